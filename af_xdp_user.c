@@ -1,0 +1,746 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * An AF_XDP socket on one RX queue, answering IPv6 pings.
+ *
+ * To be read from top to bottom: the socket with its four rings, what is done
+ * with each ring, process_packet(), the loop around them, and main(). README.org
+ * explains the ideas; what is in common/ can be taken on trust.
+ *
+ * One invariant carries the program. UMEM is cut into frames, and
+ *
+ *	every frame is in exactly one place: the stack of free frames, the FILL
+ *	ring, the kernel's receive path, the RX ring, in hand, the TX ring, the
+ *	kernel's transmit path, the COMPLETION ring.
+ *
+ *	        .--> FILL -----> kernel receives --> RX --------.
+ *	  free -+                                               +-> in hand
+ *	        '<-- COMPLETION <-- kernel transmits <-- TX <---'
+ *
+ * A frame that is in none is lost for good, and one that is in two will carry
+ * two packets. "In hand" is between taking a packet from RX and having decided
+ * where its frame goes: to TX, or back to the free ones.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+#include <xdp/xsk.h>
+
+#include "common/device.h"
+#include "common/frames.h"
+#include "common/options.h"
+#include "common/rights.h"
+#include "common/say.h"
+#include "common/stats.h"
+#include "common/xdp_prog.h"
+#include "headers/icmp6_echo.h"
+#include "headers/if_xdp_compat.h"
+
+/*
+ * Ring sizes, powers of two. FILL and RX are deep enough for a burst that comes
+ * faster than it is answered; with as many frames as FILL and TX can hold
+ * together, a full TX ring never keeps FILL from being full.
+ */
+#define FILL_SIZE	4096
+#define RX_SIZE		4096
+#define TX_SIZE		2048
+#define COMPLETION_SIZE 2048
+#define FRAMES		(FILL_SIZE + TX_SIZE)
+
+/*
+ * In copy mode one system call sends at most as many frames (TX_BATCH_SIZE in
+ * the kernel's net/xdp/xsk.c). Taking as many from RX between two calls keeps
+ * both sides in step.
+ */
+#define BATCH 32
+
+#define RETRY_MS      10   /* until TX is looked at again if it holds frames */
+#define COMPLETION_MS 1000 /* until COMPLETION is, if frames are still out */
+#define DRAIN_MS      100  /* for the last packets, when the program ends */
+#define BUSY_TRIES    20   /* for a queue that is about to become free, */
+#define BUSY_MS	      50   /* so many milliseconds apart */
+
+struct xsk {
+	/* We produce free frames; the kernel consumes them to receive into. */
+	struct xsk_ring_prod fill;
+	/* The kernel produces packets that have come in; we consume them. */
+	struct xsk_ring_cons rx;
+	/* We produce packets that are to go out; the kernel consumes them. */
+	struct xsk_ring_prod tx;
+	/* The kernel produces frames that have gone out; we consume them. */
+	struct xsk_ring_cons completion;
+
+	struct frames frames; /* the free ones */
+	void *area;	      /* UMEM: the memory of all frames */
+	struct stats stats;
+	bool rxdrop;
+
+	struct xsk_umem *umem;
+	struct xsk_socket *socket;
+};
+
+/*
+ * FILL: hand over every free frame that the ring has room for. The kernel
+ * drops what comes in while FILL is empty.
+ */
+static void fill_refill(struct xsk *xsk)
+{
+	__u32 n = xsk->frames.free, room, i, idx;
+
+	if (!n)
+		return;
+	room = xsk_prod_nb_free(&xsk->fill, n);
+	if (n > room)
+		n = room;
+	if (!xsk_ring_prod__reserve(&xsk->fill, n, &idx))
+		return;
+	for (i = 0; i < n; i++)
+		*xsk_ring_prod__fill_addr(&xsk->fill, idx + i) =
+			frames_get(&xsk->frames);
+	xsk_ring_prod__submit(&xsk->fill, n);
+}
+
+/* COMPLETION: frames that have been sent are free again. */
+static void completion_reclaim(struct xsk *xsk)
+{
+	__u32 n, i, idx;
+
+	n = xsk_ring_cons__peek(&xsk->completion, COMPLETION_SIZE, &idx);
+	for (i = 0; i < n; i++)
+		frames_put(&xsk->frames, *xsk_ring_cons__comp_addr(
+						 &xsk->completion, idx + i));
+	xsk_ring_cons__release(&xsk->completion, n);
+}
+
+/*
+ * TX: the frame of a packet becomes the kernel's. Returns false when the ring is
+ * full, and the frame is still ours.
+ */
+static bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
+{
+	__u32 idx;
+
+	if (!xsk_ring_prod__reserve(&xsk->tx, 1, &idx))
+		return false;
+	*xsk_ring_prod__tx_desc(&xsk->tx, idx) = (struct xdp_desc){
+		.addr = addr,
+		.len = len,
+	};
+	xsk->stats.tx_packets++;
+	xsk->stats.tx_bytes += len;
+	return true;
+}
+
+/* The kernel sees what was put into TX; it is sent by the next poll(). */
+static void tx_publish(struct xsk *xsk)
+{
+	__u32 n = xsk->tx.cached_prod - *xsk->tx.producer;
+
+	if (n)
+		xsk_ring_prod__submit(&xsk->tx, n);
+}
+
+/* Packets that wait in TX for the kernel to take them. */
+static __u32 tx_waiting(const struct xsk *xsk)
+{
+	return xsk->tx.cached_prod -
+	       __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
+}
+
+/* Frames given to TX that have not come home through COMPLETION. */
+static __u32 tx_outstanding(const struct xsk *xsk)
+{
+	return xsk->tx.cached_prod - xsk->completion.cached_cons;
+}
+
+/*
+ * One packet, in hand: answer it in its own frame, else give the frame back.
+ * This is the place to do something of your own.
+ */
+static void process_packet(struct xsk *xsk, __u64 addr, __u32 len)
+{
+	void *packet = xsk_umem__get_data(xsk->area, addr);
+	int reply = icmp6_echo_reply(packet, packet + len);
+
+	xsk->stats.verdicts[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
+	if (reply < 0 || !tx_send(xsk, addr, (__u32)reply))
+		frames_put(&xsk->frames, addr);
+}
+
+/* RX: take packets, but no more than TX can hold the answers of. */
+static void rx_receive(struct xsk *xsk)
+{
+	__u32 n = xsk_prod_nb_free(&xsk->tx, BATCH), i, idx;
+
+	n = xsk_ring_cons__peek(&xsk->rx, n < BATCH ? n : BATCH, &idx);
+	if (!n)
+		return;
+	for (i = 0; i < n; i++) {
+		const struct xdp_desc *desc =
+			xsk_ring_cons__rx_desc(&xsk->rx, idx + i);
+
+		xsk->stats.rx_packets++;
+		xsk->stats.rx_bytes += desc->len;
+		if (xsk->rxdrop)
+			frames_put(&xsk->frames, desc->addr);
+		else
+			process_packet(xsk, desc->addr, desc->len);
+	}
+	xsk_ring_cons__release(&xsk->rx, n);
+	tx_publish(xsk);
+}
+
+/* Once around the rings: each step frees what the next one needs. */
+static void xsk_serve(struct xsk *xsk)
+{
+	completion_reclaim(xsk);
+	rx_receive(xsk);
+	fill_refill(xsk);
+}
+
+/*
+ * How long poll() may sleep if nothing comes in. In copy mode poll() itself
+ * sends, before it sleeps, up to BATCH packets; those behind them want the next
+ * call. Packets can also be refused (the kernel has no buffer, or the device's
+ * queue is full), and nobody wakes us when there is room again.
+ */
+static int xsk_sleep_ms(const struct xsk *xsk)
+{
+	__u32 waiting = tx_waiting(xsk);
+
+	if (waiting > BATCH && xsk_ring_prod__needs_wakeup(&xsk->tx))
+		return 0;
+	if (waiting)
+		return RETRY_MS;
+	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
+}
+
+/*
+ * Where all frames are. Each ring's two indices count frames and never go back,
+ * so what lies between two of them is a place's number of frames; also for the
+ * kernel's own places, which nobody else could tell us.
+ */
+struct places {
+	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;
+};
+
+static struct places xsk_places(const struct xsk *xsk)
+{
+	/* From the younger index to the older one: no difference is negative. */
+	__u32 completed =
+		__atomic_load_n(xsk->completion.producer, __ATOMIC_ACQUIRE);
+	__u32 taken = __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
+	__u32 received = __atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
+	__u32 filled = __atomic_load_n(xsk->fill.consumer, __ATOMIC_ACQUIRE);
+
+	return (struct places){
+		.free = xsk->frames.free,
+		.fill = xsk->fill.cached_prod - filled,
+		.kernel_rx = filled - received,
+		.rx = received - xsk->rx.cached_cons,
+		.tx = xsk->tx.cached_prod - taken,
+		.kernel_tx = taken - completed,
+		.completion = completed - xsk->completion.cached_cons,
+	};
+}
+
+/* Holds the invariant against the rings, when no frame is in hand. */
+static int xsk_audit(const struct xsk *xsk, bool verbose)
+{
+	struct places p = xsk_places(xsk);
+	__u32 sum = p.free + p.fill + p.kernel_rx + p.rx + p.tx + p.kernel_tx +
+		    p.completion;
+
+	if (verbose)
+		say("frames: %u = %u free + %u FILL + %u kernel RX + %u RX + %u TX + %u kernel TX + %u COMPLETION",
+		    sum, p.free, p.fill, p.kernel_rx, p.rx, p.tx, p.kernel_tx,
+		    p.completion);
+	if (sum != xsk->frames.total)
+		return say_error(
+			-ENOTRECOVERABLE,
+			"frames: %u of %u are accounted for: this is a bug",
+			sum, xsk->frames.total);
+	return 0;
+}
+
+/*
+ * The frame size that takes the device's packets, two VLAN tags included, or 0.
+ * XDP keeps its headroom in front of each packet. A frame is at most a page: to
+ * keep the lesson small, no packet is spread over several.
+ */
+static __u32 frame_size(__u32 mtu)
+{
+	__u32 need = XDP_PACKET_HEADROOM + ETH_HLEN + 2 * 4 + mtu;
+
+	return need <= 2048 ? 2048 : need <= 4096 ? 4096 : 0;
+}
+
+static int say_mtu(const struct device *dev)
+{
+	__u32 mtu = 4096 - XDP_PACKET_HEADROOM - ETH_HLEN - 2 * 4;
+
+	return say_error(-EMSGSIZE,
+			 "%s: MTU %u: its packets are larger than a frame\n"
+			 "  ip link set dev %s mtu %u is the most that works",
+			 dev->name, dev->mtu, dev->name, mtu);
+}
+
+/* Register memory with the kernel as UMEM, and make FILL and COMPLETION. */
+static int xsk_open_umem(struct xsk *xsk)
+{
+	const struct xsk_umem_config config = {
+		.fill_size = FILL_SIZE,
+		.comp_size = COMPLETION_SIZE,
+		.frame_size = xsk->frames.size,
+	};
+	size_t size = (size_t)FRAMES * xsk->frames.size;
+	void *area;
+
+	area = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area == MAP_FAILED)
+		return -errno;
+	xsk->area = area;
+	return xsk_umem__create(&xsk->umem, area, size, &xsk->fill,
+				&xsk->completion, &config);
+}
+
+static int say_umem_error(int err, const struct xsk *xsk)
+{
+	__u32 kbytes = FRAMES * (xsk->frames.size / 1024);
+
+	if (err == -ENOBUFS)
+		return say_error(
+			err,
+			"UMEM: %u Kbytes are more than may be locked into memory\n"
+			"  raise the limit with ulimit -l %u, or have CAP_IPC_LOCK",
+			kbytes, kbytes);
+	if (err == -EAFNOSUPPORT)
+		return say_error(
+			err,
+			"UMEM: this kernel has no AF_XDP\n"
+			"  it takes 5.9 or newer with CONFIG_XDP_SOCKETS=y");
+	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
+}
+
+/*
+ * Make RX and TX and bind them to a queue of the device. Where the driver is
+ * not in the path of the XDP program it must not be asked for zero-copy: it
+ * would agree, and then serve a socket that no packet ever reaches.
+ */
+static int xsk_open_socket(struct xsk *xsk, const struct device *dev,
+			   __u32 queue, __u16 bind_flags, bool native)
+{
+	const struct xsk_socket_config config = {
+		.rx_size = RX_SIZE,
+		.tx_size = TX_SIZE,
+		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
+		.bind_flags = XDP_USE_NEED_WAKEUP | bind_flags |
+			      (native ? 0 : XDP_COPY),
+	};
+
+	return xsk_socket__create(&xsk->socket, dev->name, queue, xsk->umem,
+				  &xsk->rx, &xsk->tx, &config);
+}
+
+static int say_bind_error(int err, const struct device *dev, __u32 queue,
+			  __u16 bind_flags)
+{
+	if (err == -EBUSY)
+		return say_error(
+			err,
+			"%s: RX queue %u has an AF_XDP socket already\n"
+			"  end the program that has it, or bind another queue with --queue",
+			dev->name, queue);
+	if (bind_flags & XDP_ZEROCOPY)
+		return say_error(
+			err,
+			"%s: no zero-copy with driver %s: %s\n"
+			"  the driver or this kernel has none%s: use --copy, or neither option",
+			dev->name, dev->driver, strerror(-err),
+			err == -EINVAL ? ", or not for this MTU" : "");
+	return say_error(err, "%s: binding RX queue %u: %s", dev->name, queue,
+			 strerror(-err));
+}
+
+/*
+ * xsk_close - a socket's memory and rings, in reverse order of set-up
+ *
+ * The socket before its UMEM, and that before the memory under it. Harmless on
+ * one that is zeroed, half open or closed.
+ */
+static void xsk_close(struct xsk *xsk)
+{
+	xsk_socket__delete(xsk->socket);
+	if (xsk->umem)
+		xsk_umem__delete(xsk->umem);
+	if (xsk->area)
+		munmap(xsk->area, (size_t)FRAMES * xsk->frames.size);
+	frames_fini(&xsk->frames);
+	*xsk = (struct xsk){ 0 };
+}
+
+static int xsk_try_open(struct xsk *xsk, const struct device *dev, bool native,
+			const struct options *opts)
+{
+	int err;
+
+	*xsk = (struct xsk){ .rxdrop = opts->rxdrop };
+	err = frames_init(&xsk->frames, FRAMES, frame_size(dev->mtu));
+	if (err)
+		return say_error(err, "frames: %s", strerror(-err));
+	err = xsk_open_umem(xsk);
+	if (err)
+		return say_umem_error(err, xsk);
+	err = xsk_open_socket(xsk, dev, opts->queue, opts->bind_flags, native);
+	if (err == -EBUSY)
+		return err;
+	if (err)
+		return say_bind_error(err, dev, opts->queue, opts->bind_flags);
+	fill_refill(xsk);
+	return 0;
+}
+
+/*
+ * xsk_open - a socket on one RX queue, its FILL ring full
+ * @native: the XDP program is attached in the driver
+ *
+ * The kernel takes a queue apart some time after its last socket was closed:
+ * so a queue that is taken may be about to become free.
+ *
+ * Returns 0, or a negative errno after having said what is wrong. xsk_close()
+ * is to be called in both cases. See the kernel's networking/af_xdp document.
+ */
+static int xsk_open(struct xsk *xsk, const struct device *dev, bool native,
+		    const struct options *opts)
+{
+	const struct timespec pause = { .tv_nsec = BUSY_MS * 1000000L };
+	int err;
+
+	if (!frame_size(dev->mtu)) {
+		*xsk = (struct xsk){ 0 };
+		return say_mtu(dev);
+	}
+	for (int i = 0; i < BUSY_TRIES; i++) {
+		err = xsk_try_open(xsk, dev, native, opts);
+		if (err != -EBUSY)
+			return err;
+		xsk_close(xsk);
+		nanosleep(&pause, NULL);
+	}
+	return say_bind_error(err, dev, opts->queue, opts->bind_flags);
+}
+
+/* Which mode the kernel has chosen, if we did not. */
+static bool xsk_is_zero_copy(const struct xsk *xsk)
+{
+	struct xdp_options options = { 0 };
+	socklen_t len = sizeof(options);
+
+	return !getsockopt(xsk_socket__fd(xsk->socket), SOL_XDP, XDP_OPTIONS,
+			   &options, &len) &&
+	       (options.flags & XDP_OPTIONS_ZEROCOPY);
+}
+
+/* The counters, with what the kernel has to add; older kernels add less. */
+static struct stats xsk_stats(const struct xsk *xsk)
+{
+	struct stats stats = xsk->stats;
+	socklen_t len = sizeof(stats.kernel);
+
+	getsockopt(xsk_socket__fd(xsk->socket), SOL_XDP, XDP_STATISTICS,
+		   &stats.kernel, &len);
+	return stats;
+}
+
+/* When no packet comes in any more: answer those that have, and send all. */
+static void xsk_drain(struct xsk *xsk)
+{
+	struct pollfd fd = { .fd = xsk_socket__fd(xsk->socket),
+			     .events = POLLIN };
+
+	for (int i = 0; i < DRAIN_MS; i++) {
+		struct places p;
+
+		xsk_serve(xsk);
+		p = xsk_places(xsk);
+		if (!p.rx && !p.tx && !p.kernel_tx && !p.completion)
+			return;
+		poll(&fd, 1, p.rx || p.tx > BATCH ? 0 : 1);
+	}
+}
+
+/* The demo: one device, one XDP program, one socket, and a loop. */
+struct demo {
+	struct options opts;
+	struct device dev;
+	struct xdp_prog prog;
+	struct xsk xsk;
+	int signal_fd;
+	int timer_fd;
+	struct stats reported;	     /* the counters at the last report, */
+	struct timespec reported_at; /* and when that was */
+};
+
+static double seconds_between(const struct timespec *a,
+			      const struct timespec *b)
+{
+	return (double)(b->tv_sec - a->tv_sec) +
+	       (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+}
+
+/*
+ * A report, in one write(). Returns -EPIPE, and says nothing, when nobody reads
+ * it any more. Answers matter more: where stdout would block,
+ * because its pipe is full, the report is left out and the next one covers its
+ * time too.
+ */
+static int demo_report(struct demo *demo)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	struct stats stats = xsk_stats(&demo->xsk);
+	struct timespec now;
+
+	if (demo->opts.quiet || !poll(&out, 1, 0))
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	stats_print(stdout, &stats, &demo->reported,
+		    seconds_between(&demo->reported_at, &now));
+	if (fflush(stdout))
+		return errno == EPIPE ? -EPIPE
+				      : say_error(-errno, "statistics: %s",
+						  strerror(errno));
+	demo->reported = stats;
+	demo->reported_at = now;
+	return 0;
+}
+
+/* Set-up is over: from here on reports count. */
+static int demo_start_clock(struct demo *demo)
+{
+	double whole = demo->opts.interval;
+	struct itimerspec interval = { 0 };
+	struct itimerval duration = { 0 };
+
+	interval.it_value.tv_sec = (time_t)whole;
+	interval.it_value.tv_nsec =
+		(long)((whole - (double)interval.it_value.tv_sec) * 1e9);
+	interval.it_interval = interval.it_value;
+	demo->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (demo->timer_fd < 0 ||
+	    timerfd_settime(demo->timer_fd, 0, &interval, NULL))
+		return -errno;
+
+	/* The end of the duration comes as SIGALRM, and so as every signal. */
+	duration.it_value.tv_sec = (time_t)demo->opts.duration;
+	duration.it_value.tv_usec =
+		(suseconds_t)((demo->opts.duration -
+			       (double)duration.it_value.tv_sec) *
+			      1e6);
+	if (setitimer(ITIMER_REAL, &duration, NULL))
+		return -errno;
+	clock_gettime(CLOCK_MONOTONIC, &demo->reported_at);
+	return 0;
+}
+
+/*
+ * Signals are read like packets, between two of them. Blocked before anything
+ * is set up, so that none can end the process half-way.
+ */
+static int demo_block_signals(struct demo *demo)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGALRM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	signal(SIGPIPE, SIG_IGN); /* write() says it as well */
+	demo->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return demo->signal_fd < 0 ? -errno : 0;
+}
+
+static void demo_say_start(const struct demo *demo)
+{
+	const struct device *dev = &demo->dev;
+	const struct xdp_prog *prog = &demo->prog;
+
+	say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode; %u frames of %u bytes",
+	    dev->name, dev->driver, demo->opts.queue, prog->name, prog->id,
+	    prog->mode_name,
+	    xsk_is_zero_copy(&demo->xsk) ? "zero-copy" : "copy",
+	    demo->xsk.frames.total, demo->xsk.frames.size);
+	if (demo->opts.source.filename)
+		say("%s decides: what it does not redirect to the socket, the kernel or nobody gets",
+		    demo->opts.source.filename);
+}
+
+/*
+ * The XDP program comes before the socket, which wants to know its mode; and
+ * the socket goes into the map when it can receive: until then packets take the
+ * way that they took before, and none is lost by starting.
+ */
+static int demo_open(struct demo *demo)
+{
+	const struct options *opts = &demo->opts;
+	int err;
+
+	err = rights_check();
+	if (err)
+		return err;
+	rights_raise_memlock();
+	err = demo_block_signals(demo);
+	if (err)
+		return say_error(err, "signals: %s", strerror(-err));
+
+	err = device_open(&demo->dev, opts->ifname);
+	if (err)
+		return err;
+	err = device_check(&demo->dev, opts->queue, opts->force);
+	if (err)
+		return err;
+	err = xdp_prog_open(&demo->prog, &opts->source, demo->dev.queues);
+	if (err)
+		return err;
+	err = xdp_prog_attach(&demo->prog, &demo->dev, opts->mode, opts->force);
+	if (err)
+		return err;
+	err = xsk_open(&demo->xsk, &demo->dev, demo->prog.is_native, opts);
+	if (err)
+		return err;
+	err = xsk_socket__update_xskmap(demo->xsk.socket, demo->prog.map_fd);
+	if (err)
+		return say_error(err, "xsks_map: %s", strerror(-err));
+	demo_say_start(demo);
+
+	err = demo_start_clock(demo);
+	if (err)
+		return say_error(err, "timer: %s", strerror(-err));
+	return 0;
+}
+
+/* News of devices: ours may be gone, or down for a while. */
+static int demo_device_news(struct demo *demo)
+{
+	struct device *dev = &demo->dev;
+	bool was_up = dev->is_up;
+	int err = device_update(dev);
+
+	if (err)
+		return say_error(err, "%s: the device is gone", dev->name);
+	if (dev->is_up != was_up)
+		say("%s: the device is %s", dev->name,
+		    dev->is_up ? "up again"
+			       : "down: no packets until it is up");
+	return 0;
+}
+
+/*
+ * The loop. poll() both sends and waits; a device that is down can do neither,
+ * and says so when it is up again. Returns 0 when asked to stop.
+ */
+static int demo_run(struct demo *demo)
+{
+	enum { SOCKET, SIGNAL, TIMER, DEVICE, FDS };
+	struct pollfd fds[FDS] = {
+		[SOCKET] = { xsk_socket__fd(demo->xsk.socket), POLLIN, 0 },
+		[SIGNAL] = { demo->signal_fd, POLLIN, 0 },
+		[TIMER] = { demo->timer_fd, POLLIN, 0 },
+		[DEVICE] = { demo->dev.fd, POLLIN, 0 },
+	};
+	__u64 ticks;
+	int err = 0;
+
+	while (!err) {
+		int ms;
+
+		xsk_serve(&demo->xsk);
+		ms = demo->dev.is_up ? xsk_sleep_ms(&demo->xsk) : -1;
+		if (poll(fds, FDS, ms) < 0)
+			return say_error(-errno, "poll: %s", strerror(errno));
+		if (fds[SIGNAL].revents)
+			return 0;
+		if (fds[TIMER].revents &&
+		    read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
+			err = demo_report(demo);
+		if (!err && fds[DEVICE].revents)
+			err = demo_device_news(demo);
+	}
+	return err;
+}
+
+/*
+ * The XDP program goes first: from then on the kernel has the packets again,
+ * and what has come to us already is answered.
+ */
+static int demo_stop(struct demo *demo, int err)
+{
+	int leak;
+
+	xdp_prog_detach(&demo->prog);
+	if (err != -ENODEV)
+		xsk_drain(&demo->xsk);
+	leak = xsk_audit(&demo->xsk, demo->opts.verbose);
+	if (!err)
+		err = demo_report(demo);
+	return leak ? leak : err;
+}
+
+/* In reverse order of set-up, however far that came. */
+static void demo_close(struct demo *demo)
+{
+	xsk_close(&demo->xsk);
+	xdp_prog_close(&demo->prog);
+	device_close(&demo->dev);
+	close(demo->timer_fd);
+	close(demo->signal_fd);
+}
+
+/*
+ * Where one of stdin, stdout and stderr is closed, the next file to be opened
+ * would take its place, and statistics would be written into a socket.
+ */
+static void hold_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	static char report[4096];
+	struct demo demo = { .dev.fd = -1, .timer_fd = -1, .signal_fd = -1 };
+	int err;
+
+	hold_standard_files();
+	setvbuf(stdout, report, _IOFBF, sizeof(report));
+	options_parse(&demo.opts, argc, argv);
+	setlocale(LC_NUMERIC, "");
+	xdp_prog_verbose(demo.opts.verbose);
+
+	err = demo_open(&demo);
+	if (!err) {
+		err = demo_run(&demo);
+		err = demo_stop(&demo, err);
+	}
+	demo_close(&demo);
+	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
+}

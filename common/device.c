@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <glob.h>
+#include <linux/ethtool.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/device.h"
+#include "common/say.h"
+
+/* The kernel takes these on a socket of any family, see netdevice(7). */
+static int device_ioctl(const struct device *dev, unsigned long request,
+			struct ifreq *ifr)
+{
+	memcpy(ifr->ifr_name, dev->name, sizeof(ifr->ifr_name));
+	return ioctl(dev->fd, request, ifr) ? -errno : 0;
+}
+
+static int device_ethtool(const struct device *dev, void *command)
+{
+	struct ifreq ifr = { .ifr_data = command };
+
+	return device_ioctl(dev, SIOCETHTOOL, &ifr);
+}
+
+/* As sysfs counts them: for the drivers that know no ETHTOOL_GCHANNELS. */
+static __u32 queues_in_sysfs(const struct device *dev)
+{
+	char pattern[64];
+	glob_t queues;
+	__u32 count = 1;
+
+	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/rx-*",
+		 dev->name);
+	if (!glob(pattern, GLOB_NOSORT, NULL, &queues)) {
+		count = (__u32)queues.gl_pathc;
+		globfree(&queues);
+	}
+	return count;
+}
+
+static __u32 count_queues(const struct device *dev)
+{
+	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
+
+	if (device_ethtool(dev, &channels))
+		return queues_in_sysfs(dev);
+	return channels.rx_count + channels.combined_count;
+}
+
+static void read_driver(struct device *dev)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+
+	if (device_ethtool(dev, &info) || !info.driver[0])
+		strcpy(info.driver, "unknown driver");
+	memcpy(dev->driver, info.driver, sizeof(dev->driver));
+	dev->driver[sizeof(dev->driver) - 1] = '\0';
+}
+
+static int read_state(struct device *dev)
+{
+	struct ifreq ifr = { 0 };
+	int err;
+
+	err = device_ioctl(dev, SIOCGIFFLAGS, &ifr);
+	if (err)
+		return err;
+	dev->is_up = ifr.ifr_flags & IFF_UP;
+
+	err = device_ioctl(dev, SIOCGIFMTU, &ifr);
+	if (err)
+		return err;
+	dev->mtu = (__u32)ifr.ifr_mtu;
+	return 0;
+}
+
+static int say_no_device(const char *name)
+{
+	struct if_nameindex *list = if_nameindex();
+	char names[256] = "";
+
+	for (struct if_nameindex *i = list; i && i->if_index; i++)
+		say_append(names, sizeof(names), " %s", i->if_name);
+	if (list)
+		if_freenameindex(list);
+	return say_error(-ENODEV,
+			 "%s: no such device in this network namespace\n"
+			 "  there are:%s",
+			 name, names);
+}
+
+static int look_up(struct device *dev, const char *name)
+{
+	struct ifreq ifr = { 0 };
+
+	if (strlen(name) >= sizeof(dev->name))
+		return -ENODEV;
+	strcpy(dev->name, name);
+	if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
+		return -ENODEV;
+	dev->index = ifr.ifr_ifindex;
+	return read_state(dev);
+}
+
+static int open_netlink(void)
+{
+	struct sockaddr_nl address = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK,
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_ROUTE);
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int device_open(struct device *dev, const char *name)
+{
+	int err;
+
+	/* Before the first look, so that no change is missed. */
+	*dev = (struct device){ .fd = open_netlink() };
+	if (dev->fd < 0)
+		return say_error(dev->fd, "netlink: %s", strerror(-dev->fd));
+
+	err = look_up(dev, name);
+	if (err) {
+		device_close(dev);
+		return say_no_device(name);
+	}
+	dev->queues = count_queues(dev);
+	read_driver(dev);
+	return 0;
+}
+
+void device_close(struct device *dev)
+{
+	close(dev->fd);
+	dev->fd = -1;
+}
+
+/*
+ * Whether a table of routes has a default route through the device. The formats
+ * are those of proc(5): for IPv4 the device's name comes first, for IPv6 last.
+ */
+static bool has_default_route(const char *table, const char *format,
+			      const char *name)
+{
+	char line[256], device[IFNAMSIZ];
+	bool found = false;
+	unsigned int mask;
+	FILE *f = fopen(table, "re");
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, format, device, &mask) == 2 && !mask &&
+			!strcmp(device, name);
+	fclose(f);
+	return found;
+}
+
+static bool carries_default_route(const struct device *dev)
+{
+	return has_default_route("/proc/self/net/route",
+				 "%1$15s 00000000 %*s %*s %*s %*s %*s %2$x",
+				 dev->name) ||
+	       has_default_route("/proc/self/net/ipv6_route",
+				 "00000000000000000000000000000000 %2$x "
+				 "%*s %*s %*s %*s %*s %*s %*s %1$15s",
+				 dev->name);
+}
+
+int device_check(const struct device *dev, __u32 queue, bool force)
+{
+	if (!dev->is_up)
+		return say_error(-ENETDOWN,
+				 "%s: the device is down\n"
+				 "  ip link set dev %s up",
+				 dev->name, dev->name);
+	if (queue >= dev->queues)
+		return say_error(
+			-EINVAL,
+			"%s: no RX queue %u: it has %u, counted from 0\n"
+			"  see ethtool -l %s",
+			dev->name, queue, dev->queues, dev->name);
+	if (!force && carries_default_route(dev))
+		return say_error(
+			-EPERM,
+			"%s: carries the default route, and its packets would not reach this machine any more\n"
+			"  --force takes it all the same",
+			dev->name);
+	return 0;
+}
+
+int device_update(struct device *dev)
+{
+	struct ifreq ifr = { .ifr_ifindex = dev->index };
+	char news[4096];
+
+	/*
+	 * What the messages say is not looked at: they may be of other devices,
+	 * and where there were too many some are lost. The kernel is asked.
+	 */
+	while (recv(dev->fd, news, sizeof(news), MSG_TRUNC) > 0 ||
+	       errno == ENOBUFS)
+		;
+	if (ioctl(dev->fd, SIOCGIFNAME, &ifr))
+		return -ENODEV;
+	memcpy(dev->name, ifr.ifr_name, sizeof(dev->name));
+	return read_state(dev);
+}

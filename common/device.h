@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A network device, as the kernel describes it.
+ */
+#ifndef DEVICE_H
+#define DEVICE_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct device {
+	int fd; /* polls readable when there is news of devices */
+	int index;
+	char name[IFNAMSIZ];
+	char driver[32];
+	bool is_up;
+	__u32 mtu;    /* bytes behind the Ethernet header */
+	__u32 queues; /* RX queues in use */
+};
+
+/*
+ * device_open - look a device up, and follow it from now on
+ *
+ * Returns 0, or a negative errno after having said what is wrong: -ENODEV
+ * where there is no such device, with the names of those that there are.
+ * device_close() is to be called when it returned 0. See rtnetlink(7).
+ */
+int device_open(struct device *dev, const char *name);
+void device_close(struct device *dev);
+
+/*
+ * device_check - whether binding a socket to that queue makes sense
+ * @force: also where the default route goes through this device
+ *
+ * Returns 0, or a negative errno after having said what is in the way.
+ */
+int device_check(const struct device *dev, __u32 queue, bool force);
+
+/*
+ * device_update - there is news: bring name, is_up and mtu up to date
+ *
+ * Returns 0, or a negative errno when the device is gone: -ENODEV where it was
+ * removed or moved to another network namespace.
+ */
+int device_update(struct device *dev);
+
+#endif /* DEVICE_H */

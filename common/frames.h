@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The stack of free UMEM frames.
+ *
+ * A frame is known by its address, the offset of its first byte in UMEM. On
+ * the stack are exactly the frames that are nowhere else. Last in, first out:
+ * the frame that was used last is the likeliest to be in the CPU's cache.
+ */
+#ifndef FRAMES_H
+#define FRAMES_H
+
+#include <assert.h>
+#include <linux/types.h>
+
+struct frames {
+	__u64 *addrs;
+	__u32 free;
+	__u32 total;
+	__u32 size;
+};
+
+/*
+ * frames_init - all frames of a UMEM, free
+ * @total: number of frames
+ * @size: bytes of a frame, a power of two
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int frames_init(struct frames *frames, __u32 total, __u32 size);
+
+/* frames_fini - give the stack's memory back; harmless on a zeroed one */
+void frames_fini(struct frames *frames);
+
+/* frames_get - take a free frame; the caller knows that there is one */
+static inline __u64 frames_get(struct frames *frames)
+{
+	assert(frames->free > 0);
+	return frames->addrs[--frames->free];
+}
+
+/*
+ * frames_put - a frame comes home
+ * @addr: any address in the frame: descriptors point behind its headroom
+ */
+static inline void frames_put(struct frames *frames, __u64 addr)
+{
+	assert(frames->free < frames->total);
+	frames->addrs[frames->free++] = addr & ~((__u64)frames->size - 1);
+}
+
+#endif /* FRAMES_H */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <argp.h>
+#include <errno.h>
+#include <linux/if_xdp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/options.h"
+
+#define EXIT_USAGE  2
+#define SECONDS_MAX 1e6 /* eleven days; a timer can hold more */
+
+/* Options without a letter of their own. */
+enum {
+	OPT_FILENAME = 0x100,
+	OPT_PROGNAME,
+	OPT_RXDROP,
+	OPT_INTERVAL,
+	OPT_DURATION,
+};
+
+/* Headings are numbered, what follows one stands below it. */
+#define HEADING(number, text)                  \
+	{                                      \
+		NULL, 0, NULL, 0, text, number \
+	}
+#define OPTION(name, key, arg, text)       \
+	{                                  \
+		name, key, arg, 0, text, 0 \
+	}
+
+/* clang-format off */
+static const struct argp_option table[] = {
+	HEADING(1, "What to bind to:"),
+	OPTION("dev", 'd', "IFNAME", "Network device (required)"),
+	OPTION("queue", 'Q', "N", "RX queue (default: 0)"),
+	OPTION("copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
+	OPTION("zero-copy", 'z', NULL, "Force zero-copy mode"),
+	OPTION("poll-mode", 'p', NULL, "Sleep in poll() until packets arrive (default)"),
+
+	HEADING(2, "The XDP program:"),
+	OPTION("filename", OPT_FILENAME, "FILE", "Load FILE instead of the built-in program"),
+	OPTION("progname", OPT_PROGNAME, "NAME", "The program in FILE (default: the first)"),
+	OPTION("auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
+	OPTION("native-mode", 'N', NULL, "Attach in the driver or not at all"),
+	OPTION("skb-mode", 'S', NULL, "Attach in the kernel's generic hook"),
+	OPTION("force", 'F', NULL, "Replace an attached XDP program; take a device with the default route"),
+
+	HEADING(3, "What to do:"),
+	OPTION("rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
+	OPTION("interval", OPT_INTERVAL, "SECONDS", "Between statistics (default: 2)"),
+	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
+	OPTION("quiet", 'q', NULL, "No statistics"),
+	OPTION("verbose", 'v', NULL, "The libraries' messages too, and at the end where all frames are"),
+
+	HEADING(-1, NULL),
+	OPTION("help", 'h', NULL, "Print this and exit"),
+	OPTION("version", 'V', NULL, "Print the version and exit"),
+	{ 0 },
+};
+/* clang-format on */
+
+static __u32 parse_count(const char *arg, const char *option,
+			 struct argp_state *state)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (!*arg || *end || strspn(arg, "0123456789") != strlen(arg))
+		argp_error(state, "%s: '%s' is not a number", option, arg);
+	if (errno || n > __UINT32_MAX__)
+		argp_error(state, "%s: %s is too large", option, arg);
+	return (__u32)n;
+}
+
+static double parse_seconds(const char *arg, const char *option,
+			    struct argp_state *state)
+{
+	char *end;
+	double s = strtod(arg, &end);
+
+	/* strtod() also knows hexadecimal numbers, infinity and NaN. */
+	if (!*arg || *end || strspn(arg, "0123456789.") != strlen(arg))
+		argp_error(state, "%s: '%s' is not a number of seconds", option,
+			   arg);
+	if (s < 0.001 || s > SECONDS_MAX)
+		argp_error(state,
+			   "%s: %s is not between 0.001 and %.0f seconds",
+			   option, arg, SECONDS_MAX);
+	return s;
+}
+
+/* Of two options that exclude each other the second is told about the first. */
+static void set_mode(struct options *opts, enum attach_mode mode,
+		     struct argp_state *state)
+{
+	if (opts->mode != ATTACH_UNSET && opts->mode != mode)
+		argp_error(state, "-A, -N and -S exclude each other");
+	opts->mode = mode;
+}
+
+static void set_copy(struct options *opts, __u16 flag, struct argp_state *state)
+{
+	if (opts->bind_flags && opts->bind_flags != flag)
+		argp_error(state, "--copy and --zero-copy exclude each other");
+	opts->bind_flags = flag;
+}
+
+/* What only the whole command line can tell. */
+static void finish(struct options *opts, struct argp_state *state)
+{
+	if (!opts->ifname)
+		argp_error(state, "which device? --dev=IFNAME is missing");
+	if (opts->source.progname && !opts->source.filename)
+		argp_error(state, "--progname needs --filename");
+	if (opts->mode == ATTACH_UNSET)
+		opts->mode = ATTACH_AUTO;
+	/* Such a socket binds, and then the driver does not serve it. */
+	if (opts->mode == ATTACH_SKB && opts->bind_flags == XDP_ZEROCOPY)
+		argp_error(state,
+			   "--zero-copy needs the driver: not with --skb-mode");
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *opts = state->input;
+
+	switch (key) {
+	case 'd':
+		opts->ifname = arg;
+		break;
+	case 'Q':
+		opts->queue = parse_count(arg, "--queue", state);
+		break;
+	case 'c':
+		set_copy(opts, XDP_COPY, state);
+		break;
+	case 'z':
+		set_copy(opts, XDP_ZEROCOPY, state);
+		break;
+	case 'p':
+		break;
+	case OPT_FILENAME:
+		opts->source.filename = arg;
+		break;
+	case OPT_PROGNAME:
+		opts->source.progname = arg;
+		break;
+	case 'A':
+		set_mode(opts, ATTACH_AUTO, state);
+		break;
+	case 'N':
+		set_mode(opts, ATTACH_NATIVE, state);
+		break;
+	case 'S':
+		set_mode(opts, ATTACH_SKB, state);
+		break;
+	case 'F':
+		opts->force = true;
+		break;
+	case OPT_RXDROP:
+		opts->rxdrop = true;
+		break;
+	case OPT_INTERVAL:
+		opts->interval = parse_seconds(arg, "--interval", state);
+		break;
+	case OPT_DURATION:
+		opts->duration = parse_seconds(arg, "--duration", state);
+		break;
+	case 'q':
+		opts->quiet = true;
+		break;
+	case 'v':
+		opts->verbose = true;
+		break;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		break;
+	case 'V':
+		puts("af_xdp_user " VERSION);
+		exit(EXIT_SUCCESS);
+	case ARGP_KEY_ARG:
+		argp_error(state,
+			   "'%s' is no option; a device is named by --dev",
+			   arg);
+		break;
+	case ARGP_KEY_END:
+		finish(opts, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+void options_parse(struct options *opts, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = table,
+		.parser = parse_option,
+		.doc = "Bind an AF_XDP socket to one RX queue of IFNAME, answer "
+		       "ICMPv6 echo requests and print statistics.",
+	};
+
+	*opts = (struct options){ .interval = 2 };
+	argp_err_exit_status = EXIT_USAGE;
+	if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts))
+		exit(EXIT_USAGE);
+}

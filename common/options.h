@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The command line.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "common/xdp_prog.h"
+
+struct options {
+	const char *ifname;
+	__u32 queue;
+	struct xdp_prog_source source; /* --filename, --progname */
+	enum attach_mode mode;
+	bool force;
+	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
+	bool rxdrop;
+	double interval; /* seconds */
+	double duration; /* seconds; 0: until stopped */
+	bool quiet;
+	bool verbose;
+};
+
+/*
+ * options_parse - the command line, or the end of the process
+ * @opts: filled in, defaults where nothing was said; strings are argv's
+ *
+ * --help and --version are answered on stdout with exit status 0; a command
+ * line that makes no sense ends in two lines on stderr and exit status 2.
+ */
+void options_parse(struct options *opts, int argc, char **argv);
+
+#endif /* OPTIONS_H */

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/say.h"
+
+static void vsay(const char *fmt, va_list args)
+{
+	/* One line is one write, also where several processes share stderr. */
+	flockfile(stderr);
+	fputs("af_xdp_user: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	funlockfile(stderr);
+}
+
+void say(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsay(fmt, args);
+	va_end(args);
+}
+
+int say_error(int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsay(fmt, args);
+	va_end(args);
+	return err;
+}
+
+void say_append(char *list, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(list);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(list + used, size - used, fmt, args);
+	va_end(args);
+}

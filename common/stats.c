@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "common/stats.h"
+
+static void print_rate(FILE *out, const char *label, __u64 packets,
+		       __u64 packets_before, __u64 bytes, __u64 bytes_before,
+		       double period)
+{
+	double pps = 0, mbits = 0;
+
+	if (period > 0) {
+		pps = (double)(packets - packets_before) / period;
+		mbits = (double)(bytes - bytes_before) * 8 / period / 1e6;
+	}
+	fprintf(out,
+		"%-12s %'11llu pkts (%'10.0f pps) %'11llu Kbytes (%'6.0f Mbits/s) period:%f\n",
+		label, packets, pps, bytes / 1000, mbits, period);
+}
+
+static void print_cause(FILE *out, const char *label, __u64 packets,
+			const char *cause)
+{
+	if (packets)
+		fprintf(out, "%-12s %'11llu pkts %s\n", label, packets, cause);
+}
+
+void stats_print(FILE *out, const struct stats *now, const struct stats *before,
+		 double period)
+{
+	static const char *const no_answer[ICMP6_ECHO_VERDICTS] = {
+		[ICMP6_ECHO_OTHER] = "no ICMPv6 echo request",
+		[ICMP6_ECHO_EXTENSION] =
+			"with an extension header or in fragments",
+		[ICMP6_ECHO_TRUNCATED] = "shorter than their headers say",
+		[ICMP6_ECHO_ADDRESS] =
+			"from or to an address that gets no answer",
+	};
+	const struct xdp_statistics *kernel = &now->kernel;
+
+	print_rate(out, "AF_XDP RX:", now->rx_packets, before->rx_packets,
+		   now->rx_bytes, before->rx_bytes, period);
+	print_rate(out, "       TX:", now->tx_packets, before->tx_packets,
+		   now->tx_bytes, before->tx_bytes, period);
+
+	for (int i = ICMP6_ECHO_OTHER; i < ICMP6_ECHO_VERDICTS; i++)
+		print_cause(out, "No answer:", now->verdicts[i], no_answer[i]);
+
+	print_cause(out, "  Dropped:", kernel->rx_ring_full,
+		    "RX ring full: they came faster than we read");
+	print_cause(out, "  Dropped:", kernel->rx_fill_ring_empty_descs,
+		    "FILL ring empty: no frame to receive into");
+	print_cause(out, "  Dropped:", kernel->rx_dropped,
+		    "by the kernel: larger than a frame, or no buffer");
+	print_cause(out, "  Invalid:", kernel->rx_invalid_descs,
+		    "descriptors that we put into FILL");
+	print_cause(out, "  Invalid:", kernel->tx_invalid_descs,
+		    "descriptors that we put into TX");
+	fputc('\n', out);
+}

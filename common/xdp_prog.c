@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+#include "common/device.h"
+#include "common/say.h"
+#include "common/xdp_prog.h"
+#include "default_kern.skel.h"
+#include "headers/af_xdp_shared.h"
+
+#define STRING_OF(x) #x
+#define STRING(x)    STRING_OF(x)
+#define MAP_NAME     STRING(XSKS_MAP)
+
+static const char *source_name(const struct xdp_prog_source *source)
+{
+	return source->filename ? source->filename : "built-in XDP program";
+}
+
+/* The libraries' messages, where an error wants to be explained by them. */
+static int print_warnings(enum libbpf_print_level level, const char *fmt,
+			  va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
+}
+
+static int print_all(enum libbpf_print_level level, const char *fmt,
+		     va_list args)
+{
+	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
+}
+
+static int print_xdp(enum libxdp_print_level level, const char *fmt,
+		     va_list args)
+{
+	return level == LIBXDP_DEBUG ? 0 : vfprintf(stderr, fmt, args);
+}
+
+void xdp_prog_verbose(bool verbose)
+{
+	libbpf_set_print(verbose ? print_all : NULL);
+	libxdp_set_print(verbose ? print_xdp : NULL);
+}
+
+/* Before libbpf does: it has one answer, EINVAL or its own, to all of these. */
+static int check_file(const char *filename)
+{
+	Elf64_Ehdr header = { 0 };
+	ssize_t n;
+	int fd, err;
+
+	fd = open(filename, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return say_error(
+			-errno,
+			"%s: %s\n"
+			"  --filename takes an object file, such as af_xdp_kern.o of 'make'",
+			filename, strerror(errno));
+	n = read(fd, &header, sizeof(header));
+	err = n < 0 ? -errno : 0;
+	close(fd);
+	if (err)
+		return say_error(err, "%s: %s", filename, strerror(-err));
+	if (n < SELFMAG || memcmp(header.e_ident, ELFMAG, SELFMAG))
+		return say_error(
+			-ENOEXEC,
+			"%s: not an ELF object\n"
+			"  compile it with clang -g -O2 -target bpf -c",
+			filename);
+	if (n < (ssize_t)sizeof(header) || header.e_machine != EM_BPF)
+		return say_error(
+			-ENOEXEC,
+			"%s: not a BPF object\n"
+			"  compile it with clang -g -O2 -target bpf -c",
+			filename);
+	return 0;
+}
+
+static struct bpf_object *open_object(const struct xdp_prog_source *source)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "af_xdp_user");
+	const void *built_in;
+	size_t size;
+
+	if (source->filename)
+		return bpf_object__open_file(source->filename, NULL);
+	built_in = default_kern__elf_bytes(&size);
+	return bpf_object__open_mem(built_in, size, &opts);
+}
+
+/*
+ * The XDP program that was asked for; only that one is loaded: the others of a
+ * file may need what this kernel does not have.
+ */
+static struct bpf_program *choose_program(struct bpf_object *object,
+					  const char *name)
+{
+	struct bpf_program *program, *chosen = NULL;
+
+	bpf_object__for_each_program(program, object) {
+		bool fits =
+			bpf_program__type(program) == BPF_PROG_TYPE_XDP &&
+			(!name || !strcmp(bpf_program__name(program), name));
+
+		bpf_program__set_autoload(program, fits && !chosen);
+		if (fits && !chosen)
+			chosen = program;
+	}
+	return chosen;
+}
+
+static int say_no_program(struct bpf_object *object,
+			  const struct xdp_prog_source *source)
+{
+	struct bpf_program *program;
+	char list[512] = "";
+
+	bpf_object__for_each_program(program, object)
+		say_append(list, sizeof(list), " %s in SEC(\"%s\")",
+			   bpf_program__name(program),
+			   bpf_program__section_name(program));
+	return say_error(-ENOENT,
+			 "%s: no XDP program%s%s in it\n"
+			 "  it has:%s; an XDP program is in SEC(\"xdp\")",
+			 source->filename,
+			 source->progname ? " of the name " : "",
+			 source->progname ? source->progname : "",
+			 *list ? list : " none");
+}
+
+static int say_no_map(struct bpf_object *object, const char *filename)
+{
+	const struct bpf_map *map;
+	char list[512] = "";
+
+	bpf_object__for_each_map(map, object)
+		if (!bpf_map__is_internal(map))
+			say_append(list, sizeof(list), " %s (%s)",
+				   bpf_map__name(map),
+				   libbpf_bpf_map_type_str(bpf_map__type(map)));
+	return say_error(-ENOENT,
+			 "%s: no map " MAP_NAME " of type xskmap in it\n"
+			 "  its maps:%s; the socket goes into " MAP_NAME,
+			 filename, *list ? list : " none");
+}
+
+/* A map of the right name and type, with a place for each queue. */
+static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, MAP_NAME);
+
+	if (!map || bpf_map__type(map) != BPF_MAP_TYPE_XSKMAP)
+		return NULL;
+	if (bpf_map__max_entries(map) < queues)
+		bpf_map__set_max_entries(map, queues);
+	return map;
+}
+
+/*
+ * Once more, aloud. A library's messages are wanted only with an error that
+ * they explain, so the first attempt was silent.
+ */
+static int say_load_error(int err, const struct xdp_prog_source *source)
+{
+	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
+	struct bpf_object *object = open_object(source);
+
+	if (object && choose_program(object, source->progname))
+		bpf_object__load(object);
+	bpf_object__close(object);
+	libbpf_set_print(before);
+
+	if (err == -EPERM)
+		return say_error(
+			err,
+			"%s: the kernel lets us load no BPF program: %s\n"
+			"  that takes CAP_BPF and CAP_NET_ADMIN, not those of a user namespace",
+			source_name(source), strerror(-err));
+	return say_error(
+		err,
+		"%s: does not load (error %d)\n"
+		"  libbpf says why above, in the verifier's words where it was the verifier",
+		source_name(source), -err);
+}
+
+static int read_id(struct xdp_prog *prog)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(prog->fd, &info, &len))
+		return -errno;
+	prog->id = info.id;
+	return 0;
+}
+
+int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
+		  __u32 queues)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+	int err;
+
+	*prog = (struct xdp_prog){ 0 };
+	err = source->filename ? check_file(source->filename) : 0;
+	if (err)
+		return err;
+
+	prog->object = open_object(source);
+	if (!prog->object)
+		return say_load_error(-errno, source);
+	program = choose_program(prog->object, source->progname);
+	if (!program)
+		return say_no_program(prog->object, source);
+	map = choose_map(prog->object, queues);
+	if (!map)
+		return say_no_map(prog->object, source->filename);
+	err = bpf_object__load(prog->object);
+	if (err)
+		return say_load_error(err, source);
+
+	prog->name = bpf_program__name(program);
+	prog->fd = bpf_program__fd(program);
+	prog->map_fd = bpf_map__fd(map);
+	return read_id(prog);
+}
+
+/* Who is attached: a program, and the bpf_link that holds it, if one does. */
+struct occupant {
+	__u32 prog_id;
+	__u32 link_id; /* 0: attached by netlink, as ip link does it */
+	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
+	char name[BPF_OBJ_NAME_LEN];
+};
+
+static __u32 find_link(int ifindex, __u32 prog_id)
+{
+	__u32 id = 0;
+
+	while (!bpf_link_get_next_id(id, &id)) {
+		struct bpf_link_info info = { 0 };
+		__u32 len = sizeof(info);
+		int fd = bpf_link_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		bpf_obj_get_info_by_fd(fd, &info, &len);
+		close(fd);
+		if (info.type == BPF_LINK_TYPE_XDP && info.prog_id == prog_id &&
+		    (int)info.xdp.ifindex == ifindex)
+			return id;
+	}
+	return 0;
+}
+
+static void read_name(struct occupant *who)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(who->prog_id);
+
+	if (fd < 0)
+		return;
+	bpf_obj_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	memcpy(who->name, info.name, sizeof(who->name));
+}
+
+/* Returns 1 and fills in @who where somebody is attached, 0 where nobody is. */
+static int find_occupant(int ifindex, struct occupant *who)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int err = bpf_xdp_query(ifindex, 0, &query);
+
+	if (err)
+		return err;
+	*who = (struct occupant){ .name = "?" };
+	if (query.drv_prog_id) {
+		who->prog_id = query.drv_prog_id;
+		who->mode = XDP_FLAGS_DRV_MODE;
+	} else if (query.skb_prog_id) {
+		who->prog_id = query.skb_prog_id;
+		who->mode = XDP_FLAGS_SKB_MODE;
+	} else if (query.hw_prog_id) {
+		who->prog_id = query.hw_prog_id;
+		who->mode = XDP_FLAGS_HW_MODE;
+	} else {
+		return 0;
+	}
+	who->link_id = find_link(ifindex, who->prog_id);
+	read_name(who);
+	return 1;
+}
+
+static int say_occupied(const struct device *dev, const struct occupant *who)
+{
+	const char *hook = who->mode == XDP_FLAGS_SKB_MODE  ? "xdpgeneric"
+			   : who->mode == XDP_FLAGS_HW_MODE ? "xdpoffload"
+							    : "xdpdrv";
+	char command[64];
+
+	if (who->link_id)
+		snprintf(command, sizeof(command), "bpftool link detach id %u",
+			 who->link_id);
+	else
+		snprintf(command, sizeof(command), "ip link set dev %s %s off",
+			 dev->name, hook);
+	return say_error(-EBUSY,
+			 "%s: an XDP program is attached already: %s, id %u\n"
+			 "  remove it: %s; or take its place with --force",
+			 dev->name, who->name, who->prog_id, command);
+}
+
+static int evict(const struct device *dev, const struct occupant *who)
+{
+	int err, fd;
+
+	say("%s: takes the place of XDP program %s, id %u", dev->name,
+	    who->name, who->prog_id);
+	if (!who->link_id)
+		return bpf_xdp_detach(dev->index, who->mode, NULL);
+	fd = bpf_link_get_fd_by_id(who->link_id);
+	if (fd < 0)
+		return fd;
+	err = bpf_link_detach(fd);
+	close(fd);
+	return err;
+}
+
+/* Nothing of somebody else's is detached unless that was asked for. */
+static int make_room(const struct device *dev, bool force)
+{
+	struct occupant who;
+	int err = find_occupant(dev->index, &who);
+
+	if (err > 0 && !force)
+		return say_occupied(dev, &who);
+	if (err > 0)
+		err = evict(dev, &who);
+	if (err)
+		say_error(err, "%s: XDP programs: %s", dev->name,
+			  strerror(-err));
+	return err;
+}
+
+static int attach_link(struct xdp_prog *prog, const struct device *dev,
+		       bool native)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts,
+		    .flags = native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
+	int fd = bpf_link_create(prog->fd, dev->index, BPF_XDP, &opts);
+
+	if (fd < 0)
+		return fd;
+	prog->link_fd = fd;
+	prog->mode_name = native ? "native" : "SKB";
+	prog->is_native = native;
+	return 0;
+}
+
+/*
+ * A driver gives its reason in words, but only to those who ask by netlink:
+ * BPF_LINK_CREATE hands out nothing but the number. So ask again that way; were
+ * it to succeed now, that would be undone at once.
+ */
+static void say_driver_reason(const struct xdp_prog *prog,
+			      const struct device *dev, bool native)
+{
+	__u32 flags = (native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE) |
+		      XDP_FLAGS_UPDATE_IF_NOEXIST;
+	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
+
+	if (!bpf_xdp_attach(dev->index, prog->fd, flags, NULL))
+		bpf_xdp_detach(dev->index, flags, NULL);
+	libbpf_set_print(before);
+}
+
+/* What a page holds besides the packet: XDP's headroom and skb_shared_info. */
+#define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
+
+static int say_attach_error(int err, const struct device *dev, const char *mode)
+{
+	if (err == -EOPNOTSUPP)
+		return say_error(
+			err,
+			"%s: driver %s has no native XDP\n"
+			"  use --skb-mode, which works with every driver",
+			dev->name, dev->driver);
+	if (dev->mtu > NATIVE_MTU_USUAL && (err == -ERANGE || err == -EINVAL))
+		return say_error(
+			err,
+			"%s: MTU %u is too large for native XDP\n"
+			"  ip link set dev %s mtu %d, at both ends of a veth pair; some drivers take less",
+			dev->name, dev->mtu, dev->name, NATIVE_MTU_USUAL);
+	return say_error(
+		err,
+		"%s: attaching in %s mode: %s\n"
+		"  the driver's reason, where it has one, is above; bpf_link for XDP came with kernel 5.9",
+		dev->name, mode, strerror(-err));
+}
+
+/* Whether the refusal was the driver's, so that SKB mode may still work. */
+static bool is_driver_refusal(int err)
+{
+	return err != -EPERM && err != -ENODEV && err != -EBUSY &&
+	       err != -EEXIST;
+}
+
+int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
+		    enum attach_mode mode, bool force)
+{
+	bool native = mode != ATTACH_SKB;
+	int err = make_room(dev, force);
+
+	if (err)
+		return err;
+	err = attach_link(prog, dev, native);
+	if (err && err != -EOPNOTSUPP)
+		say_driver_reason(prog, dev, native);
+	if (err && mode == ATTACH_AUTO && is_driver_refusal(err)) {
+		say("%s: driver %s refuses native XDP (%s): SKB mode, which is slower",
+		    dev->name, dev->driver, strerror(-err));
+		native = false;
+		err = attach_link(prog, dev, native);
+	}
+	if (err)
+		say_attach_error(err, dev, native ? "native" : "SKB");
+	return err;
+}
+
+void xdp_prog_detach(struct xdp_prog *prog)
+{
+	if (!prog->mode_name)
+		return;
+	close(prog->link_fd);
+	prog->mode_name = NULL;
+}
+
+void xdp_prog_close(struct xdp_prog *prog)
+{
+	xdp_prog_detach(prog);
+	bpf_object__close(prog->object);
+	prog->object = NULL;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An XDP program on a device: open, load, attach, detach.
+ *
+ * It is attached by a bpf_link that belongs to this process: when the process
+ * ends, in whatever way, the kernel detaches the program.
+ */
+#ifndef XDP_PROG_H
+#define XDP_PROG_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct bpf_object;
+struct device;
+
+enum attach_mode {
+	ATTACH_UNSET,
+	ATTACH_AUTO, /* native, else SKB */
+	ATTACH_NATIVE,
+	ATTACH_SKB,
+};
+
+struct xdp_prog_source {
+	const char *filename; /* NULL: the built-in program */
+	const char *progname; /* NULL: the first XDP program of the file */
+};
+
+/* To be read by all, written by xdp_prog.c. */
+struct xdp_prog {
+	struct bpf_object *object;
+	const char *name;
+	__u32 id;	       /* as bpftool prog shows it */
+	int fd;		       /* of the program; the object closes it */
+	int map_fd;	       /* of xsks_map; the object closes it */
+	int link_fd;	       /* -1: not attached */
+	const char *mode_name; /* "native" or "SKB" */
+	bool is_native;
+};
+
+/*
+ * xdp_prog_open - load a program and its maps
+ * @queues: RX queues of the device; xsks_map is made large enough for them
+ *
+ * Returns 0, or a negative errno after having said what is wrong, with the
+ * verifier's own words where it was the verifier. xdp_prog_close() is to be
+ * called in both cases.
+ */
+int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
+		  __u32 queues);
+
+/*
+ * xdp_prog_attach - make it the device's XDP program
+ * @force: take another one's place
+ *
+ * Returns 0, or a negative errno after having said what is wrong.
+ * See bpf(2), BPF_LINK_CREATE; kernel 5.9 has it for XDP.
+ */
+int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
+		    enum attach_mode mode, bool force);
+
+/* xdp_prog_detach - the device is as it was; harmless when not attached */
+void xdp_prog_detach(struct xdp_prog *prog);
+
+/* xdp_prog_close - detach and unload; harmless on what was never opened */
+void xdp_prog_close(struct xdp_prog *prog);
+
+/* xdp_prog_verbose - let libbpf and libxdp say what they have to say */
+void xdp_prog_verbose(bool verbose);
+
+#endif /* XDP_PROG_H */

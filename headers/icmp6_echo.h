@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Turn an ICMPv6 echo request into its reply, in place.
+ *
+ *	Ethernet | up to two VLAN tags | IPv6 | ICMPv6 echo | data
+ *
+ * No state, no library, no loop without a bound: gcc, clang and the BPF
+ * verifier take the same code. Like an XDP program it is given the first byte
+ * of a packet and the byte behind its last one, and it reads nothing before
+ * the bound of that very read has been checked.
+ */
+#ifndef ICMP6_ECHO_H
+#define ICMP6_ECHO_H
+
+#include <linux/types.h>
+#include <linux/if_ether.h>
+#include <linux/in6.h>
+#include <linux/ipv6.h>
+#include <linux/icmpv6.h>
+
+#define ICMP6_ECHO_VLAN_TAGS 2
+#define ICMP6_ECHO_HOP_LIMIT 64
+
+/* What became of a packet: an index for counters. */
+enum icmp6_echo_verdict {
+	ICMP6_ECHO_ANSWERED,
+	ICMP6_ECHO_OTHER,     /* not an ICMPv6 echo request */
+	ICMP6_ECHO_EXTENSION, /* behind an extension header, or a fragment */
+	ICMP6_ECHO_TRUNCATED, /* shorter than its headers say */
+	ICMP6_ECHO_ADDRESS,   /* an address that is not to be answered */
+	ICMP6_ECHO_VERDICTS
+};
+
+/*
+ * An Ethernet header is 14 bytes long, so what follows it is at an address
+ * that divides by two, seldom by four. The attribute lets the compiler know.
+ */
+#define ICMP6_ECHO_ON_WIRE __attribute__((packed, aligned(2)))
+
+struct icmp6_echo_vlan {
+	__be16 tci;
+	__be16 proto;
+} ICMP6_ECHO_ON_WIRE;
+
+struct icmp6_echo {
+	struct ipv6hdr ip;
+	struct icmp6hdr icmp;
+} ICMP6_ECHO_ON_WIRE;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ICMP6_ECHO_BE16(x) ((__u16)__builtin_bswap16(x))
+#else
+#define ICMP6_ECHO_BE16(x) ((__u16)(x))
+#endif
+
+static __always_inline int icmp6_echo_is_vlan(__be16 proto)
+{
+	return proto == ICMP6_ECHO_BE16(ETH_P_8021Q) ||
+	       proto == ICMP6_ECHO_BE16(ETH_P_8021AD);
+}
+
+/* The extension headers of RFC 8200, section 4, and of IANA's list since. */
+static __always_inline int icmp6_echo_is_extension(__u8 next_header)
+{
+	switch (next_header) {
+	case 0:	  /* hop-by-hop options */
+	case 43:  /* routing */
+	case 44:  /* fragment */
+	case 50:  /* encapsulating security payload */
+	case 51:  /* authentication */
+	case 60:  /* destination options */
+	case 135: /* mobility */
+	case 139: /* host identity */
+	case 140: /* shim6 */
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses that RFC 4291
+ * keeps off the wire. None of them may be the source of our reply, nor its
+ * destination.
+ */
+static __always_inline int icmp6_echo_is_no_host(struct in6_addr a)
+{
+	if (a.s6_addr[0] == 0xff)
+		return 1;
+	if (a.s6_addr32[0] | a.s6_addr32[1] | a.s6_addr16[4])
+		return 0;
+	if (a.s6_addr16[5])
+		return a.s6_addr16[5] == 0xffff;
+	return !a.s6_addr16[6] &&
+	       (!a.s6_addr16[7] || a.s6_addr16[7] == ICMP6_ECHO_BE16(1));
+}
+
+/*
+ * Whether nobody is to be answered, or nobody is asked: RFC 4443, section 4.2,
+ * leaves it open whether a request to a group is answered; we do not, to keep
+ * the lesson small.
+ */
+static __always_inline int
+icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
+{
+	return ((eth->h_dest[0] | eth->h_source[0]) & 1) ||
+	       icmp6_echo_is_no_host(e->ip.saddr) ||
+	       icmp6_echo_is_no_host(e->ip.daddr);
+}
+
+/*
+ * One 16-bit word of the checksummed data goes from old to new: RFC 1624,
+ * equation 3. A checksum that was wrong stays wrong.
+ */
+static __always_inline __u16 icmp6_echo_csum_update(__u16 csum, __u16 old,
+						    __u16 new)
+{
+	__u32 sum = (__u16)~csum;
+
+	sum += (__u16)~old;
+	sum += new;
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (__u16)~sum;
+}
+
+/*
+ * Requester and answerer change places; the sum over both addresses stays.
+ * Of the data that the checksum covers only the type changes.
+ */
+static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
+					       struct icmp6_echo *e)
+{
+	struct in6_addr ip = e->ip.saddr;
+	struct ethhdr old = *eth;
+
+	__builtin_memcpy(eth->h_dest, old.h_source, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, old.h_dest, ETH_ALEN);
+	e->ip.saddr = e->ip.daddr;
+	e->ip.daddr = ip;
+	e->ip.hop_limit = ICMP6_ECHO_HOP_LIMIT;
+	e->icmp.icmp6_type = ICMPV6_ECHO_REPLY;
+	e->icmp.icmp6_cksum = icmp6_echo_csum_update(
+		e->icmp.icmp6_cksum, ICMP6_ECHO_BE16(ICMPV6_ECHO_REQUEST << 8),
+		ICMP6_ECHO_BE16(ICMPV6_ECHO_REPLY << 8));
+}
+
+/*
+ * icmp6_echo_reply - turn the echo request in [data, data_end) into its reply
+ * @data: first byte of the Ethernet header, at an even address
+ * @data_end: the byte behind the packet's last one
+ *
+ * MAC and IP addresses change places, the hop limit becomes 64, the type 129
+ * and the checksum follows; code, identifier, sequence number, data and VLAN
+ * tags stay as they are. Bytes behind the end that the IPv6 header gives are
+ * not part of the reply.
+ *
+ * Returns the length of the reply in bytes, which is at most that of the
+ * request, or the negative of an enum icmp6_echo_verdict that says why there
+ * is none; the packet is then unchanged.
+ *
+ * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
+ */
+static __always_inline int icmp6_echo_reply(void *data, void *data_end)
+{
+	struct ethhdr *eth = data;
+	struct icmp6_echo_vlan *vlan;
+	struct icmp6_echo *e;
+	__u32 head = sizeof(*eth), len;
+	__be16 proto;
+
+	if (data + head > data_end)
+		return -ICMP6_ECHO_TRUNCATED;
+	proto = eth->h_proto;
+	for (int i = 0; i < ICMP6_ECHO_VLAN_TAGS; i++) {
+		if (!icmp6_echo_is_vlan(proto))
+			break;
+		vlan = data + head;
+		head += sizeof(*vlan);
+		if (data + head > data_end)
+			return -ICMP6_ECHO_TRUNCATED;
+		proto = vlan->proto;
+	}
+	if (proto != ICMP6_ECHO_BE16(ETH_P_IPV6))
+		return -ICMP6_ECHO_OTHER;
+
+	e = data + head;
+	head += sizeof(e->ip);
+	if (data + head > data_end)
+		return -ICMP6_ECHO_TRUNCATED;
+	if (e->ip.version != 6)
+		return -ICMP6_ECHO_OTHER;
+	if (icmp6_echo_is_extension(e->ip.nexthdr))
+		return -ICMP6_ECHO_EXTENSION;
+	if (e->ip.nexthdr != IPPROTO_ICMPV6)
+		return -ICMP6_ECHO_OTHER;
+
+	len = ICMP6_ECHO_BE16(e->ip.payload_len);
+	if (len < sizeof(e->icmp) || data + head + len > data_end ||
+	    (void *)(e + 1) >
+		    data_end) /* for the verifier: says it once more */
+		return -ICMP6_ECHO_TRUNCATED;
+	if (e->icmp.icmp6_type != ICMPV6_ECHO_REQUEST)
+		return -ICMP6_ECHO_OTHER;
+	if (icmp6_echo_is_unanswerable(eth, e))
+		return -ICMP6_ECHO_ADDRESS;
+
+	icmp6_echo_rewrite(eth, e);
+	return (int)(head + len);
+}
+
+#endif /* ICMP6_ECHO_H */
