@@ -17,6 +17,7 @@ enum {
 	OPT_RXDROP,
 	OPT_INTERVAL,
 	OPT_DURATION,
+	OPT_USAGE,
 };
 
 /* Headings are numbered, what follows one stands below it. */
@@ -55,6 +56,7 @@ static const struct argp_option table[] = {
 
 	HEADING(-1, NULL),
 	OPTION("help", 'h', NULL, "Print this and exit"),
+	OPTION("usage", OPT_USAGE, NULL, "Print the options in short and exit"),
 	OPTION("version", 'V', NULL, "Print the version and exit"),
 	{ 0 },
 };
@@ -177,6 +179,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		break;
+	case OPT_USAGE:
+		argp_state_help(state, stdout,
+				ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
 		break;
 	case 'V':
 		puts("af_xdp_user " VERSION);
