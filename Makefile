@@ -36,7 +36,7 @@ OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
 PROGRAM := $(if $(SAN),$(BUILD)/af_xdp_user,af_xdp_user)
 
 .PHONY: all
-all: $(PROGRAM) af_xdp_kern.o ## the program and its XDP program (the default)
+all: $(PROGRAM) af_xdp_kern.o ## build the program and its XDP program (no root needed)
 
 $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)
@@ -63,16 +63,87 @@ af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/$(@:.o=.d) -c -o $@ $<
 
-# What was compiled with other flags, or by another compiler, is compiled again.
+# What was compiled with other flags, or by another compiler, is compiled again;
+# what the build needs and the machine has not is told before.
+FLAGS = $(CC) $(CPPFLAGS) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 .PHONY: FORCE
 $(BUILD)/flags: FORCE
+	$(Q)testenv/packages.sh build
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CPPFLAGS) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)' | \
-		cmp -s - $@ || \
-	echo '$(CC) $(CPPFLAGS) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)' > $@
+	$(Q)echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+.PHONY: unit-tests
+unit-tests: $(UNIT_TESTS)
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
+		$(USER_LIBS) -lcmocka
+
+# Make runs as root here, but what is built belongs to whoever owns the checkout:
+# a later make without root must find it writable.
+OWNER = $(shell stat -c '--reuid=%u --regid=%g' .)
+AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
+
+.PHONY: demo
+demo: ## see it work: lab, program, pings, and all gone again (root)
+	$(Q)testenv/packages.sh --install build lab
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)testenv/demo.sh
+
+.PHONY: check
+check: ## all tests (root)
+	$(Q)[ "$$(id -u)" = 0 ] || { \
+		echo 'check: namespaces take root: sudo make check; without: make check-unit' >&2; \
+		exit 1; }
+	$(Q)testenv/packages.sh --install build lab test
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
+	$(Q)tests/run.sh build/logs \
+		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
+		$(wildcard tests/*.bats)
+
+.PHONY: check-unit
+check-unit: unit-tests ## the tests that need no root, plain and sanitized
+	$(Q)testenv/packages.sh build test
+	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
+	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
+
+C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
+SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash .ci/run)
+
+.PHONY: format
+format: ## give the C sources their form
+	$(Q)clang-format -i $(C_FILES)
+
+.PHONY: lint
+lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
+	$(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) lint
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
+		$(CPPFLAGS) -std=gnu11 2>/dev/null
+	$(Q)shellcheck $(SHELL_FILES)
+	$(Q)[ -z "$$(groff -man -Tutf8 -wall -z af_xdp_user.8 2>&1 | tee /dev/stderr)" ]
+
+.PHONY: install uninstall
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 af_xdp_user $(DESTDIR)$(SBINDIR)/af_xdp_user
+	install -D -m 644 af_xdp_user.8 $(DESTDIR)$(MANDIR)/man8/af_xdp_user.8
+
+uninstall: ## take away what install put there
+	rm -f $(DESTDIR)$(SBINDIR)/af_xdp_user \
+		$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8
 
 .PHONY: clean
 clean: ## remove what was built
 	$(Q)rm -rf build af_xdp_user af_xdp_kern.o
+
+.PHONY: help
+help: ## this list
+	@sed -nE 's/^([a-z-]+)( [a-z]+)?:.*## (.*)/  \1\t\3/p' Makefile | expand -t 16
+	@echo 'Variables: V=1 shows commands; SAN=1 adds sanitizers (into build/san);'
+	@echo 'CC, CLANG, CFLAGS, DESTDIR, PREFIX as usual'

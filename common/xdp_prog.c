@@ -235,7 +235,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 
 /* Who is attached: a program, and the bpf_link that holds it, if one does. */
 struct occupant {
-	__u32 prog_id;
+	__u32 prog_id; /* 0: nobody */
 	__u32 link_id; /* 0: attached by netlink, as ip link does it */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
@@ -274,15 +274,14 @@ static void read_name(struct occupant *who)
 	memcpy(who->name, info.name, sizeof(who->name));
 }
 
-/* Returns 1 and fills in @who where somebody is attached, 0 where nobody is. */
 static int find_occupant(int ifindex, struct occupant *who)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	int err = bpf_xdp_query(ifindex, 0, &query);
 
+	*who = (struct occupant){ .name = "?" };
 	if (err)
 		return err;
-	*who = (struct occupant){ .name = "?" };
 	if (query.drv_prog_id) {
 		who->prog_id = query.drv_prog_id;
 		who->mode = XDP_FLAGS_DRV_MODE;
@@ -297,7 +296,7 @@ static int find_occupant(int ifindex, struct occupant *who)
 	}
 	who->link_id = find_link(ifindex, who->prog_id);
 	read_name(who);
-	return 1;
+	return 0;
 }
 
 static int say_occupied(const struct device *dev, const struct occupant *who)
@@ -341,9 +340,9 @@ static int make_room(const struct device *dev, bool force)
 	struct occupant who;
 	int err = find_occupant(dev->index, &who);
 
-	if (err > 0 && !force)
+	if (!err && who.prog_id && !force)
 		return say_occupied(dev, &who);
-	if (err > 0)
+	if (!err && who.prog_id)
 		err = evict(dev, &who);
 	if (err)
 		say_error(err, "%s: XDP programs: %s", dev->name,

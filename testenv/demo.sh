@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make demo: sets up the lab, starts the program, pings it from inside, and
+# takes everything down again. Exit status 0: every ping was answered by the
+# program, and it ended as it should.
+
+set -u
+
+readonly NAME=veth-adv03
+readonly PINGS=5
+
+cd "$(dirname "$0")/.." || exit
+
+program=
+log=
+
+step() {
+	if [[ -t 1 ]]; then
+		printf '\n\033[1m%s\033[0m\n' "$*"
+	else
+		printf '\n%s\n' "$*"
+	fi
+}
+
+program_stop() {
+	[[ -n $program ]] || return 0
+	kill "$program" 2>/dev/null
+	wait "$program"
+}
+
+tear_down() {
+	program_stop
+	testenv/testenv.sh --name "$NAME" teardown
+	rm -f "$log"
+}
+
+# It is ready when its XDP program is on the device.
+program_wait() {
+	for _ in {1..50}; do
+		ip link show dev "$NAME" | grep -q 'prog/xdp' && return
+		kill -0 "$program" 2>/dev/null || return
+		sleep 0.1
+	done
+	return 1
+}
+
+# The last statistics that the program printed: RX or TX packets.
+count_of() {
+	awk -v which="$1:" '$1 == which || $2 == which { n = $0 }
+		END { sub(/.*X: */, "", n); print n + 0 }' "$log"
+}
+
+main() {
+	local pinged stopped
+
+	step "1. The lab: network namespace $NAME, joined to this side by a veth pair"
+	testenv/testenv.sh setup --name "$NAME" || return
+	log=$(mktemp)
+	trap 'tear_down; exit 1' INT TERM HUP
+
+	step "2. ./af_xdp_user -d $NAME: an AF_XDP socket takes what comes in on RX queue 0"
+	./af_xdp_user -d "$NAME" > >(tee "$log") &
+	program=$!
+	if ! program_wait; then
+		tear_down
+		return 1
+	fi
+
+	step "3. $PINGS pings from inside: the program answers them, and counts"
+	testenv/testenv.sh --name "$NAME" ping -c "$PINGS"
+	pinged=$?
+
+	step "4. The program is stopped, its last statistics are:"
+	program_stop
+	stopped=$?
+	program=
+	sleep 0.1 # until tee has shown them
+
+	step "5. All is taken down again"
+	if ((pinged == 0 && stopped == 0)) &&
+		(($(count_of RX) == PINGS && $(count_of TX) == PINGS)); then
+		tear_down
+		step "$PINGS pings, $PINGS answers from user space. Now read README.org, and do the same by hand."
+		return
+	fi
+	tear_down
+	step "The demo failed: not every ping was answered by the program."
+	return 1
+}
+
+main

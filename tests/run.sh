@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Runs tests, counts them, and says what was skipped and why.
+#
+#	tests/run.sh LOGS TEST...
+#
+# A TEST is a program of unit tests or a .bats file; both speak TAP, and what
+# they said is kept in the directory LOGS. A .bats file runs as root in network,
+# mount and process namespaces of its own: whatever it makes or forgets, also
+# when it is killed, is gone when it has ended.
+
+set -u
+
+logs=$1
+shift
+mkdir -p "$logs"
+
+passed=0
+failed=0
+skips=()
+
+isolated() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
+		mount -t sysfs sysfs /sys &&
+		mount -t bpf bpf /sys/fs/bpf &&
+		mkdir -p /run/netns &&
+		mount -t tmpfs tmpfs /run/netns &&
+		ip link set lo up &&
+		exec "$@"' isolated "$@"
+}
+
+run() {
+	case $1 in
+	*.bats) isolated bats --tap "$1" ;;
+	*) CMOCKA_MESSAGE_OUTPUT=TAP "$1" ;;
+	esac
+}
+
+# A test that was announced and has neither passed nor failed has died.
+count() {
+	local tap=$1 status=$2 planned ok not_ok skip
+
+	planned=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$tap" | awk '{ n += $1 } END { print n + 0 }')
+	skip=$(grep -cE '^ok .*# (skip|SKIP)' "$tap")
+	ok=$(($(grep -c '^ok ' "$tap") - skip))
+	not_ok=$(grep -c '^not ok ' "$tap")
+	((ok + skip + not_ok >= planned)) || not_ok=$((planned - ok - skip))
+	((not_ok || (status == 0 && planned))) || not_ok=1
+
+	passed=$((passed + ok))
+	failed=$((failed + not_ok))
+	printf '%4d passed' "$ok"
+	((skip == 0)) || printf ', %d skipped' "$skip"
+	((not_ok == 0)) || printf ', %d FAILED (%s)' "$not_ok" "$tap"
+	printf '\n'
+	((not_ok == 0)) || grep -A30 '^not ok ' "$tap" | sed 's/^/    /'
+}
+
+for test; do
+	tap=$logs/$(basename "$(dirname "$test")")-$(basename "$test").tap
+	printf '%-40s' "$test"
+	run "$test" >"$tap" 2>&1 </dev/null
+	count "$tap" $?
+	while read -r line; do
+		skips+=("$test: $line")
+	done < <(sed -nE 's/^ok [0-9]+ -? ?(.*) # (skip|SKIP) ?(.*)/\1: \3/p' "$tap")
+done
+
+((${#skips[@]} == 0)) || printf 'skipped: %s\n' "${skips[@]}"
+echo "$passed passed, $failed failed, ${#skips[@]} skipped"
+((failed == 0))
