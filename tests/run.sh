@@ -25,8 +25,8 @@ isolated() {
 	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
 		mount -t sysfs sysfs /sys &&
 		mount -t bpf bpf /sys/fs/bpf &&
-		mkdir -p /run/netns &&
-		mount -t tmpfs tmpfs /run/netns &&
+		mount -t tmpfs tmpfs /run &&
+		mkdir /run/netns &&
 		ip link set lo up &&
 		exec "$@"' isolated "$@"
 }

@@ -1,0 +1,891 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The lab: network namespaces, each joined to this side by a veth pair, on
+# which nothing is sent but what the user sends.  README.org beside this file
+# explains the choices; testenv.sh --help lists the commands.
+#
+# To add a command, add a function cmd_NAME and its lines in cmd_help().
+
+set -u
+
+SELF=$(readlink -f "${BASH_SOURCE[0]}")
+readonly SELF
+readonly STATE_ROOT=/run/af_xdp_testenv
+readonly BPFFS=/sys/fs/bpf
+readonly PEER=veth0
+readonly DEFAULT_NAME=testenv
+readonly NAME_MAX=15 # IFNAMSIZ less its NUL
+readonly NUMBER_MAX=99
+readonly QUEUES_MAX=64
+readonly SOURCE_LAST=17
+readonly MTU_MIN=1280 # below it the kernel takes IPv6 off an interface
+readonly VLAN_ID=42
+readonly WAIT_SECONDS=3
+readonly LOCK_SECONDS=30
+
+declare -Ar DEBIAN_PACKAGE=(
+	[bpftool]=bpftool
+	[ethtool]=ethtool
+	[flock]=util-linux
+	[ip]=iproute2
+	[ping]=iputils-ping
+	[tcpdump]=tcpdump
+)
+
+declare -A OPT=() # options of the command line, without their dashes
+declare -A ENV=() # what environment NAME was set up with
+declare -a ARGS=()
+COMMAND=
+NAME=
+STATE_DIR=
+LOCK_FD=
+PINS=
+
+# --- messages ---------------------------------------------------------------
+
+say() {
+	printf 'testenv: %s\n' "$*"
+}
+
+# fail WHAT WHY [WHAT TO DO]
+fail() {
+	printf 'testenv: %s: %s\n' "$1" "$2" >&2
+	[[ -z ${3:-} ]] || printf '  %s\n' "$3" >&2
+	exit 1
+}
+
+# misuse WHAT WHY
+misuse() {
+	printf 'testenv: %s: %s\n' "$1" "$2" >&2
+	printf '  see: testenv.sh --help\n' >&2
+	exit 2
+}
+
+# A step of setup: its failure ends setup, and is told in one line.
+try() { # SIDE COMMAND...
+	local side=$1 output
+
+	shift
+	output=$(at "$side" "$@" 2>&1) && return
+	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
+}
+
+# --- command line -----------------------------------------------------------
+
+# Options count before the command and after it, up to the first word that is
+# none of ours: from there on everything belongs to ping, tcpdump or CMD.
+options_parse() {
+	local word
+
+	while (($#)); do
+		word=${1#--}
+		case $1 in
+		--name | --queues | --mtu)
+			(($# > 1)) || misuse "$1" "its value is missing"
+			OPT[$word]=$2
+			shift
+			;;
+		--name=* | --queues=* | --mtu=*) OPT[${word%%=*}]=${word#*=} ;;
+		--vlan | --legacy-ip | --inner) OPT[$word]=1 ;;
+		-h | --help) COMMAND=help && return ;;
+		--) shift && break ;;
+		-*) break ;;
+		*)
+			[[ -z $COMMAND ]] || break
+			COMMAND=$1
+			;;
+		esac
+		shift
+	done
+	ARGS=("$@")
+	[[ -n $COMMAND || $# -eq 0 ]] || misuse "$1" "unknown option"
+	[[ -n $COMMAND ]] || misuse "command line" "which command?"
+}
+
+options_allow() {
+	local option
+
+	for option in "${!OPT[@]}"; do
+		[[ " $* " == *" $option "* ]] ||
+			misuse "$COMMAND" "takes no --$option"
+	done
+}
+
+args_allow() { # MINIMUM MAXIMUM
+	((${#ARGS[@]} >= $1)) || misuse "$COMMAND" "an argument is missing"
+	((${#ARGS[@]} <= $2)) || misuse "$COMMAND" "what is '${ARGS[$2]}'?"
+}
+
+option_number() { # OPTION MINIMUM [MAXIMUM]
+	local value=${OPT[$1]-$2}
+
+	if [[ ! $value =~ ^[0-9]{1,9}$ ]] ||
+		((10#$value < $2 || 10#$value > ${3-10#$value})); then
+		misuse "--$1 $value" "a number is wanted, $2 ${3+to }${3-or more}"
+	fi
+}
+
+# The name is one of a network device, of a file and of a directory in
+# /proc/sys, where "all" and "default" mean something else.
+name_check() {
+	local LC_ALL=C
+
+	[[ $NAME =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ && $NAME != @(all|default) ]] ||
+		misuse "--name $NAME" "letters, digits, '_', '-' and '.' make a name"
+	((${#NAME} <= NAME_MAX)) ||
+		misuse "--name $NAME" "a device name has $NAME_MAX characters at most"
+}
+
+setup_options_check() {
+	option_number queues 1 "$QUEUES_MAX"
+	option_number mtu "$MTU_MIN"
+	[[ -z ${OPT[vlan]-} ]] || ((${#NAME} + 1 + ${#VLAN_ID} <= NAME_MAX)) ||
+		misuse "--name $NAME" "too long for its VLAN device $NAME.$VLAN_ID"
+}
+
+# --- what has to be there ---------------------------------------------------
+
+tools_need() {
+	local tool
+
+	for tool; do
+		command -v "$tool" >/dev/null || fail "$tool" "command not found" \
+			"on Debian: apt-get install ${DEBIAN_PACKAGE[$tool]}"
+	done
+}
+
+# CAP_NET_ADMIN is bit 12, CAP_SYS_ADMIN (which mounts namespaces) bit 21.
+capabilities_need() {
+	local key value mask=0
+
+	while read -r key value; do
+		[[ $key == CapEff: ]] && mask=$((16#$value))
+	done </proc/self/status
+	((mask >> 12 & 1)) || fail "$COMMAND" "CAP_NET_ADMIN is missing" \
+		"run it as the machine's root, or give the container that capability"
+	((mask >> 21 & 1)) || fail "$COMMAND" "CAP_SYS_ADMIN is missing" \
+		"run it as the machine's root, or give the container that capability"
+}
+
+# privileges_take COMMAND LINE...
+privileges_take() {
+	((EUID)) || {
+		capabilities_need
+		return
+	}
+	command -v sudo >/dev/null || fail "$COMMAND" "you are not root, and there is no sudo" \
+		"become root first: su -"
+	exec sudo -- "$SELF" "$@"
+}
+
+bpffs_mount() {
+	[[ $(stat -f -c %T "$BPFFS" 2>/dev/null) != bpf_fs ]] || return 0
+	if mount -t bpf bpf "$BPFFS" 2>/dev/null; then
+		say "mounted bpffs on $BPFFS (it stays mounted)"
+	else
+		say "$BPFFS: no bpffs there, and none can be mounted: nothing can be pinned" >&2
+	fi
+}
+
+# --- the two sides ----------------------------------------------------------
+
+# at SIDE COMMAND...
+at() {
+	local side=$1
+
+	shift
+	[[ $side == here ]] || set -- ip netns exec "$NAME" "$@"
+	"$@"
+}
+
+device() { # SIDE
+	[[ $1 == here ]] && echo "$NAME" || echo "$PEER"
+}
+
+# Numbers are written as they are counted, so the tenth network is
+# fc00:dead:cafe:10::/64: readable, and unique all the same.
+address() { # SIDE KIND, which is v6, vlan or v4
+	local host
+
+	[[ $1 == here ]] && host=1 || host=2
+	case $2 in
+	v6) echo "fc00:dead:cafe:${ENV[number]}::$host" ;;
+	vlan) echo "fc00:dead:$VLAN_ID:${ENV[number]}::$host" ;;
+	v4) echo "10.11.${ENV[number]}.$host" ;;
+	esac
+}
+
+# Chosen by us: udev gives a device with a random address another one later
+# (MACAddressPolicy=persistent), and static neighbours would be wrong by then.
+mac() { # SIDE
+	local host
+
+	[[ $1 == here ]] && host=01 || host=02
+	printf '02:ca:fe:00:%02d:%s\n' "${ENV[number]}" "$host"
+}
+
+# --- state: one file for each environment -----------------------------------
+
+# Other network namespaces have environments of their own, also where they
+# share /run with this one.
+state_open() {
+	mkdir -p "$STATE_ROOT" || fail "$STATE_ROOT" "cannot be made"
+	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
+}
+
+# The directory itself is what is locked: it is never removed.
+lock_wait() { # SECONDS
+	exec {LOCK_FD}<"$STATE_ROOT"
+	flock -w "$1" "$LOCK_FD"
+}
+
+lock_release() {
+	exec {LOCK_FD}<&-
+}
+
+lock_need() {
+	lock_wait "$LOCK_SECONDS" ||
+		fail "$COMMAND" "another testenv.sh is still at work after $LOCK_SECONDS s"
+}
+
+state_write() {
+	local key
+
+	mkdir -p "$STATE_DIR"
+	for key in "${!ENV[@]}"; do
+		echo "$key=${ENV[$key]}"
+	done >"$STATE_DIR/$NAME" || fail "setup $NAME" "cannot write $STATE_DIR/$NAME"
+}
+
+state_read() {
+	local key value
+
+	ENV=([number]=1 [queues]=1 [mtu]=1500)
+	[[ -e $STATE_DIR/$NAME ]] || return
+	while IFS='=' read -r key value; do
+		ENV[$key]=$value
+	done <"$STATE_DIR/$NAME"
+}
+
+state_names() {
+	local file
+
+	for file in "$STATE_DIR"/*; do
+		[[ ! -e $file ]] || echo "${file##*/}"
+	done
+}
+
+state_newest() {
+	local name newest=
+
+	for name in $(state_names); do
+		[[ -n $newest && $STATE_DIR/$newest -nt $STATE_DIR/$name ]] || newest=$name
+	done
+	echo "$newest"
+}
+
+namespace_exists() {
+	[[ -e /run/netns/$NAME ]]
+}
+
+device_exists() { # SIDE
+	at "$1" ip link show dev "$(device "$1")" >/dev/null 2>&1
+}
+
+state_remove() {
+	rm -f "$STATE_DIR/$NAME"
+	rmdir --ignore-fail-on-non-empty "$STATE_DIR" 2>/dev/null
+}
+
+state_forget_dead() {
+	local NAME
+
+	for NAME in $(state_names); do
+		namespace_exists || device_exists here || state_remove
+	done
+}
+
+# Whoever holds the lock may be between writing the state and making what it
+# describes, so only without him is "nothing there" a reason to forget it.
+state_heal() {
+	! lock_wait 0 || state_forget_dead
+	lock_release
+}
+
+none_fail() {
+	local inside hint="make one: testenv.sh setup${OPT[name]:+ --name ${OPT[name]}}"
+
+	inside=$(ip netns identify $$ 2>/dev/null)
+	[[ -z $inside ]] ||
+		hint="this shell runs inside namespace $inside: leave it first"
+	fail "$COMMAND${OPT[name]:+ ${OPT[name]}}" \
+		"there is no test environment${OPT[name]:+ of that name}" "$hint"
+}
+
+environment_choose() {
+	NAME=${OPT[name]-$(state_newest)}
+	[[ -n $NAME ]] || none_fail
+	name_check
+	state_read || none_fail
+}
+
+environment_need() {
+	state_heal
+	environment_choose
+	namespace_exists || fail "$COMMAND $NAME" "its namespace is gone" \
+		"testenv.sh --name $NAME reset"
+	device_exists inside || fail "$COMMAND $NAME" "its veth pair is gone" \
+		"testenv.sh --name $NAME reset"
+}
+
+# --- making an environment --------------------------------------------------
+
+number_is_free() { # NUMBER
+	local NAME
+	local -A ENV=()
+
+	for NAME in $(state_names); do
+		state_read && [[ ${ENV[number]} == "$1" ]] && return 1
+	done
+	ENV=([number]=$1)
+	[[ -z $(ip -o -6 addr show to "$(address here v6)/64" 2>/dev/null)$(
+		ip -o -6 addr show to "$(address here vlan)/64" 2>/dev/null)$(
+		ip -o -4 addr show to "$(address here v4)/24" 2>/dev/null) ]]
+}
+
+number_choose() {
+	local number
+
+	for ((number = 1; number <= NUMBER_MAX; number++)); do
+		number_is_free "$number" && ENV[number]=$number && return
+	done
+	fail "setup $NAME" "all $NUMBER_MAX networks are taken" "testenv.sh status"
+}
+
+wait_for() { # COMMAND...
+	local end=$((SECONDS + WAIT_SECONDS))
+
+	until "$@"; do
+		((SECONDS < end)) || return
+		sleep 0.05
+	done
+}
+
+setting_write() { # SIDE FILE VALUE
+	[[ $(at "$1" cat "$2" 2>/dev/null) != "$3" ]] || return 0
+	at "$1" tee "$2" <<<"$3" >/dev/null 2>&1 ||
+		fail "setup $NAME" "$2: cannot be set to $3" \
+			"is /proc/sys read-only, as in a container, or IPv6 off (ipv6.disable=1)?"
+}
+
+# What Linux sends on its own comes from here:
+# - MLD reports tell of the solicited-node group of each address, twice, spread
+#   over a second or more, and again at each carrier change.  The kernel joins
+#   that group to answer neighbour solicitations, so not on a device that does
+#   without (addrconf_join_solict() returns early for IFF_NOARP).
+# - A link-local address brings one more report and router solicitations.
+# - mDNS, LLMNR: their daemons leave devices without multicast alone.  Inside
+#   nothing runs, and multicast stays on for whoever wants to send some.
+device_silence() { # SIDE DEVICE
+	local conf=/proc/sys/net/ipv6/conf/$2
+
+	try "$1" ip link set dev "$2" addrgenmode none
+	try "$1" ip link set dev "$2" arp off
+	[[ $1 != here ]] || try here ip link set dev "$2" multicast off
+	setting_write "$1" "$conf/disable_ipv6" 0
+	setting_write "$1" "$conf/accept_ra" 0
+	setting_write "$1" "$conf/router_solicitations" 0
+}
+
+# XDP sees a tag only where it is in the packet, and a checksum only where the
+# sender's stack has filled it in.  With GRO a veth device has NAPI also without
+# an XDP program.  Inside: or the kernel refuses (ENXIO) what an XDP program here
+# redirects to it.  Here: or NAPI and the packets in its queue come and go with
+# the XDP program, and starting or stopping one loses pings.
+device_tune() { # SIDE
+	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
+}
+
+# Queue counts are equal on purpose: native XDP wants no fewer receive queues
+# here than the other end has transmit queues (ENOSPC), and each receive queue
+# that a socket binds to wants to exist (ENOMEM in libxdp otherwise).
+pair_make() {
+	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
+
+	try here ip link add "$NAME" address "$(mac here)" "${queues[@]}" type veth \
+		peer name "$PEER" netns "$NAME" address "$(mac inside)" "${queues[@]}"
+}
+
+address_add() { # SIDE DEVICE ADDRESS/LENGTH
+	local nodad=()
+
+	[[ $3 != *:* ]] || nodad=(nodad)
+	try "$1" ip addr add "$3" dev "$2" "${nodad[@]}"
+}
+
+neighbour_add() { # SIDE DEVICE ADDRESS OF THE OTHER SIDE
+	local other
+
+	[[ $1 == here ]] && other=inside || other=here
+	try "$1" ip neigh replace "$3" lladdr "$(mac "$other")" dev "$2" nud permanent
+}
+
+# A pair of devices gets the addresses of one kind, and learns the other's.
+network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
+	address_add here "$3" "$(address here "$1")/$2"
+	address_add inside "$4" "$(address inside "$1")/$2"
+	neighbour_add here "$3" "$(address inside "$1")"
+	neighbour_add inside "$4" "$(address here "$1")"
+}
+
+# The flow decides the queue, so several queues need several flows.  These come
+# before ::2, as the kernel prefers the address that was added last.
+sources_add() {
+	local network=${ENV[number]} host
+
+	for ((host = SOURCE_LAST; host > 2; host--)); do
+		address_add inside "$PEER" "fc00:dead:cafe:$network::$host/64"
+		neighbour_add here "$NAME" "fc00:dead:cafe:$network::$host"
+	done
+}
+
+vlan_add() {
+	local side parent
+
+	for side in here inside; do
+		parent=$(device "$side")
+		at "$side" ip link add link "$parent" name "$parent.$VLAN_ID" \
+			type vlan id "$VLAN_ID" 2>/dev/null ||
+			fail "setup $NAME" "this kernel makes no VLAN devices" \
+				"it lacks CONFIG_VLAN_8021Q, or the module 8021q: setup without --vlan"
+		device_silence "$side" "$parent.$VLAN_ID"
+		try "$side" ip link set dev "$parent.$VLAN_ID" up
+	done
+	network_add vlan 64 "$NAME.$VLAN_ID" "$PEER.$VLAN_ID"
+}
+
+pair_is_up() {
+	[[ $(ip -o link show dev "$NAME") == *" state UP "* &&
+		$(at inside ip -o link show dev "$PEER") == *" state UP "* ]]
+}
+
+ping_works() { # KIND
+	at inside ping -n -c 1 -W 1 "$(address here "$1")" >/dev/null 2>&1
+}
+
+rules_print() {
+	if command -v nft >/dev/null; then
+		nft list ruleset
+	else
+		command -v ip6tables >/dev/null && ip6tables -S
+		command -v iptables >/dev/null && iptables -S
+	fi 2>&1 | head -n 60
+}
+
+diagnosis_print() {
+	local side rules
+
+	for side in here inside; do
+		printf '\n%s: addresses, neighbours\n' "$side"
+		at "$side" ip addr show dev "$(device "$side")"
+		at "$side" ip neigh show
+	done
+	rules=$(rules_print)
+	printf '\nfirewall rules here\n%s\n\n' "${rules:-none that nft or iptables shows}"
+}
+
+ping_need() { # KIND
+	wait_for ping_works "$1" && return
+	diagnosis_print >&2
+	fail "setup $NAME" "no answer to ping from inside to $(address here "$1")" \
+		"a firewall? what there was is above; it has been removed"
+}
+
+pair_start() {
+	local side
+
+	for side in here inside; do
+		device_silence "$side" "$(device "$side")"
+		device_tune "$side"
+		try "$side" ip link set dev "$(device "$side")" mtu "${ENV[mtu]}"
+		try "$side" ip link set dev "$(device "$side")" up
+	done
+	try inside ip link set dev lo up
+	wait_for pair_is_up || fail "setup $NAME" "no carrier after $WAIT_SECONDS s"
+}
+
+environment_make() {
+	try here ip netns add "$NAME"
+	pair_make
+	pair_start
+	((ENV[queues] == 1)) || sources_add
+	network_add v6 64 "$NAME" "$PEER"
+	[[ -z ${ENV[legacy-ip]-} ]] || network_add v4 24 "$NAME" "$PEER"
+	[[ -z ${ENV[vlan]-} ]] || vlan_add
+	ping_need v6
+	[[ -z ${ENV[legacy-ip]-} ]] || ping_need v4
+	[[ -z ${ENV[vlan]-} ]] || ping_need vlan
+}
+
+environment_remove() {
+	ip link del dev "$NAME" 2>/dev/null
+	! namespace_exists || ip netns del "$NAME" || return
+	state_remove
+}
+
+setup_undo() {
+	trap '' HUP INT TERM
+	environment_remove
+}
+
+# The state goes first: should this be killed without warning, teardown still
+# knows what to remove.
+setup_run() {
+	trap setup_undo EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	state_write
+	environment_make
+	touch "$STATE_DIR/$NAME"
+	trap - EXIT HUP INT TERM
+	say "$NAME is up: $(address here v6) here, $(address inside v6) inside"
+}
+
+options_to_environment() {
+	local key
+
+	for key in queues mtu vlan legacy-ip; do
+		[[ -z ${OPT[$key]-} ]] || ENV[$key]=${OPT[$key]}
+	done
+	ENV[queues]=$((10#${ENV[queues]}))
+	ENV[mtu]=$((10#${ENV[mtu]}))
+}
+
+processes_list() {
+	local pid
+
+	for pid in $(ip netns pids "$NAME" 2>/dev/null); do
+		printf 'testenv: still running inside %s: %s (pid %s)\n' \
+			"$NAME" "$(cat "/proc/$pid/comm" 2>/dev/null)" "$pid"
+	done
+}
+
+teardown_run() {
+	processes_list
+	environment_remove ||
+		fail "$COMMAND $NAME" "the namespace could not be removed"
+}
+
+# --- XDP on this side -------------------------------------------------------
+
+# Prints "MODE ID NAME", or nothing; MODE in ip's words.
+xdp_attached() {
+	local pattern=' (xdp|xdpgeneric|xdpoffload) .*prog/xdp id ([0-9]+)( name ([^ ]+))?'
+
+	[[ $(ip link show dev "$NAME" 2>/dev/null) =~ $pattern ]] &&
+		echo "${BASH_REMATCH[1]/%xdp/xdpdrv} ${BASH_REMATCH[2]} ${BASH_REMATCH[4]:--}"
+}
+
+xdp_mode_word() {
+	case $1 in
+	xdpdrv) echo native ;;
+	xdpgeneric) echo SKB ;;
+	*) echo "${1#xdp}" ;;
+	esac
+}
+
+# A bpf_link lives as long as a process has it open, and shows there.
+link_holders() { # PROGRAM ID
+	local info pid
+
+	grep -lsE "^prog_id:[[:space:]]+$1\$" /proc/[0-9]*/fdinfo/* |
+		while read -r info; do
+			grep -qsE '^link_type:[[:space:]]+xdp' "$info" || continue
+			pid=${info#/proc/}
+			pid=${pid%%/*}
+			echo "$(cat "/proc/$pid/comm" 2>/dev/null) (pid $pid)"
+		done | sort -u | paste -sd, | sed 's/,/, /g'
+}
+
+pins_remove() {
+	rm -rf "$PINS"
+}
+
+# bpftool takes an object whatever its sections are called, which ip does not;
+# ip passes on what the driver says against a program, which bpftool does not.
+object_pin() { # OBJECT [PROGRAM]
+	mkdir "$PINS" || return
+	if (($# == 1)); then
+		bpftool prog load "$1" "$PINS/first"
+	else
+		bpftool prog loadall "$1" "$PINS"
+	fi
+}
+
+object_load() { # OBJECT [PROGRAM]
+	local messages pin why
+
+	PINS=$BPFFS/testenv-$NAME-$$
+	pin=$PINS/${2-first}
+	trap pins_remove EXIT
+	if ! messages=$(object_pin "$@" 2>&1); then
+		printf '%s\n' "$messages" >&2
+		fail "load $1" "not accepted, for the reason above"
+	fi
+	[[ -e $pin ]] || fail "load $1" "there is no program $2 in it" \
+		"there is: $(cd "$PINS" && echo *)"
+	why=$(ip link set dev "$NAME" xdpdrv pinned "$pin" 2>&1) && return
+	why=${why##*$'\n'}
+	why=${why#Error: }
+	ip link set dev "$NAME" xdpgeneric pinned "$pin" 2>/dev/null ||
+		fail "load $1" "$why"
+	say "native mode is refused ($why): SKB mode instead"
+}
+
+# --- commands ---------------------------------------------------------------
+
+cmd_setup() {
+	options_allow name queues mtu vlan legacy-ip
+	args_allow 0 0
+	NAME=${OPT[name]-$DEFAULT_NAME}
+	name_check
+	setup_options_check
+	tools_need ethtool ping
+	lock_need
+	state_forget_dead
+	! state_read || fail "setup $NAME" "it is there already" \
+		"testenv.sh --name $NAME reset, or choose another --name"
+	! namespace_exists || fail "setup $NAME" "a network namespace of that name exists" \
+		"choose another --name, or remove it: ip netns del $NAME"
+	! device_exists here || fail "setup $NAME" "a network device of that name exists" \
+		"choose another --name"
+	number_choose
+	options_to_environment
+	bpffs_mount
+	setup_run
+}
+
+cmd_teardown() {
+	options_allow name
+	args_allow 0 0
+	lock_need
+	environment_choose
+	teardown_run
+	say "$NAME is removed"
+}
+
+cmd_reset() {
+	options_allow name queues mtu vlan legacy-ip
+	args_allow 0 0
+	tools_need ethtool ping
+	lock_need
+	environment_choose
+	setup_options_check
+	options_to_environment
+	teardown_run
+	bpffs_mount
+	setup_run
+}
+
+status_line() { # NAME HERE INSIDE QUEUES MTU XDP
+	printf '%-17s %-23s %-23s %6s %6s  %s\n' "$@"
+}
+
+status_xdp() {
+	local mode id program
+
+	if ! namespace_exists || ! device_exists here; then
+		echo "broken: reset it"
+	elif read -r mode id program < <(xdp_attached); then
+		echo "$program id $id $(xdp_mode_word "$mode")"
+	else
+		echo -
+	fi
+}
+
+status_print() { # DEFAULT
+	local mark=' ' kind mtu=- queues
+
+	[[ $NAME != "$1" ]] || mark='*'
+	[[ ! $(ip link show dev "$NAME" 2>/dev/null) =~ \ mtu\ ([0-9]+) ]] ||
+		mtu=${BASH_REMATCH[1]}
+	queues=$(ethtool -l "$NAME" 2>/dev/null | sed -n 's/^RX:[[:space:]]*//p' | tail -n 1)
+	status_line "$mark $NAME" "$(address here v6)" "$(address inside v6)" \
+		"${queues:--}" "$mtu" "$(status_xdp)"
+	for kind in v4 vlan; do
+		[[ $kind != v4 || -n ${ENV[legacy-ip]-} ]] || continue
+		[[ $kind != vlan || -n ${ENV[vlan]-} ]] || continue
+		status_line "" "$(address here $kind)" "$(address inside $kind)" "" "" "" |
+			sed 's/ *$//'
+	done
+}
+
+cmd_status() {
+	local default names
+
+	options_allow name
+	args_allow 0 0
+	state_heal
+	default=$(state_newest)
+	names=${OPT[name]-$(state_names)}
+	if [[ -z $names ]]; then
+		say "there is no test environment; make one: testenv.sh setup"
+		return
+	fi
+	[[ -z ${OPT[name]-} ]] || environment_choose
+	status_line '  NAME' HERE INSIDE QUEUES MTU XDP
+	for NAME in $names; do
+		state_read && status_print "$default"
+	done
+}
+
+cmd_ping() {
+	local kind=v6
+
+	options_allow name vlan legacy-ip
+	tools_need ping
+	environment_need
+	[[ -z ${OPT[vlan]-} ]] || kind=vlan
+	[[ -z ${OPT[legacy-ip]-} ]] || kind=v4
+	[[ $kind != vlan || -n ${ENV[vlan]-} ]] || fail "ping $NAME" "it has no VLAN" \
+		"testenv.sh --name $NAME reset --vlan"
+	[[ $kind != v4 || -n ${ENV[legacy-ip]-} ]] || fail "ping $NAME" \
+		"it has no IPv4 addresses" "testenv.sh --name $NAME reset --legacy-ip"
+	printf 'Running ping from inside test environment:\n\n'
+	exec ip netns exec "$NAME" ping "${ARGS[@]}" "$(address here $kind)"
+}
+
+cmd_exec() {
+	options_allow name
+	args_allow 1 "${#ARGS[@]}"
+	environment_need
+	exec ip netns exec "$NAME" "${ARGS[@]}"
+}
+
+enter_bashrc() {
+	cat <<-EOF
+	[[ ! -r ~/.bashrc ]] || . ~/.bashrc
+	PS1="[inside $NAME] \$PS1"
+	EOF
+}
+
+cmd_enter() {
+	options_allow name
+	args_allow 0 0
+	environment_need
+	exec ip netns exec "$NAME" bash --rcfile <(enter_bashrc) -i
+}
+
+cmd_tcpdump() {
+	local side=here
+
+	options_allow name inner
+	tools_need tcpdump
+	environment_need
+	[[ -z ${OPT[inner]-} ]] || side=inside
+	[[ $side == here ]] || exec ip netns exec "$NAME" tcpdump -n -i "$PEER" "${ARGS[@]}"
+	exec tcpdump -n -i "$NAME" "${ARGS[@]}"
+}
+
+cmd_load() {
+	local mode id program
+
+	options_allow name
+	args_allow 1 2
+	tools_need bpftool
+	environment_need
+	[[ -r ${ARGS[0]} ]] || fail "load ${ARGS[0]}" "no such file"
+	! read -r mode id program < <(xdp_attached) || fail "load $NAME" \
+		"$program (id $id) is attached already" "testenv.sh --name $NAME unload"
+	bpffs_mount
+	object_load "${ARGS[@]}"
+	read -r mode id program < <(xdp_attached)
+	say "$NAME: $program (id $id) is attached in $(xdp_mode_word "$mode") mode"
+}
+
+cmd_unload() {
+	local mode id program why holders
+
+	options_allow name
+	args_allow 0 0
+	environment_need
+	read -r mode id program < <(xdp_attached) ||
+		fail "unload $NAME" "no XDP program is attached"
+	if why=$(ip link set dev "$NAME" "$mode" off 2>&1); then
+		say "$NAME: $program (id $id) is detached"
+		return
+	fi
+	holders=$(link_holders "$id")
+	[[ -n $holders ]] || fail "unload $NAME" "$program (id $id): ${why##*$'\n'}"
+	fail "unload $NAME" "$program (id $id) is held by a bpf_link of $holders" \
+		"stop that process: its program goes with it"
+}
+
+# Written for an unquoted $(), which splits at white space and expands globs:
+# a path with any of that comes as octal escapes.
+cmd_alias() {
+	local LC_ALL=C value i escaped=
+
+	options_allow
+	args_allow 0 0
+	printf -v value '%q' "$SELF"
+	if [[ $value =~ ^[A-Za-z0-9_/.+-]*$ ]]; then
+		echo "alias t='$value'"
+		return
+	fi
+	for ((i = 0; i < ${#value}; i++)); do
+		printf -v escaped '%s\\%03o' "$escaped" "'${value:i:1}"
+	done
+	echo "alias t=\$'$escaped'"
+}
+
+cmd_help() {
+	cat <<-EOF
+	Usage: testenv.sh [--name NAME] COMMAND [OPTIONS] [ARGS]
+
+	A lab for XDP: network namespaces, each joined to this side by a veth pair.
+	For short: eval \$(testenv.sh alias), then t COMMAND.
+
+	  setup [--name NAME] [--queues N] [--mtu BYTES] [--vlan] [--legacy-ip]
+	                        make namespace NAME, with device NAME on this side
+	                        and $PEER inside; NAME is $DEFAULT_NAME unless given
+	  teardown              remove it
+	  reset [OPTIONS]       both, with the options it has and those given now
+	  status                what there is; * marks the default
+	  ping [--vlan | --legacy-ip] [ARGS]
+	                        ping this side from inside; ARGS go to ping
+	  exec CMD [ARGS]       run a command inside
+	  enter                 a shell inside
+	  tcpdump [--inner] [ARGS]
+	                        capture on this side, or inside; ARGS go to tcpdump
+	  load OBJ [PROG]       attach an XDP program here: PROG, or OBJ's first one
+	  unload                detach it
+	  alias                 print the alias t
+	  help                  print this
+
+	  --name NAME           which environment; else the last one set up
+	  --queues N            RX and TX queues on both ends: 1 (default) to $QUEUES_MAX
+	  --mtu BYTES           on both ends (1500)
+	  --vlan                also VLAN $VLAN_ID
+	  --legacy-ip           also IPv4
+
+	Options may stand before the command, too.
+	Exit status: 0 done, 1 failed, 2 wrong command line; that of CMD, ping or
+	tcpdump where one was run.
+	EOF
+}
+
+main() {
+	options_parse "$@"
+	declare -F "cmd_$COMMAND" >/dev/null || misuse "$COMMAND" "unknown command"
+	if [[ $COMMAND != @(alias|help) ]]; then
+		privileges_take "$@"
+		tools_need ip flock
+		state_open
+	fi
+	"cmd_$COMMAND"
+}
+
+main "$@"

@@ -1,0 +1,760 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The lab.  Runs in a network and a mount namespace of its own:
+#
+#	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
+#		mount -t sysfs sysfs /sys
+#		mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns
+#		ip link set lo up; bats tests/testenv.bats'
+#
+# Words in single quotes are for another shell, and bats sets stderr_lines.
+# shellcheck disable=SC2016,SC2154
+
+bats_require_minimum_version 1.5.0
+
+readonly NAMES="tt-a tt-b tt-c"
+
+setup_file() {
+	[[ $EUID -eq 0 ]] || skip "needs root"
+	TESTENV=$(readlink -f "$BATS_TEST_DIRNAME/../testenv/testenv.sh")
+	export TESTENV
+	[[ $("$TESTENV" status) == *"no test environment"* ]] ||
+		skip "there are test environments here already: teardown first"
+	LINKS_BEFORE=$(links)
+	export LINKS_BEFORE
+}
+
+setup() {
+	FAKES=$BATS_TEST_TMPDIR/bin
+	mkdir -p "$FAKES"
+	# The tests that are not root have to get there.
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$FAKES"
+}
+
+teardown() {
+	local name
+
+	for name in $NAMES; do
+		"$TESTENV" --name "$name" teardown || true
+		ip netns del "$name" || true
+		ip link del "$name" || true
+	done >/dev/null 2>&1
+}
+
+# --- helpers ----------------------------------------------------------------
+
+links() {
+	ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | sort
+	ls /run/netns 2>/dev/null
+}
+
+state_directory() {
+	echo "/run/af_xdp_testenv/$(stat -L -c %i /proc/self/ns/net)"
+}
+
+nothing_left() {
+	[[ $(links) == "$LINKS_BEFORE" ]]
+	[[ ! -e $(state_directory) ]]
+}
+
+t() {
+	"$TESTENV" "$@"
+}
+
+# Two lines on stderr, the first in the form testenv: WHAT: WHY.
+assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
+	local wanted=$1 what=$2 why=$3
+
+	shift 3
+	run --separate-stderr "$@"
+	echo "status $status, stderr: $stderr"
+	[[ $status -eq $wanted ]]
+	[[ ${stderr_lines[0]} == "testenv: $what: "$why ]]
+	[[ ${#stderr_lines[@]} -le 2 ]]
+	[[ -z $output ]]
+}
+
+within() { # SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.05
+	done
+}
+
+fake() { # TOOL, its script on stdin
+	{ echo '#!/bin/bash' && cat; } >"$FAKES/$1"
+	chmod +x "$FAKES/$1"
+}
+
+with_fakes() {
+	PATH=$FAKES:$PATH "$@"
+}
+
+# Links to all tools there are, so that one can be taken away.
+tools_link() { # DIRECTORY
+	local directory
+
+	mkdir "$1"
+	for directory in ${PATH//:/ }; do
+		ln -s "$directory"/* "$1" 2>/dev/null || true
+	done
+}
+
+# Runs a command where TOOL cannot be found.
+without() { # TOOL COMMAND...
+	local tool=$1 result=0
+
+	shift
+	[[ -d $BATS_TEST_TMPDIR/tools ]] || tools_link "$BATS_TEST_TMPDIR/tools"
+	mv "$BATS_TEST_TMPDIR/tools/$tool" "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	env PATH="$BATS_TEST_TMPDIR/tools" "$@" || result=$?
+	mv "$BATS_TEST_TMPDIR/$tool" "$BATS_TEST_TMPDIR/tools" 2>/dev/null || true
+	return $result
+}
+
+capture_start() { # FILE ARGS...
+	CAPTURE=$1
+	shift
+	"$TESTENV" tcpdump "$@" >"$CAPTURE" 2>"$CAPTURE.err" 3>&- &
+	CAPTURE_PID=$!
+	within 5 grep -q 'listening on' "$CAPTURE.err"
+}
+
+capture_stop() {
+	kill -INT "$CAPTURE_PID"
+	wait "$CAPTURE_PID" || true
+}
+
+# tcpdump ends with an empty line.
+captured() {
+	grep -c . "$CAPTURE"
+}
+
+object_make() {
+	cat >"$BATS_TEST_TMPDIR/two.c" <<-EOF
+	#include <linux/bpf.h>
+	#include <bpf/bpf_helpers.h>
+	struct {
+		__uint(type, BPF_MAP_TYPE_ARRAY);
+		__uint(max_entries, 1);
+		__type(key, __u32);
+		__type(value, __u32);
+	} count SEC(".maps");
+	SEC("xdp") int zz_first(struct xdp_md *ctx)
+	{
+		__u32 key = 0, *value = bpf_map_lookup_elem(&count, &key);
+		if (value)
+			*value += 1;
+		return XDP_PASS;
+	}
+	SEC("xdp") int aa_drop(struct xdp_md *ctx) { return XDP_DROP; }
+	char _license[] SEC("license") = "GPL";
+	EOF
+	OBJECT=$BATS_TEST_TMPDIR/two.o
+	clang -O2 -g -target bpf -I"/usr/include/$(uname -m)-linux-gnu" \
+		-c "$BATS_TEST_TMPDIR/two.c" -o "$OBJECT"
+}
+
+vlan_devices_work() {
+	unshare --net bash -c 'ip link add a type veth peer name b &&
+		ip link add link a name c type vlan id 2' 2>/dev/null
+}
+
+# --- the command line -------------------------------------------------------
+
+@test "help goes to stdout and names every command" {
+	run --separate-stderr t --help
+	[[ $status -eq 0 && -z $stderr ]]
+	for command in setup teardown reset status ping exec enter tcpdump load unload alias; do
+		grep -q "^  $command\b" <<<"$output"
+	done
+	run t help
+	[[ $status -eq 0 ]]
+	run t setup --help
+	[[ $status -eq 0 && $output == Usage:* ]]
+	nothing_left
+}
+
+@test "a wrong command line is told in a line and ends with 2" {
+	assert_failure 2 "command line" "*" t
+	assert_failure 2 "bogus" "unknown command" t bogus
+	assert_failure 2 "--bogus" "unknown option" t --bogus setup
+	assert_failure 2 "setup" "*--bogus*" t setup --bogus
+	assert_failure 2 "setup" "*more*" t setup --name tt-a more
+	assert_failure 2 "setup" "*--inner" t setup --name tt-a --inner
+	assert_failure 2 "teardown" "*--queues" t teardown --queues 2
+	assert_failure 2 "--name" "*missing" t setup --name
+	assert_failure 2 "exec" "*missing" t exec
+	assert_failure 2 "load" "*missing" t load
+	nothing_left
+}
+
+@test "numbers that make no sense are refused" {
+	for queues in 0 65 -1 four '' 99999999999999999999; do
+		assert_failure 2 "--queues $queues" "*1 to 64" t setup --queues "$queues"
+	done
+	for mtu in 1279 big ''; do
+		assert_failure 2 "--mtu $mtu" "*1280 or more" t setup --mtu "$mtu"
+	done
+	nothing_left
+}
+
+@test "names that make no device are refused" {
+	for name in '' a/b 'a b' .. .a -a all default 'a*' 'a:b' "a'b" ä; do
+		assert_failure 2 "--name $name" "*" t setup --name="$name"
+	done
+	assert_failure 2 "--name a123456789012345" "*15*" t setup --name a123456789012345
+	assert_failure 2 "--name a123456789012" "*a123456789012.42" \
+		t setup --vlan --name a123456789012
+	nothing_left
+}
+
+@test "alias gives t, whatever the path" {
+	for directory in plain 'two  spaces' 'a*b' "quote'\"\$HOME" $'tab\there' 'ü'; do
+		mkdir -p "$BATS_TEST_TMPDIR/$directory"
+		cp "$TESTENV" "$BATS_TEST_TMPDIR/$directory/testenv.sh"
+		cat >"$BATS_TEST_TMPDIR/use" <<-'EOF'
+		shopt -s expand_aliases
+		cd "$1"
+		eval $(./testenv.sh alias)
+		cd /
+		t help
+		EOF
+		run bash "$BATS_TEST_TMPDIR/use" "$BATS_TEST_TMPDIR/$directory"
+		echo "$directory: $output"
+		[[ $status -eq 0 && ${lines[0]} == Usage:* ]]
+	done
+	[[ $(t alias) == "alias t='$TESTENV'" ]] || [[ $TESTENV =~ [^A-Za-z0-9_/.+-] ]]
+}
+
+# --- what has to be there ---------------------------------------------------
+
+@test "a missing tool is named with its package" {
+	for tool in ip ethtool ping; do
+		assert_failure 1 "$tool" "*not found" without "$tool" "$TESTENV" setup --name tt-a
+		[[ ${stderr_lines[1]} == *apt-get\ install* ]]
+	done
+	[[ ${stderr_lines[1]} == *iputils-ping ]]
+	assert_failure 1 tcpdump "*not found" without tcpdump "$TESTENV" tcpdump
+	assert_failure 1 bpftool "*not found" without bpftool "$TESTENV" load /dev/null
+	nothing_left
+}
+
+@test "not root: sudo runs it again with the same words" {
+	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
+	"${user[@]}" test -x "$TESTENV" -a -x "$FAKES" || skip "nobody cannot reach the script"
+	fake sudo <<<'printf "<%s>" "$@"'
+	run with_fakes "${user[@]}" "$TESTENV" setup --name "tt-a"
+	[[ $status -eq 0 && $output == "<--><$TESTENV><setup><--name><tt-a>" ]]
+	run "${user[@]}" "$TESTENV" help
+	[[ $status -eq 0 ]]
+}
+
+@test "not root and no sudo, or root without its capabilities: one line" {
+	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
+	if "${user[@]}" test -x "$TESTENV"; then
+		assert_failure 1 setup "*not root*" without sudo "${user[@]}" "$TESTENV" setup
+	fi
+	assert_failure 1 setup "CAP_NET_ADMIN is missing" \
+		setpriv --bounding-set -net_admin "$TESTENV" setup
+	assert_failure 1 setup "CAP_SYS_ADMIN is missing" \
+		setpriv --bounding-set -sys_admin "$TESTENV" setup
+	nothing_left
+}
+
+# --- setup, teardown, status ------------------------------------------------
+
+@test "setup makes the pair, teardown leaves nothing" {
+	run t setup --name tt-a
+	[[ $status -eq 0 ]]
+	[[ $output == *"tt-a is up: fc00:dead:cafe:1::1 here, fc00:dead:cafe:1::2 inside" ]]
+	[[ $(ip -6 -o addr show dev tt-a) == *" fc00:dead:cafe:1::1/64 "* ]]
+	[[ $(ip -6 -o addr show dev tt-a | wc -l) -eq 1 ]]
+	[[ $(ip -n tt-a -6 -o addr show dev veth0) == *" fc00:dead:cafe:1::2/64 "* ]]
+	[[ $(ip -n tt-a -6 -o addr show dev veth0 | wc -l) -eq 1 ]]
+	[[ $(ip -6 neigh show dev tt-a) == "fc00:dead:cafe:1::2 lladdr 02:ca:fe:00:01:02 PERMANENT"* ]]
+	[[ $(ip -n tt-a -6 neigh show dev veth0) == \
+		"fc00:dead:cafe:1::1 lladdr 02:ca:fe:00:01:01 PERMANENT"* ]]
+	[[ $(stat -f -c %T /sys/fs/bpf) == bpf_fs ]]
+	run t teardown
+	[[ $status -eq 0 ]]
+	nothing_left
+}
+
+@test "offloads that would hide something from XDP are off" {
+	t setup --name tt-a
+	for features in "$(ethtool -k tt-a)" "$(ip netns exec tt-a ethtool -k veth0)"; do
+		grep -q '^rx-vlan-offload: off' <<<"$features"
+		grep -q '^tx-vlan-offload: off' <<<"$features"
+		grep -q '^tx-checksumming: off' <<<"$features"
+	done
+	grep -q '^generic-receive-offload: on' <<<"$features"
+}
+
+@test "options may stand before the command" {
+	t --name tt-a --mtu=2000 setup --queues=2
+	[[ $(ip link show dev tt-a) == *" mtu 2000 "* ]]
+	run t --name=tt-a status
+	[[ ${lines[1]} =~ ^"* tt-a ".*" 2 "+2000 ]]
+}
+
+@test "several environments: numbers, default, status" {
+	t setup --name tt-a
+	t setup --name tt-b --queues 2 --legacy-ip
+	t setup --name tt-c --mtu 3000
+	run t status
+	echo "$output"
+	[[ ${#lines[@]} -eq 5 ]]
+	[[ ${lines[0]} =~ ^\ +NAME\ +HERE\ +INSIDE\ +QUEUES\ +MTU\ +XDP$ ]]
+	[[ ${lines[1]} =~ ^\ +tt-a\ +fc00:dead:cafe:1::1\ +fc00:dead:cafe:1::2\ +1\ +1500\ +-$ ]]
+	[[ ${lines[2]} =~ ^\ +tt-b\ +fc00:dead:cafe:2::1\ +fc00:dead:cafe:2::2\ +2\ +1500\ +-$ ]]
+	[[ ${lines[3]} =~ ^\ +10\.11\.2\.1\ +10\.11\.2\.2$ ]]
+	[[ ${lines[4]} =~ ^\*\ tt-c\ +fc00:dead:cafe:3::1\ +fc00:dead:cafe:3::2\ +1\ +3000\ +-$ ]]
+	for name in tt-a tt-b tt-c; do
+		t ping --name $name -c 1 -W 2
+	done
+	t teardown
+	t teardown --name tt-a
+	run t status
+	[[ ${#lines[@]} -eq 3 && ${lines[1]} == "* tt-b "* ]]
+	t setup --name tt-c
+	run t status --name tt-c
+	[[ ${#lines[@]} -eq 2 && ${lines[1]} =~ ^"* tt-c "\ +fc00:dead:cafe:1::1\  ]]
+}
+
+@test "networks that this machine uses already are left out" {
+	ip link add tt-b type veth peer name tt-c
+	ip addr add fc00:dead:cafe:1::99/64 dev tt-b nodad
+	run t setup --name tt-a
+	[[ $output == *"fc00:dead:cafe:2::1 here"* ]]
+}
+
+@test "what is there is not set up twice, what is not ours not touched" {
+	t setup --name tt-a
+	assert_failure 1 "setup tt-a" "it is there already" t setup --name tt-a
+	ping -c 1 -W 2 fc00:dead:cafe:1::2
+	ip netns add tt-b
+	assert_failure 1 "setup tt-b" "*namespace*exists" t setup --name tt-b
+	[[ -e /run/netns/tt-b ]]
+	ip link add tt-c type bridge
+	assert_failure 1 "setup tt-c" "*device*exists" t setup --name tt-c
+	ip link show dev tt-c
+	assert_failure 1 "teardown tt-c" "*no test environment*" t teardown --name tt-c
+	ip link show dev tt-c
+}
+
+@test "without an environment: one line" {
+	for words in teardown reset ping "exec true" enter tcpdump "load /dev/null" unload; do
+		assert_failure 1 "${words%% *}" "*no test environment*" bash -c "'$TESTENV' $words"
+		[[ ${stderr_lines[1]} == *"testenv.sh setup" ]]
+	done
+	run t status
+	[[ $status -eq 0 && $output == *"no test environment"* ]]
+	assert_failure 1 "status tt-a" "*no test environment*" t status --name tt-a
+	t setup --name tt-a
+	assert_failure 1 "ping tt-b" "*no test environment*" t --name tt-b ping
+	assert_failure 1 ping "*no test environment*" ip netns exec tt-a "$TESTENV" ping
+	[[ ${stderr_lines[1]} == *"inside namespace tt-a: leave it first" ]]
+}
+
+@test "state that outlived its namespace heals" {
+	t setup --name tt-a
+	t setup --name tt-b
+	ip netns del tt-b
+	within 5 bash -c '! ip link show dev tt-b 2>/dev/null'
+	run t ping -c 1 -W 2
+	[[ $status -eq 0 && $output == *"fc00:dead:cafe:1::1"* ]]
+	run t status
+	[[ ${#lines[@]} -eq 2 ]]
+	t setup --name tt-b
+	run t exec ip -o -6 addr show dev veth0
+	[[ $output == *"fc00:dead:cafe:2::2/64"* ]]
+}
+
+@test "teardown and reset work when parts are missing" {
+	t setup --name tt-a --mtu 2000
+	ip link del tt-a
+	assert_failure 1 "ping tt-a" "*veth pair is gone" t ping
+	run t status
+	[[ ${lines[1]} == *broken* ]]
+	t reset
+	[[ $(ip link show dev tt-a) == *" mtu 2000 "* ]]
+	ip link del tt-a
+	t teardown
+	nothing_left
+	t setup --name tt-a
+	ip netns del tt-a
+	t teardown --name tt-a
+	nothing_left
+}
+
+@test "reset keeps the options, and takes new ones" {
+	t setup --name tt-b
+	t setup --name tt-a --queues 3 --mtu 2000 --legacy-ip
+	t teardown --name tt-b
+	t reset
+	run t status
+	[[ ${lines[1]} =~ ^"* tt-a "\ +fc00:dead:cafe:2::1\ .*\ 3\ +2000\ +-$ ]]
+	[[ ${lines[2]} == *10.11.2.1* ]]
+	t reset --mtu 1400
+	run t status
+	[[ ${lines[1]} =~ \ 3\ +1400\ +-$ ]]
+	t ping --legacy-ip -c 1 -W 2
+}
+
+@test "teardown names what still runs inside, and does not kill it" {
+	t setup --name tt-a
+	"$TESTENV" exec sleep 60 3>&- &
+	local sleeper=$!
+	within 5 bash -c '[[ $(ip netns pids tt-a) ]]'
+	run t teardown
+	kill -0 $sleeper
+	kill $sleeper
+	[[ $status -eq 0 && $output == *"still running inside tt-a: sleep (pid $sleeper)"* ]]
+	nothing_left
+}
+
+@test "two setups at once get different networks" {
+	"$TESTENV" setup --name tt-a 3>&- &
+	"$TESTENV" setup --name tt-b 3>&- &
+	t setup --name tt-c
+	wait
+	[[ $(t status | grep -o 'cafe:[0-9]*::1' | sort | tr '\n' ' ') == \
+		"cafe:1::1 cafe:2::1 cafe:3::1 " ]]
+}
+
+# --- setups that fail -------------------------------------------------------
+
+@test "an MTU that the kernel refuses leaves nothing" {
+	assert_failure 1 "setup tt-a" "*mtu greater than device maximum*" t setup --name tt-a --mtu 70000
+	nothing_left
+}
+
+@test "each step of setup that fails leaves nothing" {
+	local real
+
+	real=$(command -v ip)
+	for step in 'addr add' 'neigh replace' 'addrgenmode' 'set dev veth0 up'; do
+		fake ip <<-EOF
+		[[ "\$*" != *"$step"* ]] || { echo "no $step today" >&2; exit 3; }
+		exec $real "\$@"
+		EOF
+		run --separate-stderr with_fakes "$TESTENV" setup --name tt-a
+		echo "$stderr"
+		[[ $status -eq 1 ]]
+		[[ ${stderr_lines[0]} == "testenv: setup tt-a: "*"$step"*"): no $step today" ]]
+		nothing_left
+	done
+	fake ethtool <<<'exit 1'
+	run with_fakes "$TESTENV" setup --name tt-a
+	[[ $status -eq 1 ]]
+	nothing_left
+}
+
+@test "no answer to ping: addresses, neighbours and rules are shown, nothing stays" {
+	fake ping <<<'exit 1'
+	fake nft <<<'echo "table a_firewall {}"'
+	run --separate-stderr with_fakes "$TESTENV" setup --name tt-a
+	[[ $status -eq 1 ]]
+	[[ $stderr == *"fc00:dead:cafe:1::1/64"*"fc00:dead:cafe:1::2/64"*"PERMANENT"*"a_firewall"* ]]
+	[[ $stderr == *"testenv: setup tt-a: no answer to ping"* ]]
+	nothing_left
+}
+
+@test "an interrupted setup leaves nothing" {
+	local signal started=$BATS_TEST_TMPDIR/started
+
+	fake ping <<<"touch $started; sleep 0.3; exit 1"
+	for signal in INT TERM HUP; do
+		rm -f "$started"
+		# A background job ignores SIGINT, which bash cannot undo but env can.
+		env --default-signal=INT PATH="$FAKES:$PATH" \
+			"$TESTENV" setup --name tt-a 3>&- &
+		within 5 test -e "$started"
+		ip link show dev tt-a
+		kill -$signal $!
+		status=0
+		wait $! || status=$?
+		[[ $status -eq $((128 + $(kill -l $signal))) ]]
+		nothing_left
+	done
+}
+
+@test "a killed setup can be torn down" {
+	local started=$BATS_TEST_TMPDIR/started
+
+	fake ping <<<"touch $started; sleep 0.3; exit 1"
+	env PATH="$FAKES:$PATH" "$TESTENV" setup --name tt-a 3>&- &
+	within 5 test -e "$started"
+	kill -KILL $!
+	wait $! || true
+	t teardown --name tt-a
+	nothing_left
+}
+
+# --- the wire ---------------------------------------------------------------
+
+@test "after setup nothing is on the wire but what is sent" {
+	t setup --name tt-a --queues 2
+	capture_start "$BATS_TEST_TMPDIR/here" -l
+	sleep 3
+	t ping -c 1 -W 2
+	within 5 grep -q 'echo reply' "$CAPTURE"
+	capture_stop
+	cat "$CAPTURE"
+	[[ $(captured) -eq 2 ]]
+	[[ $(grep -c 'echo re' "$CAPTURE") -eq 2 ]]
+}
+
+@test "a carrier that goes and comes brings no noise either" {
+	t setup --name tt-a
+	capture_start "$BATS_TEST_TMPDIR/inside" --inner -l
+	ip link set tt-a down
+	within 5 bash -c '[[ $(ip -n tt-a link show dev veth0) == *NO-CARRIER* ]]'
+	ip link set tt-a up
+	within 5 bash -c '[[ $(ip -n tt-a link show dev veth0) == *"state UP"* ]]'
+	sleep 2.2
+	t exec ping -c 1 -W 0.1 fc00:dead:cafe:1::1 || true
+	within 5 grep -q 'echo request' "$CAPTURE"
+	capture_stop
+	cat "$CAPTURE"
+	[[ $(captured) -eq 1 ]]
+}
+
+@test "the MTU holds on both ends" {
+	t setup --name tt-a --mtu 3000
+	[[ $(ip link show dev tt-a) == *" mtu 3000 "* ]]
+	[[ $(ip -n tt-a link show dev veth0) == *" mtu 3000 "* ]]
+	t ping -c 1 -W 2 -M "do" -s 2952
+	run t ping -c 1 -W 1 -M "do" -s 2953
+	[[ $status -ne 0 ]]
+}
+
+@test "legacy IP is there when asked for" {
+	t setup --name tt-a
+	assert_failure 1 "ping tt-a" "it has no IPv4 addresses" t ping --legacy-ip -c 1
+	assert_failure 1 "ping tt-a" "it has no VLAN" t ping --vlan -c 1
+	t reset --legacy-ip
+	run t ping --legacy-ip -c 1 -W 2
+	[[ $status -eq 0 && $output == *"64 bytes from 10.11.1.1"* ]]
+	[[ $(ip -4 neigh show dev tt-a) == "10.11.1.2 lladdr 02:ca:fe:00:01:02 PERMANENT"* ]]
+}
+
+@test "VLAN: the tag is on the wire" {
+	vlan_devices_work || skip "this kernel has no VLAN devices (CONFIG_VLAN_8021Q)"
+	t setup --name tt-a --vlan
+	capture_start "$BATS_TEST_TMPDIR/vlan" -l -e
+	t ping --vlan -c 1 -W 2
+	within 5 grep -q 'echo reply' "$CAPTURE"
+	capture_stop
+	cat "$CAPTURE"
+	[[ $(captured) -eq 2 ]]
+	[[ $(grep -c 'vlan 42, .*fc00:dead:42:1::' "$CAPTURE") -eq 2 ]]
+	t ping -c 1 -W 2
+}
+
+@test "VLAN: a kernel without VLAN devices is told, and nothing stays" {
+	local real
+
+	real=$(command -v ip)
+	fake ip <<-EOF
+	[[ "\$*" != *"type vlan"* ]] || exit 2
+	exec $real "\$@"
+	EOF
+	assert_failure 1 "setup tt-a" "*no VLAN devices" with_fakes "$TESTENV" setup --name tt-a --vlan
+	nothing_left
+}
+
+@test "VLAN: its addresses and neighbours, on a stand-in where there is none" {
+	local real
+
+	real=$(command -v ip)
+	vlan_devices_work || fake ip <<-EOF
+	words="\$*"
+	exec $real \${words/type vlan id 42/type macvlan}
+	EOF
+	with_fakes "$TESTENV" setup --name tt-a --vlan
+	run t status
+	[[ ${lines[2]} =~ ^\ +fc00:dead:42:1::1\ +fc00:dead:42:1::2$ ]]
+	[[ $(ip -6 neigh show dev tt-a.42) == "fc00:dead:42:1::2 lladdr 02:ca:fe:00:01:02 PERMANENT"* ]]
+	[[ $(ip -6 -o addr show dev tt-a.42) == *" fc00:dead:42:1::1/64 "* ]]
+	[[ $(ip -n tt-a link show dev veth0.42) == *NOARP* ]]
+	run t ping --vlan -c 1 -W 2
+	[[ $status -eq 0 && $output == *"64 bytes from fc00:dead:42:1::1"* ]]
+	t teardown
+	nothing_left
+}
+
+# --- queues -----------------------------------------------------------------
+
+@test "one queue unless asked, else as many on both ends" {
+	t setup --name tt-a
+	t setup --name tt-b --queues 4
+	for command in "ethtool -l tt-a" "ip netns exec tt-a ethtool -l veth0"; do
+		[[ $($command | grep -cE '^[RT]X:[[:space:]]+1$') -eq 4 ]]
+	done
+	for command in "ethtool -l tt-b" "ip netns exec tt-b ethtool -l veth0"; do
+		[[ $($command | grep -cE '^[RT]X:[[:space:]]+4$') -eq 4 ]]
+	done
+	t setup --name tt-c --queues 64
+	t ping -c 1 -W 2
+}
+
+@test "with queues there are sources enough to reach them, ::2 first" {
+	local host queue reached=0
+
+	t setup --name tt-a --queues 4
+	object_make
+	ip link set dev tt-a xdpdrv obj "$OBJECT" program zz_first
+	run t exec ip -6 route get fc00:dead:cafe:1::1
+	[[ $output == *" src fc00:dead:cafe:1::2 "* ]]
+	for host in {2..17}; do
+		t ping -c 1 -W 2 -I "fc00:dead:cafe:1::$host"
+	done
+	for queue in 0 1 2 3; do
+		run ethtool -S tt-a
+		[[ ! $output =~ "rx_queue_${queue}_xdp_packets: "[1-9] ]] || reached=$((reached + 1))
+	done
+	echo "$reached queues reached"
+	[[ $reached -ge 2 ]]
+	ip link set dev tt-a xdpdrv off
+}
+
+# --- commands inside --------------------------------------------------------
+
+@test "ping: its header, its address, its exit status, its signals" {
+	t setup --name tt-a
+	run t ping -c 2 -i 0.1
+	[[ $status -eq 0 ]]
+	[[ $(head -n 3 <<<"$output" | sed 's/$/$/') == "Running ping from inside test environment:\$
+\$
+PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
+	[[ $output == *"64 bytes from fc00:dead:cafe:1::1: icmp_seq=2 ttl=64 time="* ]]
+	run t ping -Z
+	[[ $status -eq 2 && $output == *"ping:"*"'Z'"* ]]
+	"$TESTENV" ping -i 0.1 >"$BATS_TEST_TMPDIR/endless" 3>&- &
+	local pinger=$!
+	within 5 grep -q 'icmp_seq=3' "$BATS_TEST_TMPDIR/endless"
+	kill -TERM $pinger
+	status=0
+	wait $pinger || status=$?
+	[[ $status -eq 143 ]]
+}
+
+@test "exec runs inside and hands the status on" {
+	t setup --name tt-a
+	run t exec ip -br link show dev veth0
+	[[ $status -eq 0 && $output == veth0@* ]]
+	run t exec bash -c 'exit 42'
+	[[ $status -eq 42 ]]
+	run t exec printf '<%s>' --name 'a b' --queues
+	[[ $output == '<--name><a b><--queues>' ]]
+}
+
+@test "enter gives a shell inside whose prompt says so" {
+	t setup --name tt-a
+	run t enter <<<$'echo "prompt=$PS1"; ip netns identify $$; exit 7'
+	[[ $status -eq 7 ]]
+	[[ $output == *"prompt=[inside tt-a]"* && $'\n'$output$'\n' == *$'\ntt-a\n'* ]]
+}
+
+@test "tcpdump sees both sides" {
+	t setup --name tt-a
+	for side in "" --inner; do
+		capture_start "$BATS_TEST_TMPDIR/side" $side -l icmp6
+		t ping -c 1 -W 2
+		within 5 grep -q 'echo reply' "$CAPTURE"
+		capture_stop
+		[[ $(captured) -eq 2 ]]
+		grep -q "listening on $([[ $side ]] && echo veth0 || echo tt-a)," "$CAPTURE.err"
+	done
+}
+
+# --- XDP --------------------------------------------------------------------
+
+@test "native XDP goes on with 4 queues" {
+	t setup --name tt-a --queues 4
+	object_make
+	ip link set dev tt-a xdpdrv obj "$OBJECT" program aa_drop
+	run t ping -c 1 -W 0.2
+	[[ $status -eq 1 ]]
+	run t status
+	[[ ${lines[1]} =~ \ aa_drop\ id\ [0-9]+\ native$ ]]
+	ip link set dev tt-a xdpdrv off
+	t ping -c 1 -W 2
+}
+
+@test "load attaches the first program or the one named, unload detaches" {
+	t setup --name tt-a
+	object_make
+	assert_failure 1 "unload tt-a" "no XDP program is attached" t unload
+	run t load "$OBJECT"
+	[[ $status -eq 0 && $output =~ "tt-a: zz_first (id "[0-9]+") is attached in native mode" ]]
+	t ping -c 1 -W 2
+	assert_failure 1 "load tt-a" "zz_first (id *) is attached already" t load "$OBJECT" aa_drop
+	run t unload
+	[[ $status -eq 0 && $output =~ "tt-a: zz_first (id "[0-9]+") is detached" ]]
+	t load "$OBJECT" aa_drop
+	run t ping -c 1 -W 0.2
+	[[ $status -eq 1 ]]
+	t unload
+	t ping -c 1 -W 2
+	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
+}
+
+@test "load says what is wrong with an object" {
+	t setup --name tt-a
+	object_make
+	assert_failure 1 "load $BATS_TEST_TMPDIR/none.o" "no such file" t load "$BATS_TEST_TMPDIR/none.o"
+	assert_failure 1 "load $OBJECT" "there is no program nix in it" t load "$OBJECT" nix
+	[[ ${stderr_lines[1]} == *"aa_drop zz_first" ]]
+	run t load "$BATS_TEST_TMPDIR/two.c"
+	[[ $status -eq 1 && ${lines[-1]} == "testenv: load $BATS_TEST_TMPDIR/two.c: not accepted"* ]]
+	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
+}
+
+@test "load falls back to SKB mode and says why" {
+	t setup --name tt-a --mtu 9000
+	object_make
+	run t load "$OBJECT"
+	[[ $status -eq 0 ]]
+	[[ ${lines[0]} == *"native mode is refused ("*MTU*"SKB mode instead" ]]
+	[[ $(t status) == *" zz_first id "*" SKB" ]]
+	t unload
+	[[ $(ip link show dev tt-a) != *xdp* ]]
+}
+
+@test "unload names the process whose bpf_link holds the program" {
+	t setup --name tt-a
+	object_make
+	cat >"$BATS_TEST_TMPDIR/holder.c" <<-EOF
+	#include <bpf/libbpf.h>
+	#include <net/if.h>
+	#include <unistd.h>
+	int main(int argc, char **argv)
+	{
+		struct bpf_object *object = bpf_object__open(argv[1]);
+		if (!object || bpf_object__load(object))
+			return 1;
+		struct bpf_program *program = bpf_object__next_program(object, NULL);
+		if (!bpf_program__attach_xdp(program, if_nametoindex(argv[2])))
+			return 1;
+		return sleep(60);
+	}
+	EOF
+	cc -o "$BATS_TEST_TMPDIR/holder" "$BATS_TEST_TMPDIR/holder.c" -lbpf ||
+		skip "no compiler, or no libbpf-dev"
+	"$BATS_TEST_TMPDIR/holder" "$OBJECT" tt-a 3>&- &
+	local holder=$!
+	within 5 bash -c '[[ $(ip link show dev tt-a) == *prog/xdp* ]]'
+	assert_failure 1 "unload tt-a" \
+		"zz_first (id *) is held by a bpf_link of holder (pid $holder)" t unload
+	kill $holder
+	within 5 bash -c '[[ $(ip link show dev tt-a) != *prog/xdp* ]]'
+}
