@@ -334,20 +334,15 @@ static int say_umem_error(int err, const struct xsk *xsk)
 	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
 }
 
-/*
- * Make RX and TX and bind them to a queue of the device. Where the driver is
- * not in the path of the XDP program it must not be asked for zero-copy: it
- * would agree, and then serve a socket that no packet ever reaches.
- */
+/* Make RX and TX and bind them to a queue of the device. */
 static int xsk_open_socket(struct xsk *xsk, const struct device *dev,
-			   __u32 queue, __u16 bind_flags, bool native)
+			   __u32 queue, __u16 bind_flags)
 {
 	const struct xsk_socket_config config = {
 		.rx_size = RX_SIZE,
 		.tx_size = TX_SIZE,
 		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
-		.bind_flags = XDP_USE_NEED_WAKEUP | bind_flags |
-			      (native ? 0 : XDP_COPY),
+		.bind_flags = XDP_USE_NEED_WAKEUP | bind_flags,
 	};
 
 	return xsk_socket__create(&xsk->socket, dev->name, queue, xsk->umem,
@@ -391,30 +386,30 @@ static void xsk_close(struct xsk *xsk)
 	*xsk = (struct xsk){ 0 };
 }
 
-static int xsk_try_open(struct xsk *xsk, const struct device *dev, bool native,
-			const struct options *opts)
+static int xsk_try_open(struct xsk *xsk, const struct device *dev, __u32 queue,
+			__u16 bind_flags)
 {
 	int err;
 
-	*xsk = (struct xsk){ .rxdrop = opts->rxdrop };
+	*xsk = (struct xsk){ 0 };
 	err = frames_init(&xsk->frames, FRAMES, frame_size(dev->mtu));
 	if (err)
 		return say_error(err, "frames: %s", strerror(-err));
 	err = xsk_open_umem(xsk);
 	if (err)
 		return say_umem_error(err, xsk);
-	err = xsk_open_socket(xsk, dev, opts->queue, opts->bind_flags, native);
-	if (err == -EBUSY)
-		return err;
+	err = xsk_open_socket(xsk, dev, queue, bind_flags);
+	if (err && err != -EBUSY)
+		return say_bind_error(err, dev, queue, bind_flags);
 	if (err)
-		return say_bind_error(err, dev, opts->queue, opts->bind_flags);
+		return err;
 	fill_refill(xsk);
 	return 0;
 }
 
 /*
  * xsk_open - a socket on one RX queue, its FILL ring full
- * @native: the XDP program is attached in the driver
+ * @bind_flags: XDP_COPY, XDP_ZEROCOPY, or 0 to let the kernel choose
  *
  * The kernel takes a queue apart some time after its last socket was closed:
  * so a queue that is taken may be about to become free.
@@ -422,8 +417,8 @@ static int xsk_try_open(struct xsk *xsk, const struct device *dev, bool native,
  * Returns 0, or a negative errno after having said what is wrong. xsk_close()
  * is to be called in both cases. See the kernel's networking/af_xdp document.
  */
-static int xsk_open(struct xsk *xsk, const struct device *dev, bool native,
-		    const struct options *opts)
+static int xsk_open(struct xsk *xsk, const struct device *dev, __u32 queue,
+		    __u16 bind_flags)
 {
 	const struct timespec pause = { .tv_nsec = BUSY_MS * 1000000L };
 	int err;
@@ -433,13 +428,13 @@ static int xsk_open(struct xsk *xsk, const struct device *dev, bool native,
 		return say_mtu(dev);
 	}
 	for (int i = 0; i < BUSY_TRIES; i++) {
-		err = xsk_try_open(xsk, dev, native, opts);
+		err = xsk_try_open(xsk, dev, queue, bind_flags);
 		if (err != -EBUSY)
 			return err;
 		xsk_close(xsk);
 		nanosleep(&pause, NULL);
 	}
-	return say_bind_error(err, dev, opts->queue, opts->bind_flags);
+	return say_bind_error(err, dev, queue, bind_flags);
 }
 
 /* Which mode the kernel has chosen, if we did not. */
@@ -590,13 +585,58 @@ static void demo_say_start(const struct demo *demo)
 }
 
 /*
- * The XDP program comes before the socket, which wants to know its mode; and
- * the socket goes into the map when it can receive: until then packets take the
- * way that they took before, and none is lost by starting.
+ * The device gets its XDP program when the socket is bound, and the socket goes
+ * into the map last: until then packets take the way that they took before, so
+ * that none is lost by starting, and nobody's program by a start that fails.
  */
-static int demo_open(struct demo *demo)
+static int demo_open_device(struct demo *demo)
 {
 	const struct options *opts = &demo->opts;
+	int err;
+
+	err = device_open(&demo->dev, opts->ifname);
+	if (err)
+		return err;
+	err = device_check(&demo->dev, opts->queue, opts->force);
+	if (err)
+		return err;
+	err = opts->force ? 0 : xdp_prog_check_place(&demo->dev);
+	if (err)
+		return err;
+	return xdp_prog_open(&demo->prog, &opts->source, demo->dev.queues);
+}
+
+/*
+ * Where the XDP program is not in the driver, the driver must not be asked for
+ * zero-copy: it would agree, and serve a socket that no packet ever reaches.
+ */
+static int demo_open_socket(struct demo *demo)
+{
+	const struct options *opts = &demo->opts;
+	struct xsk *xsk = &demo->xsk;
+	int err;
+
+	err = xsk_open(xsk, &demo->dev, opts->queue, opts->bind_flags);
+	if (err)
+		return err;
+	err = xdp_prog_attach(&demo->prog, &demo->dev, opts->mode, opts->force);
+	if (err)
+		return err;
+	if (!demo->prog.is_native && xsk_is_zero_copy(xsk)) {
+		xsk_close(xsk);
+		err = xsk_open(xsk, &demo->dev, opts->queue, XDP_COPY);
+		if (err)
+			return err;
+	}
+	xsk->rxdrop = opts->rxdrop;
+	err = xsk_socket__update_xskmap(xsk->socket, demo->prog.map_fd);
+	if (err)
+		return say_error(err, "xsks_map: %s", strerror(-err));
+	return 0;
+}
+
+static int demo_open(struct demo *demo)
+{
 	int err;
 
 	err = rights_check();
@@ -606,27 +646,13 @@ static int demo_open(struct demo *demo)
 	err = demo_block_signals(demo);
 	if (err)
 		return say_error(err, "signals: %s", strerror(-err));
-
-	err = device_open(&demo->dev, opts->ifname);
+	err = demo_open_device(demo);
 	if (err)
 		return err;
-	err = device_check(&demo->dev, opts->queue, opts->force);
+	err = demo_open_socket(demo);
 	if (err)
 		return err;
-	err = xdp_prog_open(&demo->prog, &opts->source, demo->dev.queues);
-	if (err)
-		return err;
-	err = xdp_prog_attach(&demo->prog, &demo->dev, opts->mode, opts->force);
-	if (err)
-		return err;
-	err = xsk_open(&demo->xsk, &demo->dev, demo->prog.is_native, opts);
-	if (err)
-		return err;
-	err = xsk_socket__update_xskmap(demo->xsk.socket, demo->prog.map_fd);
-	if (err)
-		return say_error(err, "xsks_map: %s", strerror(-err));
 	demo_say_start(demo);
-
 	err = demo_start_clock(demo);
 	if (err)
 		return say_error(err, "timer: %s", strerror(-err));

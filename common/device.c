@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <glob.h>
 #include <linux/ethtool.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <net/route.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -155,22 +155,23 @@ void device_close(struct device *dev)
 }
 
 /*
- * Whether a table of routes has a default route through the device. The formats
- * are those of proc(5): for IPv4 the device's name comes first, for IPv6 last.
+ * Whether a table of routes has a default route through the device. The format
+ * gives the places of device, mask and flags in a line: see proc(5).
  */
 static bool has_default_route(const char *table, const char *format,
 			      const char *name)
 {
 	char line[256], device[IFNAMSIZ];
+	unsigned int mask, flags;
 	bool found = false;
-	unsigned int mask;
 	FILE *f = fopen(table, "re");
 
 	if (!f)
 		return false;
+	/* Where there is no route, IPv6 has one that rejects, through lo. */
 	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, format, device, &mask) == 2 && !mask &&
-			!strcmp(device, name);
+		found = sscanf(line, format, device, &mask, &flags) == 3 &&
+			!mask && !(flags & RTF_REJECT) && !strcmp(device, name);
 	fclose(f);
 	return found;
 }
@@ -178,11 +179,11 @@ static bool has_default_route(const char *table, const char *format,
 static bool carries_default_route(const struct device *dev)
 {
 	return has_default_route("/proc/self/net/route",
-				 "%1$15s 00000000 %*s %*s %*s %*s %*s %2$x",
+				 "%1$15s 00000000 %*s %3$x %*s %*s %*s %2$x",
 				 dev->name) ||
 	       has_default_route("/proc/self/net/ipv6_route",
 				 "00000000000000000000000000000000 %2$x "
-				 "%*s %*s %*s %*s %*s %*s %*s %1$15s",
+				 "%*s %*s %*s %*s %*s %*s %3$x %1$15s",
 				 dev->name);
 }
 

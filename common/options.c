@@ -117,12 +117,17 @@ static void finish(struct options *opts, struct argp_state *state)
 		argp_error(state, "which device? --dev=IFNAME is missing");
 	if (opts->source.progname && !opts->source.filename)
 		argp_error(state, "--progname needs --filename");
-	if (opts->mode == ATTACH_UNSET)
-		opts->mode = ATTACH_AUTO;
-	/* Such a socket binds, and then the driver does not serve it. */
+	/*
+	 * Zero-copy is the driver's: with the XDP program elsewhere the socket
+	 * binds, and then the driver does not serve it.
+	 */
 	if (opts->mode == ATTACH_SKB && opts->bind_flags == XDP_ZEROCOPY)
 		argp_error(state,
 			   "--zero-copy needs the driver: not with --skb-mode");
+	if (opts->bind_flags == XDP_ZEROCOPY)
+		opts->mode = ATTACH_NATIVE;
+	if (opts->mode == ATTACH_UNSET)
+		opts->mode = ATTACH_AUTO;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -212,6 +217,7 @@ void options_parse(struct options *opts, int argc, char **argv)
 
 	*opts = (struct options){ .interval = 2 };
 	argp_err_exit_status = EXIT_USAGE;
+	argv[0] = "af_xdp_user"; /* getopt() would give its messages the path */
 	if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts))
 		exit(EXIT_USAGE);
 }

@@ -50,38 +50,41 @@ void xdp_prog_verbose(bool verbose)
 	libxdp_set_print(verbose ? print_xdp : NULL);
 }
 
+static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
+{
+	int fd = open(filename, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, header, sizeof(*header));
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	return n;
+}
+
 /* Before libbpf does: it has one answer, EINVAL or its own, to all of these. */
 static int check_file(const char *filename)
 {
 	Elf64_Ehdr header = { 0 };
-	ssize_t n;
-	int fd, err;
+	ssize_t n = read_header(filename, &header);
 
-	fd = open(filename, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (n < 0)
 		return say_error(
-			-errno,
+			(int)n,
 			"%s: %s\n"
 			"  --filename takes an object file, such as af_xdp_kern.o of 'make'",
-			filename, strerror(errno));
-	n = read(fd, &header, sizeof(header));
-	err = n < 0 ? -errno : 0;
-	close(fd);
-	if (err)
-		return say_error(err, "%s: %s", filename, strerror(-err));
-	if (n < SELFMAG || memcmp(header.e_ident, ELFMAG, SELFMAG))
-		return say_error(
-			-ENOEXEC,
-			"%s: not an ELF object\n"
-			"  compile it with clang -g -O2 -target bpf -c",
-			filename);
-	if (n < (ssize_t)sizeof(header) || header.e_machine != EM_BPF)
-		return say_error(
-			-ENOEXEC,
-			"%s: not a BPF object\n"
-			"  compile it with clang -g -O2 -target bpf -c",
-			filename);
-	return 0;
+			filename, strerror((int)-n));
+	if (n == sizeof(header) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
+	    header.e_machine == EM_BPF)
+		return 0;
+	return say_error(-ENOEXEC,
+			 "%s: not %s object\n"
+			 "  compile it with clang -g -O2 -target bpf -c",
+			 filename,
+			 memcmp(header.e_ident, ELFMAG, SELFMAG) ? "an ELF"
+								 : "a BPF");
 }
 
 static struct bpf_object *open_object(const struct xdp_prog_source *source)
@@ -334,20 +337,30 @@ static int evict(const struct device *dev, const struct occupant *who)
 	return err;
 }
 
-/* Nothing of somebody else's is detached unless that was asked for. */
-static int make_room(const struct device *dev, bool force)
+static int say_query_error(int err, const struct device *dev)
+{
+	return say_error(err, "%s: its XDP program: %s", dev->name,
+			 strerror(-err));
+}
+
+int xdp_prog_check_place(const struct device *dev)
 {
 	struct occupant who;
 	int err = find_occupant(dev->index, &who);
 
-	if (!err && who.prog_id && !force)
-		return say_occupied(dev, &who);
+	if (err)
+		return say_query_error(err, dev);
+	return who.prog_id ? say_occupied(dev, &who) : 0;
+}
+
+static int take_place(const struct device *dev)
+{
+	struct occupant who;
+	int err = find_occupant(dev->index, &who);
+
 	if (!err && who.prog_id)
 		err = evict(dev, &who);
-	if (err)
-		say_error(err, "%s: XDP programs: %s", dev->name,
-			  strerror(-err));
-	return err;
+	return err ? say_query_error(err, dev) : 0;
 }
 
 static int attach_link(struct xdp_prog *prog, const struct device *dev,
@@ -417,7 +430,7 @@ int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 		    enum attach_mode mode, bool force)
 {
 	bool native = mode != ATTACH_SKB;
-	int err = make_room(dev, force);
+	int err = force ? take_place(dev) : xdp_prog_check_place(dev);
 
 	if (err)
 		return err;
