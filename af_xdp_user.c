@@ -721,8 +721,11 @@ static int demo_stop(struct demo *demo, int err)
 	if (err != -ENODEV)
 		xsk_drain(&demo->xsk);
 	leak = xsk_audit(&demo->xsk, demo->opts.verbose);
-	if (!err)
-		err = demo_report(demo);
+	if (!ferror(stdout)) {
+		int unsaid = demo_report(demo);
+
+		err = err ? err : unsaid;
+	}
 	return leak ? leak : err;
 }
 

@@ -113,7 +113,7 @@ static void set_copy(struct options *opts, __u16 flag, struct argp_state *state)
 /* What only the whole command line can tell. */
 static void finish(struct options *opts, struct argp_state *state)
 {
-	if (!opts->ifname)
+	if (!opts->ifname || !*opts->ifname)
 		argp_error(state, "which device? --dev=IFNAME is missing");
 	if (opts->source.progname && !opts->source.filename)
 		argp_error(state, "--progname needs --filename");

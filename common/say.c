@@ -5,14 +5,15 @@
 
 #include "common/say.h"
 
+/* In one write, so that lines stay whole where several processes share stderr. */
 static void vsay(const char *fmt, va_list args)
 {
-	/* One line is one write, also where several processes share stderr. */
-	flockfile(stderr);
-	fputs("af_xdp_user: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	char line[2048] = "af_xdp_user: ";
+	size_t used = strlen(line);
+
+	vsnprintf(line + used, sizeof(line) - used - 1, fmt, args);
+	strcat(line, "\n");
+	fputs(line, stderr);
 }
 
 void say(const char *fmt, ...)

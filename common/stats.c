@@ -23,6 +23,18 @@ static void print_cause(FILE *out, const char *label, __u64 packets,
 		fprintf(out, "%-12s %'11llu pkts %s\n", label, packets, cause);
 }
 
+/*
+ * In copy mode the kernel counts a packet for which FILL has no frame twice, in
+ * xp_alloc() as rx_fill_ring_empty_descs and in __xsk_rcv() as rx_dropped; in
+ * zero-copy mode the driver counts it, if anybody.
+ */
+static __u64 other_drops(const struct xdp_statistics *kernel)
+{
+	if (kernel->rx_dropped < kernel->rx_fill_ring_empty_descs)
+		return 0;
+	return kernel->rx_dropped - kernel->rx_fill_ring_empty_descs;
+}
+
 void stats_print(FILE *out, const struct stats *now, const struct stats *before,
 		 double period)
 {
@@ -48,8 +60,8 @@ void stats_print(FILE *out, const struct stats *now, const struct stats *before,
 		    "RX ring full: they came faster than we read");
 	print_cause(out, "  Dropped:", kernel->rx_fill_ring_empty_descs,
 		    "FILL ring empty: no frame to receive into");
-	print_cause(out, "  Dropped:", kernel->rx_dropped,
-		    "by the kernel: larger than a frame, or no buffer");
+	print_cause(out, "  Dropped:", other_drops(kernel),
+		    "larger than a frame");
 	print_cause(out, "  Invalid:", kernel->rx_invalid_descs,
 		    "descriptors that we put into FILL");
 	print_cause(out, "  Invalid:", kernel->tx_invalid_descs,

@@ -40,6 +40,7 @@ needs() {
 		need capsh libcap2-bin
 		need groff groff
 		need man man-db
+		need /usr/share/i18n/locales/en_US locales
 		;;
 	lint)
 		need clang-format clang-format

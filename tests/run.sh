@@ -34,18 +34,20 @@ isolated() {
 run() {
 	case $1 in
 	*.bats) isolated bats --tap "$1" ;;
-	*) CMOCKA_MESSAGE_OUTPUT=TAP "$1" ;;
+	*) CMOCKA_MESSAGE_OUTPUT=TAP LOCPATH=$PWD/build/locale \
+		LC_NUMERIC=en_US.UTF-8 "$1" ;;
 	esac
 }
 
-# A test that was announced and has neither passed nor failed has died.
+# A test that was announced and has neither passed nor failed has died. (A test
+# that cmocka skips is "not ok" in its TAP, and its reason the line before.)
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 
 	planned=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$tap" | awk '{ n += $1 } END { print n + 0 }')
-	skip=$(grep -cE '^ok .*# (skip|SKIP)' "$tap")
-	ok=$(($(grep -c '^ok ' "$tap") - skip))
-	not_ok=$(grep -c '^not ok ' "$tap")
+	skip=$(grep -ciE '^(not )?ok .*# skip' "$tap")
+	ok=$(grep -iE '^ok ' "$tap" | grep -civ '# skip')
+	not_ok=$(grep -iE '^not ok ' "$tap" | grep -civ '# skip')
 	((ok + skip + not_ok >= planned)) || not_ok=$((planned - ok - skip))
 	((not_ok || (status == 0 && planned))) || not_ok=1
 
@@ -58,6 +60,18 @@ count() {
 	((not_ok == 0)) || grep -A30 '^not ok ' "$tap" | sed 's/^/    /'
 }
 
+# TEST: REASON of each skipped test.
+skips_of() {
+	awk 'tolower($0) ~ /^(not )?ok .*# skip/ {
+		test = reason = $0
+		sub(/^(not )?ok [0-9]+ -? ?/, "", test)
+		sub(/.*# (skip|SKIP) ?/, "", reason)
+		if (sub(/^# (skip|SKIP) ?/, "", test)) { test = reason; reason = before }
+		else sub(/ # (skip|SKIP).*/, "", test)
+		print test ": " reason
+	} { before = $0 }' "$1"
+}
+
 for test; do
 	tap=$logs/$(basename "$(dirname "$test")")-$(basename "$test").tap
 	printf '%-40s' "$test"
@@ -65,7 +79,7 @@ for test; do
 	count "$tap" $?
 	while read -r line; do
 		skips+=("$test: $line")
-	done < <(sed -nE 's/^ok [0-9]+ -? ?(.*) # (skip|SKIP) ?(.*)/\1: \3/p' "$tap")
+	done < <(skips_of "$tap")
 done
 
 ((${#skips[@]} == 0)) || printf 'skipped: %s\n' "${skips[@]}"

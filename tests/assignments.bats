@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The three assignments of the lesson, as its reader runs them.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	lab_begin
+}
+
+teardown() {
+	lab_end
+}
+
+# The sequence numbers that were answered, in one line.
+answered() { # FILE
+	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
+}
+
+# Two pings at the same time, each with a CPU of its own; all are answered.
+ping_from_two_cpus() { # COUNT
+	local first before
+
+	before=$(answers_inside)
+	inside taskset -c 0 ping -n -q -f -c "$1" -W 0.1 "$HERE" 3>&- &
+	first=$!
+	inside taskset -c 1 ping -n -q -f -c "$1" -W 0.1 "$HERE" || true
+	wait "$first" || true
+	wait_for 5 have_answers_inside $((before + 2 * $1))
+}
+
+@test "the lab's ping is introduced by a line and an empty one" {
+	lab
+	t ping -c 1 >"$BATS_TEST_TMPDIR/ping"
+	cat "$BATS_TEST_TMPDIR/ping"
+	mapfile -t lines <"$BATS_TEST_TMPDIR/ping"
+	[[ ${lines[0]} == "Running ping from inside test environment:" ]]
+	[[ -z ${lines[1]} ]]
+	[[ ${lines[2]} =~ ^PING\ $HERE\ ?\($HERE\)\ 56\ data\ bytes$ ]]
+	[[ ${lines[3]} =~ ^64\ bytes\ from\ $HERE:\ icmp_seq=1\ ttl=64\ time= ]]
+}
+
+@test "assignment 1: --rxdrop eats all pings, RX counts, TX is 0" {
+	lab
+	start -d "$DEV" --rxdrop -v
+	run -1 t ping -c 4 -i 0.05 -W 1
+	[[ $output == *"4 packets transmitted, 0 received, 100% packet loss"* ]]
+	stop
+	assert_totals 4 0
+	assert_frames_home
+	untouched
+}
+
+@test "assignment 2: every other ping is answered, by the kernel" {
+	lab
+	before=$(kernel_answers)
+	start -d "$DEV" --filename "$KERN" --rxdrop -v
+	grep -q "XDP program xdp_sock_prog, id" "$ERR"
+	t ping -c 8 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping" || true
+	cat "$BATS_TEST_TMPDIR/ping"
+	[[ $(answered "$BATS_TEST_TMPDIR/ping") == "2 4 6 8" ]]
+	[[ $(($(kernel_answers) - before)) -eq 4 ]]
+	stop
+	assert_totals 4 0
+	assert_frames_home
+	untouched
+}
+
+@test "assignment 2 without --rxdrop: all are answered, half by the kernel" {
+	lab
+	before=$(kernel_answers)
+	start -d "$DEV" --filename "$KERN" -v
+	t ping -c 8 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping"
+	[[ $(answered "$BATS_TEST_TMPDIR/ping") == "1 2 3 4 5 6 7 8" ]]
+	[[ $(($(kernel_answers) - before)) -eq 4 ]]
+	stop
+	assert_totals 4 4
+	assert_frames_home
+	untouched
+}
+
+@test "assignment 2 starts afresh with each start of the program" {
+	lab
+	for _ in 1 2; do
+		start -d "$DEV" --filename "$KERN" --rxdrop
+		t ping -c 3 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping" || true
+		stop
+		[[ $(answered "$BATS_TEST_TMPDIR/ping") == "2" ]]
+		assert_totals 2 0
+	done
+	untouched
+}
+
+@test "assignment 3: all pings are answered, none by the kernel, RX = TX" {
+	lab
+	before=$(kernel_answers)
+	start -d "$DEV" -v
+	t ping -c 6 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping"
+	[[ $(answered "$BATS_TEST_TMPDIR/ping") == "1 2 3 4 5 6" ]]
+	grep -q 'icmp_seq=6 ttl=64 time=' "$BATS_TEST_TMPDIR/ping"
+	[[ $(kernel_answers) -eq $before ]]
+	stop
+	assert_totals 6 6
+	assert_frames_home
+	untouched
+}
+
+@test "statistics are to the character, every interval and at the end" {
+	lab
+	start -d "$DEV" --interval 0.2
+	assert_ping -c 3 -i 0.05 "$HERE"
+	wait_for 3 grep -q 'AF_XDP RX:             3 pkts (         0 pps)           0 Kbytes (     0 Mbits/s) period:0\.' "$OUT"
+	reports=$(grep -c '^AF_XDP RX:' "$OUT")
+	stop
+	cat -A "$OUT"
+	[[ $(grep -c '^AF_XDP RX:' "$OUT") -gt $reports ]]
+	# Each report is three lines: RX, TX, and an empty one.
+	count=0
+	while IFS= read -r line; do
+		case $((count++ % 3)) in
+		0) [[ $line =~ ^"AF_XDP RX:"\ {3}[\ 0-9]{11}" pkts ("[\ 0-9]{10}" pps) "[\ 0-9]{11}" Kbytes ("[\ 0-9]{6}" Mbits/s) period:0."[0-9]{6}$ ]] ;;
+		1) [[ $line =~ ^"       TX:"\ {3}[\ 0-9]{11}" pkts ("[\ 0-9]{10}" pps) "[\ 0-9]{11}" Kbytes ("[\ 0-9]{6}" Mbits/s) period:0."[0-9]{6}$ ]] ;;
+		2) [[ -z $line ]] ;;
+		esac
+	done <"$OUT"
+	[[ $count -ge 6 && $((count % 3)) -eq 0 ]]
+	untouched
+}
+
+@test "the interval is two seconds, and bytes are counted" {
+	lab
+	start -d "$DEV"
+	assert_ping -c 20 -i 0.01 -s 1452 "$HERE"
+	wait_for 4 grep -q '^AF_XDP RX:            20 pkts (        10 pps)          30 Kbytes (     0 Mbits/s) period:2\.0' "$OUT"
+	stop
+	untouched
+}
+
+@test "--quiet prints no statistics, not at the end either" {
+	lab
+	start -d "$DEV" -q --interval 0.05 --duration 0.3
+	finish
+	[[ $RC -eq 0 ]]
+	[[ ! -s $OUT ]]
+	untouched
+}
+
+@test "thousands are separated where the locale does so" {
+	command -v localedef >/dev/null || skip "no localedef to make such a locale"
+	printf '%s\n' LC_NUMERIC 'decimal_point "."' 'thousands_sep ","' 'grouping 3;3' \
+		'END LC_NUMERIC' >"$BATS_TEST_TMPDIR/source"
+	localedef --no-archive -c -i "$BATS_TEST_TMPDIR/source" "$BATS_TEST_TMPDIR/xx_XX" \
+		>/dev/null 2>&1 || true
+	[[ -e $BATS_TEST_TMPDIR/xx_XX/LC_NUMERIC ]] || skip "localedef makes no locale here"
+	lab
+	LOCPATH=$BATS_TEST_TMPDIR LC_ALL='' LC_NUMERIC=xx_XX start -d "$DEV"
+	assert_ping -f -c 1234 "$HERE"
+	stop
+	tail -n 3 "$OUT"
+	grep -q '^AF_XDP RX:         1,234 pkts (' "$OUT"
+	grep -q '^       TX:         1,234 pkts (' "$OUT"
+	LC_ALL=C start -d "$DEV"
+	assert_ping -f -c 1234 "$HERE"
+	stop
+	grep -q '^AF_XDP RX:          1234 pkts (' "$OUT"
+	untouched
+}
+
+@test "every other packet is exact from two CPUs, in native and in SKB mode" {
+	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
+	lab
+	for mode in -N -S; do
+		before=$(kernel_answers)
+		start -d "$DEV" --filename "$KERN" $mode -v
+		ping_from_two_cpus 5000
+		[[ $(packets_seen all) -eq 10000 ]]
+		stop
+		assert_totals 5000 5000
+		assert_frames_home
+		[[ $(($(kernel_answers) - before)) -eq 5000 ]]
+	done
+	untouched
+}
+
+@test "every other packet is exact on each of four queues" {
+	lab --queues 4
+	# The flow decides the queue, in a way that nobody promised: whichever
+	# have packets are tested, and one of them at least has.
+	busy=0
+	for queue in 0 1 2 3; do
+		start -d "$DEV" --filename "$KERN" -Q "$queue" -v
+		for source in {2..17}; do
+			assert_ping -I "fc00:dead:cafe:1::$source" -f -c 11 "$HERE"
+		done
+		[[ $(packets_seen all) -eq $((16 * 11)) ]]
+		seen=$(packets_seen "$queue")
+		stop
+		assert_totals $(((seen + 1) / 2)) $(((seen + 1) / 2))
+		assert_frames_home
+		((seen == 0)) || busy=$((busy + 1))
+	done
+	[[ $busy -ge 1 ]]
+	untouched
+}

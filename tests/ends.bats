@@ -1,0 +1,436 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Whichever way the program ends, the interface is as it was found, the kernel
+# has the packets again at once, and the exit status says how it went.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	lab_begin
+}
+
+teardown() {
+	ip netns del else-t 2>/dev/null || true
+	lab_end
+}
+
+# A ping that goes on while things happen; its report is in $PINGS.
+ping_begin() { # ARGS OF ping
+	PINGS=$BATS_TEST_TMPDIR/pings
+	ip netns exec "$DEV" env --default-signal=INT ping -n -q "$@" "$HERE" >"$PINGS" 2>&1 3>&- &
+	PING=$!
+	PIDS+=("$PING")
+}
+
+ping_finish() {
+	kill -INT "$PING" 2>/dev/null || true
+	wait_for 10 ended "$PING"
+	cat "$PINGS"
+}
+
+sent_more_than() { # PACKETS
+	[[ $(packets_from_inside) -gt $1 ]]
+}
+
+# Waits until so many more packets have left the inside.
+after_packets() { # NUMBER
+	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
+}
+
+reports() {
+	grep -c '^AF_XDP RX:' "$OUT" || true
+}
+
+more_reports_than() { # NUMBER
+	[[ $(reports) -gt $1 ]]
+}
+
+# --- asked to stop ----------------------------------------------------------
+
+@test "INT, TERM and HUP: exit 0, a last report, all as it was found" {
+	lab
+	for signal in INT TERM HUP; do
+		before=$(kernel_answers)
+		start -d "$DEV" -v
+		assert_ping -c 3 -i 0.01 "$HERE"
+		[[ $(reports) -eq 0 ]]
+		stop $signal
+		[[ $RC -eq 0 ]]
+		[[ $(reports) -eq 1 ]]
+		assert_totals 3 3
+		assert_frames_home
+		untouched
+		# At once it is the kernel that answers.
+		assert_ping -c 3 -i 0.01 "$HERE"
+		[[ $(($(kernel_answers) - before)) -eq 3 ]]
+	done
+}
+
+@test "a second signal while it stops changes nothing" {
+	lab
+	for second in INT TERM HUP; do
+		start -d "$DEV"
+		kill -TERM "$PID"
+		kill -$second "$PID" 2>/dev/null || true
+		finish
+		[[ $RC -eq 0 ]]
+		untouched
+	done
+}
+
+@test "a signal during start: nothing is left, at whatever moment it comes" {
+	lab
+	# The moments are spread over the time that a start takes here.
+	for i in {0..14}; do
+		"$PROGRAM" -d "$DEV" -q 2>"$BATS_TEST_TMPDIR/err.early$i" >/dev/null 3>&- &
+		PID=$!
+		PIDS+=("$PID")
+		sleep "0.0$(printf %02d $((i * 3)))"
+		kill -TERM "$PID"
+		finish
+		# Before the program is in charge of signals the kernel ends it.
+		[[ $RC -eq 0 || $RC -eq 143 ]]
+		wait_for 2 untouched >/dev/null
+	done
+}
+
+@test "SIGINT that was ignored by a background shell is obeyed all the same" {
+	lab
+	WRAP=(env --ignore-signal=INT)
+	start -d "$DEV"
+	stop INT
+	untouched
+}
+
+@test "--duration: stops by itself, with 0 and a report" {
+	lab
+	began=${EPOCHREALTIME/./}
+	start -d "$DEV" --duration 0.5 -v
+	finish
+	took=$((${EPOCHREALTIME/./} - began))
+	echo "took $took microseconds"
+	[[ $RC -eq 0 ]]
+	[[ $took -ge 500000 ]]
+	[[ $(reports) -eq 1 ]]
+	assert_frames_home
+	untouched
+}
+
+# --- killed -----------------------------------------------------------------
+
+@test "KILL: all as it was found, and the kernel answers at once" {
+	lab
+	start -d "$DEV" --rxdrop
+	run ! ping_inside -q -c 1 -W 0.2 "$HERE"
+	kill -KILL "$PID"
+	finish
+	[[ $RC -eq 137 ]]
+	untouched
+	assert_ping -c 3 -i 0.01 "$HERE"
+}
+
+@test "KILL under a flood: all as it was found" {
+	lab
+	start -d "$DEV"
+	ping_begin -f
+	after_packets 1000
+	kill -KILL "$PID"
+	finish
+	after_packets 1000
+	ping_finish
+	[[ $RC -eq 137 ]]
+	untouched
+	assert_ping -c 3 -i 0.01 "$HERE"
+}
+
+@test "TERM under a flood: every frame is home, RX = TX" {
+	lab
+	for mode in -N -S; do
+		start -d "$DEV" $mode -v
+		ping_begin -f -l 500
+		after_packets 5000
+		stop TERM
+		ping_finish
+		assert_frames_home
+		[[ $(total RX) -ge 5000 && $(total TX) -eq $(total RX) ]]
+		untouched
+	done
+}
+
+@test "no ping is lost by starting and stopping" {
+	lab
+	# With GRO at both ends no NAPI has to be made or taken down for XDP.
+	ethtool -K "$DEV" gro on
+	BEFORE=$(look)
+	before=$(kernel_answers)
+	received=$(answers_inside)
+	answers=0
+	ping_begin -i 0.001
+	for mode in -N -S -N -S; do
+		after_packets 50
+		start -d "$DEV" $mode
+		after_packets 100
+		stop
+		untouched
+		answers=$((answers + $(total TX)))
+	done
+	after_packets 50
+	ping_finish
+	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
+	[[ ${BASH_REMATCH[1]} -ge 650 ]]
+	wait_for 5 have_answers_inside $((received + BASH_REMATCH[1]))
+	# Each request had one answer: ours or the kernel's.
+	[[ $answers -ge 400 ]]
+	[[ $(($(kernel_answers) - before + answers)) -eq ${BASH_REMATCH[1]} ]]
+}
+
+# --- nobody reads stdout ----------------------------------------------------
+
+@test "the reader of stdout goes: exit 0, without a complaint" {
+	lab
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	head -n 1 "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/first" 3>&- &
+	reader=$!
+	PIDS+=("$reader")
+	STDOUT=$BATS_TEST_TMPDIR/pipe
+	start -d "$DEV" --interval 0.05
+	finish
+	wait "$reader"
+	[[ $RC -eq 0 ]]
+	[[ $(<"$BATS_TEST_TMPDIR/first") == "AF_XDP RX:             0 pkts ("* ]]
+	[[ $(grep -c . "$ERR") -eq 1 ]]
+	untouched
+	assert_ping -c 2 -i 0.01 "$HERE"
+}
+
+@test "a pipe that nobody reads: pings are answered, and TERM still ends it" {
+	lab
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	# Open for both, so that it has a reader who does not read.
+	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
+	STDOUT=$BATS_TEST_TMPDIR/pipe
+	start -d "$DEV" --interval 0.001 -v
+	# Full: not one more report fits.
+	pipe_is_full() {
+		! timeout 0.1 bash -c "printf '%4096s' x >&$held" 2>/dev/null
+	}
+	wait_for 5 pipe_is_full
+	before=$(kernel_answers)
+	assert_ping -c 20 -i 0.01 "$HERE"
+	[[ $(kernel_answers) -eq $before ]]
+	stop TERM
+	exec {held}>&-
+	assert_frames_home
+	untouched
+}
+
+# --- the device goes, or is not itself --------------------------------------
+
+@test "the device is removed: exit 1 with a line and the last report" {
+	lab
+	start -d "$DEV" -v
+	assert_ping -c 3 -i 0.01 "$HERE"
+	ip link del "$DEV"
+	finish
+	cat "$ERR"
+	[[ $RC -eq 1 ]]
+	grep -q "^af_xdp_user: $DEV: the device is gone$" "$ERR"
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: frames: $FRAMES = "* ]]
+	no_sockets
+	assert_totals 3 3
+}
+
+@test "the device is removed under a flood: it ends, and says why once" {
+	lab
+	start -d "$DEV" -v
+	ping_begin -f -l 100
+	after_packets 2000
+	ip link del "$DEV"
+	finish
+	ping_finish >/dev/null
+	cat "$ERR"
+	[[ $RC -eq 1 ]]
+	[[ $(grep -c "the device is gone$" "$ERR") -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: frames: $FRAMES = "* ]]
+	no_sockets
+}
+
+@test "the lab's namespace is deleted: exit 1 with a line" {
+	lab
+	start -d "$DEV"
+	ip netns del "$DEV"
+	finish
+	[[ $RC -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: $DEV: the device is gone" ]]
+	[[ ! -e /sys/class/net/$DEV ]]
+	no_sockets
+}
+
+@test "the device moves to another namespace: exit 1, no program stays on it" {
+	lab
+	ip netns add else-t
+	start -d "$DEV"
+	ip link set dev "$DEV" netns else-t
+	finish
+	[[ $RC -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: $DEV: the device is gone" ]]
+	no_sockets
+	[[ $(ip -n else-t -d link show dev "$DEV") == *"veth"* ]]
+	[[ $(ip -n else-t -d link show dev "$DEV") != *prog/xdp* ]]
+	ip -n else-t link del "$DEV"
+	ip netns del else-t
+}
+
+@test "the device goes down and comes up: said once each, answers go on" {
+	lab
+	start -d "$DEV" -v --interval 0.1
+	assert_ping -c 3 -i 0.01 "$HERE"
+	for round in 1 2; do
+		ip link set dev "$DEV" down
+		wait_for 3 grep -q "^af_xdp_user: $DEV: the device is down: no packets until it is up$" "$ERR"
+		run ! ping_inside -q -c 1 -W 0.1 "$HERE"
+		ip link set dev "$DEV" up
+		wait_for 3 grep -q "^af_xdp_user: $DEV: the device is up again$" "$ERR"
+		ip addr replace "$HERE/64" dev "$DEV" nodad
+		ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
+			lladdr "$(inside cat /sys/class/net/$PEER/address)"
+		wait_for 3 ping_inside -q -c 1 -W 0.1 "$HERE" >/dev/null
+		assert_ping -c 3 -i 0.01 "$HERE"
+		said=$(grep -c ': the device is ' "$ERR")
+		[[ $said -eq $((2 * round)) ]]
+	done
+	stop
+	assert_frames_home
+	[[ $(total TX) -eq $(total RX) && $(total RX) -ge 9 ]]
+	untouched
+}
+
+@test "it can be stopped while the device is down" {
+	lab
+	start -d "$DEV" -v
+	ping_begin -f -l 100
+	after_packets 500
+	ip link set dev "$DEV" down
+	wait_for 3 grep -q "the device is down" "$ERR"
+	stop
+	ping_finish >/dev/null
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: frames: $FRAMES = "* ]]
+	refute xdp_on "$DEV"
+	no_sockets
+}
+
+# Neither spins while there is nothing to do.
+@test "it sleeps while nothing arrives, also with the device down" {
+	lab
+	start -d "$DEV" --interval 0.5
+	for state in up down; do
+		ip link set dev "$DEV" $state
+		[[ $state == up ]] || wait_for 3 grep -q "the device is down" "$ERR"
+		before=$(awk '{ print $14 + $15 }' "/proc/$PID/stat")
+		wait_for 5 more_reports_than "$(reports)"
+		used=$(($(awk '{ print $14 + $15 }' "/proc/$PID/stat") - before))
+		echo "$state: $used hundredths of a second"
+		[[ $used -le 5 ]]
+	done
+	stop
+	refute xdp_on "$DEV"
+}
+
+@test "the device is renamed: it goes on, under the new name" {
+	lab
+	start -d "$DEV"
+	ip link set dev "$DEV" name other-t 2>/dev/null || {
+		# Before kernel 6.2 a device that is up keeps its name.
+		ip link set dev "$DEV" down
+		ip link set dev "$DEV" name other-t
+		ip link set dev other-t up
+	}
+	ip link set dev other-t down
+	wait_for 3 grep -q "^af_xdp_user: other-t: the device is down" "$ERR"
+	stop
+	ip link set dev other-t name "$DEV"
+	refute xdp_on "$DEV"
+}
+
+@test "news of other devices does not disturb it" {
+	lab
+	start -d "$DEV" -v
+	received=$(answers_inside)
+	ping_begin -i 0.01
+	after_packets 2
+	for _ in {1..30}; do
+		ip link add other-t type veth peer name other-u
+		ip link del other-t
+	done
+	after_packets 2
+	ping_finish
+	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
+	wait_for 5 have_answers_inside $((received + BASH_REMATCH[1]))
+	stop
+	[[ $(grep -c "the device is" "$ERR") -eq 0 ]]
+	untouched
+}
+
+# --- stopped and continued --------------------------------------------------
+
+@test "STOP and CONT: what came meanwhile is answered late, and none is lost" {
+	lab
+	start -d "$DEV" -v
+	ping_begin -c 60 -i 0.01 -W 5
+	after_packets 5
+	kill -STOP "$PID"
+	after_packets 30
+	kill -CONT "$PID"
+	wait_for 10 ended "$PING"
+	cat "$PINGS"
+	grep -q '60 packets transmitted, 60 received, 0% packet loss' "$PINGS"
+	stop
+	assert_totals 60 60
+	assert_frames_home
+	untouched
+}
+
+@test "stopped for longer than the rings are deep: drops are told, frames are not lost" {
+	lab
+	start -d "$DEV" -v
+	kill -STOP "$PID"
+	before=$(answers_inside)
+	# 5,000 requests into 4,096 places of RX and FILL.
+	run ! ping_inside -q -f -c 5000 -l 5000 -W 0.5 "$HERE"
+	kill -CONT "$PID"
+	wait_for 5 have_answers_inside $((before + 4096))
+	assert_ping -c 3 -i 0.01 "$HERE"
+	stop
+	cat "$OUT"
+	assert_totals 4099 4099
+	grep -q '^  Dropped:           904 pkts FILL ring empty: no frame to receive into$' "$OUT"
+	assert_frames_home
+	untouched
+}
+
+# In copy mode the kernel counts a packet that finds FILL empty twice: as
+# rx_fill_ring_empty_descs and as rx_dropped.
+@test "a packet that was dropped is told once" {
+	lab
+	start -d "$DEV"
+	kill -STOP "$PID"
+	before=$(answers_inside)
+	run ! ping_inside -q -f -c 5000 -l 5000 -W 0.5 "$HERE"
+	kill -CONT "$PID"
+	wait_for 5 have_answers_inside $((before + 4096))
+	assert_ping -c 3 -i 0.01 "$HERE"
+	stop
+	cat "$OUT"
+	dropped=$(sed -n 's/^  Dropped: *\([0-9]*\) pkts .*/\1/p' "$OUT" | awk '{ n += $1 } END { print n + 0 }')
+	[[ $((dropped + $(total RX))) -eq 5003 ]]
+}

@@ -1,0 +1,565 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Whatever is in the way is told in a line that says what and why, and one that
+# says what to do; the exit status is 1, or 2 for the command line; and nothing
+# is left attached. expect_error holds all of that.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	BEFORE=
+	lab_begin
+}
+
+teardown() {
+	[[ -z ${PUBLIC:-} ]] || rm -rf "$PUBLIC"
+	lab_end
+}
+
+# A second line of the argument parser's.
+readonly SEE_HELP="Try \`af_xdp_user --help' or \`af_xdp_user --usage' for more information."
+
+expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
+	expect_error 2 "$@"
+	[[ ${stderr_lines[1]} == "$SEE_HELP" ]]
+}
+
+# --- the command line -------------------------------------------------------
+
+@test "a command line that makes no sense ends with 2" {
+	lab
+	OURS=$BEFORE
+	BEFORE=
+	expect_usage "which device\? --dev=IFNAME is missing"
+	expect_usage "which device\? --dev=IFNAME is missing" --rxdrop
+	expect_usage "'more' is no option; a device is named by --dev" -d "$DEV" more
+	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -N -S
+	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -S -A
+	expect_usage "--copy and --zero-copy exclude each other" -d "$DEV" -c -z
+	expect_usage "--zero-copy needs the driver: not with --skb-mode" -d "$DEV" -S -z
+	expect_usage "--progname needs --filename" -d "$DEV" --progname x
+	BEFORE=$OURS
+	untouched
+}
+
+# getopt() would say these with argv[0] as it was typed, directories and all.
+@test "unknown options and missing values end with 2" {
+	lab
+	OURS=$BEFORE
+	BEFORE=
+	expect_usage "unrecognized option '--bogus'" -d "$DEV" --bogus
+	expect_usage "invalid option -- 'y'" -d "$DEV" -y
+	expect_usage "option requires an argument -- 'd'" -d
+	expect_usage "option '--queue' requires an argument" -d "$DEV" --queue
+	expect_usage "option '--rxdrop' doesn't allow an argument" -d "$DEV" --rxdrop=1
+	BEFORE=$OURS
+	untouched
+}
+
+@test "numbers that are none, negative or too large end with 2" {
+	lab
+	OURS=$BEFORE
+	BEFORE=
+	for n in "" x -1 +1 1x 0x1 1.5 " 1" "1 "; do
+		expect_usage "--queue: '[^']*' is not a number" -d "$DEV" --queue="$n"
+	done
+	for n in 4294967296 99999999999999999999999; do
+		expect_usage "--queue: $n is too large" -d "$DEV" -Q $n
+	done
+	for option in --interval --duration; do
+		for s in "" x -1 +1 1s 0x1 inf nan 1e3 1.2.3 " 1"; do
+			expect_usage "$option: '[^']*' is not a number of seconds" \
+				-d "$DEV" $option="$s"
+		done
+		for s in 0 0.0009 1000001 999999999999999999999; do
+			expect_usage "$option: $s is not between 0.001 and 1000000 seconds" \
+				-d "$DEV" $option=$s
+		done
+	done
+	BEFORE=$OURS
+	untouched
+}
+
+@test "--help, --usage and --version go to stdout and end with 0, without rights" {
+	for option in -h --help --usage -V --version; do
+		run --separate-stderr setpriv --bounding-set=-all "$PROGRAM" $option
+		[[ $status -eq 0 && -n $output && -z $stderr ]]
+	done
+	run "$PROGRAM" -V
+	[[ $output =~ ^af_xdp_user\ [0-9]+\.[0-9]+ ]]
+	run "$PROGRAM" --help
+	[[ $output == Usage:*--dev=IFNAME* ]]
+}
+
+# --- the device -------------------------------------------------------------
+
+@test "no such device: those that there are, are listed" {
+	lab
+	expect_error 1 "nodev: no such device in this network namespace" -d nodev
+	[[ ${stderr_lines[1]} == "  there are: lo $DEV" ]]
+	# One that exists, but elsewhere: what one runs into in a container.
+	expect_error 1 "$PEER: no such device in this network namespace" -d "$PEER"
+	# Of the length of the longest name, longer, much longer, and none.
+	for name in abcdefghijklmno abcdefghijklmnop "$(printf 'x%.0s' {1..5000})" ""; do
+		expect_error 1 "$name: no such device in this network namespace" -d "$name"
+	done
+}
+
+@test "many devices: the list is cut, not the program" {
+	for i in {10..49}; do
+		ip link add "some-device-$i" type bridge 2>/dev/null ||
+			skip "this kernel has no bridge"
+	done
+	expect_error 1 "nodev: no such device in this network namespace" -d nodev
+	[[ ${stderr_lines[1]} == *"some-device-10 some-device-11 "* ]]
+	for i in {10..49}; do
+		ip link del "some-device-$i"
+	done
+}
+
+@test "the device is down" {
+	lab
+	ip link set dev "$DEV" down
+	BEFORE=$(look)
+	expect_error 1 "$DEV: the device is down" -d "$DEV"
+	command=${stderr_lines[1]}
+	[[ $command == "  ip link set dev $DEV up" ]]
+	bash -c "$command"
+	start -d "$DEV"
+	stop
+}
+
+@test "a queue beyond the device's: how many it has is said" {
+	lab
+	expect_error 1 "$DEV: no RX queue 1: it has 1, counted from 0" -d "$DEV" -Q 1
+	expect_error 1 "$DEV: no RX queue 4294967295: it has 1, counted from 0" -d "$DEV" -Q 4294967295
+	t --name "$DEV" reset --queues 4 >/dev/null
+	BEFORE=$(look)
+	expect_error 1 "$DEV: no RX queue 4: it has 4, counted from 0" -d "$DEV" -Q 4
+	start -d "$DEV" -Q 3
+	stop
+	untouched
+}
+
+@test "the queue is taken by another AF_XDP socket" {
+	lab
+	hold=$(helper hold)
+	"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
+	holder=$!
+	PIDS+=("$holder")
+	wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
+	[[ $(sockets) -eq 1 ]]
+	OURS=$BEFORE
+	BEFORE=
+	expect_error 1 "$DEV: RX queue 0 has an AF_XDP socket already" -d "$DEV"
+	[[ $(sockets) -eq 1 ]]
+	refute xdp_on "$DEV"
+	kill -TERM "$holder"
+	wait "$holder" || true
+	BEFORE=$OURS
+	untouched
+	start -d "$DEV"
+	stop
+}
+
+has_loaded() { # PID
+	[[ $(ls -l "/proc/$1/fd") == *bpf-prog* ]]
+}
+
+@test "a queue that becomes free within a second is waited for" {
+	lab
+	hold=$(helper hold)
+	for _ in 1 2 3; do
+		"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
+		holder=$!
+		PIDS+=("$holder")
+		wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
+		launch -d "$DEV" -v
+		# It binds when its XDP program is loaded.
+		wait_for 3 has_loaded "$PID"
+		kill -TERM "$holder"
+		wait "$holder" || true
+		await
+		assert_ping -c 2 -i 0.01 "$HERE"
+		stop
+		assert_totals 2 2
+		assert_frames_home
+		untouched
+	done
+}
+
+@test "a queue that was closed a moment ago is waited for" {
+	lab
+	for _ in {1..10}; do
+		start -d "$DEV" -v
+		kill -KILL "$PID"
+		finish
+		[[ $RC -eq 137 ]]
+	done
+	start -d "$DEV" -v
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	assert_frames_home
+	untouched
+}
+
+@test "--force does not help against a taken queue" {
+	lab
+	start -d "$DEV"
+	first=$PID
+	OURS=$BEFORE
+	BEFORE=
+	expect_error_below 1 "$DEV: RX queue 0 has an AF_XDP socket already" -d "$DEV" --force
+	refute ended "$first"
+	kill -TERM "$first"
+	finish "$first"
+	[[ $RC -eq 0 ]]
+	BEFORE=$OURS
+	untouched
+}
+
+# Were the other one's program detached before it is known whether our socket
+# can have the queue, both would be out of work.
+@test "--force that fails leaves the other program attached" {
+	lab
+	start -d "$DEV"
+	first=$PID
+	run -1 timeout 20 "$PROGRAM" -d "$DEV" --force
+	assert_mode xdp
+	assert_ping -c 2 -i 0.01 "$HERE"
+	kill -TERM "$first"
+	finish "$first"
+	untouched
+	assert_totals 2 2
+}
+
+@test "zero-copy on veth: there is none" {
+	lab
+	for options in -z --zero-copy "-z -N"; do
+		expect_error 1 "$DEV: no zero-copy with driver veth: Operation not supported" \
+			-d "$DEV" $options
+		[[ ${stderr_lines[1]} == *--copy* ]]
+	done
+}
+
+@test "the default route, IPv4 or IPv6: only with --force" {
+	lab --legacy-ip
+	for family in -4 -6; do
+		[[ $family == -4 ]] && hop=10.11.1.2 || hop=$INSIDE
+		for route in "via $hop" "" "metric 500"; do
+			ip $family route add default $route dev "$DEV"
+			expect_error 1 "$DEV: carries the default route, and its packets would not reach this machine any more" -d "$DEV"
+			[[ ${stderr_lines[1]} == *--force* ]]
+			start -d "$DEV" --force
+			stop
+			ip $family route del default dev "$DEV"
+		done
+	done
+	# Neither a route to less than everything is one, nor another device's.
+	ip -4 route add 0.0.0.0/1 dev "$DEV"
+	ip -6 route add ::/1 dev "$DEV"
+	ip -6 route add default dev lo
+	start -d "$DEV"
+	stop
+	ip -6 route del default dev lo
+	untouched
+}
+
+# The kernel lists a rejecting default route over lo wherever IPv6 is: its flags
+# have RTF_REJECT.
+@test "lo is not taken for the device of the default route" {
+	expect_error_below 1 "lo: MTU 65536: its packets are larger than a frame" -d lo
+	refute xdp_on lo
+	no_sockets
+	# What -S would do with a smaller MTU is the kernel's affair: that it is
+	# let through is ours.
+	ip link set dev lo mtu 1500
+	start -d lo
+	stop
+	ip link set dev lo mtu 65536
+	refute xdp_on lo
+}
+
+# --- the object file --------------------------------------------------------
+
+@test "the object is missing, or a directory" {
+	lab
+	expect_error 1 "$BATS_TEST_TMPDIR/none.o: No such file or directory" \
+		-d "$DEV" --filename "$BATS_TEST_TMPDIR/none.o"
+	expect_error 1 ": No such file or directory" -d "$DEV" --filename ""
+	expect_error 1 "$BATS_TEST_TMPDIR: Is a directory" -d "$DEV" --filename "$BATS_TEST_TMPDIR"
+}
+
+# BUG: open() of a FIFO waits for a writer, with all signals blocked already, so
+# that only KILL ends it.
+@test "the object is a FIFO: refused, or at least to be interrupted" {
+	lab
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	run timeout -k 1 2 env --default-signal=TERM "$PROGRAM" -d "$DEV" \
+		--filename "$BATS_TEST_TMPDIR/fifo"
+	# 124 says that TERM ended it, 137 that it did not.
+	echo "status $status"
+	[[ $status -eq 1 || $status -eq 124 ]]
+	untouched
+}
+
+@test "the object is no ELF file, or not for BPF" {
+	lab
+	own=$BATS_TEST_TMPDIR
+	: >"$own/empty.o"
+	echo 'int main(void) { return 0; }' >"$own/text.o"
+	printf '\177EL' >"$own/short.o"
+	for file in empty text short; do
+		expect_error 1 "$own/$file.o: not an ELF object" -d "$DEV" --filename "$own/$file.o"
+		[[ ${stderr_lines[1]} == *"clang -g -O2 -target bpf -c"* ]]
+	done
+	expect_error 1 "/dev/null: not an ELF object" -d "$DEV" --filename /dev/null
+
+	cc -c -x c "$own/text.o" -o "$own/native.o"
+	head -c 20 "$KERN" >"$own/head.o"
+	for file in native head; do
+		expect_error 1 "$own/$file.o: not a BPF object" -d "$DEV" --filename "$own/$file.o"
+	done
+}
+
+@test "the object is cut short, or its end is damaged" {
+	lab
+	size=$(stat -c %s "$KERN")
+	for keep in 64 200 1000 $((size / 2)) $((size - 1)); do
+		head -c "$keep" "$KERN" >"$BATS_TEST_TMPDIR/cut.o"
+		expect_error_below 1 "$BATS_TEST_TMPDIR/cut.o: (does not load.*|no XDP program in it|no map .*)" \
+			-d "$DEV" --filename "$BATS_TEST_TMPDIR/cut.o"
+	done
+}
+
+@test "the object has no XDP program: what it has is listed" {
+	lab
+	other=$(object other <<-EOF
+	$XSKS_MAP
+	SEC("tc") int tc_prog(struct __sk_buff *skb) { return 0; }
+	EOF
+	)
+	expect_error 1 "$other: no XDP program in it" -d "$DEV" --filename "$other"
+	[[ ${stderr_lines[1]} == *' tc_prog in SEC("tc")'* && ${stderr_lines[1]} == *'SEC("xdp")'* ]]
+
+	old=$(object old <<-EOF
+	$XSKS_MAP
+	SEC("xdp_sock") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }
+	EOF
+	)
+	expect_error 1 "$old: no XDP program in it" -d "$DEV" --filename "$old"
+	[[ ${stderr_lines[1]} == *' xdp_sock_prog in SEC("xdp_sock")'* ]]
+
+	none=$(object none <<<"$XSKS_MAP")
+	expect_error 1 "$none: no XDP program in it" -d "$DEV" --filename "$none"
+	[[ ${stderr_lines[1]} == *" none"* ]]
+}
+
+@test "the object has its map in the old style: libbpf's words are shown" {
+	lab
+	old=$(object oldmap <<-EOF
+	struct { unsigned int type, key_size, value_size, max_entries, flags; }
+	xsks_map SEC("maps") = { BPF_MAP_TYPE_XSKMAP, 4, 4, 64, 0 };
+	SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx)
+	{
+		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+	}
+	EOF
+	)
+	expect_error_below 1 "$old: does not load \(error [0-9]+\)" -d "$DEV" --filename "$old"
+	[[ $stderr == *libbpf*maps* ]]
+}
+
+@test "the object has no xsks_map, or one of another type: its maps are listed" {
+	lab
+	prog='SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }'
+	none=$(object nomap <<<"$prog")
+	expect_error 1 "$none: no map xsks_map of type xskmap in it" -d "$DEV" --filename "$none"
+	[[ ${stderr_lines[1]} == *" none"* ]]
+
+	other=$(object othermaps <<-EOF
+	struct {
+		__uint(type, BPF_MAP_TYPE_ARRAY);
+		__uint(max_entries, 4);
+		__type(key, __u32);
+		__type(value, __u32);
+	} xsks_map SEC(".maps"), counters SEC(".maps");
+	int a_variable = 1;
+	$prog
+	EOF
+	)
+	expect_error 1 "$other: no map xsks_map of type xskmap in it" -d "$DEV" --filename "$other"
+	[[ ${stderr_lines[1]} == *" xsks_map (array)"* && ${stderr_lines[1]} == *" counters (array)"* ]]
+	[[ ${stderr_lines[1]} != *data* ]]
+
+	named=$(object named <<<"${XSKS_MAP/xsks_map/my_sockets}$prog")
+	expect_error 1 "$named: no map xsks_map of type xskmap in it" -d "$DEV" --filename "$named"
+	[[ ${stderr_lines[1]} == *" my_sockets (xskmap)"* ]]
+}
+
+@test "the verifier rejects the program: its own words are shown" {
+	lab
+	bad=$(object bad <<-EOF
+	$XSKS_MAP
+	SEC("xdp") int bad_prog(struct xdp_md *ctx)
+	{
+		return *(volatile char *)(long)ctx->data;
+	}
+	EOF
+	)
+	expect_error_below 1 "$bad: does not load \(error [0-9]+\)" -d "$DEV" --filename "$bad"
+	[[ $stderr == *"invalid access to packet"* ]]
+	# Once, not for each attempt of the loader's.
+	[[ $(grep -c "invalid access to packet" <<<"$stderr") -eq 1 ]]
+}
+
+@test "no program of that name: those that there are, are listed" {
+	lab
+	expect_error 1 "$KERN: no XDP program of the name nobody in it" \
+		-d "$DEV" --filename "$KERN" --progname nobody
+	[[ ${stderr_lines[1]} == *' xdp_sock_prog in SEC("xdp")'* ]]
+	expect_error 1 "$KERN: no XDP program of the name  in it" \
+		-d "$DEV" --filename "$KERN" --progname ""
+}
+
+# --- rights -----------------------------------------------------------------
+
+@test "missing rights: each capability is named" {
+	lab
+	WRAP=(setpriv --bounding-set=-net_raw)
+	expect_error 1 "missing rights: CAP_NET_RAW" -d "$DEV"
+	[[ ${stderr_lines[1]} == *root* ]]
+	WRAP=(setpriv "--bounding-set=-sys_admin,-net_admin")
+	expect_error 1 "missing rights: CAP_NET_ADMIN" -d "$DEV"
+	WRAP=(setpriv "--bounding-set=-sys_admin,-bpf")
+	expect_error 1 "missing rights: CAP_BPF" -d "$DEV"
+	WRAP=(setpriv --bounding-set=-all)
+	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
+}
+
+@test "missing rights: as an ordinary user" {
+	lab
+	# Where he may come: neither our checkout nor bats' directory need be one.
+	PUBLIC=$(mktemp -d)
+	chmod 755 "$PUBLIC"
+	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"
+	WRAP=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	PROGRAM=$PUBLIC/af_xdp_user
+	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
+}
+
+@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF are enough; so is CAP_SYS_ADMIN for two" {
+	lab
+	for bounds in -all,+net_raw,+net_admin,+bpf,+ipc_lock -net_admin,-bpf; do
+		WRAP=(setpriv --bounding-set="$bounds")
+		start -d "$DEV" -v
+		assert_ping -c 2 -i 0.01 "$HERE"
+		stop
+		assert_totals 2 2
+		assert_frames_home
+		untouched
+	done
+}
+
+# Runs a command with that limit of locked memory and none of the capabilities
+# that lift it.
+limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
+	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
+}
+
+@test "the memlock limit: its line, and the limit that it names is enough" {
+	lab
+	limited "-l 64" -ipc_lock,-sys_resource
+	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d "$DEV"
+	[[ ${stderr_lines[1]} =~ ulimit\ -l\ ([0-9]+).*CAP_IPC_LOCK ]]
+	enough=${BASH_REMATCH[1]}
+	bash -c "ulimit -l $enough" 2>/dev/null ||
+		skip "the hard limit here is $(ulimit -Hl) Kbytes: advice not tried"
+	limited "-l $enough" -ipc_lock,-sys_resource
+	start -d "$DEV"
+	stop
+	# Where only the soft limit is lower, the program raises it.
+	limited "-Hl $enough; ulimit -Sl 64" -ipc_lock,-sys_resource
+	start -d "$DEV"
+	stop
+	untouched
+}
+
+@test "the memlock limit: CAP_IPC_LOCK lifts it" {
+	lab
+	limited "-l 64" -sys_resource
+	start -d "$DEV"
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	untouched
+}
+
+@test "the memlock limit: CAP_SYS_RESOURCE raises it" {
+	bash -c 'ulimit -l 64 && ulimit -l unlimited' 2>/dev/null ||
+		skip "CAP_SYS_RESOURCE is missing here"
+	lab
+	limited "-l 64" -ipc_lock
+	start -d "$DEV"
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	untouched
+}
+
+@test "root in a user namespace of his own: told that this does not do" {
+	unshare --user --map-root-user --net true 2>/dev/null ||
+		skip "no user namespaces here"
+	WRAP=(unshare --user --map-root-user --net bash -c '
+		ip link add name va type veth peer name vb && ip link set dev va up && exec "$@"' inner)
+	expect_error_below 1 "built-in XDP program: the kernel lets us load no BPF program: Operation not permitted" -d va
+	[[ ${stderr_lines[-1]} == *"CAP_BPF and CAP_NET_ADMIN"* ]]
+}
+
+# --- output -----------------------------------------------------------------
+
+@test "library messages only with --verbose" {
+	lab
+	start -d "$DEV"
+	stop
+	[[ $(grep -vc '^af_xdp_user: ' "$ERR") -eq 0 ]]
+	[[ $(grep -c . "$ERR") -eq 1 ]]
+	untouched
+}
+
+@test "statistics that cannot be written end the program with 1 and a line" {
+	lab
+	STDOUT=/dev/full
+	start -d "$DEV" --interval 0.1
+	finish
+	[[ $RC -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: No space left on device" ]]
+	untouched
+	assert_ping -c 2 -i 0.01 "$HERE"
+}
+
+@test "a closed stdout ends the program with 1 and a line, and no file is hurt" {
+	lab
+	WRAP=(bash -c 'exec "$@" >&-' closed)
+	start -d "$DEV" --interval 0.1
+	finish
+	[[ $RC -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: Bad file descriptor" ]]
+	untouched
+	# Nobody writes where nothing is to be written.
+	start -d "$DEV" --interval 0.1 -q --duration 0.3
+	finish
+	[[ $RC -eq 0 ]]
+	untouched
+}

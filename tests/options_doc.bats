@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# --help, the man page and README.org list the same options; and no command
+# line that any of them shows has another one.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	ROOT=$(readlink -f "$BATS_TEST_DIRNAME/..")
+	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
+	[[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
+	MANUAL=$ROOT/af_xdp_user.8
+	README=$ROOT/README.org
+	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
+	in_help >"$BATS_TEST_TMPDIR/help"
+	[[ -s $BATS_TEST_TMPDIR/help ]]
+}
+
+# The options at the beginnings of lines, with what belongs to them; behind that
+# comes prose, which may speak of others' options.
+leading_options() {
+	grep -oE '^ *(--?[A-Za-z][a-z-]*([= ][A-Z]+)?(, *)?)+' |
+		grep -oE -- '--?[A-Za-z][a-z-]*' | sort -u
+}
+
+in_help() {
+	"$PROGRAM" --help | leading_options
+}
+
+manual_text() {
+	groff -man -Tascii -P-c -P-b -P-o -P-u -rLL=200n "$MANUAL"
+}
+
+in_manual() {
+	manual_text | sed -n '/^OPTIONS/,/^[A-Z]/{/^ /p}' | leading_options
+}
+
+# Rows of a table, or items of a list, that begin with an option in = or ~; if
+# there is a section on options, there only.
+in_readme() {
+	awk '/^\*+ / { inside = tolower($0) ~ /option/; any = any || inside }
+		{ line[NR] = $0; wanted[NR] = inside }
+		END { for (i = 1; i <= NR; i++) if (wanted[i] || !any) print line[i] }' "$README" |
+		grep -E '^ *[|+-] +[=~]-' |
+		sed -E 's/^ *[|+-] +//; s/ (\||::).*//; s/[=~](--?[A-Za-z])/\1/g; s/[=~](,|$)/\1/g' |
+		leading_options
+}
+
+# The options of command lines that run the program; not those behind a pipe.
+in_commands() { # FILE
+	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
+		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |
+		grep -oE -- '(^| )--?[A-Za-z][a-z-]*' | tr -d ' ' | sort -u
+}
+
+# Names what one has and the other has not.
+assert_same_as_help() { # OPTIONS-FILE WHOSE
+	local missing superfluous
+
+	missing=$(comm -23 "$BATS_TEST_TMPDIR/help" "$1" | paste -sd' ')
+	superfluous=$(comm -13 "$BATS_TEST_TMPDIR/help" "$1" | paste -sd' ')
+	[[ -z $missing ]] || echo "$2 lacks, of what --help lists: $missing"
+	[[ -z $superfluous ]] || echo "$2 lists, and --help does not: $superfluous"
+	[[ -z $missing && -z $superfluous ]]
+}
+
+@test "--help lists a long option for each, and what every user starts with" {
+	for option in -d --dev -Q --queue --filename --progname -A -N -S -F --force \
+		-c --copy -z --zero-copy -p --rxdrop --interval --duration -q -v -h -V; do
+		grep -qxe "$option" "$BATS_TEST_TMPDIR/help" || {
+			echo "missing: $option"
+			return 1
+		}
+	done
+	# Each short one has its long one on the same line.
+	run ! grep -E '^ +-[A-Za-z]( |$)' <("$PROGRAM" --help)
+}
+
+@test "--help lists what the parser knows: each is accepted" {
+	while read -r option; do
+		run "$PROGRAM" "$option=1"
+		[[ $output != *"unrecognized option"* ]]
+		run "$PROGRAM" "$option"
+		[[ $output != *"unrecognized option"* && $output != *"invalid option"* ]]
+	done <"$BATS_TEST_TMPDIR/help"
+	run "$PROGRAM" --surely-not
+	[[ $output == *"unrecognized option"* ]]
+}
+
+@test "--usage has the same options" {
+	"$PROGRAM" --usage >"$BATS_TEST_TMPDIR/text"
+	# [-AcFhNpqSvVz] stands for all the short ones without a value.
+	{
+		grep -oE -- '--[a-z-]+' "$BATS_TEST_TMPDIR/text"
+		grep -oE -- '\[-[A-Za-z]+' "$BATS_TEST_TMPDIR/text" | tr -d '[-' | grep -o . | sed 's/^/-/'
+	} | sort -u >"$BATS_TEST_TMPDIR/usage"
+	assert_same_as_help "$BATS_TEST_TMPDIR/usage" --usage
+}
+
+@test "the man page lists the same options as --help" {
+	command -v groff >/dev/null || skip "no groff here"
+	[[ -e $MANUAL ]]
+	in_manual >"$BATS_TEST_TMPDIR/manual"
+	assert_same_as_help "$BATS_TEST_TMPDIR/manual" "the man page"
+}
+
+@test "README.org lists the same options as --help" {
+	[[ -e $README ]]
+	in_readme >"$BATS_TEST_TMPDIR/readme"
+	assert_same_as_help "$BATS_TEST_TMPDIR/readme" README.org
+}
+
+@test "no command line in README.org, the man page or the program's sources has another option" {
+	for file in "$README" "$MANUAL" "$ROOT"/*.c; do
+		[[ -e $file ]]
+		unknown=$(comm -13 "$BATS_TEST_TMPDIR/help" <(in_commands "$file") | paste -sd' ')
+		[[ -z $unknown ]] || {
+			echo "${file##*/}: $unknown"
+			return 1
+		}
+	done
+	# Otherwise nothing has been looked at.
+	in_commands "$ROOT/af_xdp_kern.c" | grep -qx -e --filename
+}

@@ -1,0 +1,381 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The README does what it says.  Its console blocks are typed into terminals, in
+# their order, and what comes is compared with what is printed there:
+#
+#	#+begin_src console                 a line "$ ..." is typed, the rest comes
+#	#+begin_src console :terminal 2     in another terminal than the first
+#	#+begin_src console :status 1       the exit status of the last command
+#	#+begin_src console :eval no :because "why"    not typed, only parsed
+#	#+begin_src sh                      typed, its output does not matter
+#
+# A block that has "^C" or "Killed" in it leaves its program running while the
+# blocks of other terminals follow.  Ctrl-C is typed before the next block of
+# its own terminal, when all that was printed before "^C" has come.
+#
+# README=FILE tests another one.  lib.bash sets ROOT and TESTENV.
+# shellcheck disable=SC2154
+
+load lib
+
+README=${README:-$ROOT/README.org}
+LAB_README=$ROOT/testenv/README.org
+COMMAND_SECONDS=30
+SCREEN_SECONDS=10
+
+setup() {
+	NUMBERS=() # of a block: the line it begins in,
+	HEADS=()   # the words behind #+begin_src,
+	BODIES=()  # and what is in it
+	SHELLS=()  # of a terminal: its process,
+	KEYS=()    # the file descriptor of its keyboard,
+	RUNNING=() # and the block whose program runs in it
+}
+
+teardown() {
+	local number
+
+	for number in "${!SHELLS[@]}"; do
+		foreground_kill "$number" KILL
+		kill -KILL "${SHELLS[number]}" 2>/dev/null || true
+	done
+	! [[ -e /run/netns/veth-adv03 ]] ||
+		"$TESTENV" --name veth-adv03 teardown >/dev/null 2>&1 || true
+}
+
+# --- blocks -----------------------------------------------------------------
+
+blocks_read() { # FILE
+	local line number=0 inside=false
+
+	while IFS= read -r line; do
+		number=$((number + 1))
+		if [[ $line == "#+begin_src "* ]]; then
+			$inside && die "$1:$number" "a block begins within another"
+			inside=true
+			NUMBERS+=("$number")
+			HEADS+=("${line#* }")
+			BODIES+=("")
+		elif [[ $line == "#+end_src" ]]; then
+			$inside || die "$1:$number" "no block to end"
+			inside=false
+		elif $inside; then
+			BODIES[-1]+=$line$'\n'
+		fi
+	done <"$1"
+	! $inside || die "$1" "its last block does not end"
+}
+
+die() { # WHERE WHAT
+	printf '%s: %s\n' "$1" "$2"
+	exit 1
+}
+
+language() { # BLOCK
+	echo "${HEADS[$1]%% *}"
+}
+
+argument() { # BLOCK NAME DEFAULT
+	local pattern=" :$2 (\"([^\"]*)\"|([^ ]+))"
+
+	if [[ ${HEADS[$1]} =~ $pattern ]]; then
+		echo "${BASH_REMATCH[2]}${BASH_REMATCH[3]}"
+	else
+		echo "$3"
+	fi
+}
+
+is_shell() { # BLOCK
+	[[ $(language "$1") == @(console|sh) ]]
+}
+
+is_run() { # BLOCK
+	is_shell "$1" && [[ $(argument "$1" eval yes) != no ]]
+}
+
+commands() { # BLOCK
+	if [[ $(language "$1") == sh ]]; then
+		grep -vE '^(#|[[:space:]]*$)' <<<"${BODIES[$1]}"
+	else
+		sed -n 's/^\$ //p' <<<"${BODIES[$1]}"
+	fi
+}
+
+# What is seen before Ctrl-C.
+before_end() { # BLOCK
+	sed -E '/^(\^C|Killed)/,$d' <<<"${BODIES[$1]}"
+}
+
+leaves_running() { # BLOCK
+	grep -qE '^(\^C|Killed)' <<<"${BODIES[$1]}"
+}
+
+# --- what may vary ----------------------------------------------------------
+
+# Times, numbers that the kernel counts up, and what other versions of ping and
+# tcpdump spell otherwise.  Of reports, when they come decides what they count:
+# of all but the last one (of all, where more are to come: whole=0) remains
+# whether TX is 0, RX or something else, once; those before the first packet
+# are left out.  Of the last one all counts remain.
+normalise() { # WHOLE
+	awk -v whole="$1" '
+	function flush_report(last) {
+		if (rx == "")
+			return
+		if (last)
+			seen = "last report: RX " rx ", " rx_kbytes " Kbytes, TX " tx ", " tx_kbytes " Kbytes" causes
+		else if (rx == 0)
+			seen = ""
+		else
+			seen = "report: TX is " (tx == 0 ? 0 : tx == rx ? "RX" : "something")
+		if (seen != "" && seen != shown)
+			print seen
+		if (seen != "")
+			shown = seen
+		rx = causes = ""
+	}
+	# The very format of the program, or it is no line of statistics.
+	function is_rate(line,   n, part) {
+		n = split(substr(line, 13), part, /[^0-9.]+/)
+		count = part[2]
+		kbytes = part[4]
+		return n >= 6 && line == sprintf("%-12s %11s pkts (%10s pps) %11s Kbytes (%6s Mbits/s) period:%s", \
+			substr(line, 1, 11), part[2], part[3], part[4], part[5], part[6])
+	}
+	/^testenv: mounted bpffs/ { next }
+	{
+		if (sub(/^\^C/, "")) {
+			flush_report(0)
+			print "^C"
+			shown = ""
+			if ($0 == "")
+				next
+		}
+	}
+	/^AF_XDP RX:/ && is_rate($0) {
+		flush_report(0)
+		rx = count
+		rx_kbytes = kbytes
+		next
+	}
+	/^       TX:/ && rx != "" && is_rate($0) {
+		tx = count
+		tx_kbytes = kbytes
+		next
+	}
+	rx != "" && /^(No answer|  Dropped|  Invalid): / {
+		causes = causes "\n" $0
+		next
+	}
+	rx != "" && /^$/ { next }
+	{
+		flush_report(0)
+		gsub(/time=[0-9.]+ ms/, "time=T ms")
+		gsub(/, time [0-9]+ms/, ", time Tms")
+		gsub(/ id [0-9]+/, " id N")
+		gsub(/@if[0-9]+/, "@ifN")
+		sub(/^rtt .*/, "rtt T")
+		sub(/^[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.][0-9]+ /, "HH:MM:SS ")
+		sub(/^[0-9]+: veth/, "N: veth")
+		sub(/^[0-9]+ packets? received by filter/, "N packets received by filter")
+		sub(/^tcpdump: verbose output suppressed.*/, "tcpdump: verbose output suppressed")
+		sub(/(snapshot length|capture size) [0-9]+ bytes/, "snapshot length N bytes")
+		sub(/^bash: line [0-9]+: +[0-9]+ Killed .*/, "Killed")
+		if (/^PING /)
+			sub(/ [(]/, "(")
+		sub(/[ \t]+$/, "")
+		print
+	}
+	END { flush_report(whole) }'
+}
+
+# In a report the rates follow from two counts and the period.
+rates_add_up() {
+	awk '
+	/^(\^C)?AF_XDP RX:|^       TX:/ {
+		sub(/^\^C/, "")
+		which = /RX:/ ? "RX" : "TX"
+		n = split(substr($0, 13), part, /[^0-9.]+/)
+		pps = (part[2] - count[which]) / part[6]
+		count[which] = part[2]
+		if (pps - part[3] > 0.51 || part[3] - pps > 0.51) {
+			print "at " part[2] " packets: not " part[3] " pps"
+			bad = 1
+		}
+	}
+	END { exit bad }'
+}
+
+# --- terminals --------------------------------------------------------------
+
+# A shell whose keyboard is a pipe and whose screen is a file.  As in a terminal,
+# a command can be interrupted, and its lines are written when they are complete.
+terminal_open() { # NUMBER
+	local home=$BATS_TEST_TMPDIR/terminal.$1 keys
+
+	mkdir -p "$home" "$BATS_TEST_TMPDIR/bin"
+	mkfifo "$home/keys"
+	printf '#!/bin/sh\nexec "$@"\n' >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR/bin/sudo"
+	(cd "$ROOT" && PATH=$BATS_TEST_TMPDIR/bin:$PATH LC_ALL=C \
+		exec env --default-signal=INT stdbuf -oL \
+		bash --noprofile --norc -O expand_aliases) \
+		<"$home/keys" >>"$home/screen" 2>&1 3>&- &
+	SHELLS[$1]=$!
+	exec {keys}>"$home/keys"
+	KEYS[$1]=$keys
+}
+
+foreground_kill() { # TERMINAL SIGNAL
+	local file
+
+	while read -r file; do
+		file=${file#/proc/}
+		kill -"$2" "${file%/status}" 2>/dev/null || true
+	done < <(grep -ls "^PPid:[[:space:]]*${SHELLS[$1]}\$" /proc/[0-9]*/status)
+}
+
+# Screens are appended to by us and by the programs: each write goes to the end.
+show() { # TERMINAL TEXT
+	printf '%s' "$2" >>"$BATS_TEST_TMPDIR/terminal.$1/screen"
+}
+
+type_command() { # TERMINAL COMMAND
+	local home=$BATS_TEST_TMPDIR/terminal.$1
+
+	rm -f "$home/status"
+	show "$1" "\$ $2"$'\n'
+	printf '%s\necho $? >%q\n' "$2" "$home/status" >&"${KEYS[$1]}"
+}
+
+has_ended() { # TERMINAL
+	[[ -s $BATS_TEST_TMPDIR/terminal.$1/status ]]
+}
+
+shows() { # TERMINAL TEXT
+	[[ $(normalise 0 <"$BATS_TEST_TMPDIR/terminal.$1/screen") == "$(normalise 0 <<<"$2")"* ]]
+}
+
+shows_or_ended() { # TERMINAL TEXT
+	has_ended "$1" || shows "$1" "$2"
+}
+
+# --- one block --------------------------------------------------------------
+
+block_run() { # BLOCK
+	local terminal home command left
+
+	terminal=$(argument "$1" terminal 1)
+	home=$BATS_TEST_TMPDIR/terminal.$terminal
+	[[ -n ${SHELLS[terminal]-} ]] || terminal_open "$terminal"
+	program_end "$terminal"
+	: >"$home/screen"
+	mapfile -t left < <(commands "$1")
+	while ((${#left[@]})); do
+		command=${left[0]}
+		left=("${left[@]:1}")
+		type_command "$terminal" "$command"
+		if ((${#left[@]} == 0)) && leaves_running "$1"; then
+			RUNNING[terminal]=$1
+			wait_for "$SCREEN_SECONDS" shows_or_ended "$terminal" \
+				"$(head -n 2 <<<"${BODIES[$1]}")" || true
+			return
+		fi
+		wait_for "$COMMAND_SECONDS" has_ended "$terminal"
+		((${#left[@]} == 0)) || status_check "$1" "$terminal" 0 "$command"
+	done
+	block_check "$1" "$terminal"
+}
+
+# What runs in the terminal has to go, for the next block or at the end.
+program_end() { # TERMINAL
+	local block=${RUNNING[$1]-}
+
+	[[ -n $block ]] || return 0
+	unset "RUNNING[$1]"
+	if [[ ${BODIES[block]} == *"^C"* ]]; then
+		wait_for "$SCREEN_SECONDS" shows_or_ended "$1" "$(before_end "$block")" || true
+		show "$1" "^C"
+		foreground_kill "$1" INT
+	fi
+	wait_for "$COMMAND_SECONDS" has_ended "$1"
+	block_check "$block" "$1"
+}
+
+block_check() { # BLOCK TERMINAL
+	local where=${README##*/}:${NUMBERS[$1]}
+
+	if [[ $(language "$1") == console ]]; then
+		diff -u --label "$where" --label "what came" \
+			<(normalise 1 <<<"${BODIES[$1]%$'\n'}") \
+			<(normalise 1 <"$BATS_TEST_TMPDIR/terminal.$2/screen")
+	fi
+	status_check "$1" "$2" "$(argument "$1" status 0)" "its last command"
+}
+
+status_check() { # BLOCK TERMINAL STATUS COMMAND
+	local status
+
+	status=$(<"$BATS_TEST_TMPDIR/terminal.$2/status")
+	[[ $status == "$3" ]] ||
+		die "${README##*/}:${NUMBERS[$1]}" "$4: exit status $status, not $3"
+}
+
+blocks_run() { # FILE
+	local block number
+
+	blocks_read "$1"
+	for block in "${!NUMBERS[@]}"; do
+		! is_run "$block" || block_run "$block"
+	done
+	for number in "${!RUNNING[@]}"; do
+		program_end "$number"
+	done
+}
+
+blocks_check() { # FILE
+	local block where
+
+	blocks_read "$1"
+	for block in "${!NUMBERS[@]}"; do
+		is_shell "$block" || continue
+		where=${1##*/}:${NUMBERS[block]}
+		[[ -n $(commands "$block") ]] || die "$where" "no command in it"
+		bash -n <(commands "$block") || die "$where" "no shell commands"
+		is_run "$block" || [[ -n $(argument "$block" because "") ]] ||
+			die "$where" ":eval no, and not :because of what"
+		rates_add_up <<<"${BODIES[block]}" || die "$where" "rates do not add up"
+	done
+}
+
+# ----------------------------------------------------------------------------
+
+@test "README: its blocks are in order, and what is not run has a reason" {
+	blocks_check "$README"
+	((${#NUMBERS[@]} > 0))
+}
+
+@test "README: no line of its text is longer than 80 characters" {
+	run awk '/^#\+begin_src/ { inside = 1 }
+		!inside && !/^[|]|\[\[http/ && length > 80 { print FILENAME ":" FNR ": " length }
+		/^#\+end_src/ { inside = 0 }' "$README"
+	echo "$output"
+	[[ -z $output ]]
+}
+
+@test "README: each command does what is shown" {
+	lab_guard
+	blocks_run "$README"
+	[[ -z $(ls /run/netns) ]]
+	no_sockets
+}
+
+@test "testenv/README: the same" {
+	lab_guard
+	README=$LAB_README
+	blocks_check "$README"
+	blocks_run "$README"
+	[[ -z $(ls /run/netns) ]]
+}

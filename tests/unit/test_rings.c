@@ -1,0 +1,1176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The four rings of af_xdp_user.c, with the kernel's side played by the test.
+ *
+ * The rings are in plain memory. A model of our own knows where each frame is
+ * and what each packet is to become; after each step the two are compared. The
+ * invariant at the top of af_xdp_user.c is what all this is about: each frame
+ * is in exactly one place.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "tests/unit/packet.h"
+
+static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms);
+
+#define main af_xdp_user_main
+#define poll poll_by_kernel
+#include "af_xdp_user.c"
+#undef poll
+#undef main
+
+#define FRAME_SIZE 2048
+#define ALL	   (~0u)
+
+enum place {
+	AT_FREE,
+	AT_FILL,
+	AT_KERNEL_RX,
+	AT_RX,
+	AT_TX,
+	AT_KERNEL_TX,
+	AT_COMPLETION,
+	PLACES
+};
+
+/* A frame's last packet: where it was written, and what is to come of it. */
+struct received {
+	__u64 addr;
+	__u32 len;
+	int reply; /* as icmp6_echo_reply() is to return it */
+};
+
+struct list {
+	__u64 addrs[FRAMES];
+	__u32 n;
+};
+
+static struct lab {
+	/* The code under test, and the memory of its rings. */
+	struct xsk xsk;
+	__u64 fill[FILL_SIZE];
+	struct xdp_desc rx[RX_SIZE];
+	struct xdp_desc tx[TX_SIZE];
+	__u64 completion[COMPLETION_SIZE];
+	__u32 producer[4], consumer[4], flags[4];
+
+	/* The model. */
+	enum place place[FRAMES];
+	__u32 count[PLACES];
+	__u32 most[PLACES];   /* that were ever there, */
+	__u32 serves_without; /* calls of xsk_serve() that found FILL empty */
+	struct received received[FRAMES];
+	struct list kernel_rx, kernel_tx;
+	struct stats stats;
+	__u32 echo_percent;
+
+	/* Where a check fails. */
+	struct rng rng;
+	const char *name;
+	__u32 step;
+} lab;
+
+static __u8 replies[FRAMES][FRAME_SIZE];
+
+#define CHECK(condition)                                                     \
+	do {                                                                 \
+		if (!(condition))                                            \
+			fail_msg("%s: step %u, seed %llu: %s (line %d)",     \
+				 lab.name, lab.step, rng_seed(), #condition, \
+				 __LINE__);                                  \
+	} while (0)
+
+static __u32 smaller(__u32 a, __u32 b)
+{
+	return a < b ? a : b;
+}
+
+/* Move a frame. It is to be where it comes from: nowhere else, and once. */
+static __u32 move(__u64 addr, enum place from, enum place to)
+{
+	__u32 frame = (__u32)(addr / FRAME_SIZE);
+
+	CHECK(addr < (__u64)FRAMES * FRAME_SIZE);
+	CHECK(lab.place[frame] == from);
+	lab.place[frame] = to;
+	lab.count[from]--;
+	lab.count[to]++;
+	if (lab.count[to] > lab.most[to])
+		lab.most[to] = lab.count[to];
+	return frame;
+}
+
+/*
+ * As libxdp makes them: the cached consumer of a ring that we produce into is
+ * the ring's size ahead of the real one.
+ */
+static void start_producer(struct xsk_ring_prod *ring, int i, void *memory,
+			   __u32 size, __u32 at)
+{
+	lab.producer[i] = lab.consumer[i] = at;
+	*ring = (struct xsk_ring_prod){
+		.cached_prod = at,
+		.cached_cons = at + size,
+		.mask = size - 1,
+		.size = size,
+		.producer = &lab.producer[i],
+		.consumer = &lab.consumer[i],
+		.ring = memory,
+		.flags = &lab.flags[i],
+	};
+}
+
+static void start_consumer(struct xsk_ring_cons *ring, int i, void *memory,
+			   __u32 size, __u32 at)
+{
+	lab.producer[i] = lab.consumer[i] = at;
+	*ring = (struct xsk_ring_cons){
+		.cached_prod = at,
+		.cached_cons = at,
+		.mask = size - 1,
+		.size = size,
+		.producer = &lab.producer[i],
+		.consumer = &lab.consumer[i],
+		.ring = memory,
+		.flags = &lab.flags[i],
+	};
+}
+
+/*
+ * Empty rings, whose indices begin at @in (FILL, RX) and @out (TX, COMPLETION),
+ * and all frames free. What they have in common counts the same frames.
+ */
+static void lab_start(const char *name, __u32 in, __u32 out)
+{
+	void *area = lab.xsk.area;
+
+	memset(&lab, 0, sizeof(lab));
+	lab.name = name;
+	lab.rng.state = rng_seed();
+	lab.echo_percent = 80;
+	lab.count[AT_FREE] = FRAMES;
+	lab.xsk.area = area ? area : malloc((size_t)FRAMES * FRAME_SIZE);
+	CHECK(lab.xsk.area);
+	memset(lab.fill, 0xff, sizeof(lab.fill));
+	memset(lab.tx, 0xff, sizeof(lab.tx));
+	CHECK(!frames_init(&lab.xsk.frames, FRAMES, FRAME_SIZE));
+	start_producer(&lab.xsk.fill, 0, lab.fill, FILL_SIZE, in);
+	start_consumer(&lab.xsk.rx, 1, lab.rx, RX_SIZE, in);
+	start_producer(&lab.xsk.tx, 2, lab.tx, TX_SIZE, out);
+	start_consumer(&lab.xsk.completion, 3, lab.completion, COMPLETION_SIZE,
+		       out);
+}
+
+static int lab_stop(void **state)
+{
+	(void)state;
+	frames_fini(&lab.xsk.frames);
+	free(lab.xsk.area);
+	lab.xsk.area = NULL;
+	return 0;
+}
+
+/* What the kernel does: take frames from FILL. */
+static void kernel_fill(__u32 n)
+{
+	struct xsk_ring_prod *ring = &lab.xsk.fill;
+
+	for (n = smaller(n, *ring->producer - *ring->consumer); n; n--) {
+		__u64 addr = lab.fill[*ring->consumer % FILL_SIZE];
+
+		move(addr, AT_FILL, AT_KERNEL_RX);
+		lab.kernel_rx.addrs[lab.kernel_rx.n++] = addr;
+		++*ring->consumer;
+	}
+}
+
+/* One of the list, any. */
+static __u64 take(struct list *list)
+{
+	__u32 i = rng_below(&lab.rng, list->n);
+	__u64 addr = list->addrs[i];
+
+	list->addrs[i] = list->addrs[--list->n];
+	return addr;
+}
+
+/* What gets no answer, for one of many reasons. Returns the reason. */
+static int make_junk(__u8 *p, __u32 *len)
+{
+	__u8 *ip = p + ETHER;
+
+	*len = (__u32)packet_echo(&lab.rng, p, 0, 20);
+	switch (rng_below(&lab.rng, 7)) {
+	case 0:
+		put16(p + 12, 0x0806);
+		return -ICMP6_ECHO_OTHER;
+	case 1:
+		ip[ICMP6_TYPE] = 129;
+		return -ICMP6_ECHO_OTHER;
+	case 2:
+		*len = (__u32)packet_echo(&lab.rng, p, 3, 4);
+		return -ICMP6_ECHO_OTHER;
+	case 3:
+		ip[IP6_NEXT] = 44;
+		return -ICMP6_ECHO_EXTENSION;
+	case 4:
+		*len = rng_below(&lab.rng, *len);
+		return -ICMP6_ECHO_TRUNCATED;
+	case 5:
+		*len = 0;
+		return -ICMP6_ECHO_TRUNCATED;
+	default:
+		ip[IP6_DEST] = 0xff;
+		return -ICMP6_ECHO_ADDRESS;
+	}
+}
+
+static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
+{
+	unsigned int tags = rng_below(&lab.rng, 3);
+	__u32 most = rng_below(&lab.rng, 64) ? 40 : 1400;
+	__u32 n;
+
+	if (rng_below(&lab.rng, 100) >= lab.echo_percent)
+		return make_junk(p, len);
+	n = (__u32)packet_echo(&lab.rng, p, tags, rng_below(&lab.rng, most));
+	memcpy(reply, p, n);
+	packet_expect(reply, packet_ip(tags));
+	/* Sometimes there is padding behind it, which is not sent back. */
+	*len = n + (rng_below(&lab.rng, 4) ? 0 : rng_below(&lab.rng, 40));
+	return (int)n;
+}
+
+/* Packets come in: behind the headroom of XDP, and seldom further back. */
+static void kernel_receive(__u32 n)
+{
+	struct xsk_ring_cons *ring = &lab.xsk.rx;
+	__u32 room = RX_SIZE - (*ring->producer - *ring->consumer);
+
+	for (n = smaller(n, smaller(lab.kernel_rx.n, room)); n; n--) {
+		__u64 addr = take(&lab.kernel_rx) + XDP_PACKET_HEADROOM;
+		struct received *in;
+		__u32 frame;
+
+		if (!rng_below(&lab.rng, 8))
+			addr += 2 * rng_below(&lab.rng, 64);
+		frame = move(addr, AT_KERNEL_RX, AT_RX);
+		in = &lab.received[frame];
+		in->addr = addr;
+		in->reply = make_packet((__u8 *)lab.xsk.area + addr,
+					replies[frame], &in->len);
+		lab.rx[*ring->producer % RX_SIZE] = (struct xdp_desc){
+			.addr = addr,
+			.len = in->len,
+		};
+		++*ring->producer;
+	}
+}
+
+/* Packets go out, while there is a place in COMPLETION for their frames. */
+static void kernel_transmit(__u32 n)
+{
+	struct xsk_ring_prod *ring = &lab.xsk.tx;
+	__u32 room = COMPLETION_SIZE - lab.count[AT_KERNEL_TX] -
+		     lab.count[AT_COMPLETION];
+
+	n = smaller(n, *ring->producer - *ring->consumer);
+	for (n = smaller(n, room); n; n--) {
+		struct xdp_desc *desc = &lab.tx[*ring->consumer % TX_SIZE];
+		__u32 frame = move(desc->addr, AT_TX, AT_KERNEL_TX);
+
+		CHECK(!memcmp((__u8 *)lab.xsk.area + desc->addr, replies[frame],
+			      desc->len));
+		lab.kernel_tx.addrs[lab.kernel_tx.n++] = desc->addr;
+		memset(desc, 0xff, sizeof(*desc));
+		++*ring->consumer;
+	}
+}
+
+/* Frames come back, in any order: with the address that they were sent by. */
+static void kernel_complete(__u32 n)
+{
+	struct xsk_ring_cons *ring = &lab.xsk.completion;
+
+	for (n = smaller(n, lab.kernel_tx.n); n; n--) {
+		__u64 addr = take(&lab.kernel_tx);
+
+		move(addr, AT_KERNEL_TX, AT_COMPLETION);
+		CHECK(*ring->producer - *ring->consumer < COMPLETION_SIZE);
+		lab.completion[*ring->producer % COMPLETION_SIZE] = addr;
+		++*ring->producer;
+	}
+}
+
+static void check_stats(void)
+{
+	CHECK(lab.xsk.stats.rx_packets == lab.stats.rx_packets);
+	CHECK(lab.xsk.stats.rx_bytes == lab.stats.rx_bytes);
+	CHECK(lab.xsk.stats.tx_packets == lab.stats.tx_packets);
+	CHECK(lab.xsk.stats.tx_bytes == lab.stats.tx_bytes);
+	CHECK(!memcmp(lab.xsk.stats.verdicts, lab.stats.verdicts,
+		      sizeof(lab.stats.verdicts)));
+}
+
+/* What xsk_sleep_ms() has to say, by its comment. */
+static int expected_sleep_ms(void)
+{
+	if (lab.count[AT_TX] > 32 && lab.flags[2] & XDP_RING_NEED_WAKEUP)
+		return 0;
+	if (lab.count[AT_TX])
+		return 10;
+	return lab.count[AT_KERNEL_TX] || lab.count[AT_COMPLETION] ? 1000 : -1;
+}
+
+/* The program's own idea of where all frames are is that of the model. */
+static void check_places(void)
+{
+	struct places p = xsk_places(&lab.xsk);
+
+	CHECK(p.free == lab.count[AT_FREE]);
+	CHECK(p.fill == lab.count[AT_FILL]);
+	CHECK(p.kernel_rx == lab.count[AT_KERNEL_RX]);
+	CHECK(p.rx == lab.count[AT_RX]);
+	CHECK(p.tx == lab.count[AT_TX]);
+	CHECK(p.kernel_tx == lab.count[AT_KERNEL_TX]);
+	CHECK(p.completion == lab.count[AT_COMPLETION]);
+	CHECK(!xsk_audit(&lab.xsk, false));
+	CHECK(tx_waiting(&lab.xsk) == lab.count[AT_TX]);
+	CHECK(tx_outstanding(&lab.xsk) == lab.count[AT_TX] +
+						  lab.count[AT_KERNEL_TX] +
+						  lab.count[AT_COMPLETION]);
+	CHECK(xsk_sleep_ms(&lab.xsk) == expected_sleep_ms());
+}
+
+static void see(bool *seen, __u64 addr, enum place place)
+{
+	CHECK(addr < (__u64)FRAMES * FRAME_SIZE);
+	CHECK(lab.place[addr / FRAME_SIZE] == place);
+	CHECK(!seen[addr / FRAME_SIZE]);
+	seen[addr / FRAME_SIZE] = true;
+}
+
+/* Look into all places: each frame is found once. */
+static void check_frames(void)
+{
+	bool seen[FRAMES] = { false };
+	__u32 i;
+
+	for (i = 0; i < lab.xsk.frames.free; i++) {
+		see(seen, lab.xsk.frames.addrs[i], AT_FREE);
+		CHECK(lab.xsk.frames.addrs[i] % FRAME_SIZE == 0);
+	}
+	for (i = lab.consumer[0]; i != lab.producer[0]; i++)
+		see(seen, lab.fill[i % FILL_SIZE], AT_FILL);
+	for (i = lab.consumer[1]; i != lab.producer[1]; i++)
+		see(seen, lab.rx[i % RX_SIZE].addr, AT_RX);
+	for (i = lab.consumer[2]; i != lab.producer[2]; i++)
+		see(seen, lab.tx[i % TX_SIZE].addr, AT_TX);
+	for (i = lab.consumer[3]; i != lab.producer[3]; i++)
+		see(seen, lab.completion[i % COMPLETION_SIZE], AT_COMPLETION);
+	for (i = 0; i < lab.kernel_rx.n; i++)
+		see(seen, lab.kernel_rx.addrs[i], AT_KERNEL_RX);
+	for (i = 0; i < lab.kernel_tx.n; i++)
+		see(seen, lab.kernel_tx.addrs[i], AT_KERNEL_TX);
+	for (i = 0; i < FRAMES; i++)
+		CHECK(seen[i]);
+}
+
+/* What the rings' indices were before a step of the code under test. */
+struct before {
+	__u32 producer[4], consumer[4];
+	__u32 rx_known; /* packets in RX that were seen by an earlier step */
+};
+
+static struct before remember(void)
+{
+	struct before before = {
+		.rx_known = lab.xsk.rx.cached_prod - lab.xsk.rx.cached_cons,
+	};
+
+	memcpy(before.producer, lab.producer, sizeof(before.producer));
+	memcpy(before.consumer, lab.consumer, sizeof(before.consumer));
+	return before;
+}
+
+/* COMPLETION: everything that was there is free again. */
+static void follow_completion(const struct before *before)
+{
+	for (__u32 i = before->consumer[3]; i != before->producer[3]; i++)
+		move(lab.completion[i % COMPLETION_SIZE], AT_COMPLETION,
+		     AT_FREE);
+	CHECK(lab.consumer[3] == before->producer[3]);
+	CHECK(lab.producer[3] == before->producer[3]);
+}
+
+/* One packet of RX. Returns whether it has been answered by TX's entry @tx. */
+static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
+{
+	const struct received *in = &lab.received[desc->addr / FRAME_SIZE];
+	const struct xdp_desc *out = &lab.tx[tx % TX_SIZE];
+
+	lab.stats.rx_packets++;
+	lab.stats.rx_bytes += in->len;
+	if (lab.xsk.rxdrop) {
+		move(in->addr, AT_RX, AT_FREE);
+		return false;
+	}
+	lab.stats.verdicts[in->reply < 0 ? -in->reply : 0]++;
+	if (in->reply < 0) {
+		move(in->addr, AT_RX, AT_FREE);
+		return false;
+	}
+	lab.stats.tx_packets++;
+	lab.stats.tx_bytes += (__u32)in->reply;
+	CHECK(tx != lab.producer[2]);
+	CHECK(out->addr == in->addr);
+	CHECK(out->len == (__u32)in->reply);
+	CHECK(out->options == 0);
+	move(in->addr, AT_RX, AT_TX);
+	return true;
+}
+
+/* RX: as many as BATCH, TX and RX itself allow; answers in TX, in order. */
+static void follow_rx(const struct before *before)
+{
+	__u32 room = TX_SIZE - (before->producer[2] - before->consumer[2]);
+	__u32 there = before->producer[1] - before->consumer[1];
+	__u32 n = smaller(32, before->rx_known ? before->rx_known : there);
+	__u32 tx = before->producer[2];
+
+	n = smaller(n, room);
+	CHECK(lab.consumer[1] - before->consumer[1] == n);
+	for (__u32 i = 0; i < n; i++)
+		tx += follow_packet(
+			&lab.rx[(before->consumer[1] + i) % RX_SIZE], tx);
+	CHECK(lab.producer[2] == tx);
+	CHECK(lab.producer[2] - lab.consumer[2] <= TX_SIZE);
+}
+
+/* FILL: all that is free, or all that there is room for. */
+static void follow_fill(const struct before *before)
+{
+	__u32 room = FILL_SIZE - (before->producer[0] - before->consumer[0]);
+	__u32 n = smaller(room, lab.count[AT_FREE]);
+
+	CHECK(lab.producer[0] - before->producer[0] == n);
+	for (__u32 i = 0; i < n; i++) {
+		__u32 slot = (before->producer[0] + i) % FILL_SIZE;
+
+		CHECK(lab.fill[slot] % FRAME_SIZE == 0);
+		move(lab.fill[slot], AT_FREE, AT_FILL);
+	}
+	CHECK(lab.producer[0] - lab.consumer[0] <= FILL_SIZE);
+}
+
+/* Once around the rings, with the model behind. */
+static void serve(void)
+{
+	struct before before = remember();
+
+	lab.serves_without += before.producer[0] == before.consumer[0];
+	xsk_serve(&lab.xsk);
+	follow_completion(&before);
+	follow_rx(&before);
+	follow_fill(&before);
+	/* Nothing of it is only in the library's head. */
+	CHECK(lab.xsk.fill.cached_prod == lab.producer[0]);
+	CHECK(lab.xsk.rx.cached_cons == lab.consumer[1]);
+	CHECK(lab.xsk.tx.cached_prod == lab.producer[2]);
+	CHECK(lab.xsk.completion.cached_cons == lab.consumer[3]);
+	/* We write on our side of each ring only. */
+	CHECK(lab.consumer[0] == before.consumer[0]);
+	CHECK(lab.producer[1] == before.producer[1]);
+	CHECK(lab.consumer[2] == before.consumer[2]);
+	check_stats();
+}
+
+/* As xsk_open() ends: FILL is full, and nothing else has happened. */
+static void lab_open(const char *name, __u32 in, __u32 out)
+{
+	struct before before;
+
+	lab_start(name, in, out);
+	before = remember();
+	fill_refill(&lab.xsk);
+	follow_fill(&before);
+	check_places();
+}
+
+/* So many packets are in RX. */
+static void lab_receive(__u32 n)
+{
+	kernel_fill(n);
+	kernel_receive(n);
+	CHECK(lab.count[AT_RX] >= smaller(n, RX_SIZE));
+}
+
+/* The kernel finishes what it has; nothing new comes in; nothing stays. */
+static void check_homecoming(void)
+{
+	lab.step = ALL;
+	while (lab.count[AT_RX] || lab.count[AT_TX] ||
+	       lab.count[AT_KERNEL_TX] || lab.count[AT_COMPLETION]) {
+		serve();
+		kernel_transmit(ALL);
+		kernel_complete(ALL);
+	}
+	serve();
+	check_places();
+	check_frames();
+	CHECK(lab.count[AT_FREE] + lab.count[AT_FILL] +
+		      lab.count[AT_KERNEL_RX] ==
+	      FRAMES);
+	CHECK(lab.count[AT_FILL] ==
+	      smaller(FILL_SIZE, FRAMES - lab.count[AT_KERNEL_RX]));
+	CHECK(lab.stats.tx_packets == lab.stats.verdicts[ICMP6_ECHO_ANSWERED]);
+}
+
+/* How the kernel behaves: how seldom it does a thing, and how much at most. */
+struct schedule {
+	const char *name;
+	struct {
+		__u32 one_in, burst;
+	} fill, receive, transmit, complete;
+	__u32 echo_percent;
+	bool rxdrop;
+};
+
+static bool happens(__u32 one_in)
+{
+	return !rng_below(&lab.rng, one_in);
+}
+
+static void kernel_step(const struct schedule *s)
+{
+	switch (rng_below(&lab.rng, 4)) {
+	case 0:
+		if (happens(s->fill.one_in))
+			kernel_fill(rng_below(&lab.rng, s->fill.burst + 1));
+		break;
+	case 1:
+		if (happens(s->receive.one_in))
+			kernel_receive(
+				rng_below(&lab.rng, s->receive.burst + 1));
+		break;
+	case 2:
+		if (happens(s->transmit.one_in))
+			kernel_transmit(
+				rng_below(&lab.rng, s->transmit.burst + 1));
+		break;
+	default:
+		if (happens(s->complete.one_in))
+			kernel_complete(
+				rng_below(&lab.rng, s->complete.burst + 1));
+	}
+}
+
+static void steps(const struct schedule *s, __u32 n)
+{
+	lab.echo_percent = s->echo_percent;
+	for (__u32 i = 0; i < n; i++, lab.step++) {
+		lab.flags[2] = happens(2) ? XDP_RING_NEED_WAKEUP : 0;
+		if (happens(2))
+			serve();
+		else
+			kernel_step(s);
+		check_places();
+		if (lab.step % 512 == 0)
+			check_frames();
+	}
+}
+
+#define STEPS 60000
+
+static void run(const struct schedule *s, __u32 in, __u32 out)
+{
+	lab_open(s->name, in, out);
+	lab.xsk.rxdrop = s->rxdrop;
+	steps(s, STEPS);
+	check_homecoming();
+}
+
+static void test_balanced(void **state)
+{
+	static const struct schedule s = {
+		"balanced", { 1, 64 }, { 1, 64 }, { 1, 64 }, { 1, 64 }, 80, 0,
+	};
+
+	(void)state;
+	run(&s, 0, 0);
+	assert_true(lab.stats.tx_packets > STEPS);
+}
+
+static void test_trickle(void **state)
+{
+	static const struct schedule s = {
+		"trickle", { 1, 2 }, { 1, 2 }, { 1, 2 }, { 1, 2 }, 50, 0,
+	};
+
+	(void)state;
+	run(&s, -10u, -7u);
+}
+
+/* The device sends nothing for long: TX fills up, then RX does. */
+static void test_tx_stalled(void **state)
+{
+	static const struct schedule s = {
+		"TX stalled", { 1, 64 }, { 1, 64 }, { 700, TX_SIZE },
+		{ 1, 64 },    95,	 0,
+	};
+
+	(void)state;
+	run(&s, -3000u, -3000u);
+	assert_int_equal(lab.most[AT_TX], TX_SIZE);
+	assert_int_equal(lab.most[AT_RX], RX_SIZE);
+}
+
+/* It sends, but frames come back late and all at once. */
+static void test_completion_delayed(void **state)
+{
+	static const struct schedule s = {
+		"COMPLETION delayed",	  { 1, 64 }, { 1, 64 }, { 1, 64 },
+		{ 700, COMPLETION_SIZE }, 100,	     0,
+	};
+
+	(void)state;
+	run(&s, -1u, -1u);
+	assert_int_equal(lab.most[AT_KERNEL_TX], COMPLETION_SIZE);
+	assert_true(lab.most[AT_COMPLETION] > COMPLETION_SIZE / 2);
+}
+
+/* Between two of our steps the kernel takes all there is, and fills RX. */
+static void test_flood(void **state)
+{
+	static const struct schedule s = {
+		"flood",   { 1, FILL_SIZE }, { 1, RX_SIZE },
+		{ 1, 40 }, { 1, 40 },	     90,
+		0,
+	};
+
+	(void)state;
+	run(&s, -70000u, -50000u);
+	assert_int_equal(lab.most[AT_RX], RX_SIZE);
+	assert_true(lab.serves_without > 100);
+}
+
+static void test_all_junk(void **state)
+{
+	static const struct schedule s = {
+		"junk", { 1, 64 }, { 1, 64 }, { 1, 64 }, { 1, 64 }, 0, 0,
+	};
+
+	(void)state;
+	run(&s, 0x7ffffff0, -100u);
+	assert_int_equal(lab.stats.tx_packets, 0);
+	for (int i = ICMP6_ECHO_OTHER; i < ICMP6_ECHO_VERDICTS; i++)
+		assert_true(lab.stats.verdicts[i] > 1000);
+}
+
+/* --rxdrop: everything is eaten, also what could have been answered. */
+static void test_rxdrop(void **state)
+{
+	static const struct schedule s = {
+		"rxdrop", { 1, 64 }, { 1, 64 }, { 1, 64 }, { 1, 64 }, 90, true,
+	};
+
+	(void)state;
+	run(&s, -1000u, 0);
+	assert_true(lab.stats.rx_packets > STEPS);
+	assert_int_equal(lab.xsk.stats.tx_packets, 0);
+	assert_int_equal(lab.most[AT_TX], 0);
+	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
+		assert_int_equal(lab.xsk.stats.verdicts[i], 0);
+}
+
+static __u32 some(const __u32 *list, __u32 n)
+{
+	return list[rng_below(&lab.rng, n)];
+}
+
+/* The kernel has moods, and changes them. */
+static void test_moods(void **state)
+{
+	static const __u32 one_in[] = { 1, 1, 2, 50, 5000 };
+	static const __u32 burst[] = { 1, 2, 31, 32, 33, 64, 2048, 4096 };
+	struct schedule s = { .name = "moods" };
+
+	(void)state;
+	lab_open(s.name, -5000u, -2000u);
+	for (int mood = 0; mood < 200; mood++) {
+		s.fill.one_in = some(one_in, 5);
+		s.fill.burst = some(burst, 8);
+		s.receive.one_in = some(one_in, 5);
+		s.receive.burst = some(burst, 8);
+		s.transmit.one_in = some(one_in, 5);
+		s.transmit.burst = some(burst, 8);
+		s.complete.one_in = some(one_in, 5);
+		s.complete.burst = some(burst, 8);
+		s.echo_percent = 50 + rng_below(&lab.rng, 51);
+		steps(&s, 500);
+	}
+	check_homecoming();
+	/* The indices have gone over the edge. */
+	assert_true(lab.producer[0] < 0x80000000);
+	assert_true(lab.producer[2] < 0x80000000);
+}
+
+/* FILL is given 4,096 frames, the first ones first; 2,048 are kept. */
+static void test_first_fill(void **state)
+{
+	(void)state;
+	lab_open(__func__, 0, 0);
+	assert_int_equal(lab.producer[0], 4096);
+	assert_int_equal(lab.xsk.frames.free, 2048);
+	for (__u32 i = 0; i < FILL_SIZE; i++)
+		assert_int_equal(lab.fill[i], i * FRAME_SIZE);
+	check_frames();
+}
+
+static void test_refill_is_all_or_what_fits(void **state)
+{
+	(void)state;
+	lab_open(__func__, -100u, 0);
+	for (__u32 n = 0; n <= 100; n++) {
+		kernel_fill(n);
+		serve();
+		assert_int_equal(lab.count[AT_FILL],
+				 smaller(FILL_SIZE,
+					 FRAMES - lab.count[AT_KERNEL_RX]));
+		/* A full ring is left alone. */
+		serve();
+		check_places();
+	}
+	/* All are with the kernel: there is none to give. */
+	kernel_fill(ALL);
+	serve();
+	kernel_fill(ALL);
+	assert_int_equal(lab.count[AT_KERNEL_RX], FRAMES);
+	serve();
+	check_places();
+}
+
+/* With each number of places left in TX, from none to more than a batch. */
+static void test_takes_what_tx_can_hold(void **state)
+{
+	(void)state;
+	for (__u32 room = 0; room < 70; room++) {
+		__u32 taken;
+
+		lab_open(__func__, -50u, -50u);
+		lab.echo_percent = 100;
+		lab_receive(TX_SIZE + 100);
+		while (lab.count[AT_TX] < TX_SIZE)
+			serve();
+		assert_int_equal(lab.count[AT_RX], 100);
+		kernel_transmit(room);
+		serve();
+		taken = 100 - lab.count[AT_RX];
+		assert_int_equal(taken, smaller(room, 32));
+		/* Once more: the rest of the room, and no more than that. */
+		serve();
+		taken = 100 - lab.count[AT_RX];
+		assert_int_equal(taken, smaller(room, 64));
+		check_places();
+		frames_fini(&lab.xsk.frames);
+	}
+}
+
+/* What tx_send() puts into TX is not the kernel's before tx_publish(). */
+static void test_send_then_publish(void **state)
+{
+	struct xsk *xsk = &lab.xsk;
+
+	(void)state;
+	lab_start(__func__, 0, -2u);
+	assert_int_equal(tx_waiting(xsk), 0);
+	tx_publish(xsk);
+	assert_int_equal(lab.producer[2], -2u);
+	for (__u32 i = 0; i < 5; i++) {
+		assert_true(tx_send(xsk, 2048 * i + 256, 100 + i));
+		assert_int_equal(lab.producer[2], -2u);
+		assert_int_equal(tx_waiting(xsk), i + 1);
+	}
+	tx_publish(xsk);
+	assert_int_equal(lab.producer[2], 3);
+	tx_publish(xsk);
+	assert_int_equal(lab.producer[2], 3);
+	for (__u32 i = 0; i < 5; i++) {
+		assert_int_equal(lab.tx[(i - 2) % TX_SIZE].addr,
+				 2048 * i + 256);
+		assert_int_equal(lab.tx[(i - 2) % TX_SIZE].len, 100 + i);
+		assert_int_equal(lab.tx[(i - 2) % TX_SIZE].options, 0);
+	}
+	assert_int_equal(xsk->stats.tx_packets, 5);
+	assert_int_equal(xsk->stats.tx_bytes, 510);
+}
+
+/* A full TX refuses, and nothing is counted. */
+static void test_send_when_full(void **state)
+{
+	struct xsk *xsk = &lab.xsk;
+
+	(void)state;
+	lab_start(__func__, 0, -1u);
+	for (__u32 i = 0; i < TX_SIZE; i++)
+		assert_true(tx_send(xsk, 2048 * i, 60));
+	assert_false(tx_send(xsk, 0, 60));
+	tx_publish(xsk);
+	assert_false(tx_send(xsk, 0, 60));
+	assert_int_equal(xsk->stats.tx_packets, TX_SIZE);
+	assert_int_equal(xsk->stats.tx_bytes, TX_SIZE * 60);
+	assert_int_equal(tx_waiting(xsk), TX_SIZE);
+	lab.consumer[2]++;
+	assert_true(tx_send(xsk, 4096, 60));
+	assert_false(tx_send(xsk, 0, 60));
+	assert_int_equal(tx_waiting(xsk), TX_SIZE);
+}
+
+/* An answer that finds TX full: its frame is free again, not lost. */
+static void test_answer_when_full(void **state)
+{
+	struct xsk *xsk = &lab.xsk;
+	__u64 addr;
+	__u32 n;
+
+	(void)state;
+	lab_start(__func__, 0, 0);
+	for (__u32 i = 0; i < TX_SIZE; i++)
+		assert_true(tx_send(xsk, frames_get(&xsk->frames), 60));
+	addr = frames_get(&xsk->frames) + XDP_PACKET_HEADROOM;
+	n = (__u32)packet_echo(&lab.rng, (__u8 *)xsk->area + addr, 0, 8);
+	process_packet(xsk, addr, n);
+	assert_int_equal(xsk->frames.free, FRAMES - TX_SIZE);
+	assert_int_equal(frames_get(&xsk->frames), TX_SIZE * FRAME_SIZE);
+	assert_int_equal(xsk->stats.tx_packets, TX_SIZE);
+}
+
+/* One burst, and silence: the last packet is answered too. */
+static void test_burst_then_silence(void **state)
+{
+	(void)state;
+	lab_open(__func__, -33u, -33u);
+	lab.echo_percent = 100;
+	lab_receive(1000);
+	check_homecoming();
+	assert_int_equal(lab.stats.rx_packets, 1000);
+	assert_int_equal(lab.stats.tx_packets, 1000);
+	assert_int_equal(xsk_sleep_ms(&lab.xsk), -1);
+}
+
+/* State by state, with what is written in the function's comment. */
+static void test_sleep(void **state)
+{
+	static const struct {
+		__u32 waiting, sent, completed;
+		int ms, ms_wakeup;
+	} cases[] = {
+		{ 0, 0, 0, -1, -1 },	    { 1, 0, 0, 10, 10 },
+		{ 31, 0, 0, 10, 10 },	    { 32, 0, 0, 10, 10 },
+		{ 33, 0, 0, 10, 0 },	    { 2048, 0, 0, 10, 0 },
+		{ 0, 1, 0, 1000, 1000 },    { 0, 0, 1, 1000, 1000 },
+		{ 0, 2048, 0, 1000, 1000 }, { 0, 0, 2048, 1000, 1000 },
+		{ 1, 100, 100, 10, 10 },    { 33, 100, 100, 10, 0 },
+		{ 0, 40, 40, 1000, 1000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (int wrap = 0; wrap < 2; wrap++) {
+			__u32 at = wrap ? -2u : 0;
+			struct xsk *xsk = &lab.xsk;
+
+			lab_start(__func__, 0, at);
+			lab.producer[3] = at + cases[i].completed;
+			lab.consumer[2] = lab.producer[3] + cases[i].sent;
+			lab.producer[2] = lab.consumer[2] + cases[i].waiting;
+			xsk->tx.cached_prod = lab.producer[2];
+			assert_int_equal(xsk_sleep_ms(xsk), cases[i].ms);
+			lab.flags[2] = XDP_RING_NEED_WAKEUP;
+			assert_int_equal(xsk_sleep_ms(xsk), cases[i].ms_wakeup);
+			/* It is TX's word that counts, not the others'. */
+			lab.flags[2] = 0;
+			lab.flags[0] = XDP_RING_NEED_WAKEUP;
+			assert_int_equal(xsk_sleep_ms(xsk), cases[i].ms);
+			frames_fini(&xsk->frames);
+		}
+}
+
+/* Some frames in each place, a different number in each. */
+static void fill_all_places(const char *name)
+{
+	lab_open(name, -600u, -20u);
+	lab.echo_percent = 100;
+	lab_receive(700);
+	for (int i = 0; i < 10; i++)
+		serve();
+	kernel_transmit(80);
+	kernel_complete(30);
+	kernel_fill(500);
+	lab.echo_percent = 80;
+	kernel_receive(51);
+	for (int i = 0; i < PLACES; i++)
+		CHECK(lab.count[i] > 0);
+}
+
+static void test_places(void **state)
+{
+	struct places p;
+
+	(void)state;
+	fill_all_places(__func__);
+	p = xsk_places(&lab.xsk);
+	/* 700 in, 320 of them answered; 500 more filled, 51 of them in. */
+	assert_int_equal(p.rx, 700 - 320 + 51);
+	assert_int_equal(p.kernel_rx, 500 - 51);
+	assert_int_equal(p.tx, 320 - 80);
+	assert_int_equal(p.kernel_tx, 80 - 30);
+	assert_int_equal(p.completion, 30);
+	assert_int_equal(p.fill, 4096 - 500);
+	assert_int_equal(p.free, 6144 - 4096 - 700);
+	assert_int_equal(xsk_audit(&lab.xsk, false), 0);
+}
+
+/* Where stderr goes meanwhile; its text is in @text in the end. */
+static int audit_aloud(bool verbose, char *text, size_t size)
+{
+	int pipes[2], old = dup(STDERR_FILENO), result;
+	ssize_t n;
+
+	CHECK(old >= 0 && !pipe(pipes));
+	CHECK(dup2(pipes[1], STDERR_FILENO) >= 0);
+	close(pipes[1]);
+	result = xsk_audit(&lab.xsk, verbose);
+	fflush(stderr);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	n = read(pipes[0], text, size - 1);
+	text[n > 0 ? n : 0] = '\0';
+	close(pipes[0]);
+	return result;
+}
+
+static void test_audit_says(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	fill_all_places(__func__);
+	assert_int_equal(audit_aloud(false, text, sizeof(text)), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(audit_aloud(true, text, sizeof(text)), 0);
+	assert_string_equal(
+		text,
+		"af_xdp_user: frames: 6144 = 1348 free + 3596 FILL + 449 kernel RX + 431 RX + 240 TX + 50 kernel TX + 30 COMPLETION\n");
+}
+
+/* A frame more or less, by way of each thing that we do with one. */
+static void test_audit_finds(void **state)
+{
+	struct xsk *xsk = &lab.xsk;
+	char text[1024];
+
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		bool more = i == 1 || i == 3 || i == 5;
+
+		fill_all_places(__func__);
+		switch (i) {
+		case 0: /* taken, and put nowhere */
+			frames_get(&xsk->frames);
+			break;
+		case 1: /* given twice */
+			frames_put(&xsk->frames, 0);
+			break;
+		case 2: /* a packet taken from RX, its frame forgotten */
+			xsk->rx.cached_cons++;
+			break;
+		case 3: /* put into TX, though still somewhere else */
+			xsk->tx.cached_prod++;
+			break;
+		case 4: /* come home, but not put on the stack */
+			xsk->completion.cached_cons++;
+			break;
+		case 5: /* put into FILL, though still somewhere else */
+			xsk->fill.cached_prod++;
+			break;
+		default: /* many at once */
+			xsk->frames.free = 0;
+			break;
+		}
+		assert_int_equal(audit_aloud(false, text, sizeof(text)),
+				 -ENOTRECOVERABLE);
+		assert_string_equal(
+			text,
+			i == 6 ? "af_xdp_user: frames: 4796 of 6144 are accounted for: this is a bug\n"
+			: more ? "af_xdp_user: frames: 6145 of 6144 are accounted for: this is a bug\n"
+			       : "af_xdp_user: frames: 6143 of 6144 are accounted for: this is a bug\n");
+		frames_fini(&xsk->frames);
+	}
+}
+
+/* The kernel that xsk_drain() meets when it calls poll(). */
+static struct {
+	bool dead, late;
+	__u32 calls;
+} polled;
+
+/* All that has been sent. Both rings count from the same number. */
+static void complete_in_order(void)
+{
+	for (; lab.producer[3] != lab.consumer[2]; lab.producer[3]++)
+		lab.completion[lab.producer[3] % COMPLETION_SIZE] =
+			lab.tx[lab.producer[3] % TX_SIZE].addr;
+}
+
+/* poll() in copy mode: up to 32 packets go out. Frames come home at once, or late. */
+static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
+{
+	struct places p = xsk_places(&lab.xsk);
+
+	assert_int_equal(n, 1);
+	assert_int_equal(fds->events, POLLIN);
+	/* Never idle while it has something to do, nor spinning without. */
+	assert_int_equal(ms, p.rx || p.tx > 32 ? 0 : 1);
+	polled.calls++;
+	if (polled.dead)
+		return 0;
+	if (polled.late)
+		complete_in_order();
+	lab.consumer[2] += smaller(32, p.tx);
+	if (!polled.late)
+		complete_in_order();
+	return 0;
+}
+
+static void check_drain(__u32 n, bool late)
+{
+	struct places p;
+
+	memset(&polled, 0, sizeof(polled));
+	polled.late = late;
+	lab_open(__func__, -40u, -40u);
+	lab.echo_percent = 100;
+	lab_receive(n);
+	xsk_drain(&lab.xsk);
+	p = xsk_places(&lab.xsk);
+	assert_int_equal(p.rx + p.tx + p.kernel_tx + p.completion, 0);
+	assert_int_equal(lab.xsk.stats.tx_packets, n);
+	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
+	assert_int_equal(xsk_audit(&lab.xsk, false), 0);
+	/* One call for each batch, and one more where frames are late. */
+	assert_int_equal(polled.calls, (n + 31) / 32 + (late && n));
+	frames_fini(&lab.xsk.frames);
+}
+
+/* At the end what has come in is answered, and all of it is sent. */
+static void test_drain(void **state)
+{
+	(void)state;
+	for (__u32 n = 0; n < 1500; n += n < 70 ? 1 : 300) {
+		check_drain(n, false);
+		check_drain(n, true);
+	}
+}
+
+/* Also where nothing of it is answered, so that nothing is to be sent. */
+static void test_drain_junk(void **state)
+{
+	(void)state;
+	memset(&polled, 0, sizeof(polled));
+	lab_open(__func__, 0, 0);
+	lab.echo_percent = 0;
+	lab_receive(1000);
+	xsk_drain(&lab.xsk);
+	assert_int_equal(xsk_places(&lab.xsk).rx, 0);
+	assert_int_equal(lab.xsk.stats.rx_packets, 1000);
+	assert_int_equal(lab.xsk.frames.free, FRAMES - FILL_SIZE);
+}
+
+/* Where nothing goes out any more it gives up. */
+static void test_drain_gives_up(void **state)
+{
+	struct places p;
+
+	(void)state;
+	memset(&polled, 0, sizeof(polled));
+	polled.dead = true;
+	lab_open(__func__, 0, 0);
+	lab.echo_percent = 100;
+	lab_receive(20);
+	xsk_drain(&lab.xsk);
+	assert_int_equal(polled.calls, 100);
+	p = xsk_places(&lab.xsk);
+	assert_int_equal(p.tx, 20);
+	assert_int_equal(xsk_audit(&lab.xsk, false), 0);
+}
+
+/* MTU, Ethernet header, two tags and XDP's headroom are to fit into a frame. */
+static void test_frame_size(void **state)
+{
+	(void)state;
+	assert_int_equal(frame_size(68), 2048);
+	assert_int_equal(frame_size(1500), 2048);
+	assert_int_equal(frame_size(1770), 2048);
+	assert_int_equal(frame_size(1771), 4096);
+	assert_int_equal(frame_size(3818), 4096);
+	assert_int_equal(frame_size(3819), 0);
+	assert_int_equal(frame_size(9000), 0);
+	assert_int_equal(frame_size(65536), 0);
+	assert_int_equal(frame_size(0x7fffffff), 0);
+}
+
+static void test_seconds_between(void **state)
+{
+	const struct timespec a = { 10, 900000000 }, b = { 13, 150000000 };
+
+	(void)state;
+	assert_true(seconds_between(&a, &a) == 0);
+	assert_true(seconds_between(&a, &b) > 2.2499999);
+	assert_true(seconds_between(&a, &b) < 2.2500001);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_first_fill, lab_stop),
+		cmocka_unit_test_teardown(test_refill_is_all_or_what_fits,
+					  lab_stop),
+		cmocka_unit_test_teardown(test_takes_what_tx_can_hold,
+					  lab_stop),
+		cmocka_unit_test_teardown(test_send_then_publish, lab_stop),
+		cmocka_unit_test_teardown(test_send_when_full, lab_stop),
+		cmocka_unit_test_teardown(test_answer_when_full, lab_stop),
+		cmocka_unit_test_teardown(test_burst_then_silence, lab_stop),
+		cmocka_unit_test_teardown(test_sleep, lab_stop),
+		cmocka_unit_test_teardown(test_places, lab_stop),
+		cmocka_unit_test_teardown(test_audit_says, lab_stop),
+		cmocka_unit_test_teardown(test_audit_finds, lab_stop),
+		cmocka_unit_test_teardown(test_drain, lab_stop),
+		cmocka_unit_test_teardown(test_drain_junk, lab_stop),
+		cmocka_unit_test_teardown(test_drain_gives_up, lab_stop),
+		cmocka_unit_test_teardown(test_balanced, lab_stop),
+		cmocka_unit_test_teardown(test_trickle, lab_stop),
+		cmocka_unit_test_teardown(test_tx_stalled, lab_stop),
+		cmocka_unit_test_teardown(test_completion_delayed, lab_stop),
+		cmocka_unit_test_teardown(test_flood, lab_stop),
+		cmocka_unit_test_teardown(test_all_junk, lab_stop),
+		cmocka_unit_test_teardown(test_rxdrop, lab_stop),
+		cmocka_unit_test_teardown(test_moods, lab_stop),
+		cmocka_unit_test(test_frame_size),
+		cmocka_unit_test(test_seconds_between),
+	};
+
+	return cmocka_run_group_tests_name("rings", tests, NULL, NULL);
+}

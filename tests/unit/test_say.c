@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * common/say.[ch]: what is said on stderr.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "common/say.h"
+
+/*
+ * stderr goes into a pipe that keeps writes apart: one read() is one write(),
+ * see O_DIRECT in pipe(2).
+ */
+static int capture_begin(int pipes[2])
+{
+	int old = dup(STDERR_FILENO);
+
+	assert_true(old >= 0);
+	assert_int_equal(pipe2(pipes, O_DIRECT | O_NONBLOCK), 0);
+	assert_true(dup2(pipes[1], STDERR_FILENO) >= 0);
+	close(pipes[1]);
+	return old;
+}
+
+/* Returns the number of writes; @text is all of it. */
+static int capture_end(int old, int from, char *text, size_t size)
+{
+	size_t used = 0;
+	int writes = 0;
+	ssize_t n;
+
+	fflush(stderr);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	while ((n = read(from, text + used, size - 1 - used)) > 0) {
+		used += (size_t)n;
+		writes++;
+	}
+	text[used] = '\0';
+	close(from);
+	return writes;
+}
+
+static void test_say(void **state)
+{
+	char text[512];
+	int pipes[2], old = capture_begin(pipes);
+
+	(void)state;
+	say("%s: MTU %u", "veth0", 1500);
+	capture_end(old, pipes[0], text, sizeof(text));
+	assert_string_equal(text, "af_xdp_user: veth0: MTU 1500\n");
+}
+
+static void test_say_error(void **state)
+{
+	char text[512];
+	int pipes[2], old = capture_begin(pipes);
+	int err = say_error(-ENODEV, "%s: gone\n  look for %s", "a", "b");
+
+	(void)state;
+	capture_end(old, pipes[0], text, sizeof(text));
+	assert_int_equal(err, -ENODEV);
+	assert_string_equal(text, "af_xdp_user: a: gone\n  look for b\n");
+}
+
+/* "One line is one write, also where several processes share stderr." */
+static void test_one_line_is_one_write(void **state)
+{
+	char text[512];
+	int pipes[2], old = capture_begin(pipes);
+
+	(void)state;
+	say("%s: MTU %u", "veth0", 1500);
+	assert_int_equal(capture_end(old, pipes[0], text, sizeof(text)), 1);
+}
+
+static void test_append(void **state)
+{
+	char list[16] = "";
+
+	(void)state;
+	say_append(list, sizeof(list), " %s", "eth0");
+	assert_string_equal(list, " eth0");
+	say_append(list, sizeof(list), " %s", "eth1");
+	assert_string_equal(list, " eth0 eth1");
+}
+
+/* What does not fit is left out, and nothing behind the list is written to. */
+static void test_append_too_much(void **state)
+{
+	char list[16];
+
+	(void)state;
+	memset(list, 'x', sizeof(list));
+	list[0] = '\0';
+	for (int i = 0; i < 5; i++)
+		say_append(list, 10, " %s", "eth0");
+	assert_string_equal(list, " eth0 eth");
+	assert_memory_equal(list + 10, "xxxxxx", 6);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_say),
+		cmocka_unit_test(test_say_error),
+		cmocka_unit_test(test_one_line_is_one_write),
+		cmocka_unit_test(test_append),
+		cmocka_unit_test(test_append_too_much),
+	};
+
+	return cmocka_run_group_tests_name("say", tests, NULL, NULL);
+}
