@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/say.h"
@@ -8,12 +9,12 @@
 /* In one write, so that lines stay whole where several processes share stderr. */
 static void vsay(const char *fmt, va_list args)
 {
-	char line[2048] = "af_xdp_user: ";
-	size_t used = strlen(line);
+	char *text;
 
-	vsnprintf(line + used, sizeof(line) - used - 1, fmt, args);
-	strcat(line, "\n");
-	fputs(line, stderr);
+	if (vasprintf(&text, fmt, args) < 0)
+		return;
+	fprintf(stderr, "af_xdp_user: %s\n", text);
+	free(text);
 }
 
 void say(const char *fmt, ...)

@@ -52,7 +52,8 @@ void xdp_prog_verbose(bool verbose)
 
 static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 {
-	int fd = open(filename, O_RDONLY | O_CLOEXEC);
+	/* O_NONBLOCK: not to wait for the writer of a FIFO. */
+	int fd = open(filename, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n;
 
 	if (fd < 0)
@@ -242,6 +243,7 @@ struct occupant {
 	__u32 link_id; /* 0: attached by netlink, as ip link does it */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
+	bool hidden; /* link_id and name take CAP_SYS_ADMIN to see */
 };
 
 static __u32 find_link(int ifindex, __u32 prog_id)
@@ -264,17 +266,19 @@ static __u32 find_link(int ifindex, __u32 prog_id)
 	return 0;
 }
 
-static void read_name(struct occupant *who)
+/* Returns false where looking at others' programs is not allowed to us. */
+static bool read_name(struct occupant *who)
 {
 	struct bpf_prog_info info = { 0 };
 	__u32 len = sizeof(info);
 	int fd = bpf_prog_get_fd_by_id(who->prog_id);
 
 	if (fd < 0)
-		return;
+		return false;
 	bpf_obj_get_info_by_fd(fd, &info, &len);
 	close(fd);
 	memcpy(who->name, info.name, sizeof(who->name));
+	return true;
 }
 
 static int find_occupant(int ifindex, struct occupant *who)
@@ -298,7 +302,7 @@ static int find_occupant(int ifindex, struct occupant *who)
 		return 0;
 	}
 	who->link_id = find_link(ifindex, who->prog_id);
-	read_name(who);
+	who->hidden = !read_name(who);
 	return 0;
 }
 
@@ -309,6 +313,12 @@ static int say_occupied(const struct device *dev, const struct occupant *who)
 							    : "xdpdrv";
 	char command[64];
 
+	if (who->hidden)
+		return say_error(
+			-EBUSY,
+			"%s: an XDP program is attached already: id %u\n"
+			"  root sees more of it, and how it is removed: bpftool net; bpftool link",
+			dev->name, who->prog_id);
 	if (who->link_id)
 		snprintf(command, sizeof(command), "bpftool link detach id %u",
 			 who->link_id);
@@ -337,10 +347,12 @@ static int evict(const struct device *dev, const struct occupant *who)
 	return err;
 }
 
-static int say_query_error(int err, const struct device *dev)
+static int say_occupant_error(int err, const struct device *dev)
 {
-	return say_error(err, "%s: its XDP program: %s", dev->name,
-			 strerror(-err));
+	return say_error(err,
+			 "%s: looking at, or removing, its XDP program: %s\n"
+			 "  root can: bpftool net; bpftool link",
+			 dev->name, strerror(-err));
 }
 
 int xdp_prog_check_place(const struct device *dev)
@@ -349,7 +361,7 @@ int xdp_prog_check_place(const struct device *dev)
 	int err = find_occupant(dev->index, &who);
 
 	if (err)
-		return say_query_error(err, dev);
+		return say_occupant_error(err, dev);
 	return who.prog_id ? say_occupied(dev, &who) : 0;
 }
 
@@ -360,7 +372,7 @@ static int take_place(const struct device *dev)
 
 	if (!err && who.prog_id)
 		err = evict(dev, &who);
-	return err ? say_query_error(err, dev) : 0;
+	return err ? say_occupant_error(err, dev) : 0;
 }
 
 static int attach_link(struct xdp_prog *prog, const struct device *dev,

@@ -110,9 +110,10 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	# One that exists, but elsewhere: what one runs into in a container.
 	expect_error 1 "$PEER: no such device in this network namespace" -d "$PEER"
 	# Of the length of the longest name, longer, much longer, and none.
-	for name in abcdefghijklmno abcdefghijklmnop "$(printf 'x%.0s' {1..5000})" ""; do
+	for name in abcdefghijklmno abcdefghijklmnop "$(printf 'x%.0s' {1..1000})"; do
 		expect_error 1 "$name: no such device in this network namespace" -d "$name"
 	done
+	expect_error 2 "which device\? --dev=IFNAME is missing" -d ""
 }
 
 @test "many devices: the list is cut, not the program" {
@@ -301,17 +302,12 @@ has_loaded() { # PID
 	expect_error 1 "$BATS_TEST_TMPDIR: Is a directory" -d "$DEV" --filename "$BATS_TEST_TMPDIR"
 }
 
-# BUG: open() of a FIFO waits for a writer, with all signals blocked already, so
-# that only KILL ends it.
-@test "the object is a FIFO: refused, or at least to be interrupted" {
+# Signals are blocked by then: waiting for a writer would leave only KILL.
+@test "the object is a FIFO: nobody waits for its writer" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
-	run timeout -k 1 2 env --default-signal=TERM "$PROGRAM" -d "$DEV" \
+	expect_error 1 "$BATS_TEST_TMPDIR/fifo: not an ELF object" -d "$DEV" \
 		--filename "$BATS_TEST_TMPDIR/fifo"
-	# 124 says that TERM ended it, 137 that it did not.
-	echo "status $status"
-	[[ $status -eq 1 || $status -eq 124 ]]
-	untouched
 }
 
 @test "the object is no ELF file, or not for BPF" {
