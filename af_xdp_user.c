@@ -65,11 +65,19 @@
  */
 #define BATCH 32
 
-#define RETRY_MS      10   /* until TX is looked at again if it holds frames */
-#define COMPLETION_MS 1000 /* until COMPLETION is, if frames are still out */
-#define DRAIN_MS      100  /* for the last packets, when the program ends */
-#define BUSY_TRIES    20   /* for a queue that is about to become free, */
-#define BUSY_MS	      50   /* so many milliseconds apart */
+/*
+ * Frames are taken from COMPLETION and given to FILL by the handful: what tells
+ * how many there are is a ring's index, and the CPU that runs the kernel's side
+ * has just written to it.
+ */
+#define HANDFUL (2 * BATCH)
+
+#define NAP_NS	      50000 /* to let packets that come densely gather */
+#define RETRY_MS      10    /* until TX is looked at again if it holds frames */
+#define COMPLETION_MS 1000  /* until COMPLETION is, if frames are still out */
+#define DRAIN_MS      100   /* for the last packets, when the program ends */
+#define BUSY_TRIES    20    /* for a queue that is about to become free, */
+#define BUSY_MS	      50    /* so many milliseconds apart */
 
 struct xsk {
 	/* We produce free frames; the kernel consumes them to receive into. */
@@ -129,15 +137,15 @@ static void completion_reclaim(struct xsk *xsk)
  */
 static bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
 {
+	struct xdp_desc *desc;
 	__u32 idx;
 
 	if (!xsk_ring_prod__reserve(&xsk->tx, 1, &idx))
 		return false;
-	*xsk_ring_prod__tx_desc(&xsk->tx, idx) = (struct xdp_desc){
-		.addr = addr,
-		.len = len,
-	};
-	xsk->stats.tx_packets++;
+	desc = xsk_ring_prod__tx_desc(&xsk->tx, idx);
+	desc->addr = addr;
+	desc->len = len;
+	desc->options = 0;
 	xsk->stats.tx_bytes += len;
 	return true;
 }
@@ -147,8 +155,10 @@ static void tx_publish(struct xsk *xsk)
 {
 	__u32 n = xsk->tx.cached_prod - *xsk->tx.producer;
 
-	if (n)
-		xsk_ring_prod__submit(&xsk->tx, n);
+	if (!n)
+		return;
+	xsk_ring_prod__submit(&xsk->tx, n);
+	xsk->stats.tx_packets += n;
 }
 
 /* Packets that wait in TX for the kernel to take them. */
@@ -178,35 +188,51 @@ static void process_packet(struct xsk *xsk, __u64 addr, __u32 len)
 		frames_put(&xsk->frames, addr);
 }
 
-/* RX: take packets, but no more than TX can hold the answers of. */
-static void rx_receive(struct xsk *xsk)
+/*
+ * RX: take packets, but no more than TX can hold the answers of. Returns how
+ * many.
+ */
+static __u32 rx_receive(struct xsk *xsk)
 {
 	__u32 n = xsk_prod_nb_free(&xsk->tx, BATCH), i, idx;
+	__u64 bytes = 0;
 
 	n = xsk_ring_cons__peek(&xsk->rx, n < BATCH ? n : BATCH, &idx);
 	if (!n)
-		return;
+		return 0;
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc =
 			xsk_ring_cons__rx_desc(&xsk->rx, idx + i);
 
-		xsk->stats.rx_packets++;
-		xsk->stats.rx_bytes += desc->len;
+		bytes += desc->len;
 		if (xsk->rxdrop)
 			frames_put(&xsk->frames, desc->addr);
 		else
 			process_packet(xsk, desc->addr, desc->len);
 	}
 	xsk_ring_cons__release(&xsk->rx, n);
+	xsk->stats.rx_packets += n;
+	xsk->stats.rx_bytes += bytes;
 	tx_publish(xsk);
+	return n;
 }
 
-/* Once around the rings: each step frees what the next one needs. */
-static void xsk_serve(struct xsk *xsk)
+/* Frames that were sent come home and go out again, if it is worth it. */
+static void xsk_recycle(struct xsk *xsk, __u32 worth)
 {
-	completion_reclaim(xsk);
-	rx_receive(xsk);
-	fill_refill(xsk);
+	if (tx_outstanding(xsk) >= worth)
+		completion_reclaim(xsk);
+	if (xsk_prod_nb_free(&xsk->fill, worth) >= worth)
+		fill_refill(xsk);
+}
+
+/* Once around the rings. Returns how many packets have come in. */
+static __u32 xsk_serve(struct xsk *xsk)
+{
+	__u32 n = rx_receive(xsk);
+
+	xsk_recycle(xsk, HANDFUL);
+	return n;
 }
 
 /*
@@ -469,6 +495,7 @@ static void xsk_drain(struct xsk *xsk)
 		struct places p;
 
 		xsk_serve(xsk);
+		xsk_recycle(xsk, 1);
 		p = xsk_places(xsk);
 		if (!p.rx && !p.tx && !p.kernel_tx && !p.completion)
 			return;
@@ -484,6 +511,7 @@ struct demo {
 	struct xsk xsk;
 	int signal_fd;
 	int timer_fd;
+	bool stop;		     /* a signal has come */
 	struct stats reported;	     /* the counters at the last report, */
 	struct timespec reported_at; /* and when that was */
 };
@@ -675,37 +703,63 @@ static int demo_device_news(struct demo *demo)
 	return 0;
 }
 
-/*
- * The loop. poll() both sends and waits; a device that is down can do neither,
- * and says so when it is up again. Returns 0 when asked to stop.
- */
-static int demo_run(struct demo *demo)
+/* What the loop waits for: packets, and three things that come seldom. */
+enum { SOCKET, SIGNAL, TIMER, DEVICE, FDS };
+
+/* One of the three has come. */
+static int demo_attend(struct demo *demo, const struct pollfd *fds)
 {
-	enum { SOCKET, SIGNAL, TIMER, DEVICE, FDS };
-	struct pollfd fds[FDS] = {
-		[SOCKET] = { xsk_socket__fd(demo->xsk.socket), POLLIN, 0 },
-		[SIGNAL] = { demo->signal_fd, POLLIN, 0 },
-		[TIMER] = { demo->timer_fd, POLLIN, 0 },
-		[DEVICE] = { demo->dev.fd, POLLIN, 0 },
-	};
 	__u64 ticks;
 	int err = 0;
 
-	while (!err) {
-		int ms;
+	if (fds[SIGNAL].revents)
+		demo->stop = true;
+	if (fds[TIMER].revents &&
+	    read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
+		err = demo_report(demo);
+	if (!err && fds[DEVICE].revents)
+		err = demo_device_news(demo);
+	return err;
+}
 
-		xsk_serve(&demo->xsk);
-		ms = demo->dev.is_up ? xsk_sleep_ms(&demo->xsk) : -1;
-		if (poll(fds, FDS, ms) < 0)
-			return say_error(-errno, "poll: %s", strerror(errno));
-		if (fds[SIGNAL].revents)
-			return 0;
-		if (fds[TIMER].revents &&
-		    read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
-			err = demo_report(demo);
-		if (!err && fds[DEVICE].revents)
-			err = demo_device_news(demo);
-	}
+/*
+ * Send, and wait. Where packets come densely, to be woken for each of them is
+ * what costs most: so after @received of them, two or more, the next ones may
+ * gather while we take a nap. A packet that comes alone is answered at once.
+ */
+static int demo_wait(struct demo *demo, struct pollfd *fds, __u32 received)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	bool dense = received >= 2 && received < BATCH;
+	int n;
+
+	fds[SOCKET].events = dense ? 0 : POLLIN;
+	if (dense)
+		n = ppoll(fds, FDS, &nap, NULL);
+	else if (demo->dev.is_up)
+		n = poll(fds, FDS, xsk_sleep_ms(&demo->xsk));
+	else /* it neither sends nor receives: until there is news of it */
+		n = poll(fds, FDS, -1);
+	if (n < 0)
+		return say_error(-errno, "poll: %s", strerror(errno));
+	if (!n && !dense)
+		xsk_recycle(&demo->xsk, 1);
+	return n > !!fds[SOCKET].revents ? demo_attend(demo, fds) : 0;
+}
+
+/* The loop. Returns 0 when asked to stop. */
+static int demo_run(struct demo *demo)
+{
+	struct pollfd fds[FDS] = {
+		[SOCKET] = { .fd = xsk_socket__fd(demo->xsk.socket) },
+		[SIGNAL] = { .fd = demo->signal_fd, .events = POLLIN },
+		[TIMER] = { .fd = demo->timer_fd, .events = POLLIN },
+		[DEVICE] = { .fd = demo->dev.fd, .events = POLLIN },
+	};
+	int err = 0;
+
+	while (!err && !demo->stop)
+		err = demo_wait(demo, fds, xsk_serve(&demo->xsk));
 	return err;
 }
 
