@@ -38,7 +38,7 @@ struct icmp6_echo_vlan {
 };
 
 struct icmp6_echo_address {
-	__be16 word[8];
+	__u8 byte[16];
 };
 
 struct icmp6_echo {
@@ -97,21 +97,20 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 /*
  * ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses that RFC 4291
  * keeps off the wire. None of them may be the source of our reply, nor its
- * destination. Nearly every address is told by its first word.
+ * destination. Nearly every address is told by its first byte.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 {
-	const __be16 *w = a->word;
+	const __u8 *b = a->byte;
 
-	if (w[0])
-		return (w[0] & ICMP6_ECHO_BE16(0xff00)) ==
-		       ICMP6_ECHO_BE16(0xff00);
-	if (w[1] | w[2] | w[3] | w[4])
+	if (b[0])
+		return b[0] == 0xff;
+	if (b[1] | b[2] | b[3] | b[4] | b[5] | b[6] | b[7] | b[8] | b[9])
 		return 0;
-	if (w[5])
-		return w[5] == 0xffff;
-	return !w[6] && (!w[7] || w[7] == ICMP6_ECHO_BE16(1));
+	if (b[10] | b[11])
+		return b[10] == 0xff && b[11] == 0xff;
+	return !(b[12] | b[13] | b[14]) && b[15] <= 1;
 }
 
 /*
@@ -195,17 +194,15 @@ static __always_inline int icmp6_echo_reply(void *data, void *data_end)
 	if (data + head > data_end)
 		return -ICMP6_ECHO_TRUNCATED;
 	proto = eth->h_proto;
-	for (int i = 0; i < ICMP6_ECHO_VLAN_TAGS; i++) {
-		if (!icmp6_echo_is_vlan(proto))
-			break;
+	for (int i = 0; proto != ICMP6_ECHO_BE16(ETH_P_IPV6); i++) {
+		if (i == ICMP6_ECHO_VLAN_TAGS || !icmp6_echo_is_vlan(proto))
+			return -ICMP6_ECHO_OTHER;
 		vlan = data + head;
 		head += sizeof(*vlan);
 		if (data + head > data_end)
 			return -ICMP6_ECHO_TRUNCATED;
 		proto = vlan->proto;
 	}
-	if (proto != ICMP6_ECHO_BE16(ETH_P_IPV6))
-		return -ICMP6_ECHO_OTHER;
 
 	e = data + head;
 	head += ICMP6_ECHO_IPV6_LEN;
