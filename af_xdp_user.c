@@ -104,18 +104,17 @@ struct xsk {
  */
 static void fill_refill(struct xsk *xsk)
 {
-	__u32 n = xsk->frames.free, room, i, idx;
+	__u32 n = xsk->frames.free;
+	__u32 room = xsk_prod_nb_free(&xsk->fill, n), i, idx;
+	const __u64 *addrs;
 
-	if (!n)
-		return;
-	room = xsk_prod_nb_free(&xsk->fill, n);
 	if (n > room)
 		n = room;
 	if (!xsk_ring_prod__reserve(&xsk->fill, n, &idx))
 		return;
+	addrs = frames_take(&xsk->frames, n);
 	for (i = 0; i < n; i++)
-		*xsk_ring_prod__fill_addr(&xsk->fill, idx + i) =
-			frames_get(&xsk->frames);
+		*xsk_ring_prod__fill_addr(&xsk->fill, idx + i) = addrs[i];
 	xsk_ring_prod__submit(&xsk->fill, n);
 }
 

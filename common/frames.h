@@ -31,11 +31,16 @@ int frames_init(struct frames *frames, __u32 total, __u32 size);
 /* frames_fini - give the stack's memory back; harmless on a zeroed one */
 void frames_fini(struct frames *frames);
 
-/* frames_get - take a free frame; the caller knows that there is one */
-static inline __u64 frames_get(struct frames *frames)
+/*
+ * frames_take - take @n free frames; the caller knows that there are so many
+ *
+ * Returns their addresses, which are to be read before a frame is put back.
+ */
+static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 {
-	assert(frames->free > 0);
-	return frames->addrs[--frames->free];
+	assert(frames->free >= n);
+	frames->free -= n;
+	return frames->addrs + frames->free;
 }
 
 /*

@@ -66,7 +66,7 @@ static void test_order_at_first(void **state)
 	(void)state;
 	assert_int_equal(frames_init(&frames, TOTAL, SIZE), 0);
 	for (__u64 i = 0; i < TOTAL; i++) {
-		assert_int_equal(frames_get(&frames), i * SIZE);
+		assert_int_equal(*frames_take(&frames, 1), i * SIZE);
 		assert_int_equal(frames.free, TOTAL - 1 - i);
 	}
 	frames_fini(&frames);
@@ -80,12 +80,12 @@ static void test_last_in_first_out(void **state)
 	(void)state;
 	assert_int_equal(frames_init(&frames, 8, 4096), 0);
 	for (int i = 0; i < 8; i++)
-		frames_get(&frames);
+		frames_take(&frames, 1);
 	for (int i = 0; i < 4; i++)
 		frames_put(&frames, in[i]);
 	assert_int_equal(frames.free, 4);
 	for (int i = 3; i >= 0; i--)
-		assert_int_equal(frames_get(&frames), in[i]);
+		assert_int_equal(*frames_take(&frames, 1), in[i]);
 	frames_fini(&frames);
 }
 
@@ -99,10 +99,10 @@ static void test_put_by_any_address(void **state)
 	for (int s = 0; s < 2; s++) {
 		assert_int_equal(frames_init(&frames, 3, sizes[s]), 0);
 		for (int i = 0; i < 3; i++)
-			frames_get(&frames);
+			frames_take(&frames, 1);
 		for (__u64 addr = 0; addr < 3 * sizes[s]; addr++) {
 			frames_put(&frames, addr);
-			assert_int_equal(frames_get(&frames),
+			assert_int_equal(*frames_take(&frames, 1),
 					 addr / sizes[s] * sizes[s]);
 		}
 		frames_fini(&frames);
@@ -118,9 +118,9 @@ static void test_put_above_4_gib(void **state)
 	assert_int_equal(frames_init(&frames, 0x200000, 4096), 0);
 	assert_int_equal(frames.addrs[0], 0x1fffff000ULL);
 	for (int i = 0; i < 2; i++)
-		frames_get(&frames);
+		frames_take(&frames, 1);
 	frames_put(&frames, 0x1fffff100ULL);
-	assert_int_equal(frames_get(&frames), 0x1fffff000ULL);
+	assert_int_equal(*frames_take(&frames, 1), 0x1fffff000ULL);
 	frames_fini(&frames);
 }
 
@@ -130,7 +130,7 @@ static void check_complete(struct frames *frames, __u64 *out, __u32 taken)
 	bool seen[TOTAL] = { false };
 
 	while (frames->free)
-		out[taken++] = frames_get(frames);
+		out[taken++] = *frames_take(frames, 1);
 	assert_int_equal(taken, TOTAL);
 	for (__u32 i = 0; i < TOTAL; i++) {
 		assert_int_equal(out[i] % SIZE, 0);
@@ -155,7 +155,7 @@ static void test_random_get_and_put(void **state)
 
 		for (int step = 0; step < 20000; step++) {
 			if (frames.free && (!taken || rng_below(&rng, 2))) {
-				out[taken++] = frames_get(&frames);
+				out[taken++] = *frames_take(&frames, 1);
 			} else {
 				i = rng_below(&rng, taken);
 				frames_put(&frames,
@@ -194,7 +194,7 @@ static bool aborts(void (*misuse)(struct frames *), struct frames *frames)
 
 static void take_one(struct frames *frames)
 {
-	frames_get(frames);
+	frames_take(frames, 1);
 }
 
 static void give_one(struct frames *frames)
@@ -208,9 +208,9 @@ static void test_too_many_taken(void **state)
 
 	(void)state;
 	assert_int_equal(frames_init(&frames, 2, SIZE), 0);
-	frames_get(&frames);
+	frames_take(&frames, 1);
 	assert_false(aborts(take_one, &frames));
-	frames_get(&frames);
+	frames_take(&frames, 1);
 	assert_true(aborts(take_one, &frames));
 	frames_fini(&frames);
 }
@@ -222,7 +222,7 @@ static void test_too_many_given(void **state)
 	(void)state;
 	assert_int_equal(frames_init(&frames, 2, SIZE), 0);
 	assert_true(aborts(give_one, &frames));
-	frames_get(&frames);
+	frames_take(&frames, 1);
 	assert_false(aborts(give_one, &frames));
 	frames_put(&frames, 0);
 	assert_true(aborts(give_one, &frames));

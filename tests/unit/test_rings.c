@@ -758,7 +758,7 @@ static void test_first_fill(void **state)
 	assert_int_equal(lab.producer[0], 4096);
 	assert_int_equal(lab.xsk.frames.free, 2048);
 	for (__u32 i = 0; i < FILL_SIZE; i++)
-		assert_int_equal(lab.fill[i], i * FRAME_SIZE);
+		assert_int_equal(lab.fill[i], (FILL_SIZE - 1 - i) * FRAME_SIZE);
 	check_frames();
 }
 
@@ -873,13 +873,13 @@ static void test_answer_when_full(void **state)
 	(void)state;
 	lab_start(__func__, 0, 0);
 	for (__u32 i = 0; i < TX_SIZE; i++)
-		assert_true(tx_send(xsk, frames_get(&xsk->frames), 60));
-	addr = frames_get(&xsk->frames) + XDP_PACKET_HEADROOM;
+		assert_true(tx_send(xsk, *frames_take(&xsk->frames, 1), 60));
+	addr = *frames_take(&xsk->frames, 1) + XDP_PACKET_HEADROOM;
 	n = (__u32)packet_echo(&lab.rng, (__u8 *)xsk->area + addr, 0, 8);
 	process_packet(xsk, addr, n);
 	tx_publish(xsk);
 	assert_int_equal(xsk->frames.free, FRAMES - TX_SIZE);
-	assert_int_equal(frames_get(&xsk->frames), TX_SIZE * FRAME_SIZE);
+	assert_int_equal(*frames_take(&xsk->frames, 1), TX_SIZE * FRAME_SIZE);
 	assert_int_equal(xsk->stats.tx_packets, TX_SIZE);
 }
 
@@ -1015,7 +1015,7 @@ static void test_audit_finds(void **state)
 		fill_all_places(__func__);
 		switch (i) {
 		case 0: /* taken, and put nowhere */
-			frames_get(&xsk->frames);
+			frames_take(&xsk->frames, 1);
 			break;
 		case 1: /* given twice */
 			frames_put(&xsk->frames, 0);
