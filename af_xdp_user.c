@@ -72,12 +72,12 @@
  */
 #define HANDFUL (2 * BATCH)
 
-#define NAP_NS	      50000 /* to let packets that come densely gather */
-#define RETRY_MS      10    /* until TX is looked at again if it holds frames */
-#define COMPLETION_MS 1000  /* until COMPLETION is, if frames are still out */
-#define DRAIN_MS      100   /* for the last packets, when the program ends */
-#define BUSY_TRIES    20    /* for a queue that is about to become free, */
-#define BUSY_MS	      50    /* so many milliseconds apart */
+#define NAP_NS	      100000 /* to let packets that come densely gather */
+#define RETRY_MS      10   /* until TX is looked at again if it holds frames */
+#define COMPLETION_MS 1000 /* until COMPLETION is, if frames are still out */
+#define DRAIN_MS      100  /* for the last packets, when the program ends */
+#define BUSY_TRIES    20   /* for a queue that is about to become free, */
+#define BUSY_MS	      50   /* so many milliseconds apart */
 
 struct xsk {
 	/* We produce free frames; the kernel consumes them to receive into. */

@@ -17,6 +17,7 @@ struct frames {
 	__u32 free;
 	__u32 total;
 	__u32 size;
+	__u64 mask; /* leaves of an address that of its frame */
 };
 
 /*
@@ -50,7 +51,7 @@ static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 static inline void frames_put(struct frames *frames, __u64 addr)
 {
 	assert(frames->free < frames->total);
-	frames->addrs[frames->free++] = addr & ~((__u64)frames->size - 1);
+	frames->addrs[frames->free++] = addr & frames->mask;
 }
 
 #endif /* FRAMES_H */
