@@ -36,7 +36,7 @@ OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
 PROGRAM := $(if $(SAN),$(BUILD)/af_xdp_user,af_xdp_user)
 
 .PHONY: all
-all: $(PROGRAM) af_xdp_kern.o ## build the program and its XDP program (no root needed)
+all: $(PROGRAM) $(if $(SAN),,af_xdp_kern.o) ## build the program and its XDP program (no root needed)
 
 $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)

@@ -76,8 +76,9 @@
 #define RETRY_MS      10   /* until TX is looked at again if it holds frames */
 #define COMPLETION_MS 1000 /* until COMPLETION is, if frames are still out */
 #define DRAIN_MS      100  /* for the last packets, when the program ends */
-#define BUSY_TRIES    20   /* for a queue that is about to become free, */
-#define BUSY_MS	      50   /* so many milliseconds apart */
+#define BIND_TRIES    20   /* for a queue that is about to become free, */
+#define BIND_MS	      50   /* so many milliseconds apart */
+#define SPINS	      1024 /* rounds of busy mode between looks at all else */
 
 struct xsk {
 	/* We produce free frames; the kernel consumes them to receive into. */
@@ -249,6 +250,22 @@ static int xsk_sleep_ms(const struct xsk *xsk)
 	if (waiting)
 		return RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
+}
+
+/*
+ * Busy mode: what poll() does for who sleeps. Copy mode sends only in a system
+ * call of ours; a driver in zero-copy mode says when it wants one. Errors are
+ * left to others: EAGAIN, EBUSY and ENOBUFS come and go, and when the device is
+ * down or gone (ENETDOWN, ENXIO) there is news of it.
+ */
+static void xsk_kick(struct xsk *xsk)
+{
+	int fd = xsk_socket__fd(xsk->socket);
+
+	if (tx_waiting(xsk) && xsk_ring_prod__needs_wakeup(&xsk->tx))
+		sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+	if (xsk_ring_prod__needs_wakeup(&xsk->fill))
+		recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }
 
 /*
@@ -445,14 +462,14 @@ static int xsk_try_open(struct xsk *xsk, const struct device *dev, __u32 queue,
 static int xsk_open(struct xsk *xsk, const struct device *dev, __u32 queue,
 		    __u16 bind_flags)
 {
-	const struct timespec pause = { .tv_nsec = BUSY_MS * 1000000L };
+	const struct timespec pause = { .tv_nsec = BIND_MS * 1000000L };
 	int err;
 
 	if (!frame_size(dev->mtu)) {
 		*xsk = (struct xsk){ 0 };
 		return say_mtu(dev);
 	}
-	for (int i = 0; i < BUSY_TRIES; i++) {
+	for (int i = 0; i < BIND_TRIES; i++) {
 		err = xsk_try_open(xsk, dev, queue, bind_flags);
 		if (err != -EBUSY)
 			return err;
@@ -510,7 +527,8 @@ struct demo {
 	struct xsk xsk;
 	int signal_fd;
 	int timer_fd;
-	bool stop;		     /* a signal has come */
+	bool stop; /* a signal has come */
+	__u32 spins;
 	struct stats reported;	     /* the counters at the last report, */
 	struct timespec reported_at; /* and when that was */
 };
@@ -746,6 +764,22 @@ static int demo_wait(struct demo *demo, struct pollfd *fds, __u32 received)
 	return n > !!fds[SOCKET].revents ? demo_attend(demo, fds) : 0;
 }
 
+/* Send, and do not wait; look at all else only now and then. */
+static int demo_spin(struct demo *demo, struct pollfd *fds)
+{
+	int n;
+
+	xsk_kick(&demo->xsk);
+	if (++demo->spins % SPINS && demo->dev.is_up)
+		return 0;
+	xsk_recycle(&demo->xsk, 1);
+	fds[SOCKET].events = 0;
+	n = poll(fds, FDS, demo->dev.is_up ? 0 : -1);
+	if (n < 0)
+		return say_error(-errno, "poll: %s", strerror(errno));
+	return n ? demo_attend(demo, fds) : 0;
+}
+
 /* The loop. Returns 0 when asked to stop. */
 static int demo_run(struct demo *demo)
 {
@@ -757,8 +791,12 @@ static int demo_run(struct demo *demo)
 	};
 	int err = 0;
 
-	while (!err && !demo->stop)
-		err = demo_wait(demo, fds, xsk_serve(&demo->xsk));
+	while (!err && !demo->stop) {
+		__u32 received = xsk_serve(&demo->xsk);
+
+		err = demo->opts.busy ? demo_spin(demo, fds)
+				      : demo_wait(demo, fds, received);
+	}
 	return err;
 }
 

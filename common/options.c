@@ -38,6 +38,7 @@ static const struct argp_option table[] = {
 	OPTION("copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
 	OPTION("zero-copy", 'z', NULL, "Force zero-copy mode"),
 	OPTION("poll-mode", 'p', NULL, "Sleep in poll() until packets arrive (default)"),
+	OPTION("busy-poll", 'B', NULL, "Never sleep: spin on the rings"),
 
 	HEADING(2, "The XDP program:"),
 	OPTION("filename", OPT_FILENAME, "FILE", "Load FILE instead of the built-in program"),
@@ -148,6 +149,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		set_copy(opts, XDP_ZEROCOPY, state);
 		break;
 	case 'p':
+	case 'B':
+		opts->busy = key == 'B';
 		break;
 	case OPT_FILENAME:
 		opts->source.filename = arg;

@@ -38,7 +38,7 @@ assert_silence() { # HEX
 
 @test "after a flood of 50,000 every frame is home, and RX = TX" {
 	lab
-	for mode in -N -S; do
+	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
 		assert_ping -f -c 50000 -l 1000 -W 0.1 "$HERE"
 		stop
@@ -47,6 +47,21 @@ assert_silence() { # HEX
 		refute grep -qE 'Dropped|Invalid|No answer' "$OUT"
 		untouched
 	done
+}
+
+has_reported() { # TIMES
+	(($(grep -c '^AF_XDP RX:' "$OUT") >= $1))
+}
+
+@test "busy mode: a ping is answered, it reports, and ends when asked to" {
+	lab
+	start -d "$DEV" --busy-poll -v --interval 0.1
+	assert_ping -c 5 -i 0.05 "$HERE"
+	wait_for 5 has_reported 3
+	stop
+	assert_totals 5 5
+	assert_frames_home
+	untouched
 }
 
 @test "a flood through af_xdp_kern.o: its counters, ours and the kernel's agree" {
@@ -89,7 +104,7 @@ assert_silence() { # HEX
 @test "from two CPUs at once: every frame is home" {
 	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
 	lab
-	for mode in -N -S; do
+	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
 		before=$(answers_inside)
 		inside taskset -c 0 ping -n -q -f -c 10000 -l 200 -W 0.1 "$HERE" 3>&- &
@@ -108,7 +123,7 @@ assert_silence() { # HEX
 
 @test "every size from 0 to 1,452 bytes of data, unfragmented" {
 	lab
-	for mode in -N -S; do
+	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
 		before=$(answers_inside)
 		# ping compares the data that comes back.
@@ -216,7 +231,7 @@ assert_silence() { # HEX
 @test "a reply is its request with what RFC 4443 changes, and nothing else" {
 	lab
 	RAW=$(helper raw)
-	for mode in -N -S; do
+	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
 		here=$(mac_hex here)
 		there=$(mac_hex inside)

@@ -207,9 +207,19 @@ static void test_poll_mode(void **state)
 		assert_int_equal(opts.mode, ATTACH_AUTO);
 		assert_int_equal(opts.bind_flags, 0);
 		assert_false(opts.force || opts.rxdrop || opts.quiet ||
-			     opts.verbose);
+			     opts.verbose || opts.busy);
 		assert_true(opts.interval == 2);
 	}
+}
+
+/* Of the two ways to wait the last one named counts. */
+static void test_busy_poll(void **state)
+{
+	(void)state;
+	assert_true(parse("-dx", "-B").busy);
+	assert_true(parse("-dx", "--busy-poll").busy);
+	assert_true(parse("-dx", "-p", "-B").busy);
+	assert_false(parse("-dx", "-B", "-p").busy);
 }
 
 static void test_program(void **state)
@@ -487,13 +497,13 @@ static void ask(struct run *run)
 static void test_help(void **state)
 {
 	static const char *const names[] = {
-		"-d, --dev=IFNAME",   "-Q, --queue=N",	    "-c, --copy",
-		"-z, --zero-copy",    "-p, --poll-mode",    "--filename=FILE",
-		"--progname=NAME",    "-A, --auto-mode",    "-N, --native-mode",
-		"-S, --skb-mode",     "-F, --force",	    "--rxdrop",
-		"--interval=SECONDS", "--duration=SECONDS", "-q, --quiet",
-		"-v, --verbose",      "-h, --help",	    "--usage",
-		"-V, --version",
+		"-d, --dev=IFNAME",  "-Q, --queue=N",	   "-c, --copy",
+		"-z, --zero-copy",   "-p, --poll-mode",	   "--filename=FILE",
+		"-B, --busy-poll",   "--progname=NAME",	   "-A, --auto-mode",
+		"-N, --native-mode", "-S, --skb-mode",	   "-F, --force",
+		"--rxdrop",	     "--interval=SECONDS", "--duration=SECONDS",
+		"-q, --quiet",	     "-v, --verbose",	   "-h, --help",
+		"--usage",	     "-V, --version",
 	};
 	static struct run run, brief;
 
@@ -586,6 +596,7 @@ int main(void)
 		cmocka_unit_test(test_queue),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_poll_mode),
+		cmocka_unit_test(test_busy_poll),
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_attach_modes),
 		cmocka_unit_test(test_switches),
