@@ -17,7 +17,7 @@ struct options {
 	enum attach_mode mode;
 	bool force;
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
-	bool busy; /* --busy-poll */
+	bool busy;	  /* --busy-poll */
 	bool rxdrop;
 	double interval; /* seconds */
 	double duration; /* seconds; 0: until stopped */
