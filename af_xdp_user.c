@@ -78,6 +78,7 @@
 #define DRAIN_MS      100  /* for the last packets, when the program ends */
 #define BIND_TRIES    20   /* for a queue that is about to become free, */
 #define BIND_MS	      50   /* so many milliseconds apart */
+#define BUSY_USECS    20   /* that recvfrom() may run the driver for */
 #define SPINS	      1024 /* rounds of busy mode between looks at all else */
 
 struct xsk {
@@ -94,6 +95,9 @@ struct xsk {
 	void *area;	      /* UMEM: the memory of all frames */
 	struct stats stats;
 	bool rxdrop;
+	bool drives_device; /* busy mode: we run the driver's receive path */
+	__u32 tx_taken;	    /* TX's consumer when it was last looked at, */
+	bool tx_waited;	    /* and whether packets waited there */
 
 	struct xsk_umem *umem;
 	struct xsk_socket *socket;
@@ -253,6 +257,25 @@ static int xsk_sleep_ms(const struct xsk *xsk)
 }
 
 /*
+ * Busy mode on hardware: have the driver's interrupts held back while we run
+ * its receive path ourselves, in recvfrom(). Without the right (or before kernel
+ * 5.11) that is refused, and the interrupts go on: nothing is lost by asking.
+ */
+static void xsk_prefer_busy_poll(struct xsk *xsk, bool prefer)
+{
+	const int on = prefer, usecs = prefer ? BUSY_USECS : 0, budget = BATCH;
+	int fd = xsk_socket__fd(xsk->socket);
+
+	xsk->drives_device = !setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL,
+					 &on, sizeof(on)) &&
+			     !setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usecs,
+					 sizeof(usecs)) &&
+			     !setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET,
+					 &budget, sizeof(budget)) &&
+			     prefer;
+}
+
+/*
  * Busy mode: what poll() does for who sleeps. Copy mode sends only in a system
  * call of ours; a driver in zero-copy mode says when it wants one. Errors are
  * left to others: EAGAIN, EBUSY and ENOBUFS come and go, and when the device is
@@ -264,8 +287,29 @@ static void xsk_kick(struct xsk *xsk)
 
 	if (tx_waiting(xsk) && xsk_ring_prod__needs_wakeup(&xsk->tx))
 		sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
-	if (xsk_ring_prod__needs_wakeup(&xsk->fill))
+	if (xsk->drives_device || xsk_ring_prod__needs_wakeup(&xsk->fill))
 		recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+}
+
+/*
+ * With some drivers in zero-copy mode what we run receives, but nothing is sent
+ * any more: RX and TX have a NAPI each, the kernel leaves out the wake-up of TX
+ * for a socket that busy-polls, and we poll the one of RX. Seen with virtio_net
+ * and igb. So now and then: has TX moved?
+ */
+static void xsk_watch_tx(struct xsk *xsk, const char *device)
+{
+	__u32 taken = __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
+	bool waits = xsk->tx.cached_prod != taken;
+
+	if (xsk->drives_device && waits && xsk->tx_waited &&
+	    taken == xsk->tx_taken) {
+		xsk_prefer_busy_poll(xsk, false);
+		say("%s: sends nothing while it is busy-polled: left to its interrupts",
+		    device);
+	}
+	xsk->tx_taken = taken;
+	xsk->tx_waited = waits;
 }
 
 /*
@@ -674,6 +718,8 @@ static int demo_open_socket(struct demo *demo)
 			return err;
 	}
 	xsk->rxdrop = opts->rxdrop;
+	if (opts->busy && demo->dev.is_hardware)
+		xsk_prefer_busy_poll(xsk, true);
 	err = xsk_socket__update_xskmap(xsk->socket, demo->prog.map_fd);
 	if (err)
 		return say_error(err, "xsks_map: %s", strerror(-err));
@@ -772,6 +818,7 @@ static int demo_spin(struct demo *demo, struct pollfd *fds)
 	xsk_kick(&demo->xsk);
 	if (++demo->spins % SPINS && demo->dev.is_up)
 		return 0;
+	xsk_watch_tx(&demo->xsk, demo->dev.name);
 	xsk_recycle(&demo->xsk, 1);
 	fds[SOCKET].events = 0;
 	n = poll(fds, FDS, demo->dev.is_up ? 0 : -1);

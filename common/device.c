@@ -62,6 +62,7 @@ static void read_driver(struct device *dev)
 		strcpy(info.driver, "unknown driver");
 	memcpy(dev->driver, info.driver, sizeof(dev->driver));
 	dev->driver[sizeof(dev->driver) - 1] = '\0';
+	dev->is_hardware = info.bus_info[0];
 }
 
 static int read_state(struct device *dev)

@@ -14,6 +14,7 @@ struct device {
 	int index;
 	char name[IFNAMSIZ];
 	char driver[32];
+	bool is_hardware; /* it sits on a bus, and so has interrupts */
 	bool is_up;
 	__u32 mtu;    /* bytes behind the Ethernet header */
 	__u32 queues; /* RX queues in use */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * AF_XDP constants that are younger than some distributions' <linux/if_xdp.h>.
+ * Constants around AF_XDP that are younger than some distributions' headers.
  * A definition here says nothing about the running kernel: ask it.
  */
 #ifndef IF_XDP_COMPAT_H
@@ -11,6 +11,13 @@
 
 #ifndef SOL_XDP /* kernel 4.18, glibc 2.28 */
 #define SOL_XDP 283
+#endif
+
+#ifndef SO_PREFER_BUSY_POLL /* kernel 5.11 */
+#define SO_PREFER_BUSY_POLL 69
+#endif
+#ifndef SO_BUSY_POLL_BUDGET /* kernel 5.11 */
+#define SO_BUSY_POLL_BUDGET 70
 #endif
 
 #endif /* IF_XDP_COMPAT_H */
