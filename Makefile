@@ -66,9 +66,11 @@ af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
 # What was compiled with other flags, or by another compiler, is compiled again;
 # what the build needs and the machine has not is told before.
 FLAGS = $(CC) $(CPPFLAGS) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
-.PHONY: FORCE
-$(BUILD)/flags: FORCE
+.PHONY: tools
+tools:
 	$(Q)testenv/packages.sh build
+
+$(BUILD)/flags: tools
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 
