@@ -38,6 +38,8 @@ needs() {
 		need gcc gcc
 		need setpriv util-linux
 		need capsh libcap2-bin
+		need pidof sysvinit-utils
+		need /bin/kill procps
 		need groff groff
 		need man man-db
 		need /usr/share/i18n/locales/en_US locales
