@@ -18,6 +18,7 @@ struct {
 	__type(value, __u32);
 } XSKS_MAP SEC(".maps");
 
+/* EXERCISE 2: packets_seen */
 /*
  * RX queue -> packets seen. Not a per-CPU map: the CPU that serves a queue may
  * change from one packet to the next, and with it the counter would.
@@ -28,10 +29,12 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } packets_seen SEC(".maps");
+/* END */
 
 SEC("xdp")
 int xdp_sock_prog(struct xdp_md *ctx)
 {
+	/* EXERCISE 2: xdp_sock_prog */
 	__u32 queue = ctx->rx_queue_index;
 	__u64 *seen = bpf_map_lookup_elem(&packets_seen, &queue);
 
@@ -47,6 +50,7 @@ int xdp_sock_prog(struct xdp_md *ctx)
 
 	/* Where no socket is bound to the queue, the kernel has the packet. */
 	return bpf_redirect_map(&XSKS_MAP, queue, XDP_PASS);
+	/* END */
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

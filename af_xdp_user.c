@@ -103,36 +103,47 @@ struct xsk {
 	struct xsk_socket *socket;
 };
 
+/* Entries from this one to the end of the ring: so many stand side by side. */
+static __u32 run_of(__u32 index, __u32 ring_size)
+{
+	return ring_size - index % ring_size;
+}
+
 /*
  * FILL: hand over every free frame that the ring has room for. The kernel
  * drops what comes in while FILL is empty.
  */
 static void fill_refill(struct xsk *xsk)
 {
-	__u32 n = xsk->frames.free;
-	__u32 room = xsk_prod_nb_free(&xsk->fill, n), i, idx;
-	const __u64 *addrs;
+	/* EXERCISE 6: fill_refill */
+	__u32 n = run_of(xsk->fill.cached_prod, FILL_SIZE), room, idx;
 
+	if (n > xsk->frames.free)
+		n = xsk->frames.free;
+	room = xsk_prod_nb_free(&xsk->fill, n);
 	if (n > room)
 		n = room;
 	if (!xsk_ring_prod__reserve(&xsk->fill, n, &idx))
 		return;
-	addrs = frames_take(&xsk->frames, n);
-	for (i = 0; i < n; i++)
-		*xsk_ring_prod__fill_addr(&xsk->fill, idx + i) = addrs[i];
+	memcpy(xsk_ring_prod__fill_addr(&xsk->fill, idx),
+	       frames_take(&xsk->frames, n), n * sizeof(__u64));
 	xsk_ring_prod__submit(&xsk->fill, n);
+	/* END */
 }
 
 /* COMPLETION: frames that have been sent are free again. */
 static void completion_reclaim(struct xsk *xsk)
 {
-	__u32 n, i, idx;
+	/* EXERCISE 5: completion_reclaim */
+	__u32 n = run_of(xsk->completion.cached_cons, COMPLETION_SIZE), idx;
 
-	n = xsk_ring_cons__peek(&xsk->completion, COMPLETION_SIZE, &idx);
-	for (i = 0; i < n; i++)
-		frames_put(&xsk->frames, *xsk_ring_cons__comp_addr(
-						 &xsk->completion, idx + i));
+	n = xsk_ring_cons__peek(&xsk->completion, n, &idx);
+	if (!n)
+		return;
+	frames_give(&xsk->frames,
+		    xsk_ring_cons__comp_addr(&xsk->completion, idx), n);
 	xsk_ring_cons__release(&xsk->completion, n);
+	/* END */
 }
 
 /*
@@ -141,6 +152,7 @@ static void completion_reclaim(struct xsk *xsk)
  */
 static bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
 {
+	/* EXERCISE 5: tx_send */
 	struct xdp_desc *desc;
 	__u32 idx;
 
@@ -152,17 +164,20 @@ static bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
 	desc->options = 0;
 	xsk->stats.tx_bytes += len;
 	return true;
+	/* END */
 }
 
 /* The kernel sees what was put into TX; it is sent by the next poll(). */
 static void tx_publish(struct xsk *xsk)
 {
+	/* EXERCISE 5: tx_publish */
 	__u32 n = xsk->tx.cached_prod - *xsk->tx.producer;
 
 	if (!n)
 		return;
 	xsk_ring_prod__submit(&xsk->tx, n);
 	xsk->stats.tx_packets += n;
+	/* END */
 }
 
 /* Packets that wait in TX for the kernel to take them. */
@@ -184,12 +199,14 @@ static __u32 tx_outstanding(const struct xsk *xsk)
  */
 static void process_packet(struct xsk *xsk, __u64 addr, __u32 len)
 {
+	/* EXERCISE 5: process_packet */
 	void *packet = xsk_umem__get_data(xsk->area, addr);
 	int reply = icmp6_echo_reply(packet, packet + len);
 
 	xsk->stats.verdicts[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	if (reply < 0 || !tx_send(xsk, addr, (__u32)reply))
 		frames_put(&xsk->frames, addr);
+	/* END */
 }
 
 /*
@@ -285,8 +302,10 @@ static void xsk_kick(struct xsk *xsk)
 {
 	int fd = xsk_socket__fd(xsk->socket);
 
+	/* EXERCISE 5: kick */
 	if (tx_waiting(xsk) && xsk_ring_prod__needs_wakeup(&xsk->tx))
 		sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+	/* END */
 	if (xsk->drives_device || xsk_ring_prod__needs_wakeup(&xsk->fill))
 		recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }

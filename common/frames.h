@@ -45,13 +45,24 @@ static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 }
 
 /*
- * frames_put - a frame comes home
- * @addr: any address in the frame: descriptors point behind its headroom
+ * frames_give - @n frames come home
+ * @addrs: any address in each: descriptors point behind a frame's headroom
  */
+static inline void frames_give(struct frames *frames, const __u64 *addrs,
+			       __u32 n)
+{
+	__u64 *top = frames->addrs + frames->free, mask = frames->mask;
+
+	assert(n <= frames->total - frames->free);
+	frames->free += n;
+	for (__u32 i = 0; i < n; i++)
+		top[i] = addrs[i] & mask;
+}
+
+/* frames_put - the same for one */
 static inline void frames_put(struct frames *frames, __u64 addr)
 {
-	assert(frames->free < frames->total);
-	frames->addrs[frames->free++] = addr & frames->mask;
+	frames_give(frames, &addr, 1);
 }
 
 #endif /* FRAMES_H */

@@ -133,6 +133,7 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
 static __always_inline __be16 icmp6_echo_csum_update(__be16 csum, __be16 old,
 						     __be16 new)
 {
+	/* EXERCISE 4: csum_update */
 	__u32 sum = (__u16)~csum;
 
 	sum += (__u16)~old;
@@ -140,6 +141,7 @@ static __always_inline __be16 icmp6_echo_csum_update(__be16 csum, __be16 old,
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (__be16)~sum;
+	/* END */
 }
 
 static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
@@ -158,6 +160,7 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
 {
+	/* EXERCISE 4: rewrite */
 	icmp6_echo_swap(eth->h_dest, eth->h_source, ETH_ALEN);
 	icmp6_echo_swap(&e->source, &e->destination, sizeof(e->source));
 	e->hop_limit = ICMP6_ECHO_HOP_LIMIT;
@@ -165,6 +168,7 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 	e->checksum = icmp6_echo_csum_update(
 		e->checksum, ICMP6_ECHO_BE16(ICMP6_ECHO_REQUEST << 8),
 		ICMP6_ECHO_BE16(ICMP6_ECHO_REPLY << 8));
+	/* END */
 }
 
 /*
@@ -194,6 +198,7 @@ static __always_inline int icmp6_echo_reply(void *data, void *data_end)
 	if (data + head > data_end)
 		return -ICMP6_ECHO_TRUNCATED;
 	proto = eth->h_proto;
+	/* EXERCISE 7: vlan */
 	for (int i = 0; proto != ICMP6_ECHO_BE16(ETH_P_IPV6); i++) {
 		if (i == ICMP6_ECHO_VLAN_TAGS || !icmp6_echo_is_vlan(proto))
 			return -ICMP6_ECHO_OTHER;
@@ -203,8 +208,10 @@ static __always_inline int icmp6_echo_reply(void *data, void *data_end)
 			return -ICMP6_ECHO_TRUNCATED;
 		proto = vlan->proto;
 	}
+	/* END */
 
 	e = data + head;
+	/* EXERCISE 3: parse */
 	head += ICMP6_ECHO_IPV6_LEN;
 	if (data + head > data_end)
 		return -ICMP6_ECHO_TRUNCATED;
@@ -224,6 +231,7 @@ static __always_inline int icmp6_echo_reply(void *data, void *data_end)
 		return -ICMP6_ECHO_OTHER;
 	if (icmp6_echo_is_unanswerable(eth, e))
 		return -ICMP6_ECHO_ADDRESS;
+	/* END */
 
 	icmp6_echo_rewrite(eth, e);
 	return (int)(head + len);

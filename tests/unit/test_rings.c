@@ -390,13 +390,16 @@ static void check_frames(void)
 /* What the rings' indices were before a step of the code under test. */
 struct before {
 	__u32 producer[4], consumer[4];
-	__u32 rx_known; /* packets in RX that were seen by an earlier step */
+	/* Entries that an earlier step has seen: only behind them it looks again. */
+	__u32 rx_known, completion_known;
 };
 
 static struct before remember(void)
 {
 	struct before before = {
 		.rx_known = lab.xsk.rx.cached_prod - lab.xsk.rx.cached_cons,
+		.completion_known = lab.xsk.completion.cached_prod -
+				    lab.xsk.completion.cached_cons,
 	};
 
 	memcpy(before.producer, lab.producer, sizeof(before.producer));
@@ -404,18 +407,27 @@ static struct before remember(void)
 	return before;
 }
 
-/* COMPLETION: if so many frames are out, everything that was there is free. */
+/* From an index to the end of its ring. */
+static __u32 to_end(__u32 index, __u32 size)
+{
+	return size - index % size;
+}
+
+/* COMPLETION: if so many frames are out, what is there, up to the ring's end. */
 static void follow_completion(const struct before *before, __u32 worth)
 {
-	if (lab.producer[2] - before->consumer[3] < worth) {
-		CHECK(lab.consumer[3] == before->consumer[3]);
-		return;
-	}
-	for (__u32 i = before->consumer[3]; i != before->producer[3]; i++)
+	__u32 n = before->completion_known;
+
+	if (lab.producer[2] - before->consumer[3] < worth)
+		n = 0;
+	else if (!n)
+		n = before->producer[3] - before->consumer[3];
+	n = smaller(n, to_end(before->consumer[3], COMPLETION_SIZE));
+	CHECK(lab.consumer[3] == before->consumer[3] + n);
+	CHECK(lab.producer[3] == before->producer[3]);
+	for (__u32 i = before->consumer[3]; i != lab.consumer[3]; i++)
 		move(lab.completion[i % COMPLETION_SIZE], AT_COMPLETION,
 		     AT_FREE);
-	CHECK(lab.consumer[3] == before->producer[3]);
-	CHECK(lab.producer[3] == before->producer[3]);
 }
 
 /* One packet of RX. Returns whether it has been answered by TX's entry @tx. */
@@ -462,11 +474,13 @@ static void follow_rx(const struct before *before)
 	CHECK(lab.producer[2] - lab.consumer[2] <= TX_SIZE);
 }
 
-/* FILL: if there is so much room, all that is free, or all that fits. */
+/* FILL: if there is so much room, all that is free, or that fits to its end. */
 static void follow_fill(const struct before *before, __u32 worth)
 {
 	__u32 room = FILL_SIZE - (before->producer[0] - before->consumer[0]);
 	__u32 n = room < worth ? 0 : smaller(room, lab.count[AT_FREE]);
+
+	n = smaller(n, to_end(before->producer[0], FILL_SIZE));
 
 	CHECK(lab.producer[0] - before->producer[0] == n);
 	for (__u32 i = 0; i < n; i++) {
@@ -522,9 +536,12 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 	struct before before;
 
 	lab_start(name, in, out);
-	before = remember();
-	fill_refill(&lab.xsk);
-	follow_fill(&before, 1);
+	/* Twice, as these indices, unlike the kernel's, may start anywhere. */
+	for (int i = 0; i < 2; i++) {
+		before = remember();
+		fill_refill(&lab.xsk);
+		follow_fill(&before, 1);
+	}
 	check_places();
 }
 
@@ -549,6 +566,7 @@ static void check_homecoming(void)
 	}
 	serve();
 	settle();
+	settle(); /* what lay behind a ring's end */
 	check_places();
 	check_frames();
 	CHECK(lab.count[AT_FREE] + lab.count[AT_FILL] +
@@ -770,11 +788,13 @@ static void test_refill_is_all_or_what_fits(void **state)
 		kernel_fill(n);
 		serve();
 		settle();
+		settle();
 		assert_int_equal(lab.count[AT_FILL],
 				 smaller(FILL_SIZE,
 					 FRAMES - lab.count[AT_KERNEL_RX]));
 		/* A full ring is left alone. */
 		serve();
+		settle();
 		settle();
 		check_places();
 	}
@@ -1096,8 +1116,9 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(lab.xsk.stats.tx_packets, n);
 	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
 	assert_int_equal(xsk_audit(&lab.xsk, false), 0);
-	/* One call for each batch, and one more where frames are late. */
-	assert_int_equal(polled.calls, (n + 31) / 32 + (late && n));
+	/* One call a batch; one more for late frames, or for some behind the end. */
+	assert_in_range(polled.calls, (n + 31) / 32 + (late && n),
+			(n + 31) / 32 + 2 * (n > 0));
 	frames_fini(&lab.xsk.frames);
 }
 
