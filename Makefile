@@ -108,7 +108,7 @@ check: ## all tests (root)
 		echo 'check: namespaces take root: sudo make check; without: make check-unit' >&2; \
 		exit 1; }
 	$(Q)testenv/packages.sh --install build lab test
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests bench-programs
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
 	$(Q)tests/run.sh build/logs \
 		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
@@ -120,8 +120,55 @@ check-unit: unit-tests ## the tests that need no root, plain and sanitized
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
+# The measurements: bench/README.org says what and how.
+BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/plain \
+	$(BUILD)/bench/responder_kern.o
+# The program with another batch or other rings, for how its cost grows.
+BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
+	BATCH-8 BATCH-64 BATCH-256 RING-256 RING-1024)
+
+.PHONY: bench bench-programs
+bench: ## measure; writes bench/README.org's tables, bench/results (root)
+	$(Q)testenv/packages.sh --install build lab bench
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs \
+		$(BENCH_VARIANTS)
+	$(Q)bench/run.sh $(BENCH_OPTIONS)
+
+bench-programs: $(BENCH_PROGRAMS)
+
+$(BUILD)/bench/pktgen: $(BUILD)/bench/pktgen.o $(BUILD)/bench/usage.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+
+$(BUILD)/bench/plain: $(BUILD)/bench/plain.o $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+
+$(BUILD)/bench/pktgen.o: $(BUILD)/bench/pktgen_kern.skel.h
+
+$(BUILD)/bench/pktgen_kern.skel.h: $(BUILD)/bench/pktgen_kern.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name pktgen_kern > $@.tmp
+	$(Q)mv $@.tmp $@
+
+$(BUILD)/bench/%_kern.o: bench/%_kern.c $(BUILD)/flags
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+.SECONDARY: $(BENCH_VARIANTS:%=%.c)
+$(BUILD)/bench/af_xdp_user-%.c: af_xdp_user.c bench/variant.sh
+	$(Q)mkdir -p $(@D)
+	$(Q)bench/variant.sh $* $< > $@.tmp
+	$(Q)mv $@.tmp $@
+
+$(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/af_xdp_user-%.c $(OBJECTS)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
-SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash .ci/run)
+SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
+	bench/*.sh bench/*.bash .ci/run)
 
 .PHONY: format
 format: ## give the C sources their form

@@ -4,7 +4,7 @@
 # What the project needs from the distribution. What is missing is told in one
 # line, or with --install installed.
 #
-#	testenv/packages.sh [--install] build|lab|test|lint...
+#	testenv/packages.sh [--install] build|lab|test|bench|lint...
 #
 # A need is looked for as what it is, a command or a file, so that it does not
 # matter how it came to the machine; its package has Debian's name.
@@ -43,6 +43,11 @@ needs() {
 		need groff groff
 		need man man-db
 		need /usr/share/i18n/locales/en_US locales
+		;;
+	bench)
+		need gnuplot gnuplot-nox
+		need valgrind valgrind
+		need nsenter util-linux
 		;;
 	lint)
 		need clang-format clang-format

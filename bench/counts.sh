@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Guards what does not swing: user instructions and system calls a reply at
+# 20,000 pps, in poll mode, as medians of three. Ends with 1 where one of them is
+# over its limit.
+#
+#	bench/counts.sh [INSTRUCTIONS [SYSCALLS]]
+
+set -u
+
+# shellcheck source=bench/lib.bash
+. "$(dirname "$(readlink -f "$0")")/lib.bash"
+
+[[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
+set -- "${@:1:$#-1}"
+
+median_a_reply() { # "COUNT REPLIES"...
+	printf '%s\n' "$@" | awk '{ print $2 ? $1 / $2 : "none" }' | sort -g | sed -n 2p
+}
+
+held() { # WHAT VALUE LIMIT
+	awk -v what="$1" -v value="$2" -v limit="$3" 'BEGIN {
+		printf "%s a reply: %.2f, limit %s\n", what, value, limit
+		exit !(value > 0 && value <= limit)
+	}'
+}
+
+instructions=()
+syscalls=()
+status=0
+
+lab_make
+rows_define
+for _ in 1 2 3; do
+	count poll instructions 2000 10000
+	instructions+=("$COUNT $REPLIES")
+	row_start poll || fail "it does not start: $(<"$WORK/log")"
+	count_syscalls poll 10000
+	row_stop poll
+	syscalls+=("$SYSCALLS $REPLIES")
+done
+held "user instructions" "$(median_a_reply "${instructions[@]}")" "${1:-130}" || status=1
+held "system calls" "$(median_a_reply "${syscalls[@]}")" "${2:-1.1}" || status=1
+exit "$status"

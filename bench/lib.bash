@@ -1,0 +1,264 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the measurements share: a lab in namespaces of its own, the rows of the
+# tables, starting and stopping them, the generator, and callgrind.
+
+ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
+PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL=C
+
+DEV=bench
+PEER=veth0
+HERE=fc00:dead:cafe:1::1
+INSIDE=fc00:dead:cafe:1::2
+PMD=net_af_xdp0,iface=$DEV,force_copy=1
+
+# Generator and ping on one CPU, who answers on the other.
+GENERATOR_CPU=0
+PROGRAM_CPU=1
+
+WORK=/run/bench # a tmpfs of this run's own
+SMALLEST=62 # bytes of a frame: Ethernet, IPv6 and ICMPv6 headers
+
+PID=0           # of the row that runs; 0: it is not a process
+
+fail() {
+	printf 'bench: %s\n' "$*" >&2
+	exit 1
+}
+
+# --- a machine of its own ---------------------------------------------------
+
+# The script again, as the first process of new namespaces: whatever it makes
+# or forgets is gone when it has ended, in whichever way.
+isolate() { # SCRIPT ARGS...
+	[[ $EUID -eq 0 ]] || fail "namespaces take root"
+	(($(nproc) > 1)) || fail "it takes two CPUs: one sends, one answers"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	exec unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
+		mount -t sysfs sysfs /sys &&
+		mount -t bpf bpf /sys/fs/bpf &&
+		mount -t tmpfs tmpfs /run &&
+		mkdir /run/netns /run/bench &&
+		ip link set lo up &&
+		exec "$@" --isolated' isolate "$@"
+}
+
+# Idle files of the programs: DPDK's ends when it can read from stdin.
+lab_make() {
+	[[ $(ip -o link) != *link/ether* ]] ||
+		fail "this is not a network namespace of its own"
+	cd "$ROOT" || exit
+	testenv/testenv.sh --name "$DEV" setup >"$WORK/setup" 2>&1 ||
+		fail "no lab: $(<"$WORK/setup")"
+	MAC=$(<"/sys/class/net/$DEV/address")
+	mkfifo "$WORK/silence"
+	exec {SILENCE}<>"$WORK/silence"
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+inside() {
+	ip netns exec "$DEV" taskset -c "$GENERATOR_CPU" "$@"
+}
+
+wait_for() { # SECONDS COMMAND...
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+
+	shift
+	until "$@"; do
+		((${EPOCHREALTIME/./} < end)) || return
+		sleep 0.01
+	done
+}
+
+# --- the rows ---------------------------------------------------------------
+
+# What a row is, in words that has() looks for:
+#	process   a process answers: it has CPU time, system calls, memory
+#	echoes    it answers ping (macswap sends the request back as it is)
+#	counts    it answers nothing, but says at its end what it has received
+#	sleeps    it sleeps when there is nothing to do
+#	ours      its counts are held against the targets
+ROWS=()
+declare -A TITLE WORDS COMMAND
+
+row() { # NAME TITLE WORDS COMMAND...
+	ROWS+=("$1")
+	# shellcheck disable=SC2034 # for run.sh
+	TITLE[$1]=$2
+	WORDS[$1]=$3
+	COMMAND[$1]=${*:4}
+}
+
+has() { # ROW WORD
+	[[ " ${WORDS[$1]} " == *" $2 "* ]]
+}
+
+rows_define() {
+	local testpmd=${TESTPMD:-dpdk-testpmd}
+
+	row poll 'af_xdp_user' 'process echoes sleeps ours' \
+		"./af_xdp_user -q -d $DEV"
+	row busy 'af_xdp_user -B' 'process echoes ours' \
+		"./af_xdp_user -q -B -d $DEV"
+	row rxdrop 'af_xdp_user --rxdrop' 'process counts sleeps ours' \
+		"./af_xdp_user --rxdrop --interval=3600 -d $DEV"
+	row plain 'plain loop, poll()' 'process echoes sleeps' \
+		"build/bench/plain $DEV"
+	row plain-spin 'plain loop, spinning' 'process echoes' \
+		"build/bench/plain $DEV spin"
+	row kernel "the kernel's responder" 'echoes' ''
+	row xdp-tx 'XDP_TX in the kernel' 'echoes xdp' ''
+	row testpmd 'testpmd, macswap' 'process macswap' \
+		"$testpmd -l $GENERATOR_CPU,$PROGRAM_CPU --main-lcore $GENERATOR_CPU --no-huge -m 512" \
+		"--no-shconf --no-pci --vdev $PMD -- --forward-mode=macswap" \
+		"--total-num-mbufs=16384 --no-lsc-interrupt"
+}
+
+attached() {
+	[[ $(ip link show dev "$DEV") == *prog/xdp* ]]
+}
+
+alive() {
+	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
+}
+
+attached_or_dead() {
+	attached || ! alive
+}
+
+no_sockets() {
+	[[ $(awk '$1 == "XDP" { print $3 }' /proc/net/protocols) -eq 0 ]]
+}
+
+# The kernel keeps silent unless it is the one that is measured, so that no
+# answer of its own is counted for somebody else.
+kernel_answers() { # 0|1
+	echo "$((!$1))" >/proc/sys/net/ipv6/icmp/echo_ignore_all
+}
+
+# Without waiting until it works. WRAP is put in front of the command. DPDK has
+# a thread that only waits, and places its threads itself.
+WRAP=()
+row_launch() { # ROW
+	local cpus=$PROGRAM_CPU
+
+	PID=0
+	if has "$1" xdp; then
+		testenv/testenv.sh --name "$DEV" load build/bench/responder_kern.o \
+			>"$WORK/log" 2>&1
+	elif has "$1" process; then
+		has "$1" macswap && cpus=$GENERATOR_CPU,$PROGRAM_CPU
+		# shellcheck disable=SC2086 # a command is words
+		taskset -c "$cpus" "${WRAP[@]}" ${COMMAND[$1]} <&"$SILENCE" >"$WORK/out" 2>"$WORK/log" &
+		PID=$!
+	fi
+}
+
+# A socket that was bound a moment after its XDP program was attached is bound
+# when some more time has passed; testpmd starts its threads behind that.
+row_start() { # ROW
+	kernel_answers "$([[ $1 == kernel ]] && echo 1 || echo 0)"
+	row_launch "$1"
+	has "$1" process || return 0
+	wait_for 20 attached_or_dead
+	sleep "$(has "$1" macswap && echo 1 || echo 0.1)"
+	alive
+}
+
+row_stop() { # ROW
+	DIRTY=false
+	if has "$1" xdp; then
+		testenv/testenv.sh --name "$DEV" unload >/dev/null
+	elif ((PID)); then
+		kill -TERM "$PID"
+		wait "$PID" 2>/dev/null
+		wait_for 3 no_sockets
+	fi
+	PID=0
+}
+
+# Why a row cannot run here; nothing when it can.
+row_refuses() { # ROW
+	local program=${COMMAND[$1]%% *}
+
+	if has "$1" process && ! command -v "$program" >/dev/null; then
+		echo "there is no ${program##*/}"
+	elif ! row_start "$1"; then
+		wait "$PID"
+		grep -vE '^(EAL: Detected|Try|Usage|$)' "$WORK/log" | head -n 1
+	fi
+	row_stop "$1" 2>/dev/null
+}
+
+# --- the generator ----------------------------------------------------------
+
+# Replies that did not come may come with the next ones, and be counted for
+# them: a row that is DIRTY starts again before the next measurement.
+DIRTY=false
+row_clean() { # ROW
+	$DIRTY || return 0
+	row_stop "$1"
+	row_start "$1"
+}
+
+# Sets the variables of the generator's output: SENT, REPLIES and so on.
+generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
+	local row=$1 words
+	local position=("$2" "$3" "$4" "$5")
+
+	shift 5
+	row_clean "$row"
+	! has "$row" macswap || set -- "$@" -t 128
+	words=$(inside build/bench/pktgen -p "$PID" "$@" "$PEER" "$MAC" \
+		"$INSIDE" "$HERE" "${position[@]}") || fail "the generator: $words"
+	# shellcheck disable=SC2034 # for those who measure
+	read -r _ SENT _ REPLIES _ SECONDS_TAKEN _ USER_US _ SYSTEM_US _ SOFTIRQ_US \
+		_ SYSCALLS <<<"$words"
+	((SENT == REPLIES)) || DIRTY=true
+}
+
+# --- counts -----------------------------------------------------------------
+
+COUNT_PPS=20000
+
+# How many system calls a row makes, in SYSCALLS, for REPLIES replies.
+count_syscalls() { # ROW PACKETS
+	generate "$1" "$COUNT_PPS" "$2" 5 "$SMALLEST" -s
+}
+
+# What one run of a row takes, in COUNT, for REPLIES replies.
+valgrind_run() { # ROW WHAT PACKETS
+	local pattern
+
+	case $2 in
+	instructions)
+		WRAP=(valgrind --tool=callgrind --callgrind-out-file=/dev/null)
+		pattern='.*Collected : \([0-9]*\).*'
+		;;
+	allocations)
+		WRAP=(valgrind)
+		pattern='.*total heap usage: \([0-9,]*\) allocs.*'
+		;;
+	esac
+	row_start "$1" || fail "$1 does not start under valgrind: $(<"$WORK/log")"
+	generate "$1" "$COUNT_PPS" "$3" 10 "$SMALLEST"
+	row_stop "$1"
+	WRAP=()
+	COUNT=$(sed -n "s/$pattern/\1/p" "$WORK/log" | tr -d ,)
+	[[ $COUNT ]] || fail "valgrind has counted no $2: $(<"$WORK/log")"
+}
+
+# What is different between a short run and a long one is not start-up.
+count() { # ROW instructions|allocations SHORT LONG (packets)
+	local count replies
+
+	valgrind_run "$1" "$2" "$3"
+	count=$COUNT
+	replies=$REPLIES
+	valgrind_run "$1" "$2" "$4"
+	COUNT=$((COUNT - count))
+	REPLIES=$((REPLIES - replies))
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the generator's BPF programs and its user side share, in .bss.
+ */
+#ifndef PKTGEN_H
+#define PKTGEN_H
+
+#include <linux/types.h>
+
+enum {
+	PKTGEN_NEXT_HEADER = 14 + 6,
+	PKTGEN_SOURCE = 14 + 8,
+	PKTGEN_SOURCE_LOW = PKTGEN_SOURCE + 14, /* its last 16 bits */
+	PKTGEN_DESTINATION = PKTGEN_SOURCE + 16,
+	PKTGEN_TYPE = 14 + 40,
+	PKTGEN_CHECKSUM = PKTGEN_TYPE + 2,
+	PKTGEN_ICMPV6 = 58,
+	PKTGEN_ECHO_REQUEST = 128,
+	PKTGEN_ECHO_REPLY = 129,
+};
+
+/* Two CPUs write: what the sender writes and what the counter writes, apart. */
+struct pktgen {
+	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 */
+	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
+	__u16 flows;		   /* so many source addresses take turns */
+	__u64 interval_ns;	   /* between two packets; 0: at full rate */
+	__u64 limit;		   /* packets */
+	__u64 pid_ns_dev;	   /* whose system calls are counted: */
+	__u64 pid_ns_inode;	   /* a process, and the namespace in */
+	__u32 pid;		   /* which that is its number */
+
+	/* CLOCK_MONOTONIC; the first packet sets start_ns. */
+	__u64 start_ns __attribute__((aligned(64)));
+	__u64 last_sent_ns;
+	__u64 sent;
+
+	__u64 last_reply_ns __attribute__((aligned(64)));
+	__u64 replies;
+
+	__u64 syscalls __attribute__((aligned(64)));
+};
+
+#endif /* PKTGEN_H */

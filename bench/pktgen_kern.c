@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The generator's BPF programs: one makes echo requests, one counts what comes
+ * back, and one counts the system calls of who answers.
+ *
+ * The first is run by BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (kernel
+ * 5.18): the kernel calls it for one frame after the other, and what it
+ * returns XDP_TX for leaves by the device. Frames are recycled, and the far end
+ * has written into them: so the headers are written anew each time.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bench/pktgen.h"
+
+struct pktgen pktgen;
+
+/* How many packets are due: all at once, or one each interval. */
+static __always_inline __u64 due(__u64 now)
+{
+	if (!pktgen.start_ns)
+		pktgen.start_ns = now;
+	if (!pktgen.interval_ns)
+		return pktgen.limit;
+	return (now - pktgen.start_ns) / pktgen.interval_ns + 1;
+}
+
+/* The checksum follows as in RFC 1624: the source has grown by so much. */
+static __always_inline void set_flow(void *data, __u16 flow)
+{
+	__be16 *low = data + PKTGEN_SOURCE_LOW, *csum = data + PKTGEN_CHECKSUM;
+	__u32 sum = (__u16)~bpf_ntohs(*csum);
+
+	*low = bpf_htons(bpf_ntohs(*low) + flow);
+	sum += flow;
+	sum = (sum & 0xffff) + (sum >> 16);
+	*csum = bpf_htons((__u16)~sum);
+}
+
+SEC("xdp")
+int generate(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data,
+	     *end = (void *)(long)ctx->data_end;
+	__u64 n = pktgen.sent, now;
+
+	if (n >= pktgen.limit || data + sizeof(pktgen.headers) > end)
+		return XDP_DROP;
+	now = bpf_ktime_get_ns();
+	if (n >= due(now))
+		return XDP_DROP;
+	__builtin_memcpy(data, pktgen.headers, sizeof(pktgen.headers));
+	if (pktgen.flows > 1)
+		set_flow(data, n % pktgen.flows);
+	pktgen.last_sent_ns = now;
+	pktgen.sent = n + 1;
+	return XDP_TX;
+}
+
+/* Replies are counted and eaten; what else comes is the kernel's. */
+SEC("xdp")
+int count(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data,
+	     *end = (void *)(long)ctx->data_end;
+	__u8 *byte = data;
+
+	if (data + sizeof(pktgen.headers) > end ||
+	    byte[PKTGEN_NEXT_HEADER] != PKTGEN_ICMPV6 ||
+	    byte[PKTGEN_TYPE] != pktgen.reply_type)
+		return XDP_PASS;
+	pktgen.last_reply_ns = bpf_ktime_get_ns();
+	__sync_fetch_and_add(&pktgen.replies, 1);
+	return XDP_DROP;
+}
+
+SEC("raw_tracepoint/sys_enter")
+int count_syscalls(void *ctx)
+{
+	struct bpf_pidns_info here;
+
+	(void)ctx;
+	if (!bpf_get_ns_current_pid_tgid(pktgen.pid_ns_dev, pktgen.pid_ns_inode,
+					 &here, sizeof(here)) &&
+	    here.tgid == pktgen.pid)
+		__sync_fetch_and_add(&pktgen.syscalls, 1);
+	return 0;
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

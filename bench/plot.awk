@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What gnuplot draws, from the results: a block for each row, its title first;
+# also for a row without values, so that a row looks the same in both plots.
+# Read after csv.awk, with part=curve (rows, load) or part=cdf (rows, ping).
+
+file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
+	if (!(f[3] in POINT)) {
+		POINT[f[3]] = 1
+		add("points", f[3] == "max" ? 1e12 : f[3] + 0)
+	}
+	add(f[2] SUBSEP f[3] SUBSEP "x", f[6] / f[8] / 1000)
+	add(f[2] SUBSEP f[3] SUBSEP "y", f[7] / f[8] / 1000)
+}
+
+# All rounds together.
+file == "ping" && f[3] == 1 {
+	SUM[f[2]] += f[5]
+	AT[f[2], f[4] + 0] += f[5]
+	MOST[f[2]] = f[4] + 0 > MOST[f[2]] ? f[4] + 0 : MOST[f[2]]
+}
+
+function curve(row,    i, p) {
+	sort("points")
+	for (i = 1; i <= N["points"]; i++) {
+		p = V["points", i] == 1e12 ? "max" : V["points", i]
+		if (N[row, p, "x"])
+			print median(row SUBSEP p SUBSEP "x"), median(row SUBSEP p SUBSEP "y")
+	}
+}
+
+function cdf(row,    us, n) {
+	for (us = 0; us <= MOST[row]; us++)
+		if ((row, us) in AT) {
+			n += AT[row, us]
+			print us, 100 * n / SUM[row]
+		}
+}
+
+END {
+	for (i = 1; i <= ROWS; i++) {
+		row = ROW[i]
+		empty = part == "cdf" ? !SUM[row] : !N[row, "max", "x"]
+		printf "\"%s\"\n", empty ? "" : TITLE[row]
+		if (empty)
+			print "NaN NaN"
+		else if (part == "cdf")
+			cdf(row)
+		else
+			curve(row)
+		print "\n"
+	}
+}

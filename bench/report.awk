@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The tables of README.org, from the results: each figure is a median over the
+# rounds. Read after csv.awk: rows, load, burst, ping, process, count.
+
+function has(row, word) {
+	return index(WORDS[row], " " word " ")
+}
+
+# A number with so many decimals, or a dash where there is none.
+function number(value, decimals) {
+	return value == "" ? "—" : sprintf("%." decimals "f", value)
+}
+
+function ratio(a, b) {
+	return a == "" || b == "" || !b ? "" : a / b
+}
+
+function scale(value, factor) {
+	return value == "" ? "" : value * factor
+}
+
+# In thousands, as all rates are given.
+function rate(value) {
+	return scale(value, 0.001)
+}
+
+file == "load" {
+	k = f[2] SUBSEP f[3] SUBSEP f[4] SUBSEP f[5]
+	SEEN[k] = 1
+	add("rate" SUBSEP k, f[8] > 0 ? f[7] / f[8] : 0)
+	add("loss" SUBSEP k, f[6] ? 100 * (1 - f[7] / f[6]) : 0)
+	if (f[7] > 0) {
+		add("user" SUBSEP k, f[9] / f[7])
+		add("system" SUBSEP k, f[10] / f[7])
+		add("cpu" SUBSEP k, (f[9] + f[10]) / f[7])
+		add("softirq" SUBSEP k, f[11] / f[7])
+	}
+}
+
+file == "burst" {
+	add("burst" SUBSEP f[2] SUBSEP f[3], f[4])
+	if (!(f[3] in BURST)) {
+		BURST[f[3]] = 1
+		SIZE[++SIZES] = f[3]
+	}
+}
+
+# Lines of one round and row come in the order of their values.
+file == "ping" {
+	k = f[2] SUBSEP f[3] SUBSEP f[1]
+	PINGS[k] += f[5]
+	RTT[k, ++RTTS[k]] = f[4] + 0
+	COUNT[k, RTTS[k]] = f[5]
+}
+
+file == "process" {
+	if (f[3] != "")
+		add("first" SUBSEP f[2], f[3])
+	if (f[4] != "") {
+		TRIED[f[2]] += f[4]
+		LOST[f[2]] += f[5]
+	}
+	add("memory" SUBSEP f[2], f[6] / 1024)
+	add("peak" SUBSEP f[2], f[7] / 1024)
+}
+
+file == "count" && f[5] > 0 {
+	add(f[3] SUBSEP f[2], f[4] / f[5])
+}
+
+function percentile(k, part,    i, n) {
+	for (i = 1; i <= RTTS[k]; i++) {
+		n += COUNT[k, i]
+		if (n >= part * PINGS[k])
+			return RTT[k, i]
+	}
+}
+
+function round_trips(    k, p) {
+	for (k in PINGS) {
+		split(k, p, SUBSEP)
+		add("p50" SUBSEP p[1] SUBSEP p[2], percentile(k, 0.5))
+		add("p99" SUBSEP p[1] SUBSEP p[2], percentile(k, 0.99))
+	}
+}
+
+function at(what, row, offered) {
+	return median(what SUBSEP row SUBSEP offered SUBSEP 62 SUBSEP 1)
+}
+
+function caption(text) {
+	print "\n#+caption: " text
+}
+
+# A line of a table from a list with | between its cells.
+function line(cells) {
+	print "| " cells " |"
+}
+
+function rule() {
+	print "|-"
+}
+
+function rates(    i, j, row, s, n, offered) {
+	n = split("20000 100000 300000 max", offered, " ")
+	caption("Thousands of replies a second, and what part of the requests got none, at an offered load of 20,000, 100,000, 300,000 requests a second and at all that the generator can")
+	line("| 20 | lost | 100 | lost | 300 | lost | maximum | lost | of plain, poll()")
+	rule()
+	for (i = 1; i <= ROWS; i++) {
+		row = ROW[i]
+		s = TITLE[row]
+		for (j = 1; j <= n; j++)
+			s = s " | " number(rate(at("rate", row, offered[j])), 1) \
+				" | " number(at("loss", row, offered[j]), 1) "%"
+		line(s " | " number(ratio(at("rate", row, "max"), at("rate", "plain", "max")), 2))
+	}
+}
+
+function costs(    i, row, user) {
+	caption("CPU microseconds a reply at 100,000 requests a second: the process (of all its threads), and soft interrupts of the machine; system calls and user instructions a reply at 20,000")
+	line("| user | system | both | of plain, poll() | soft interrupts | system calls | instructions")
+	rule()
+	for (i = 1; i <= ROWS; i++) {
+		row = ROW[i]
+		user = has(row, "process")
+		line(TITLE[row] " | " number(user ? at("user", row, 100000) : 0, 2) \
+			" | " number(user ? at("system", row, 100000) : 0, 2) \
+			" | " number(user ? at("cpu", row, 100000) : 0, 2) \
+			" | " number(user ? ratio(at("cpu", row, 100000), at("cpu", "plain", 100000)) : 0, 2) \
+			" | " number(at("softirq", row, 100000), 2) \
+			" | " number(user ? median("syscalls" SUBSEP row) : 0, 2) \
+			" | " number(user ? median("instructions" SUBSEP row) : 0, 0))
+	}
+}
+
+function latencies(    i, row) {
+	caption("Round trip of a ping in microseconds, at 1,000 and at 50 a second; milliseconds from starting the process to the first answer; pings lost while it starts and stops; memory in MiB")
+	line("| median | 99% | of the kernel's | of plain, poll() | median at 50 | 99% | first answer | lost | resident | at most")
+	rule()
+	for (i = 1; i <= ROWS; i++) {
+		row = ROW[i]
+		line(TITLE[row] " | " number(median("p50" SUBSEP row SUBSEP 1), 0) \
+			" | " number(median("p99" SUBSEP row SUBSEP 1), 0) \
+			" | " number(ratio(median("p50" SUBSEP row SUBSEP 1), median("p50" SUBSEP "kernel" SUBSEP 1)), 2) \
+			" | " number(ratio(median("p50" SUBSEP row SUBSEP 1), median("p50" SUBSEP "plain" SUBSEP 1)), 2) \
+			" | " number(median("p50" SUBSEP row SUBSEP 20), 0) \
+			" | " number(median("p99" SUBSEP row SUBSEP 20), 0) \
+			" | " number(median("first" SUBSEP row), 0) \
+			" | " (row in TRIED ? LOST[row] " of " TRIED[row] : "—") \
+			" | " number(median("memory" SUBSEP row), 1) \
+			" | " number(median("peak" SUBSEP row), 1))
+	}
+}
+
+# The median, and behind it the worst round where that was another.
+function bursts(    i, j, s, k) {
+	caption("Bursts of so many packets at full rate, then silence: answered within 100 ms (in brackets: in the worst round)")
+	s = ""
+	for (j = 1; j <= SIZES; j++)
+		s = s " | " SIZE[j]
+	line(s)
+	rule()
+	for (i = 1; i <= ROWS; i++) {
+		s = TITLE[ROW[i]]
+		for (j = 1; j <= SIZES; j++) {
+			k = "burst" SUBSEP ROW[i] SUBSEP SIZE[j]
+			s = s " | " number(median(k), 0)
+			if (least(k) != median(k))
+				s = s " (" number(least(k), 0) ")"
+		}
+		line(s)
+	}
+}
+
+function grown(label, row, bytes, flows,    k) {
+	k = SUBSEP bytes SUBSEP flows
+	if ((row SUBSEP 100000 k) in SEEN)
+		line(label " | " number(median("cpu" SUBSEP row SUBSEP 100000 k), 2) \
+			" | " number(median("softirq" SUBSEP row SUBSEP 100000 k), 2) \
+			" | " number(rate(median("rate" SUBSEP row SUBSEP "max" k)), 0))
+}
+
+function growth_head(what) {
+	line(what " | CPU us a reply at 100,000/s | soft interrupts | thousands/s at most")
+	rule()
+}
+
+function growth(    i, n, list) {
+	caption("How the cost grows with the size of a packet, in poll mode")
+	growth_head("bytes")
+	n = split("64 128 256 512 1024 1500", list, " ")
+	for (i = 1; i <= n; i++)
+		grown(list[i], "poll-size", list[i], 1)
+	caption("With the number of flows (source addresses)")
+	growth_head("flows")
+	n = split("1 16 256 4096", list, " ")
+	for (i = 1; i <= n; i++)
+		grown(list[i], "poll-flows", 62, list[i])
+	caption("With the batch and the rings (the program compiled with other constants)")
+	growth_head("")
+	grown("as it is", "poll-as", 62, 1)
+	n = split("BATCH-8 BATCH-64 BATCH-256 RING-256 RING-1024", list, " ")
+	for (i = 1; i <= n; i++)
+		grown(list[i], "poll-as-" list[i], 62, 1)
+}
+
+# --- targets ----------------------------------------------------------------
+
+# value and limit as text of numbers; without a value there is nothing to hold.
+function target(what, value, sense, limit, decimals,    verdict) {
+	if (value == "")
+		verdict = "not measured"
+	else if (sense == ">=" ? value + 0 >= limit + 0 : \
+		 sense == "<=" ? value + 0 <= limit + 0 : value + 0 < limit + 0)
+		verdict = "met"
+	else
+		verdict = "*missed*"
+	line(what " | " sense " " limit " | " number(value, decimals) " | " verdict)
+}
+
+# The worst round of all sizes: how many packets stayed without an answer.
+function unanswered(row,    i, n, k) {
+	n = ""
+	for (i = 1; i <= SIZES; i++) {
+		k = "burst" SUBSEP row SUBSEP SIZE[i]
+		if (N[k] && SIZE[i] - least(k) > n + 0 || n == "" && N[k])
+			n = SIZE[i] - least(k)
+	}
+	return n
+}
+
+function targets(    i, row, k) {
+	k = SUBSEP 62 SUBSEP 1
+	caption("The targets")
+	line("target | limit | measured | ")
+	rule()
+	for (i = 1; i <= ROWS; i++) {
+		row = ROW[i]
+		if (!has(row, "ours") || !has(row, "echoes"))
+			continue
+		target(TITLE[row] ": packets of a burst without an answer, worst of all", \
+			unanswered(row), "<=", 0, 0)
+		target(TITLE[row] ": lost at 100,000/s, worst round, %", \
+			most("loss" SUBSEP row SUBSEP 100000 k), "<=", 0, 3)
+		target(TITLE[row] ": replies in overload, of plain with poll()", \
+			ratio(at("rate", row, "max"), at("rate", "plain", "max")), ">=", 1.1, 3)
+		target(TITLE[row] ": replies in overload, of testpmd's", \
+			ratio(at("rate", row, "max"), at("rate", "testpmd", "max")), ">=", 1, 3)
+		target(TITLE[row] ": memory, MiB at most", median("peak" SUBSEP row), "<=", 20, 1)
+		target(TITLE[row] ": first answer, ms after start", \
+			median("first" SUBSEP row), "<", 100, 0)
+		target(TITLE[row] ": pings lost by starting and stopping", \
+			row in LOST ? LOST[row] : "", "<=", 0, 0)
+	}
+	target("af_xdp_user: user instructions a reply at 20,000/s", \
+		median("instructions" SUBSEP "poll"), "<=", 130, 0)
+	target("af_xdp_user: system calls a reply at 20,000/s", \
+		median("syscalls" SUBSEP "poll"), "<=", 1.1, 2)
+	target("af_xdp_user: heap allocations in 1,000 replies", \
+		scale(median("allocations" SUBSEP "poll"), 1000), "<=", 0, 0)
+	target("af_xdp_user: CPU a reply at 100,000/s, of plain with poll()", \
+		ratio(at("cpu", "poll", 100000), at("cpu", "plain", 100000)), "<=", 0.8, 3)
+	target("af_xdp_user: median round trip at 1,000/s, of plain with poll()", \
+		ratio(median("p50" SUBSEP "poll" SUBSEP 1), median("p50" SUBSEP "plain" SUBSEP 1)), "<=", 1, 3)
+	target("af_xdp_user: median round trip at 50/s, of plain with poll()", \
+		ratio(median("p50" SUBSEP "poll" SUBSEP 20), median("p50" SUBSEP "plain" SUBSEP 20)), "<=", 1, 3)
+	target("af_xdp_user -B: median round trip at 1,000/s, of the kernel's", \
+		ratio(median("p50" SUBSEP "busy" SUBSEP 1), median("p50" SUBSEP "kernel" SUBSEP 1)), "<=", 1.05, 3)
+	target("af_xdp_user -B: median round trip at 50/s, of the kernel's", \
+		ratio(median("p50" SUBSEP "busy" SUBSEP 20), median("p50" SUBSEP "kernel" SUBSEP 20)), "<=", 1.05, 3)
+}
+
+END {
+	round_trips()
+	targets()
+	rates()
+	costs()
+	latencies()
+	bursts()
+	growth()
+	print ""
+	for (i = 1; i <= LEFT; i++)
+		print "Left out here: " LEFT_OUT[i] "\n"
+}

@@ -1,0 +1,343 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Measures all rows in turn, so that a machine that changes its mind in between
+# does so for all of them; keeps every single value as CSV, and makes the tables
+# of README.org and the plots from them.
+#
+#	bench/run.sh [--quick] [--rounds N]
+#
+# --quick: one short round that shows that everything works, into build/bench;
+# its figures are worth nothing.
+
+set -u
+
+# shellcheck source=bench/lib.bash
+. "$(dirname "$(readlink -f "$0")")/lib.bash"
+
+[[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
+
+ROUNDS=5
+SECONDS_LOAD=0.7   # a run at an offered load that the tables show
+SECONDS_CURVE=0.25 # one that only the plot shows
+PINGS=1000         # a millisecond apart
+SLOW_PINGS=40      # 20 milliseconds apart, so that both CPUs fall asleep
+SHORT=2000         # packets of a run under callgrind,
+LONG=10000         # and of the one that it is taken from
+
+BURSTS=(1 8 32 33 64 256 1024 2048 4096)
+LOADS=(20000 100000 300000 max)
+CURVE=(200000 400000 500000 600000 700000 800000 1000000 1500000)
+SIZES=(64 128 256 512 1024 1500)
+FLOWS=(1 16 256 4096)
+VARIANTS=(BATCH-8 BATCH-64 BATCH-256 RING-256 RING-1024)
+
+ALL=4000000000
+RESULTS=$ROOT/bench/results
+README=$ROOT/bench/README.org
+
+options_parse() {
+	while (($#)); do
+		case $1 in
+		--quick)
+			ROUNDS=1 SECONDS_LOAD=0.2 SECONDS_CURVE=0.1 PINGS=200
+			SLOW_PINGS=10 SHORT=1000 LONG=3000
+			RESULTS=$ROOT/build/bench/quick
+			README=$RESULTS/README.org
+			;;
+		--rounds)
+			ROUNDS=$2
+			shift
+			;;
+		--isolated) ;;
+		*) fail "what is '$1'?" ;;
+		esac
+		shift
+	done
+}
+
+# --- results ----------------------------------------------------------------
+
+results_begin() {
+	mkdir -p "$RESULTS" || exit
+	cd "$RESULTS" || exit
+	[[ -e $README ]] || cp "$ROOT/bench/README.org" "$README"
+	echo 'row,title,words,command,left_out' >rows.csv
+	echo 'round,row,offered_pps,frame_bytes,flows,sent_packets,reply_packets,time_s,user_us,system_us,softirq_us' >load.csv
+	echo 'round,row,sent_packets,reply_packets_in_100_ms' >burst.csv
+	echo 'round,row,interval_ms,round_trip_us,pings' >ping.csv
+	echo 'round,row,first_reply_ms,start_stop_pings,lost_pings,memory_KiB,peak_memory_KiB' >process.csv
+	echo 'round,row,count,events,reply_packets' >count.csv
+	cd "$ROOT" || exit
+	machine >"$RESULTS/machine.txt"
+}
+
+machine() {
+	cat <<-EOF
+	date     $(date -u +'%F %R UTC')
+	commit   $(git -c safe.directory='*' -C "$ROOT" describe --always --dirty 2>/dev/null || echo unknown)
+	kernel   $(uname -sr)
+	CPU      $(nproc) x $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)$(grep -q '^flags.* hypervisor' /proc/cpuinfo && echo ', virtual machine')
+	driver   $(ethtool -i "$DEV" | sed -n 's/^driver: //p')
+	mode     $(mode)
+	compiler $(cc --version | head -n 1)
+	libraries libbpf $(pkg-config --modversion libbpf), libxdp $(pkg-config --modversion libxdp)
+	tools    $(valgrind --version), $(ping -V | head -n 1), $(gnuplot --version)
+	testpmd  $(testpmd_version)
+	EOF
+}
+
+# As the program says; DPDK is told to copy, too.
+mode() {
+	row_start poll
+	sed -n 's/.* in \(.*\) mode; socket in \(.*\) mode.*/\1 XDP, \2/p' "$WORK/log"
+	row_stop poll
+}
+
+testpmd_version() {
+	local testpmd=${TESTPMD:-dpdk-testpmd}
+
+	command -v "$testpmd" >/dev/null || { echo none && return; }
+	"$testpmd" -v --no-huge --no-shconf --no-pci -m 64 -- --help 2>&1 </dev/null |
+		sed -n "s/.*RTE Version: '\(.*\)'.*/\1/p" | head -n 1
+}
+
+# put FILE VALUE...
+put() {
+	local IFS=,
+
+	echo "$ROUND,${*:2}" >>"$RESULTS/$1.csv"
+}
+
+# Rows that cannot run here are left out, and the tables say why.
+rows_choose() {
+	local row why rows=()
+
+	for row in "${ROWS[@]}"; do
+		why=$(row_refuses "$row")
+		printf '%s,"%s",%s,"%s","%s"\n' "$row" "${TITLE[$row]}" \
+			"${WORDS[$row]}" "${COMMAND[$row]}" "${why//\"/\'}" >>"$RESULTS/rows.csv"
+		[[ -z $why ]] && rows+=("$row") || echo "left out: ${TITLE[$row]}: $why"
+	done
+	ROWS=("${rows[@]}")
+}
+
+# --- what is measured of a row ----------------------------------------------
+
+# What a row that answers nothing has received, it says when it is stopped.
+replies_of_counter() { # ROW
+	row_stop "$1"
+	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")
+	row_start "$1"
+}
+
+load() { # ROW OFFERED SECONDS [BYTES [FLOWS [NAME]]]
+	local pps=${2/max/0} bytes=${4-$SMALLEST} flows=${5-1}
+
+	generate "$1" "$pps" "$ALL" "$3" "$bytes" -f "$flows"
+	! has "$1" counts || replies_of_counter "$1"
+	put load "${6-$1}" "$2" "$bytes" "$flows" "$SENT" "$REPLIES" \
+		"$SECONDS_TAKEN" "$USER_US" "$SYSTEM_US" "$SOFTIRQ_US"
+}
+
+burst() { # ROW PACKETS
+	generate "$1" 0 "$2" 1 "$SMALLEST"
+	! has "$1" counts || replies_of_counter "$1"
+	put burst "$1" "$SENT" "$REPLIES"
+}
+
+# The peer takes what XDP_TX sends as soon as it comes only when it has an XDP
+# program itself (veth_xdp_flush() in the kernel); the generator has one. Not by
+# ip netns exec, which would hide the BPF file system.
+peer_xdp() { # ROW on|off
+	! has "$1" xdp && return
+	if [[ $2 == on ]]; then
+		bpftool prog loadall build/bench/responder_kern.o /sys/fs/bpf/bench &&
+			nsenter --net="/run/netns/$DEV" bpftool net attach xdpdrv \
+				pinned /sys/fs/bpf/bench/pass dev "$PEER"
+	else
+		nsenter --net="/run/netns/$DEV" bpftool net detach xdpdrv dev "$PEER"
+		rm -r /sys/fs/bpf/bench
+	fi
+}
+
+# Each value and how often it came: all that was measured, in few lines.
+pings() { # ROW INTERVAL-MS PINGS
+	local rtt n
+
+	inside ping -n -i "$(awk -v ms="$2" 'BEGIN { print ms / 1000 }')" -c "$3" -W 1 \
+		"$HERE" >"$WORK/ping"
+	while read -r rtt n; do
+		put ping "$1" "$2" "$rtt" "$n"
+	done < <(sed -n 's/.* time=\([0-9.]*\) ms/\1/p' "$WORK/ping" |
+		awk '{ n[$1 * 1000]++ } END { for (i in n) print i, n[i] }' | sort -n)
+}
+
+ping_replied() {
+	grep -q 'bytes from' "$WORK/ping"
+}
+
+# From the start of the process until the first answer arrives, of pings that
+# the kernel does not answer. Sets FIRST_MS.
+first_reply() { # ROW
+	local began pinging
+
+	kernel_answers 0
+	inside ping -D -n -i 0.001 -c 3000 "$HERE" >"$WORK/ping" 2>&1 &
+	pinging=$!
+	sleep 0.1
+	began=$EPOCHREALTIME
+	row_launch "$1"
+	wait_for 3 ping_replied
+	kill -INT "$pinging"
+	wait "$pinging"
+	row_stop "$1"
+	FIRST_MS=$(sed -n 's/^\[\([0-9.]*\)\].*bytes from.*/\1/p' "$WORK/ping" |
+		awk -v began="$began" 'NR == 1 { printf "%.1f", ($1 - began) * 1000 }')
+}
+
+# Pings each millisecond while the row takes over from the kernel, answers, and
+# gives back. Sets START_STOP and LOST.
+lost_pings() { # ROW
+	local pinging
+
+	kernel_answers 1
+	inside ping -q -n -i 0.001 -c 700 -W 0.2 "$HERE" >"$WORK/ping" &
+	pinging=$!
+	sleep 0.1
+	row_launch "$1"
+	sleep 0.35
+	row_stop "$1"
+	wait "$pinging"
+	read -r START_STOP LOST < <(awk '/transmitted/ { print $1, $1 - $4 }' "$WORK/ping")
+}
+
+memory() { # FIELD of /proc/PID/status, in KiB
+	sed -n "s/^$1:[[:space:]]*\([0-9]*\) kB/\1/p" "/proc/$PID/status"
+}
+
+measure_process() { # ROW
+	local now peak
+
+	has "$1" process || return 0
+	now=$(memory VmRSS)
+	peak=$(memory VmHWM)
+	if ! has "$1" counts; then
+		count_syscalls "$1" "$LONG"
+		put count "$1" syscalls "$SYSCALLS" "$REPLIES"
+	fi
+	row_stop "$1"
+	FIRST_MS='' START_STOP='' LOST=''
+	if has "$1" echoes; then
+		first_reply "$1"
+		lost_pings "$1"
+	fi
+	put process "$1" "$FIRST_MS" "$START_STOP" "$LOST" "$now" "$peak"
+}
+
+measure() { # ROW
+	local value
+
+	row_start "$1" || { echo "$1 did not start: $(head -n 1 "$WORK/log")" && return; }
+	for value in "${LOADS[@]}"; do
+		load "$1" "$value" "$SECONDS_LOAD"
+	done
+	for value in "${CURVE[@]}"; do
+		load "$1" "$value" "$SECONDS_CURVE"
+	done
+	for value in "${BURSTS[@]}"; do
+		burst "$1" "$value"
+	done
+	if has "$1" echoes; then
+		row_clean "$1"
+		peer_xdp "$1" on
+		pings "$1" 1 "$PINGS"
+		pings "$1" 20 "$SLOW_PINGS"
+		peer_xdp "$1" off
+	fi
+	measure_process "$1"
+	row_stop "$1"
+}
+
+# A program that spins spins all the faster under callgrind: only of those that
+# sleep is it a figure.
+measure_by_valgrind() { # ROW
+	has "$1" sleeps && ! has "$1" counts || return 0
+	count "$1" instructions "$SHORT" "$LONG"
+	put count "$1" instructions "$COUNT" "$REPLIES"
+	has "$1" ours || return 0
+	count "$1" allocations "$SHORT" "$LONG"
+	put count "$1" allocations "$COUNT" "$REPLIES"
+}
+
+# --- how the cost grows, in poll mode ---------------------------------------
+
+growth() {
+	local value name
+
+	row_start poll || return
+	for value in "${SIZES[@]}"; do
+		load poll 100000 "$SECONDS_CURVE" "$value" 1 poll-size
+		load poll max "$SECONDS_CURVE" "$value" 1 poll-size
+	done
+	for value in "${FLOWS[@]}"; do
+		load poll 100000 "$SECONDS_CURVE" 62 "$value" poll-flows
+		load poll max "$SECONDS_CURVE" 62 "$value" poll-flows
+	done
+	row_stop poll
+	for name in "" "${VARIANTS[@]/#/-}"; do
+		variant "build/bench/af_xdp_user$name" "poll$name"
+	done
+}
+
+variant() { # PROGRAM NAME
+	local -A COMMAND=([poll]="$1 -q -d $DEV")
+
+	[[ $2 != poll ]] || COMMAND[poll]="./af_xdp_user -q -d $DEV"
+	row_start poll || { echo "$1 does not start" && return; }
+	load poll 100000 "$SECONDS_CURVE" "$SMALLEST" 1 "${2/#poll/poll-as}"
+	load poll max "$SECONDS_CURVE" "$SMALLEST" 1 "${2/#poll/poll-as}"
+	row_stop poll
+}
+
+# --- reports ----------------------------------------------------------------
+
+table_write() {
+	awk -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,burst,ping,process,count}.csv \
+		>"$WORK/table" || exit
+	awk -v table="$WORK/table" -v machine="$RESULTS/machine.txt" '
+		/^# END table/ { skip = 0 }
+		!skip { print }
+		/^# BEGIN table/ {
+			skip = 1
+			print "#+begin_example"
+			while ((getline line < machine) > 0) print line
+			print "#+end_example"
+			while ((getline line < table) > 0) print line
+		}' "$README" >"$WORK/README" && cat "$WORK/README" >"$README"
+}
+
+plots_write() {
+	awk -v part=curve -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,load}.csv >"$WORK/curve"
+	awk -v part=cdf -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,ping}.csv >"$WORK/cdf"
+	gnuplot -e "curve='$WORK/curve'; cdf='$WORK/cdf'; results='$RESULTS'; rows=${#ROWS[@]}" \
+		"$ROOT/bench/plot.gp"
+}
+
+options_parse "$@"
+lab_make
+rows_define
+results_begin
+rows_choose
+for ((ROUND = 1; ROUND <= ROUNDS; ROUND++)); do
+	for row in "${ROWS[@]}"; do
+		echo "round $ROUND of $ROUNDS: ${TITLE[$row]}"
+		measure "$row"
+		measure_by_valgrind "$row"
+	done
+	growth
+done
+table_write
+plots_write
+chown -R --reference="$ROOT" "$RESULTS" "$README"
+echo "written: ${README#"$ROOT"/}, ${RESULTS#"$ROOT"/}"

@@ -1,0 +1,21 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What a reply costs, as far as it does not swing: user instructions and system
+# calls. The limits are a little above what was measured (bench/README.org), so
+# that a step backwards is seen, and not each other compiler.
+
+load lib
+
+setup_file() {
+	lab_guard
+	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one answers"
+}
+
+@test "a reply takes no more instructions and system calls than it did" {
+	run "$ROOT/bench/counts.sh" 165 1.1
+	echo "$output"
+	[[ $status -eq 0 ]]
+	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]
+}
