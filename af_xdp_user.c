@@ -60,8 +60,8 @@
 
 /*
  * In copy mode one system call sends at most as many frames (TX_BATCH_SIZE in
- * the kernel's net/xdp/xsk.c). Taking as many from RX between two calls keeps
- * both sides in step.
+ * the kernel's net/xdp/xsk.c; since 6.17 XDP_MAX_TX_SKB_BUDGET can raise it).
+ * Taking as many from RX between two calls keeps both sides in step.
  */
 #define BATCH 32
 
@@ -110,8 +110,8 @@ static __u32 run_of(__u32 index, __u32 ring_size)
 }
 
 /*
- * FILL: hand over every free frame that the ring has room for. The kernel
- * drops what comes in while FILL is empty.
+ * FILL: hand over every free frame that the ring has room for; those behind the
+ * ring's end the next time. The kernel drops what comes in while FILL is empty.
  */
 static void fill_refill(struct xsk *xsk)
 {
@@ -131,7 +131,7 @@ static void fill_refill(struct xsk *xsk)
 	/* END */
 }
 
-/* COMPLETION: frames that have been sent are free again. */
+/* COMPLETION: frames that have been sent, up to the ring's end, are free again. */
 static void completion_reclaim(struct xsk *xsk)
 {
 	/* EXERCISE 5: completion_reclaim */
@@ -256,17 +256,30 @@ static __u32 xsk_serve(struct xsk *xsk)
 	return n;
 }
 
+/* Packets waited in TX at the last look, too, and none has been taken since. */
+static bool tx_is_stuck(struct xsk *xsk)
+{
+	__u32 taken = __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
+	bool waits = taken != xsk->tx.cached_prod;
+	bool stuck = waits && xsk->tx_waited && taken == xsk->tx_taken;
+
+	xsk->tx_taken = taken;
+	xsk->tx_waited = waits;
+	return stuck;
+}
+
 /*
  * How long poll() may sleep if nothing comes in. In copy mode poll() itself
  * sends, before it sleeps, up to BATCH packets; those behind them want the next
- * call. Packets can also be refused (the kernel has no buffer, or the device's
- * queue is full), and nobody wakes us when there is room again.
+ * call at once, unless the last one could not send any (the kernel has no
+ * buffer, or the device's queue is full): nobody wakes us when there is room
+ * again, so that is tried from time to time.
  */
-static int xsk_sleep_ms(const struct xsk *xsk)
+static int xsk_sleep_ms(const struct xsk *xsk, bool stuck)
 {
 	__u32 waiting = tx_waiting(xsk);
 
-	if (waiting > BATCH && xsk_ring_prod__needs_wakeup(&xsk->tx))
+	if (waiting > BATCH && !stuck && xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
 	if (waiting)
 		return RETRY_MS;
@@ -274,22 +287,22 @@ static int xsk_sleep_ms(const struct xsk *xsk)
 }
 
 /*
- * Busy mode on hardware: have the driver's interrupts held back while we run
- * its receive path ourselves, in recvfrom(). Without the right (or before kernel
- * 5.11) that is refused, and the interrupts go on: nothing is lost by asking.
+ * Busy mode on hardware: run the driver's receive path ourselves, in recvfrom(),
+ * in place of its interrupts. (They are held back only as far as the device's
+ * napi_defer_hard_irqs and gro_flush_timeout say, which are 0 at first.) Where
+ * that is refused, before kernel 5.11 or without the right, it stays as it was.
  */
-static void xsk_prefer_busy_poll(struct xsk *xsk, bool prefer)
+static bool xsk_prefer_busy_poll(struct xsk *xsk, bool prefer)
 {
 	const int on = prefer, usecs = prefer ? BUSY_USECS : 0, budget = BATCH;
 	int fd = xsk_socket__fd(xsk->socket);
 
-	xsk->drives_device = !setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL,
-					 &on, sizeof(on)) &&
-			     !setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usecs,
-					 sizeof(usecs)) &&
-			     !setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET,
-					 &budget, sizeof(budget)) &&
-			     prefer;
+	return !setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &usecs,
+			   sizeof(usecs)) &&
+	       !setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET, &budget,
+			   sizeof(budget)) &&
+	       !setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on,
+			   sizeof(on));
 }
 
 /*
@@ -311,30 +324,11 @@ static void xsk_kick(struct xsk *xsk)
 }
 
 /*
- * With some drivers in zero-copy mode what we run receives, but nothing is sent
- * any more: RX and TX have a NAPI each, the kernel leaves out the wake-up of TX
- * for a socket that busy-polls, and we poll the one of RX. Seen with virtio_net
- * and igb. So now and then: has TX moved?
- */
-static void xsk_watch_tx(struct xsk *xsk, const char *device)
-{
-	__u32 taken = __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
-	bool waits = xsk->tx.cached_prod != taken;
-
-	if (xsk->drives_device && waits && xsk->tx_waited &&
-	    taken == xsk->tx_taken) {
-		xsk_prefer_busy_poll(xsk, false);
-		say("%s: sends nothing while it is busy-polled: left to its interrupts",
-		    device);
-	}
-	xsk->tx_taken = taken;
-	xsk->tx_waited = waits;
-}
-
-/*
  * Where all frames are. Each ring's two indices count frames and never go back,
  * so what lies between two of them is a place's number of frames; also for the
- * kernel's own places, which nobody else could tell us.
+ * kernel's own places, which nobody else could tell us. While the kernel is at
+ * work these can be off for a moment, even below zero: it gives out a batch's
+ * packets before it gives back their FILL entries.
  */
 struct places {
 	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;
@@ -342,7 +336,6 @@ struct places {
 
 static struct places xsk_places(const struct xsk *xsk)
 {
-	/* From the younger index to the older one: no difference is negative. */
 	__u32 completed =
 		__atomic_load_n(xsk->completion.producer, __ATOMIC_ACQUIRE);
 	__u32 taken = __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
@@ -360,7 +353,10 @@ static struct places xsk_places(const struct xsk *xsk)
 	};
 }
 
-/* Holds the invariant against the rings, when no frame is in hand. */
+/*
+ * Holds the invariant against the rings, when no frame is in hand. A frame that
+ * we forget is found; one that the kernel keeps counts as the kernel's.
+ */
 static int xsk_audit(const struct xsk *xsk, bool verbose)
 {
 	struct places p = xsk_places(xsk);
@@ -503,13 +499,12 @@ static int xsk_try_open(struct xsk *xsk, const struct device *dev, __u32 queue,
 	err = xsk_open_umem(xsk);
 	if (err)
 		return say_umem_error(err, xsk);
+	/* Before bind(): a zero-copy driver takes its first frames there. */
+	fill_refill(xsk);
 	err = xsk_open_socket(xsk, dev, queue, bind_flags);
 	if (err && err != -EBUSY)
-		return say_bind_error(err, dev, queue, bind_flags);
-	if (err)
-		return err;
-	fill_refill(xsk);
-	return 0;
+		say_bind_error(err, dev, queue, bind_flags);
+	return err;
 }
 
 /*
@@ -564,21 +559,24 @@ static struct stats xsk_stats(const struct xsk *xsk)
 	return stats;
 }
 
-/* When no packet comes in any more: answer those that have, and send all. */
+/*
+ * When no packet comes in any more: answer those that have, and send all. Where
+ * nothing more is sent it gives up.
+ */
 static void xsk_drain(struct xsk *xsk)
 {
-	struct pollfd fd = { .fd = xsk_socket__fd(xsk->socket),
-			     .events = POLLIN };
+	struct pollfd fd = { .fd = xsk_socket__fd(xsk->socket) };
 
-	for (int i = 0; i < DRAIN_MS; i++) {
+	for (int idle = 0; idle < DRAIN_MS;) {
+		__u32 received = xsk_serve(xsk);
 		struct places p;
 
-		xsk_serve(xsk);
 		xsk_recycle(xsk, 1);
 		p = xsk_places(xsk);
 		if (!p.rx && !p.tx && !p.kernel_tx && !p.completion)
 			return;
-		poll(&fd, 1, p.rx || p.tx > BATCH ? 0 : 1);
+		poll(&fd, 1, received ? 0 : 1);
+		idle += !received;
 	}
 }
 
@@ -612,11 +610,12 @@ static double seconds_between(const struct timespec *a,
 static int demo_report(struct demo *demo)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	struct stats stats = xsk_stats(&demo->xsk);
 	struct timespec now;
+	struct stats stats;
 
 	if (demo->opts.quiet || !poll(&out, 1, 0))
 		return 0;
+	stats = xsk_stats(&demo->xsk);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	stats_print(stdout, &stats, &demo->reported,
 		    seconds_between(&demo->reported_at, &now));
@@ -684,8 +683,7 @@ static void demo_say_start(const struct demo *demo)
 
 	say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode; %u frames of %u bytes",
 	    dev->name, dev->driver, demo->opts.queue, prog->name, prog->id,
-	    prog->mode_name,
-	    xsk_is_zero_copy(&demo->xsk) ? "zero-copy" : "copy",
+	    prog->mode_name, demo->xsk.stats.zero_copy ? "zero-copy" : "copy",
 	    demo->xsk.frames.total, demo->xsk.frames.size);
 	if (demo->opts.source.filename)
 		say("%s decides: what it does not redirect to the socket, the kernel or nobody gets",
@@ -695,7 +693,7 @@ static void demo_say_start(const struct demo *demo)
 /*
  * The device gets its XDP program when the socket is bound, and the socket goes
  * into the map last: until then packets take the way that they took before, so
- * that none is lost by starting, and nobody's program by a start that fails.
+ * that none is lost by starting.
  */
 static int demo_open_device(struct demo *demo)
 {
@@ -714,6 +712,16 @@ static int demo_open_device(struct demo *demo)
 	return xdp_prog_open(&demo->prog, &opts->source, demo->dev.queues);
 }
 
+/* Where busy polling is half refused, it is taken back as a whole. */
+static void demo_drive_device(struct demo *demo, bool drive)
+{
+	struct xsk *xsk = &demo->xsk;
+
+	xsk->drives_device = xsk_prefer_busy_poll(xsk, drive) && drive;
+	if (drive && !xsk->drives_device)
+		xsk_prefer_busy_poll(xsk, false);
+}
+
 /*
  * Where the XDP program is not in the driver, the driver must not be asked for
  * zero-copy: it would agree, and serve a socket that no packet ever reaches.
@@ -724,7 +732,8 @@ static int demo_open_socket(struct demo *demo)
 	struct xsk *xsk = &demo->xsk;
 	int err;
 
-	err = xsk_open(xsk, &demo->dev, opts->queue, opts->bind_flags);
+	err = xsk_open(xsk, &demo->dev, opts->queue,
+		       opts->mode == ATTACH_SKB ? XDP_COPY : opts->bind_flags);
 	if (err)
 		return err;
 	err = xdp_prog_attach(&demo->prog, &demo->dev, opts->mode, opts->force);
@@ -737,8 +746,9 @@ static int demo_open_socket(struct demo *demo)
 			return err;
 	}
 	xsk->rxdrop = opts->rxdrop;
+	xsk->stats.zero_copy = xsk_is_zero_copy(xsk);
 	if (opts->busy && demo->dev.is_hardware)
-		xsk_prefer_busy_poll(xsk, true);
+		demo_drive_device(demo, true);
 	err = xsk_socket__update_xskmap(xsk->socket, demo->prog.map_fd);
 	if (err)
 		return say_error(err, "xsks_map: %s", strerror(-err));
@@ -813,13 +823,14 @@ static int demo_wait(struct demo *demo, struct pollfd *fds, __u32 received)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 	bool dense = received >= 2 && received < BATCH;
+	bool stuck = tx_is_stuck(&demo->xsk) && !demo->xsk.stats.zero_copy;
 	int n;
 
-	fds[SOCKET].events = dense ? 0 : POLLIN;
+	fds[SOCKET].events = dense || stuck ? 0 : POLLIN;
 	if (dense)
 		n = ppoll(fds, FDS, &nap, NULL);
 	else if (demo->dev.is_up)
-		n = poll(fds, FDS, xsk_sleep_ms(&demo->xsk));
+		n = poll(fds, FDS, xsk_sleep_ms(&demo->xsk, stuck));
 	else /* it neither sends nor receives: until there is news of it */
 		n = poll(fds, FDS, -1);
 	if (n < 0)
@@ -827,6 +838,21 @@ static int demo_wait(struct demo *demo, struct pollfd *fds, __u32 received)
 	if (!n && !dense)
 		xsk_recycle(&demo->xsk, 1);
 	return n > !!fds[SOCKET].revents ? demo_attend(demo, fds) : 0;
+}
+
+/*
+ * With some drivers in zero-copy mode what we run receives, but nothing is sent
+ * any more: RX and TX have a NAPI each, the kernel leaves out the wake-up of TX
+ * for a socket that busy-polls, and we poll the one of RX. Seen with virtio_net
+ * and igb.
+ */
+static void demo_watch_tx(struct demo *demo)
+{
+	if (!tx_is_stuck(&demo->xsk) || !demo->xsk.drives_device)
+		return;
+	say("%s: sends nothing while it is busy-polled: left to its interrupts",
+	    demo->dev.name);
+	demo_drive_device(demo, false);
 }
 
 /* Send, and do not wait; look at all else only now and then. */
@@ -837,7 +863,8 @@ static int demo_spin(struct demo *demo, struct pollfd *fds)
 	xsk_kick(&demo->xsk);
 	if (++demo->spins % SPINS && demo->dev.is_up)
 		return 0;
-	xsk_watch_tx(&demo->xsk, demo->dev.name);
+	if (demo->dev.is_up)
+		demo_watch_tx(demo);
 	xsk_recycle(&demo->xsk, 1);
 	fds[SOCKET].events = 0;
 	n = poll(fds, FDS, demo->dev.is_up ? 0 : -1);

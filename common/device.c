@@ -30,14 +30,14 @@ static int device_ethtool(const struct device *dev, void *command)
 }
 
 /* As sysfs counts them: for the drivers that know no ETHTOOL_GCHANNELS. */
-static __u32 queues_in_sysfs(const struct device *dev)
+static __u32 queues_in_sysfs(const struct device *dev, const char *kind)
 {
 	char pattern[64];
 	glob_t queues;
 	__u32 count = 1;
 
-	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/rx-*",
-		 dev->name);
+	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/%s-*",
+		 dev->name, kind);
 	if (!glob(pattern, GLOB_NOSORT, NULL, &queues)) {
 		count = (__u32)queues.gl_pathc;
 		globfree(&queues);
@@ -45,13 +45,17 @@ static __u32 queues_in_sysfs(const struct device *dev)
 	return count;
 }
 
-static __u32 count_queues(const struct device *dev)
+static void count_queues(struct device *dev)
 {
 	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
 
-	if (device_ethtool(dev, &channels))
-		return queues_in_sysfs(dev);
-	return channels.rx_count + channels.combined_count;
+	if (device_ethtool(dev, &channels)) {
+		dev->queues = queues_in_sysfs(dev, "rx");
+		dev->tx_queues = queues_in_sysfs(dev, "tx");
+		return;
+	}
+	dev->queues = channels.rx_count + channels.combined_count;
+	dev->tx_queues = channels.tx_count + channels.combined_count;
 }
 
 static void read_driver(struct device *dev)
@@ -107,6 +111,10 @@ static int look_up(struct device *dev, const char *name)
 	if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
 		return -ENODEV;
 	dev->index = ifr.ifr_ifindex;
+	/* It was found by an alias, too (NAME:LABEL, altname): now its own name. */
+	if (ioctl(dev->fd, SIOCGIFNAME, &ifr))
+		return -ENODEV;
+	memcpy(dev->name, ifr.ifr_name, sizeof(dev->name));
 	return read_state(dev);
 }
 
@@ -144,7 +152,7 @@ int device_open(struct device *dev, const char *name)
 		device_close(dev);
 		return say_no_device(name);
 	}
-	dev->queues = count_queues(dev);
+	count_queues(dev);
 	read_driver(dev);
 	return 0;
 }
@@ -201,6 +209,13 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 			"%s: no RX queue %u: it has %u, counted from 0\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->queues, dev->name);
+	/* The kernel binds all the same, and then sends nothing: xsk_generic_xmit(). */
+	if (queue >= dev->tx_queues)
+		return say_error(
+			-EINVAL,
+			"%s: RX queue %u has no TX queue of that number: it has %u, and no answer could leave\n"
+			"  see ethtool -l %s",
+			dev->name, queue, dev->tx_queues, dev->name);
 	if (!force && carries_default_route(dev))
 		return say_error(
 			-EPERM,

@@ -18,6 +18,7 @@ struct device {
 	bool is_up;
 	__u32 mtu;    /* bytes behind the Ethernet header */
 	__u32 queues; /* RX queues in use */
+	__u32 tx_queues;
 };
 
 /*
@@ -39,7 +40,7 @@ void device_close(struct device *dev);
 int device_check(const struct device *dev, __u32 queue, bool force);
 
 /*
- * device_update - there is news: bring name, is_up and mtu up to date
+ * device_update - there is news: bring name and is_up up to date
  *
  * Returns 0, or a negative errno when the device is gone: -ENODEV where it was
  * removed or moved to another network namespace.

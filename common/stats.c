@@ -25,14 +25,31 @@ static void print_cause(FILE *out, const char *label, __u64 packets,
 
 /*
  * In copy mode the kernel counts a packet for which FILL has no frame twice, in
- * xp_alloc() as rx_fill_ring_empty_descs and in __xsk_rcv() as rx_dropped; in
- * zero-copy mode the driver counts it, if anybody.
+ * xp_alloc() as rx_fill_ring_empty_descs and in __xsk_rcv() as rx_dropped.
  */
-static __u64 other_drops(const struct xdp_statistics *kernel)
+static __u64 other_drops(const struct stats *now)
 {
+	const struct xdp_statistics *kernel = &now->kernel;
+
+	if (now->zero_copy)
+		return kernel->rx_dropped;
 	if (kernel->rx_dropped < kernel->rx_fill_ring_empty_descs)
 		return 0;
 	return kernel->rx_dropped - kernel->rx_fill_ring_empty_descs;
+}
+
+/* In zero-copy mode it is the driver that looks, for more than one at a time. */
+static void print_fill_empty(FILE *out, const struct stats *now)
+{
+	__u64 times = now->kernel.rx_fill_ring_empty_descs;
+
+	if (now->zero_copy && times)
+		fprintf(out,
+			"%-12s %'11llu times the driver found no frame in FILL\n",
+			"     FILL:", times);
+	if (!now->zero_copy)
+		print_cause(out, "  Dropped:", times,
+			    "FILL ring empty: no frame to receive into");
 }
 
 void stats_print(FILE *out, const struct stats *now, const struct stats *before,
@@ -58,10 +75,8 @@ void stats_print(FILE *out, const struct stats *now, const struct stats *before,
 
 	print_cause(out, "  Dropped:", kernel->rx_ring_full,
 		    "RX ring full: they came faster than we read");
-	print_cause(out, "  Dropped:", kernel->rx_fill_ring_empty_descs,
-		    "FILL ring empty: no frame to receive into");
-	print_cause(out, "  Dropped:", other_drops(kernel),
-		    "larger than a frame");
+	print_fill_empty(out, now);
+	print_cause(out, "  Dropped:", other_drops(now), "larger than a frame");
 	print_cause(out, "  Invalid:", kernel->rx_invalid_descs,
 		    "descriptors that we put into FILL");
 	print_cause(out, "  Invalid:", kernel->tx_invalid_descs,

@@ -5,6 +5,7 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <linux/if_xdp.h>
 #include <linux/types.h>
@@ -18,7 +19,8 @@ struct stats {
 	__u64 tx_packets;
 	__u64 tx_bytes;
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* what became of packets */
-	struct xdp_statistics kernel;	     /* the socket's XDP_STATISTICS */
+	bool zero_copy;
+	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 };
 
 /*

@@ -82,7 +82,7 @@ static int check_file(const char *filename)
 		return 0;
 	return say_error(-ENOEXEC,
 			 "%s: not %s object\n"
-			 "  compile it with clang -g -O2 -target bpf -c",
+			 "  compile it by make, in the place of af_xdp_kern.c",
 			 filename,
 			 memcmp(header.e_ident, ELFMAG, SELFMAG) ? "an ELF"
 								 : "a BPF");
@@ -110,8 +110,10 @@ static struct bpf_program *choose_program(struct bpf_object *object,
 	struct bpf_program *program, *chosen = NULL;
 
 	bpf_object__for_each_program(program, object) {
+		/* SEC("xdp/devmap") and the like are of that type, too. */
 		bool fits =
 			bpf_program__type(program) == BPF_PROG_TYPE_XDP &&
+			bpf_program__expected_attach_type(program) == BPF_XDP &&
 			(!name || !strcmp(bpf_program__name(program), name));
 
 		bpf_program__set_autoload(program, fits && !chosen);
@@ -131,13 +133,14 @@ static int say_no_program(struct bpf_object *object,
 		say_append(list, sizeof(list), " %s in SEC(\"%s\")",
 			   bpf_program__name(program),
 			   bpf_program__section_name(program));
-	return say_error(-ENOENT,
-			 "%s: no XDP program%s%s in it\n"
-			 "  it has:%s; an XDP program is in SEC(\"xdp\")",
-			 source->filename,
-			 source->progname ? " of the name " : "",
-			 source->progname ? source->progname : "",
-			 *list ? list : " none");
+	return say_error(
+		-ENOENT,
+		"%s: no XDP program%s%s in it\n"
+		"  it has:%s%s",
+		source->filename, source->progname ? " of the name " : "",
+		source->progname ? source->progname : "",
+		*list ? list : " none",
+		source->progname ? "" : "; an XDP program is in SEC(\"xdp\")");
 }
 
 static int say_no_map(struct bpf_object *object, const char *filename)
@@ -191,7 +194,7 @@ static int say_load_error(int err, const struct xdp_prog_source *source)
 	return say_error(
 		err,
 		"%s: does not load (error %d)\n"
-		"  libbpf says why above, in the verifier's words where it was the verifier",
+		"  libbpf says why above, in the verifier's words where it was the verifier; an unknown opcode wants a newer kernel (af_xdp_kern.o: 5.12)",
 		source_name(source), -err);
 }
 
@@ -234,7 +237,11 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	prog->name = bpf_program__name(program);
 	prog->fd = bpf_program__fd(program);
 	prog->map_fd = bpf_map__fd(map);
-	return read_id(prog);
+	err = read_id(prog);
+	if (err)
+		say_error(err, "%s: its id: %s", source_name(source),
+			  strerror(-err));
+	return err;
 }
 
 /* Who is attached: a program, and the bpf_link that holds it, if one does. */
@@ -327,15 +334,18 @@ static int say_occupied(const struct device *dev, const struct occupant *who)
 			 dev->name, hook);
 	return say_error(-EBUSY,
 			 "%s: an XDP program is attached already: %s, id %u\n"
-			 "  remove it: %s; or take its place with --force",
-			 dev->name, who->name, who->prog_id, command);
+			 "  %sremove it: %s; or take its place with --force",
+			 dev->name, who->name, who->prog_id,
+			 who->link_id ? "end the process that holds it, or "
+				      : "",
+			 command);
 }
 
 static int evict(const struct device *dev, const struct occupant *who)
 {
 	int err, fd;
 
-	say("%s: takes the place of XDP program %s, id %u", dev->name,
+	say("%s: removes XDP program %s, id %u, and takes its place", dev->name,
 	    who->name, who->prog_id);
 	if (!who->link_id)
 		return bpf_xdp_detach(dev->index, who->mode, NULL);
@@ -410,7 +420,13 @@ static void say_driver_reason(const struct xdp_prog *prog,
 /* What a page holds besides the packet: XDP's headroom and skb_shared_info. */
 #define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
-static int say_attach_error(int err, const struct device *dev, const char *mode)
+static bool is_mtu_refusal(int err, const struct device *dev)
+{
+	return dev->mtu > NATIVE_MTU_USUAL &&
+	       (err == -ERANGE || err == -EINVAL);
+}
+
+static int say_native_error(int err, const struct device *dev)
 {
 	if (err == -EOPNOTSUPP)
 		return say_error(
@@ -418,7 +434,7 @@ static int say_attach_error(int err, const struct device *dev, const char *mode)
 			"%s: driver %s has no native XDP\n"
 			"  use --skb-mode, which works with every driver",
 			dev->name, dev->driver);
-	if (dev->mtu > NATIVE_MTU_USUAL && (err == -ERANGE || err == -EINVAL))
+	if (is_mtu_refusal(err, dev))
 		return say_error(
 			err,
 			"%s: MTU %u is too large for native XDP\n"
@@ -426,9 +442,30 @@ static int say_attach_error(int err, const struct device *dev, const char *mode)
 			dev->name, dev->mtu, dev->name, NATIVE_MTU_USUAL);
 	return say_error(
 		err,
-		"%s: attaching in %s mode: %s\n"
+		"%s: attaching in native mode: %s\n"
 		"  the driver's reason, where it has one, is above; bpf_link for XDP came with kernel 5.9",
-		dev->name, mode, strerror(-err));
+		dev->name, strerror(-err));
+}
+
+static int say_skb_error(int err, const struct device *dev)
+{
+	return say_error(
+		err,
+		"%s: attaching in SKB mode: %s\n"
+		"  the kernel's reason, where it has one, is above; bpf_link for XDP came with kernel 5.9",
+		dev->name, strerror(-err));
+}
+
+static void say_fallback(int err, const struct device *dev)
+{
+	char mtu[64] = "";
+
+	if (is_mtu_refusal(err, dev))
+		say_append(mtu, sizeof(mtu),
+			   "; native takes an MTU of %d at most",
+			   NATIVE_MTU_USUAL);
+	say("%s: driver %s refuses native XDP (%s): SKB mode, which is slower%s",
+	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
 /* Whether the refusal was the driver's, so that SKB mode may still work. */
@@ -450,14 +487,14 @@ int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 	if (err && err != -EOPNOTSUPP)
 		say_driver_reason(prog, dev, native);
 	if (err && mode == ATTACH_AUTO && is_driver_refusal(err)) {
-		say("%s: driver %s refuses native XDP (%s): SKB mode, which is slower",
-		    dev->name, dev->driver, strerror(-err));
+		say_fallback(err, dev);
 		native = false;
 		err = attach_link(prog, dev, native);
 	}
 	if (err)
-		say_attach_error(err, dev, native ? "native" : "SKB");
-	return err;
+		return native ? say_native_error(err, dev)
+			      : say_skb_error(err, dev);
+	return 0;
 }
 
 void xdp_prog_detach(struct xdp_prog *prog)

@@ -33,8 +33,8 @@ struct xdp_prog {
 	__u32 id;	       /* as bpftool prog shows it */
 	int fd;		       /* of the program; the object closes it */
 	int map_fd;	       /* of xsks_map; the object closes it */
-	int link_fd;	       /* -1: not attached */
-	const char *mode_name; /* "native" or "SKB" */
+	int link_fd;	       /* while mode_name is not NULL */
+	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 };
 

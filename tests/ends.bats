@@ -400,6 +400,22 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
+@test "STOP, a full RX ring, TERM and CONT: all that came in is answered" {
+	lab
+	start -d "$DEV" -v
+	before=$(answers_inside)
+	kill -STOP "$PID"
+	ping_inside -q -c 4096 -l 4096 -W 0.1 "$HERE" || true
+	kill -TERM "$PID"
+	kill -CONT "$PID"
+	finish
+	[[ $RC -eq 0 ]]
+	assert_totals 4096 4096
+	assert_frames_home
+	wait_for 5 have_answers_inside $((before + 4096))
+	untouched
+}
+
 @test "stopped for longer than the rings are deep: drops are told, frames are not lost" {
 	lab
 	start -d "$DEV" -v

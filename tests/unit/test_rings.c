@@ -350,7 +350,7 @@ static void check_places(void)
 	CHECK(tx_outstanding(&lab.xsk) == lab.count[AT_TX] +
 						  lab.count[AT_KERNEL_TX] +
 						  lab.count[AT_COMPLETION]);
-	CHECK(xsk_sleep_ms(&lab.xsk) == expected_sleep_ms());
+	CHECK(xsk_sleep_ms(&lab.xsk, false) == expected_sleep_ms());
 }
 
 static void see(bool *seen, __u64 addr, enum place place)
@@ -913,7 +913,7 @@ static void test_burst_then_silence(void **state)
 	check_homecoming();
 	assert_int_equal(lab.stats.rx_packets, 1000);
 	assert_int_equal(lab.stats.tx_packets, 1000);
-	assert_int_equal(xsk_sleep_ms(&lab.xsk), -1);
+	assert_int_equal(xsk_sleep_ms(&lab.xsk, false), -1);
 }
 
 /* State by state, with what is written in the function's comment. */
@@ -943,15 +943,47 @@ static void test_sleep(void **state)
 			lab.consumer[2] = lab.producer[3] + cases[i].sent;
 			lab.producer[2] = lab.consumer[2] + cases[i].waiting;
 			xsk->tx.cached_prod = lab.producer[2];
-			assert_int_equal(xsk_sleep_ms(xsk), cases[i].ms);
+			assert_int_equal(xsk_sleep_ms(xsk, false), cases[i].ms);
 			lab.flags[2] = XDP_RING_NEED_WAKEUP;
-			assert_int_equal(xsk_sleep_ms(xsk), cases[i].ms_wakeup);
+			assert_int_equal(xsk_sleep_ms(xsk, false),
+					 cases[i].ms_wakeup);
 			/* It is TX's word that counts, not the others'. */
 			lab.flags[2] = 0;
 			lab.flags[0] = XDP_RING_NEED_WAKEUP;
-			assert_int_equal(xsk_sleep_ms(xsk), cases[i].ms);
+			assert_int_equal(xsk_sleep_ms(xsk, false), cases[i].ms);
 			frames_fini(&xsk->frames);
 		}
+}
+
+/* TX is stuck when packets wait there at two looks and none was taken. */
+static void test_stuck(void **state)
+{
+	struct xsk *xsk = &lab.xsk;
+
+	(void)state;
+	lab_start(__func__, 0, -2u);
+	assert_false(tx_is_stuck(xsk));
+	assert_false(tx_is_stuck(xsk));
+	assert_true(tx_send(xsk, *frames_take(&xsk->frames, 1), 60));
+	tx_publish(xsk);
+	assert_false(tx_is_stuck(xsk));
+	assert_true(tx_is_stuck(xsk));
+	assert_true(tx_is_stuck(xsk));
+	assert_true(tx_send(xsk, *frames_take(&xsk->frames, 1), 60));
+	tx_publish(xsk);
+	lab.consumer[2]++;
+	assert_false(tx_is_stuck(xsk));
+	assert_true(tx_is_stuck(xsk));
+	lab.consumer[2]++;
+	assert_false(tx_is_stuck(xsk));
+	assert_false(tx_is_stuck(xsk));
+	/* Then poll() is not called over and over. */
+	lab.flags[2] = XDP_RING_NEED_WAKEUP;
+	for (int i = 0; i < 33; i++)
+		assert_true(tx_send(xsk, *frames_take(&xsk->frames, 1), 60));
+	tx_publish(xsk);
+	assert_int_equal(xsk_sleep_ms(xsk, false), 0);
+	assert_int_equal(xsk_sleep_ms(xsk, true), 10);
 }
 
 /* Some frames in each place, a different number in each. */
@@ -1087,9 +1119,11 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 	struct places p = xsk_places(&lab.xsk);
 
 	assert_int_equal(n, 1);
-	assert_int_equal(fds->events, POLLIN);
-	/* Never idle while it has something to do, nor spinning without. */
-	assert_int_equal(ms, p.rx || p.tx > 32 ? 0 : 1);
+	/* To send, not to be woken by what is there already. */
+	assert_int_equal(fds->events, 0);
+	/* Not idle while packets come in, nor spinning when they do not. */
+	assert_in_range(ms, 0, 1);
+	assert_true(ms == 0 || !p.rx);
 	polled.calls++;
 	if (polled.dead)
 		return 0;
@@ -1126,10 +1160,11 @@ static void check_drain(__u32 n, bool late)
 static void test_drain(void **state)
 {
 	(void)state;
-	for (__u32 n = 0; n < 1500; n += n < 70 ? 1 : 300) {
+	for (__u32 n = 0; n <= RX_SIZE; n += n < 70 ? 1 : 500) {
 		check_drain(n, false);
 		check_drain(n, true);
 	}
+	check_drain(RX_SIZE, false);
 }
 
 /* Also where nothing of it is answered, so that nothing is to be sent. */
@@ -1158,7 +1193,8 @@ static void test_drain_gives_up(void **state)
 	lab.echo_percent = 100;
 	lab_receive(20);
 	xsk_drain(&lab.xsk);
-	assert_int_equal(polled.calls, 100);
+	/* A hundred milliseconds, and the round that took the packets. */
+	assert_int_equal(polled.calls, 101);
 	p = xsk_places(&lab.xsk);
 	assert_int_equal(p.tx, 20);
 	assert_int_equal(xsk_audit(&lab.xsk, false), 0);
@@ -1193,6 +1229,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_first_fill, lab_stop),
+		cmocka_unit_test_teardown(test_stuck, lab_stop),
 		cmocka_unit_test_teardown(test_refill_is_all_or_what_fits,
 					  lab_stop),
 		cmocka_unit_test_teardown(test_takes_what_tx_can_hold,

@@ -219,6 +219,13 @@ static void test_each_cause(void **state)
 		    .kernel.rx_fill_ring_empty_descs = 10 },
 		  NOTHING
 		  "  Dropped:            10 pkts FILL ring empty: no frame to receive into\n\n" },
+		/* In zero-copy mode neither of them is part of the other. */
+		{ { .zero_copy = true,
+		    .kernel.rx_dropped = 5,
+		    .kernel.rx_fill_ring_empty_descs = 10 },
+		  NOTHING
+		  "     FILL:            10 times the driver found no frame in FILL\n"
+		  "  Dropped:             5 pkts larger than a frame\n\n" },
 		{ { .kernel.rx_invalid_descs = 88888888 },
 		  NOTHING
 		  "  Invalid:      88888888 pkts descriptors that we put into FILL\n\n" },

@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The exercises: skeletons, the way through them, and whether the grader gives
+# the points that it should.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+load lib
+
+WORK="af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
+
+# All that is tried here happens in a copy, without anybody's own solutions.
+setup_file() {
+	lab_guard
+	export COPY=$BATS_FILE_TMPDIR/copy
+	mkdir "$COPY"
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints} \
+		--exclude=./{*/results,*/build} \
+		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench |
+		tar -C "$COPY" -x
+	make -s -C "$COPY/exercises" >"$BATS_FILE_TMPDIR/make"
+}
+
+setup() {
+	lab_begin
+	cd "$COPY/exercises" || return
+	PROGRAM=./af_xdp_user
+}
+
+teardown() {
+	lab_end
+}
+
+# --- helpers ----------------------------------------------------------------
+
+skeletons() {
+	for file in $WORK; do
+		cmp -s "build/skeleton/$file" "$file" || cp "build/skeleton/$file" "$file"
+	done
+}
+
+solutions() {
+	for file in $WORK; do
+		cmp -s "$COPY/$file" "$file" || cp "$COPY/$file" "$file"
+	done
+}
+
+# Sets JSON; the grader's own status is not looked at.
+grade() { # STEPS
+	JSON=$(./grade.sh --json "$@" 2>"$BATS_TEST_TMPDIR/grade") || true
+	cat "$BATS_TEST_TMPDIR/grade"
+	[[ $JSON == "{"*"}" ]]
+}
+
+points() { # 0 for the total, else the step
+	if (($1)); then
+		grep -oE "\"step\":$1,\"title\":\"[^\"]*\",\"points\":[0-9]+" <<<"$JSON" | grep -oE '[0-9]+$'
+	else
+		grep -oE '^\{"points":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+'
+	fi
+}
+
+of() {
+	grep -oE '^\{"points":[0-9]+,"of":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+$'
+}
+
+# The checks that did not pass, in one line.
+failed() {
+	grep -oE '"name":"[a-z_]+"|"result":"(failed|not graded)"' <<<"$JSON" |
+		awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { print name }' | paste -sd' '
+}
+
+head_of() { # PATCH KEY
+	sed -n "s/^$2: //p" "$1"
+}
+
+# --- skeletons --------------------------------------------------------------
+
+@test "fresh skeletons build without a warning, by gcc and by clang" {
+	for cc in gcc clang; do
+		skeletons
+		run -0 make -s -C "$COPY/exercises" build sanitized probe CC=$cc
+		echo "$output"
+		[[ $output != *warning* && $output != *error* ]]
+	done
+}
+
+@test "no solution is left in a skeleton" {
+	for file in $WORK; do
+		# What stands between two markers in the source.
+		awk '/\/\* END \*\// { inside = 0 }
+			inside && length($0) > 40 && !/^\t*\/?\*/
+			/\/\* EXERCISE / { inside = 1 }' "$ROOT/$file" >"$BATS_TEST_TMPDIR/solution"
+		[[ -s $BATS_TEST_TMPDIR/solution ]]
+		refute grep -nFxf "$BATS_TEST_TMPDIR/solution" "build/skeleton/$file"
+		refute grep -nE '/\* (END|EXERCISE [0-9]+: [a-z_]+) \*/' "build/skeleton/$file"
+	done
+}
+
+@test "a marker without a stub, a stub without a marker, and no end are errors" {
+	mkdir -p "$BATS_TEST_TMPDIR/headers"
+	for change in 's/EXERCISE 5: kick/EXERCISE 5: other/' \
+		's/.*EXERCISE 5: kick.*//' '/sendto/,/END/s/.*END.*//'; do
+		sed "$change" ../af_xdp_user.c >"$BATS_TEST_TMPDIR/af_xdp_user.c"
+		run ! awk -f cut.awk -v out="$BATS_TEST_TMPDIR" stubs \
+			"$BATS_TEST_TMPDIR/af_xdp_user.c" ../af_xdp_kern.c ../headers/icmp6_echo.h
+		echo "$output"
+	done
+}
+
+@test "make leaves one's work alone; reset keeps it as a backup" {
+	skeletons
+	echo "/* mine */" >>af_xdp_kern.c
+	make -s work
+	[[ $(tail -n 1 af_xdp_kern.c) == "/* mine */" ]]
+	make -s reset
+	cmp af_xdp_kern.c build/skeleton/af_xdp_kern.c
+	[[ $(tail -n 1 backup.1/af_xdp_kern.c) == "/* mine */" ]]
+}
+
+@test "hints come one at a time, and are remembered" {
+	rm -f .hints
+	for n in 1 2 3; do
+		run -0 make -s hint 5
+		[[ ${lines[0]} == "Step 5, hint $n of 3" ]]
+		[[ $(grep -c '^Step' <<<"$output") -eq 1 ]]
+	done
+	run -0 make -s hint 5
+	[[ $(grep -c '^Step' <<<"$output") -eq 3 ]]
+	run -0 make -s hint 2
+	[[ ${lines[0]} == "Step 2, hint 1 of 3" ]]
+	run ! make -s hint 99
+}
+
+@test "each step has its text, and three hints" {
+	while read -r step; do
+		grep -q "^\*\* Step $step: " README.org
+		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
+			ours && $0 == "-" { n++ } END { exit n != 3 }' hints
+		# A pointer into the lesson is a heading that is there.
+		while read -r heading; do
+			grep -qE "^\*+ $heading\$" "$ROOT/README.org"
+		done < <(grep -oE 'README\.org::\*[^]]*' README.org | cut -d'*' -f2-)
+	done < <(sed -nE 's/^(TITLE=\(|\t)\[([0-9]+)\]=.*/\2/p' grade.sh)
+}
+
+# --- the lesson, word for word ----------------------------------------------
+
+@test "in exercises/ the lesson's commands do what it says, assignment by assignment" {
+	skeletons
+	make -s
+	[[ $(../testenv/testenv.sh alias) == "alias t="* ]]
+	DEV=veth-adv03
+	t setup --name "$DEV"
+	start -d "$DEV"
+	run -1 t ping -c 4 -i 0.05 -W 1
+	[[ $output == *"4 packets transmitted, 0 received"* ]]
+	stop
+	assert_totals 4 0
+	# Three lines to a report: RX, TX, and an empty one.
+	[[ $(grep -cvE '^(AF_XDP RX|       TX):|^$' "$OUT") -eq 0 ]]
+
+	cp "$COPY/af_xdp_kern.c" .
+	make -s
+	start -d "$DEV" --filename af_xdp_kern.o
+	t ping -c 8 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping" || true
+	stop
+	[[ $(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/ping" | paste -sd' ') == "2 4 6 8" ]]
+	assert_totals 4 0
+
+	solutions
+	make -s
+	start -d "$DEV"
+	run -0 t ping -c 6 -i 0.05 -W 1
+	[[ $output == *"6 packets transmitted, 6 received"* ]]
+	stop
+	assert_totals 6 6
+}
+
+# --- the grader -------------------------------------------------------------
+
+@test "the skeletons get the points of assignment 1, and no other" {
+	skeletons
+	grade
+	[[ $(points 0) -eq 10 ]]
+	[[ $(points 1) -eq 10 ]]
+	[[ $(of) -eq 100 ]]
+}
+
+@test "the solutions get all points" {
+	solutions
+	run -0 ./grade.sh
+	echo "$output"
+	[[ $output == *"Total: 100 of 100 points" ]]
+	# Colours are for terminals.
+	[[ $output != *$'\e'* ]]
+}
+
+@test "assignment by assignment: each brings its points" {
+	skeletons
+	cp "$COPY/af_xdp_kern.c" .
+	grade 2 5
+	[[ $(points 0) -eq 20 ]]
+	cp "$COPY/headers/icmp6_echo.h" headers
+	grade 3 4
+	[[ $(points 0) -eq 35 ]]
+}
+
+@test "without root, what needs none is graded, and the rest is not passed" {
+	solutions
+	make -s build probe
+	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+	chown -R nobody .
+	JSON=$(setpriv --reuid=65534 --clear-groups ./grade.sh --json 1 3 4) || true
+	chown -R "$(id -u)" .
+	[[ $(points 1) -eq 0 && $(points 3) -eq 20 && $(points 4) -eq 15 ]]
+	[[ $JSON == *'"result":"not graded","message":"not graded: needs root'* ]]
+}
+
+@test "what does not build gets no points, and its first error is told" {
+	skeletons
+	sed -i 's/return XDP_PASS/return XDP_PAS/' af_xdp_kern.c
+	grade 1 3
+	[[ $(points 0) -eq 0 ]]
+	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
+}
+
+@test "wrong solutions lose the points that they should, and are told why" {
+	count=0
+	wrong=()
+	for patch in "$ROOT"/tests/mutants/*.patch; do
+		count=$((count + 1))
+		solutions
+		patch -s -p1 -F0 --no-backup-if-mismatch <"$patch" || {
+			echo "$patch no longer applies"
+			return 1
+		}
+		read -ra steps < <(head_of "$patch" Steps)
+		grade "${steps[@]}"
+		what=$(failed)
+		[[ $what == "$(head_of "$patch" Fails)" ]] &&
+			grep -qE "$(head_of "$patch" Says)" <<<"$JSON" || {
+			wrong+=("${patch##*/}: $what")
+			printf '%s: failed: %s\n%s\n' "${patch##*/}" "$what" "$JSON"
+		}
+	done
+	echo "$count mutants; not as they should be: ${wrong[*]-none}"
+	[[ $count -ge 15 && ${#wrong[@]} -eq 0 ]]
+}
