@@ -184,7 +184,8 @@ lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
 	$(Q)[ -z "$$(groff -man -Tutf8 -wall -z af_xdp_user.8 2>&1 | tee /dev/stderr)" ]
 
 .PHONY: install uninstall
-install: all ## into $(DESTDIR)$(PREFIX)
+install: ## into $(DESTDIR)$(PREFIX)
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	install -D -m 755 af_xdp_user $(DESTDIR)$(SBINDIR)/af_xdp_user
 	install -D -m 644 af_xdp_user.8 $(DESTDIR)$(MANDIR)/man8/af_xdp_user.8
 

@@ -4,7 +4,8 @@
  *
  * To be read from top to bottom: the socket with its four rings, what is done
  * with each ring, process_packet(), the loop around them, and main(). README.org
- * explains the ideas; what is in common/ can be taken on trust.
+ * explains the ideas; what is in common/ can be taken on trust. What stands
+ * between EXERCISE and END is left out where the reader is to write it himself.
  *
  * One invariant carries the program. UMEM is cut into frames, and
  *

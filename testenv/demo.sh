@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.." || exit
 
 program=
 log=
+tee=
 
 step() {
 	if [[ -t 1 ]]; then
@@ -24,9 +25,15 @@ step() {
 }
 
 program_stop() {
+	local status
+
 	[[ -n $program ]] || return 0
 	kill "$program" 2>/dev/null
 	wait "$program"
+	status=$?
+	program=
+	wait "$tee" # it has shown all
+	return "$status"
 }
 
 tear_down() {
@@ -52,7 +59,7 @@ count_of() {
 }
 
 main() {
-	local pinged stopped
+	local pinged stopped shown
 
 	step "1. The lab: network namespace $NAME, joined to this side by a veth pair"
 	testenv/testenv.sh setup --name "$NAME" || return
@@ -60,8 +67,11 @@ main() {
 	trap 'tear_down; exit 1' INT TERM HUP
 
 	step "2. ./af_xdp_user -d $NAME: an AF_XDP socket takes what comes in on RX queue 0"
-	./af_xdp_user -d "$NAME" > >(tee "$log") &
+	exec {shown}> >(exec tee "$log")
+	tee=$!
+	./af_xdp_user -d "$NAME" >&"$shown" &
 	program=$!
+	exec {shown}>&-
 	if ! program_wait; then
 		tear_down
 		return 1
@@ -74,8 +84,6 @@ main() {
 	step "4. The program is stopped, its last statistics are:"
 	program_stop
 	stopped=$?
-	program=
-	sleep 0.1 # until tee has shown them
 
 	step "5. All is taken down again"
 	if ((pinged == 0 && stopped == 0)) &&
