@@ -168,7 +168,7 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/af_xdp_user-%.c $(OBJECTS)
 
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
-	bench/*.sh bench/*.bash .ci/run)
+	bench/*.sh bench/*.bash exercises/*.sh .ci/run)
 
 .PHONY: format
 format: ## give the C sources their form

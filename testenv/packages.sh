@@ -40,6 +40,7 @@ needs() {
 		need capsh libcap2-bin
 		need pidof sysvinit-utils
 		need /bin/kill procps
+		need patch patch
 		need groff groff
 		need man man-db
 		need /usr/share/i18n/locales/en_US locales

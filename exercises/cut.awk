@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Cuts the solutions out of the sources:
+#
+#	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE...
+#
+# From a line "EXERCISE N: NAME" to the next line "END", both in a comment of
+# their own, is what the stub of that name replaces. A region without a stub, a
+# stub without a region and a region that does not end are errors: no solution
+# comes into a skeleton because somebody renamed a marker.
+
+function fail(why) {
+	print FILENAME ":" FNR ": " why > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+FNR == 1 {
+	if (name != "")
+		fail("the file before ends inside of '" name "'")
+	files++
+	file = FILENAME
+	sub(/^\.\.\//, "", file)
+}
+
+/^[ \t]*\/\* EXERCISE [0-9]+: [a-z0-9_]+ \*\/$/ {
+	if (name != "")
+		fail("a region inside of '" name "'")
+	name = $3 " " $4
+	if (files == 1) {
+		if (name in stub)
+			fail("a second stub '" name "'")
+		stub[name] = ""
+	} else if (!(name in stub) || used[name]++) {
+		fail("no stub '" name "', or used twice")
+	} else {
+		printf "%s", stub[name] > (out "/" file)
+	}
+	next
+}
+
+/^[ \t]*\/\* END \*\/$/ {
+	if (name == "")
+		fail("nothing to end")
+	name = ""
+	next
+}
+
+/\/\* *EXERCISE *[0-9]/ && files > 1 { fail("a marker that is not understood") }
+
+name != "" {
+	if (files == 1)
+		stub[name] = stub[name] $0 "\n"
+	next
+}
+
+files > 1 { print > (out "/" file) }
+
+END {
+	if (failed)
+		exit 1
+	if (name != "")
+		fail("ends inside of '" name "'")
+	for (name in stub)
+		if (!used[name])
+			fail("nothing to cut for the stub '" name "'")
+}

@@ -1,0 +1,671 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Builds what is in this directory, tries it, and gives points.
+#
+#	exercises/grade.sh [--json] [STEP...]
+#
+# Programs run in network, mount and process namespaces of their own: whatever
+# they leave behind goes when the grader ends. What each said is kept in
+# build/logs. Exit status: 0 all points, 1 not all, 2 wrong command line.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
+
+LAB=grader
+PEER=veth0
+HERE=fc00:dead:cafe:1::1
+LOGS=build/logs
+START_SECONDS=10
+STOP_SECONDS=3
+MANY=8192 # more packets than there are frames
+
+TITLE=([1]="eat all packets (assignment 1)"
+	[2]="every other packet (assignment 2)"
+	[3]="is it an echo request, and all there? (assignment 3)"
+	[4]="turn it into its reply (assignment 3)"
+	[5]="send it, and get the frame back (assignment 3)"
+	[6]="refill without leaking"
+	[7]="behind VLAN tags")
+
+# STEP POINTS FUNCTION [ARGUMENT]: TITLE. The first check of a step is what its
+# others build upon: they are not tried without it. To add a step, add its title,
+# its checks, its stubs and its text.
+CHECKS=(
+	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
+	"2 5 redirects: packets reach the socket"
+	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel"
+	"2 5 keys_by_queue: each queue has its own socket; without one, the kernel has the packets"
+	"2 3 counts_across_cpus: so also when two CPUs see the packets in turn"
+	"3 8 unit request: an echo request is recognized, and its length found"
+	"3 6 unit truncated: a truncated one is not, and nothing behind its end is read"
+	"3 4 unit other: anything else is not"
+	"3 2 unit address: nor what comes from or goes to nobody in particular"
+	"4 3 unit reply: its type becomes 129, what a reply keeps is kept"
+	"4 5 unit swap: its addresses change places"
+	"4 2 unit hoplimit: its hop limit is 64"
+	"4 5 unit checksum: its checksum is right, whatever the old one was"
+	"5 5 comes_back: for each request a frame comes back"
+	"5 4 comes_home: each frame is home at the end"
+	"5 3 answers_burst: 1,000 requests at once, then silence: all are answered, and counted"
+	"5 2 answers_pings: ping has its answers"
+	"5 2 stays_mute: what gets no answer is eaten"
+	"5 2 kicks: with --busy-poll the kernel is asked at once to send"
+	"5 2 is_sane: the sanitizers find nothing"
+	"6 6 eats_many: $MANY packets, more than there are frames, are received"
+	"6 4 answers_many: $MANY requests, and as much that gets no answer: all are answered"
+	"7 2 unit vlan: a request with one tag has a reply with that tag"
+	"7 2 unit vlans: so with two, and three are too many"
+	"7 1 answers_tagged: so also on the wire"
+)
+
+# --- small things -----------------------------------------------------------
+
+wait_for() { # SECONDS COMMAND...
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+
+	shift
+	until "$@"; do
+		((${EPOCHREALTIME/[.,]/} < end)) || return
+		sleep 0.02
+	done
+}
+
+wrong() { # EXPECTED CAME [WHY]
+	printf 'expected: %s\ncame:     %s\n' "$1" "$2"
+	(($# < 3)) || printf '%s\n' "$3"
+	return 1
+}
+
+# Of a check that cannot be made here.
+ungraded() { # WHY
+	echo "$1"
+	return 77
+}
+
+# --- the lab ----------------------------------------------------------------
+
+inside() {
+	ip netns exec "$LAB" "$@"
+}
+
+# Two queues; all packets take queue 0 unless steered.
+lab() {
+	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
+	[[ ! -e /run/netns/$LAB ]] || return 0
+	../testenv/testenv.sh setup --name "$LAB" --queues 2 >"$LOGS/setup" 2>&1 ||
+		{ ungraded "no lab: $(head -n 1 "$LOGS/setup")"; return; }
+	MAC=$(cat "/sys/class/net/$LAB/address")
+	steer 0
+}
+
+# On veth the sender's TX queue is the receiver's RX queue, and XPS chooses it.
+steer() { # QUEUE
+	# shellcheck disable=SC2016 # the inner shell expands it
+	inside bash -c '
+		cd "/sys/class/net/$1/queues" &&
+		echo 0 >"tx-$((1 - $2))/xps_cpus" &&
+		printf %x $(((1 << $(nproc)) - 1)) >"tx-$2/xps_cpus"' steer "$PEER" "$1" \
+		2>>"$LOGS/setup" || ungraded "this kernel has no XPS to choose a queue by"
+}
+
+probe() { # COMMAND ARGUMENTS
+	local command=$1
+
+	shift
+	inside build/probe "$command" "$PEER" "$MAC" "$@" 2>>"$LOGS/probe"
+}
+
+xdp_is_off() {
+	[[ $(ip -d link show dev "$LAB") != *prog/xdp* ]]
+}
+
+# --- a run of the learner's program -----------------------------------------
+
+ended() {
+	local stat
+
+	{ read -r stat <"/proc/$PID/stat"; } 2>/dev/null || return 0
+	[[ $stat == *") Z "* ]]
+}
+
+is_started() {
+	grep -q ': XDP program .*; socket in ' "$RUN.err" || ended
+}
+
+# begin NAME OPTIONS: what is said by a run that does not begin is the answer of
+# the check. PROGRAM names another build, PRELOAD a library to load before others.
+begin() {
+	RUN=$LOGS/$1
+	shift
+	ENDED=
+	: >"$RUN.err"
+	env --default-signal=INT,TERM LC_ALL=C ${PRELOAD:+"LD_PRELOAD=$PRELOAD"} ASAN_OPTIONS=detect_leaks=0 \
+		"${PROGRAM:-./af_xdp_user}" -d "$LAB" -v "$@" >"$RUN.out" 2>"$RUN.err" &
+	PID=$!
+	if wait_for "$START_SECONDS" is_started && ! ended; then
+		return
+	fi
+	end
+	wrong "the program starts" "$ENDED"
+}
+
+# How the program ended: sets ENDED to what is wrong with that, if anything,
+# FRAMES to their number, LEAK to what it says about them, RX and TX to its last
+# report.
+end() {
+	local early=false hung=false status=0
+
+	! ended || early=true
+	kill -TERM "$PID" 2>/dev/null
+	wait_for "$STOP_SECONDS" ended || hung=true
+	! $hung || kill -KILL "$PID"
+	{ wait "$PID"; } 2>/dev/null || status=$?
+
+	RX=$(counter RX)
+	TX=$(counter TX)
+	FRAMES=$(sed -n 's/.* \([0-9]*\) frames of .*/\1/p' "$RUN.err")
+	LEAK=$(sed -n 's/^af_xdp_user: \(frames: .* accounted for\).*/\1/p' "$RUN.err")
+	ENDED=$(findings)
+	if $hung; then
+		ENDED="a hang: it goes on $STOP_SECONDS s after it was asked to end"
+	elif [[ -z $ENDED ]] && ((status > 128)); then
+		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
+	elif [[ -z $ENDED$LEAK ]] && ((status)); then
+		ENDED="it ends with status $status$(last_words)"
+	elif [[ -z $ENDED ]] && $early; then
+		ENDED="it ends before it is asked to"
+	fi
+	leave_nothing
+}
+
+# Packets of the last report.
+counter() { # RX or TX
+	local n
+
+	n=$(sed -n "s/^.* $1: *\([0-9]*\) pkts.*/\1/p" "$RUN.out" | tail -n 1)
+	echo "${n:-0}"
+}
+
+# Advice and counts are not meant; the verifier's last word stands before a count.
+last_words() {
+	local line verifier
+
+	line=$(grep -vE '^(af_xdp_user: frames|kicks): |^  ' "$RUN.err" | tail -n 1)
+	verifier=$(grep -m 1 -B 1 '^processed [0-9]* insns' "$RUN.err" | head -n 1)
+	[[ -z $line ]] || printf '; its last words:\n          %s' "$line"
+	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
+}
+
+# What the sanitizers say, and in which of the learner's lines.
+findings() {
+	local what where
+
+	what=$(grep -m 1 -oE 'runtime error: .*|ERROR: AddressSanitizer: [^ ]+' "$RUN.err") || return
+	where=$(grep -m 1 -oE '(af_xdp_user\.c|icmp6_echo\.h):[0-9]+' "$RUN.err")
+	echo "${what#ERROR: }${where:+, at $where}"
+}
+
+# The device must be free when the process is gone. Who still holds it is in our
+# process namespace, and ends here.
+leave_nothing() {
+	local process
+
+	if ! wait_for 1 xdp_is_off; then
+		ENDED=${ENDED:-"its XDP program is still attached: a process or a pin holds it"}
+		for process in /proc/[0-9]*; do
+			[[ $(readlink "$process/exe") != */af_xdp_user ]] ||
+				kill -KILL "${process#/proc/}"
+		done 2>/dev/null
+		ip link set dev "$LAB" xdp off 2>/dev/null
+		wait_for 1 xdp_is_off
+	fi
+}
+
+ended_well() {
+	[[ -z $ENDED ]] || wrong "the program runs until it is stopped" "$ENDED"
+}
+
+# --- checks: step 1 ---------------------------------------------------------
+
+eats_all() {
+	local answered
+
+	lab || return
+	begin 1 --rxdrop || return
+	answered=$(probe turns 1)
+	end
+	ended_well || return
+	[[ -z $LEAK ]] || { wrong "all frames are there at the end" "$LEAK"; return; }
+	[[ -z $answered ]] || { wrong "no answer to 8 requests" "answers to $answered"; return; }
+	((RX == 8 && TX == 0)) || wrong "RX 8, TX 0" "RX $RX, TX $TX"
+}
+
+# --- checks: step 2 ---------------------------------------------------------
+
+# The first two look at one run.
+redirects() {
+	lab || return
+	begin 2 --filename af_xdp_kern.o --rxdrop || return
+	ANSWERED=$(probe turns 1)
+	end
+	ended_well || return
+	((RX)) || wrong "of 8 requests some reach the socket (RX)" \
+		"RX 0, and the kernel answered: ${ANSWERED:-none}" \
+		"$(if [[ -n $ANSWERED ]]; then
+			echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket."
+		else
+			echo "They are dropped: see the verdict that your program returns."
+		fi)"
+}
+
+alternates() {
+	local why
+
+	[[ $ANSWERED == "2 4 6 8" ]] && ((RX == 4)) && return
+	case $ANSWERED in
+	"1 3 5 7") why="The wrong half: you redirect the second, fourth ... The first goes to the socket." ;;
+	"") if ((RX == 8)); then
+		why="All go to the socket: count them, and return XDP_PASS for every other."
+	else
+		why="What is not for the socket gets lost: XDP_PASS is the verdict that gives it to the kernel."
+	fi ;;
+	*) why="A packet that is answered went to the kernel, the others to the socket or nowhere." ;;
+	esac
+	wrong "answered by the kernel: 2 4 6 8; RX 4" \
+		"answered by the kernel: ${ANSWERED:-none}; RX $RX" "$why"
+}
+
+keys_by_queue() {
+	local answered others rx
+
+	begin 2-queue --filename af_xdp_kern.o --rxdrop -Q 1 || return
+	others=$(probe turns 1)
+	steer 1 || { end; return 77; }
+	answered=$(probe turns 1)
+	steer 0
+	end
+	ended_well || return
+	rx=$RX
+	[[ $others == "1 2 3 4 5 6 7 8" ]] ||
+		{ wrong "a socket on queue 1 only: the kernel answers all 8 requests on queue 0" \
+			"answered: ${others:-none}" \
+			"The last argument of bpf_redirect_map() is the verdict where the map has no socket."; return; }
+	((rx)) || wrong "a socket on queue 1: requests on queue 1 reach it" \
+		"RX 0; answered by the kernel: $answered" \
+		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index."
+}
+
+counts_across_cpus() {
+	local answered
+
+	(($(nproc) > 1)) || { ungraded "one CPU only: two are needed"; return; }
+	begin 2-cpus --filename af_xdp_kern.o --rxdrop || return
+	answered=$(probe turns 2)
+	end
+	ended_well || return
+	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] ||
+		wrong "8 requests, from two CPUs in turn: every other is answered" \
+			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
+				echo "It is the same as from one CPU, see above."
+			else
+				echo "In a per-CPU map each CPU counts for itself; the packets of a queue want one counter."
+			fi)"
+}
+
+# --- checks: steps 3, 4 and 7, by calling icmp6_echo_reply() ------------------
+
+unit() { # CHECK
+	local status=0 finding
+
+	build/probe check "$1" 2>"$LOGS/check-$1" || status=$?
+	finding=$(grep -m 1 -o '[^/ ]*runtime error: .*' "$LOGS/check-$1")
+	[[ -z $finding ]] || echo "$finding"
+	return $((status > 0))
+}
+
+# --- checks: step 5 ---------------------------------------------------------
+
+# The first two look at one run.
+comes_back() {
+	local came
+
+	lab || return
+	begin 5 || return
+	came=$(probe flood 100 1)
+	end
+	ended_well || return
+	((came == 100)) || wrong "100 requests, one after the other: 100 frames come back" \
+		"$came; RX $RX, TX $TX" "$(why_silent)"
+}
+
+why_silent() {
+	if ((RX == 0)); then
+		echo "Nothing was received: do not look at TX yet."
+	elif ((TX == 0)) && grep -q '^No answer:' "$RUN.out"; then
+		echo "Nothing was put into TX, and packets count as $(sed -n \
+			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": steps 3 and 4 come first."
+	elif ((TX == 0)); then
+		echo "Nothing was put into TX: process_packet() sends, tx_send() reserves, tx_publish() submits and counts."
+	else
+		echo "They were put into TX: submitted? Has the descriptor address and length? Has the kernel been kicked?"
+	fi
+	! grep -q '^  Invalid: .*TX' "$RUN.out" ||
+		echo "The kernel refused descriptors in TX: an address or a length is not one of a frame."
+}
+
+comes_home() {
+	local out
+
+	[[ -z $LEAK ]] || { wrong "after 100 answers all $FRAMES frames are accounted for" "$LEAK" \
+		"A frame that was sent comes through COMPLETION; one that is not sent is given back."; return; }
+	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
+		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
+	[[ -z $out ]] || wrong "after 100 answers all frames are free, or in FILL" "not so: $out" \
+		"What has come to COMPLETION is for completion_reclaim() to take."
+}
+
+answers_burst() {
+	local came
+
+	begin 5-burst || return
+	came=$(probe flood 1000 1000)
+	end
+	ended_well || return
+	((came == 1000)) || { wrong "1,000 requests at once: 1,000 frames come back" \
+		"$came; RX $RX, TX $TX" "The end of a burst must not wait for the next packet."; return; }
+	((RX == 1000 && TX == 1000)) || wrong "RX 1000, TX 1000" "RX $RX, TX $TX" \
+		"tx_publish() counts what it submits in stats.tx_packets."
+}
+
+answers_pings() {
+	local received mistake
+
+	begin 5-ping || return
+	mistake=$(probe ask "")
+	received=$(inside ping -n -q -c 4 -i 0.05 -W 1 "$HERE" 2>&1 |
+		sed -n 's/.* \([0-9]*\) received.*/\1/p')
+	end
+	ended_well || return
+	[[ -z $mistake ]] || { printf 'The frame that comes back is no reply: see step 4.\n%s\n' "$mistake"; return 1; }
+	((received == 4)) || wrong "4 of 4 pings are answered" "$received"
+}
+
+stays_mute() {
+	local mistake
+
+	begin 5-mute || return
+	mistake=$(probe mute)
+	end
+	ended_well || return
+	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
+}
+
+kicks() {
+	local came kicks PRELOAD=$PWD/build/kicks.so
+
+	begin 5-kick --busy-poll || return
+	came=$(probe flood 100 1)
+	end
+	ended_well || return
+	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" \
+		"$came; RX $RX, TX $TX"; return; }
+	kicks=$(sed -n 's/^kicks: //p' "$RUN.err")
+	((kicks >= 100)) || wrong "for 100 packets that are sent one by one, 100 calls of sendto()" "$kicks" \
+		"Nobody looks into TX before a system call: xsk_kick(). Else they wait for the next poll()."
+}
+
+is_sane() {
+	local PROGRAM=build/tree/build/san/af_xdp_user
+
+	[[ -x $PROGRAM ]] || { ungraded "the build with sanitizers failed: see exercises/$LOGS/build"; return; }
+	begin 5-sanitizers || return
+	probe mute >/dev/null
+	probe ask q >/dev/null
+	probe flood 200 100 others >/dev/null
+	end
+	ended_well
+}
+
+# --- checks: step 6 ---------------------------------------------------------
+
+has_received() { # PACKETS
+	(($(counter RX) >= $1)) || ended
+}
+
+# Each 512 are received before the next ones come, so that none is lost by haste.
+eats_many() {
+	local sent
+
+	lab || return
+	begin 6 --rxdrop --interval 0.02 || return
+	for ((sent = 512; sent <= MANY; sent += 512)); do
+		probe send 512
+		wait_for 2 has_received "$sent" || break
+	done
+	end
+	ended_well || return
+	((RX == MANY)) || { wrong "RX $MANY" "RX stops after $RX packets" "$(why_stopped)"; return; }
+	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
+		"fill_refill() takes from the free ones just as many as it puts into FILL."
+}
+
+why_stopped() {
+	case $RX in
+	"$FRAMES") echo "That many frames are there: none of them comes back." ;;
+	"$(awk '$2 == "FILL_SIZE" { print $3 }' af_xdp_user.c)")
+		echo "FILL had that many: it is not filled again." ;;
+	*) echo "The kernel has no frame to receive into." ;;
+	esac
+}
+
+answers_many() {
+	local came
+
+	begin 6-answers || return
+	came=$(probe flood "$MANY" 100 others)
+	end
+	ended_well || return
+	((came == MANY)) || { wrong "$MANY answers" "after $came answers, none any more; RX $RX, TX $TX" \
+		"$(if ((came)); then
+			echo "Frames are lost on the way: ${LEAK:-see where they stay}."
+		else
+			why_silent
+		fi)"; return; }
+	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
+		"Also the frame of a packet that gets no answer is given back."
+}
+
+# --- checks: step 7 ---------------------------------------------------------
+
+answers_tagged() {
+	local mistake
+
+	lab || return
+	begin 7 || return
+	mistake=$(probe ask q)
+	end
+	ended_well || return
+	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
+}
+
+# --- grading ----------------------------------------------------------------
+
+# Colours for people, and nothing for files.
+colours() {
+	local name
+
+	for name in RED GREEN YELLOW BOLD PLAIN; do
+		printf -v "$name" ''
+	done
+	[[ -t 1 && -z ${NO_COLOR-} ]] && ! $JSON || return 0
+	RED=$'\e[31m' GREEN=$'\e[32m' YELLOW=$'\e[33m' BOLD=$'\e[1m' PLAIN=$'\e[0m'
+}
+
+json_string() { # TEXT
+	local s=$1
+
+	s=${s//\\/\\\\}
+	s=${s//\"/\\\"}
+	s=${s//$'\n'/\\n}
+	s=${s//$'\t'/\\t}
+	printf '"%s"' "${s//[[:cntrl:]]/}"
+}
+
+# Text for people goes to stdout, unless stdout is for programs.
+say() { # FORMAT ARGUMENTS
+	# shellcheck disable=SC2059 # it is a format
+	$JSON || printf "$@"
+}
+
+# Runs one check; adds to the step's and the total's points, and to JSON_CHECKS.
+check() { # POINTS TITLE FUNCTION [ARGUMENT]
+	local points=$1 title=$2 name=${*: -1} result=passed got=0 status=0 tried=true mark
+
+	shift 2
+	if [[ -n $BUILD_ERROR ]]; then
+		echo "it does not build" >"$LOGS/message"
+		tried=false status=1
+	elif $GATE_CLOSED; then
+		echo "not tried: the step's first check comes first" >"$LOGS/message"
+		tried=false status=$GATE_STATUS
+	else
+		"$@" >"$LOGS/message" || status=$?
+	fi
+	((status != 77)) || sed -i '1s/^/not graded: /' "$LOGS/message"
+	case $status in
+	0) got=$points mark="${GREEN}ok  $PLAIN" ;;
+	77) result="not graded" mark="${YELLOW}??? $PLAIN" UNGRADED=$((UNGRADED + points)) ;;
+	*) result=failed mark="${RED}FAIL$PLAIN" ;;
+	esac
+	$tried || mark=" -- "
+	STEP_POINTS=$((STEP_POINTS + got))
+	STEP_OF=$((STEP_OF + points))
+	say '  %s %2d/%d  %s\n' "$mark" "$got" "$points" "$title"
+	if $tried && ((status)); then
+		say '%s\n' "$(sed 's/^/              /' "$LOGS/message")"
+	fi
+	JSON_CHECKS+=("{\"name\":\"$name\",\"title\":$(json_string "$title"),\"points\":$got,\"of\":$points,\"result\":\"$result\",\"message\":$(json_string "$( ((status == 0)) || cat "$LOGS/message")")}")
+	return "$status"
+}
+
+join() { # WORDS
+	local IFS=,
+
+	echo "$*"
+}
+
+grade_step() { # STEP
+	local line head title first=true JSON_CHECKS=()
+
+	STEP_POINTS=0 STEP_OF=0 GATE_CLOSED=false GATE_STATUS=0
+	say '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
+	for line in "${CHECKS[@]}"; do
+		[[ $line == "$1 "* ]] || continue
+		head=${line%%:*}
+		title=${line#*: }
+		read -ra head <<<"$head"
+		check "${head[1]}" "$title" "${head[@]:2}" || {
+			GATE_STATUS=$?
+			! $first || GATE_CLOSED=true
+		}
+		first=false
+	done
+	((STEP_POINTS == STEP_OF)) || say '  logs: exercises/%s; a hint: make -C exercises hint %s\n' "$LOGS" "$1"
+	say '  %d of %d points\n\n' "$STEP_POINTS" "$STEP_OF"
+	TOTAL=$((TOTAL + STEP_POINTS))
+	OF=$((OF + STEP_OF))
+	JSON_STEPS+=("{\"step\":$1,\"title\":$(json_string "${TITLE[$1]}"),\"points\":$STEP_POINTS,\"of\":$STEP_OF,\"checks\":[$(join "${JSON_CHECKS[@]}")]}")
+}
+
+grade() { # STEPS
+	local step TOTAL=0 OF=0 UNGRADED=0 JSON_STEPS=()
+
+	colours
+	for step; do
+		grade_step "$step"
+	done
+	say '%sTotal: %d of %d points%s' "$BOLD" "$TOTAL" "$OF" "$PLAIN"
+	((UNGRADED == 0)) || say '; %d of them could not be graded here' "$UNGRADED"
+	say '\n'
+	! $JSON || printf '{"points":%d,"of":%d,"not_graded":%d,"build_error":%s,"steps":[%s]}\n' \
+		"$TOTAL" "$OF" "$UNGRADED" "$(json_string "$BUILD_ERROR")" "$(join "${JSON_STEPS[@]}")"
+	((TOTAL == OF))
+}
+
+# --- before grading ---------------------------------------------------------
+
+# The build with sanitizers fails where the compiler has none: another matter.
+build() {
+	BUILD_ERROR=
+	if ! make build probe >"$LOGS/build" 2>&1; then
+		BUILD_ERROR=$(grep -m 1 -E 'error|^missing|\*\*\*' "$LOGS/build")
+		say '%sIt does not build:%s %s\n  all of it: exercises/%s\n\n' \
+			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
+		return
+	fi
+	[[ " ${steps[*]} " != *" 5 "* ]] || make sanitized >>"$LOGS/build" 2>&1 || rm -f build/tree/build/san/af_xdp_user
+}
+
+isolated() {
+	# shellcheck disable=SC2016 # the inner shell expands it
+	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
+		mount -t sysfs sysfs /sys &&
+		mount -t bpf bpf /sys/fs/bpf &&
+		mount -t tmpfs tmpfs /run &&
+		mkdir /run/netns &&
+		ip link set lo up &&
+		exec "$@"' isolated "$@"
+}
+
+# Why nothing can be sent here; or nothing.
+obstacle() {
+	if ((EUID)); then
+		echo "needs root: sudo make -C exercises grade"
+	elif ! ../testenv/packages.sh lab >"$LOGS/setup" 2>&1; then
+		head -n 1 "$LOGS/setup"
+	elif ! isolated true >"$LOGS/setup" 2>&1; then
+		echo "no namespaces here: $(head -n 1 "$LOGS/setup")"
+	fi
+}
+
+main() {
+	local inside=false options=() steps=()
+
+	JSON=false
+	while (($#)); do
+		case $1 in
+		--json)
+			JSON=true
+			options=(--json)
+			;;
+		--inside) inside=true ;;
+		*)
+			[[ $1 =~ ^[0-9]+$ && -n ${TITLE[10#$1]-} ]] || {
+				echo "grade: no step '$1': there are ${!TITLE[*]}" >&2
+				exit 2
+			}
+			steps+=("$((10#$1))")
+			;;
+		esac
+		shift
+	done
+	((${#steps[@]})) || steps=("${!TITLE[@]}")
+	if $inside; then
+		grade "${steps[@]}"
+		exit
+	fi
+	make work >/dev/null || exit 2
+	rm -f "$LOGS"/* # also those of another user
+	colours
+	build
+	NO_LAB=$(obstacle)
+	export BUILD_ERROR NO_LAB
+	if [[ -n $NO_LAB ]]; then
+		grade "${steps[@]}"
+	else
+		isolated ./grade.sh --inside "${options[@]}" "${steps[@]}"
+	fi
+}
+
+main "$@"

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Shows the next hint for a step; after the last one, all of them.
+#
+#	exercises/hint.sh STEP
+#
+# In the file hints a line "* STEP" begins a step, a line "-" the next hint. How
+# many of a step were shown is in .hints: a line "STEP" for each.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
+
+step=${1-}
+if [[ -z $step ]] || ! grep -qx "\* $step" hints; then
+	echo "hint: for which step? There are $(sed -n 's/^\* //p' hints | paste -sd' ')." >&2
+	exit 2
+fi
+
+# Each line of the step's hints, the hint's number before it.
+numbered() {
+	awk -v step="$step" '
+		/^\* / { ours = $2 == step; n = 1; next }
+		ours && $0 == "-" { n++; next }
+		ours { print n, $0 }' hints
+}
+
+show() { # NUMBER
+	printf 'Step %s, hint %d of %d\n' "$step" "$1" "$last"
+	numbered | sed -n "s/^$1 /  /p"
+}
+
+last=$(numbered | tail -n 1)
+last=${last%% *}
+shown=$(grep -cx "$step" .hints 2>/dev/null)
+if ((${shown:-0} < last)); then
+	show $((${shown:-0} + 1))
+	echo "$step" >>.hints
+else
+	for ((i = 1; i <= last; i++)); do
+		show "$i"
+	done
+	echo "There are no more. The solution is the project's own source, one directory up."
+fi
