@@ -166,9 +166,18 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/af_xdp_user-%.c $(OBJECTS)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
+# Guests with other kernels and network cards: vm/README.org.
+.PHONY: check-vm vm-lab
+check-vm: all ## the program on real drivers; KERNEL=6.1|6.12|newest|all NIC=...
+	$(Q)vm/check.sh
+
+vm-lab: all ## a shell in a guest, with the lab set up
+	$(Q)vm/lab.sh
+
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
-	bench/*.sh bench/*.bash exercises/*.sh .ci/run)
+	bench/*.sh bench/*.bash exercises/*.sh \
+	vm/*.sh vm/lib.bash .ci/run)
 
 .PHONY: format
 format: ## give the C sources their form

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Boots a guest, from what fetch.sh and image.sh have made.
+#
+#	vm/boot.sh KERNEL NIC cells|compare|shell
+#
+# Its console is stdin and stdout. Two network cards, with a hub between them that
+# ends in QEMU: no network of this machine is touched, and it takes no rights.
+# Two cards take root: what is to be seen of virtio_net-queues and -no-mrg, they
+# have from a tap device, in a network namespace of QEMU's own.
+
+set -u
+cd "$(dirname "$0")/.." || exit
+. vm/lib.bash
+
+readonly TOOLS=$PWD/$VM_DIR/tools
+readonly TIME_LIMIT=${VM_TIME_LIMIT:-240} # for a boot with all its cells
+
+# This machine's QEMU where it is new enough (fetch.sh has seen to that), else the
+# unpacked one, with the libraries that this machine lacks.
+qemu_find() {
+	qemu=(qemu-system-x86_64)
+	[[ -x $TOOLS/usr/bin/${qemu[0]} ]] || return
+	qemu=(env "LD_LIBRARY_PATH=$TOOLS/usr/lib/x86_64-linux-gnu:$TOOLS/lib/x86_64-linux-gnu"
+		"$TOOLS/usr/bin/${qemu[0]}" -L "$TOOLS/usr/share/qemu" -L "$TOOLS/usr/share/seabios")
+}
+
+# Emulated, unless VM_ACCEL=kvm asks for more: some machines have a /dev/kvm and
+# boot nothing with it. One thread for both processors: with two, Linux changing
+# its own code (static keys) now and then meets an int3 that is gone already, and
+# panics.
+qemu_add_machine() {
+	if [[ ${VM_ACCEL-} == kvm ]]; then
+		qemu+=(-accel kvm -cpu host)
+	else
+		qemu+=(-accel "tcg,thread=single" -cpu max)
+	fi
+	qemu+=(-M q35 -smp 2 -m 1024 -nodefaults -display none -no-reboot)
+}
+
+# Two taps on a bridge, in the namespace that main() has entered.
+taps_make() { # NIC
+	local queues=
+
+	[[ $1 != *-queues ]] || queues=multi_queue
+	ip link add bridge0 type bridge mcast_snooping 0 &&
+		ip tuntap add dev here mode tap vnet_hdr $queues &&
+		ip tuntap add dev inside mode tap vnet_hdr &&
+		ip link set here master bridge0 up &&
+		ip link set inside master bridge0 up &&
+		ip link set bridge0 up
+}
+
+qemu_add_card() { # ID NIC MAC'S LAST BYTE
+	local net="hubport,hubid=0"
+
+	if [[ -n ${VM_TAPS-} ]]; then
+		net="tap,ifname=$1,script=no,downscript=no,vhost=off"
+		[[ $2 != virtio_net-queues ]] || net+=",queues=2"
+	fi
+	qemu+=(-netdev "$net,id=$1"
+		-device "$(vm_device "$2"),netdev=$1,romfile=,mac=52:54:00:00:00:$3")
+}
+
+# A shell has the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
+qemu_add_console() { # RUN
+	if [[ $1 == shell ]]; then
+		qemu+=(-serial mon:stdio)
+	else
+		qemu+=(-serial stdio)
+		qemu=(timeout --foreground -k 5 "$TIME_LIMIT" "${qemu[@]}")
+	fi
+}
+
+main() { # KERNEL NIC RUN
+	local vmlinuz
+	local -a qemu
+
+	if [[ $2 == virtio_net-@(queues|no-mrg) && -z ${VM_TAPS-} ]]; then
+		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
+	fi
+	[[ -z ${VM_TAPS-} ]] || taps_make "$2" || exit
+	vmlinuz=$(find "$VM_DIR/kernel-$1/" -name 'vmlinuz*' -type f | head -n 1)
+	qemu_find
+	qemu_add_machine
+	qemu_add_card here "$2" 01
+	qemu_add_card inside virtio_net 02
+	qemu_add_console "$3"
+	exec nice -n 10 "${qemu[@]}" \
+		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
+		-append "console=ttyS0 quiet panic=-1 VM_RUN=$3"
+}
+
+main "$@"

@@ -1,0 +1,271 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Runs the program on real drivers and kernels, in guests, and holds what it did
+# against vm/expected.csv; says so in TAP.
+#
+#	[KERNEL=6.1|6.12|newest|all|ci] [NIC=NAME|all] vm/check.sh
+#	vm/check.sh --inverted
+#
+# KERNEL and NIC may be lists; ci is what continuous integration wants to see.
+# --inverted boots nothing: it shows, with the results that there are, that each
+# cell fails as soon as any of its expectations is another one.
+
+set -u
+cd "$(dirname "$0")/.." || exit
+. vm/lib.bash
+
+readonly EXPECTED=vm/expected.csv
+readonly RESULTS=$VM_DIR/results
+readonly KEPT=bench/results/vm-matrix.csv
+readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
+readonly KEY_FIELDS=4 # of these; the others can be as expected, or not
+
+tests=0
+failed=0
+
+# --- what is to be run -------------------------------------------------------
+
+# A line for each boot: KERNEL NIC.
+boots() {
+	local kernel nic kernels=${KERNEL:-newest} nics=${NIC:-all}
+
+	if [[ $kernels == ci ]]; then
+		printf '%s\n' "newest virtio_net" "newest igb" "newest e1000e" \
+			"6.1 virtio_net"
+		return
+	fi
+	[[ $kernels != all ]] || kernels=$(vm_kernels)
+	[[ $nics != all ]] || nics=$(vm_nics)
+	for kernel in $kernels; do
+		for nic in $nics; do
+			echo "$kernel $nic"
+		done
+	done
+}
+
+boots_check() {
+	local kernel nic
+
+	while read -r kernel nic; do
+		grep -q "^$kernel,$nic," "$EXPECTED" && continue
+		vm_say "nothing is expected of kernel '$kernel' with '$nic': see $EXPECTED"
+		exit 2
+	done < <(boots)
+}
+
+expected_of() { # KERNEL NIC
+	grep "^$1,$2," "$EXPECTED"
+}
+
+plan() {
+	local kernel nic
+
+	boots | while read -r kernel nic; do
+		expected_of "$kernel" "$nic"
+	done | wc -l
+}
+
+# --- TAP ---------------------------------------------------------------------
+
+cell_name() { # ROW
+	cut -d, -f "1-$KEY_FIELDS" <<<"$1" | tr , ' '
+}
+
+pass() { # NAME
+	echo "ok $((++tests)) - $1"
+}
+
+fail() { # NAME LINE...
+	failed=$((failed + 1))
+	echo "not ok $((++tests)) - $1"
+	printf '#   %s\n' "${@:2}"
+}
+
+skip_all() { # REASON
+	local kernel nic row
+
+	while read -r kernel nic; do
+		while read -r row; do
+			echo "ok $((++tests)) - $(cell_name "$row") # SKIP $1"
+		done < <(expected_of "$kernel" "$nic")
+	done < <(boots)
+}
+
+# --- judging -----------------------------------------------------------------
+
+# Prints what is otherwise than expected, a line for each field. The result's
+# fields behind those that are expected are for the reader.
+differences() { # EXPECTED RESULT
+	local i
+	local -a want have
+
+	IFS=, read -ra want <<<"$1"
+	IFS=, read -ra have <<<"$2"
+	for i in "${!FIELDS[@]}"; do
+		[[ ${want[i]-} == "${have[i]-}" ]] ||
+			echo "${FIELDS[i]}: expected ${want[i]-nothing}, is ${have[i]-nothing}"
+	done
+}
+
+result_of() { # RESULTS EXPECTED
+	grep -m 1 "^$(cut -d, -f "1-$KEY_FIELDS" <<<"$2")," "$1"
+}
+
+judge_cell() { # RESULTS EXPECTED
+	local result name
+	local -a lines
+
+	name=$(cell_name "$2")
+	result=$(result_of "$1" "$2") || {
+		fail "$name" "has no result: ${1%.csv}.log tells how far the guest came"
+		return
+	}
+	mapfile -t lines < <(differences "$2" "$result")
+	((${#lines[@]} == 0)) && pass "$name" && return
+	fail "$name" "${lines[@]}" "the guest's words: ${1%.csv}.log"
+}
+
+judge_boot() { # KERNEL NIC
+	local row results=$RESULTS/$1-$2.csv
+
+	while read -r row; do
+		judge_cell "$results" "$row"
+	done < <(expected_of "$1" "$2")
+	while read -r row; do
+		grep -q "^$row," "$EXPECTED" || fail "${row//,/ }" "is not in $EXPECTED"
+	done < <(cut -d, -f "1-$KEY_FIELDS" "$results")
+}
+
+# --- running -----------------------------------------------------------------
+
+# The guest's lines as rows of results; the kernel's release goes last.
+results_of() { # KERNEL NIC LOG
+	awk -v key="$1,$2," '
+		/^VM kernel / { release = $3 }
+		/^VM cell / { print key $3 "," release }' "$3"
+}
+
+# One guest at a time.  What hangs is ended by boot.sh, at its limit.
+run_boot() { # KERNEL NIC
+	local log=$RESULTS/$1-$2.log status
+
+	vm/boot.sh "$1" "$2" cells </dev/null 2>&1 | tr -d '\r' >"$log"
+	status=${PIPESTATUS[0]}
+	results_of "$1" "$2" "$log" >"$RESULTS/$1-$2.csv"
+	grep -q '^VM end' "$log" ||
+		echo "# kernel $1, $2: the guest did not come to its end (QEMU's exit status $status): $log"
+}
+
+# Returns what fetch.sh returns; its last line is the reason.
+obtain() {
+	local kernels
+
+	mkdir -p "$RESULTS"
+	mapfile -t kernels < <(boots | cut -d ' ' -f 1 | sort -u)
+	vm/fetch.sh tools "${kernels[@]}" >"$RESULTS/fetch.log" 2>&1 || return
+	vm/image.sh "${kernels[@]}" >>"$RESULTS/fetch.log" 2>&1
+}
+
+# Only a whole matrix takes the place of the one that is kept.
+keep() {
+	[[ ${KERNEL-} == all && ${NIC:-all} == all ]] || return 0
+	mkdir -p "$(dirname "$KEPT")"
+	{
+		(IFS=, && echo "${FIELDS[*]},first_ms,gave_up,release")
+		boots | tr ' ' - | while read -r name; do
+			cat "$RESULTS/$name.csv"
+		done
+	} >"$KEPT"
+}
+
+run_all() {
+	local kernel nic
+
+	obtain
+	case $? in
+	0) ;;
+	"$UNOBTAINABLE")
+		skip_all "$(tail -n 1 "$RESULTS/fetch.log")"
+		return
+		;;
+	*)
+		fail "what the guests are made of" "$(tail -n 1 "$RESULTS/fetch.log")"
+		return
+		;;
+	esac
+	while read -r kernel nic; do
+		run_boot "$kernel" "$nic"
+		judge_boot "$kernel" "$nic"
+	done < <(boots)
+	keep
+}
+
+# --- is the judge awake? -----------------------------------------------------
+
+invert() { # VALUE
+	case $1 in
+	native) echo SKB ;;
+	SKB) echo native ;;
+	copy) echo zero-copy ;;
+	zero-copy) echo copy ;;
+	none) echo all ;;
+	all | some) echo none ;;
+	kept) echo lost ;;
+	clean) echo program ;;
+	-) echo EINVAL ;;
+	0/*) echo 10/10 ;;
+	*/*) echo "0/${1#*/}" ;;
+	*) echo - ;;
+	esac
+}
+
+# The row, and with it each row that has one field of another value.
+inversions() { # ROW
+	local i IFS=,
+	local -a row other
+
+	read -ra row <<<"$1"
+	for ((i = KEY_FIELDS; i < ${#FIELDS[@]}; i++)); do
+		other=("${row[@]}")
+		other[i]=$(invert "${row[i]}")
+		echo "${other[*]}"
+	done
+}
+
+inverted_cell() { # RESULTS EXPECTED
+	local row name unseen=0
+
+	name="$(cell_name "$2"): fails with each expectation inverted"
+	while read -r row; do
+		[[ $(judge_cell "$1" "$row") == "not ok"* ]] || unseen=$((unseen + 1))
+	done < <(inversions "$2")
+	if ((unseen == 0)) && [[ $(judge_cell "$1" "$2") == ok* ]]; then
+		pass "$name"
+	else
+		fail "$name" "$unseen of them were not seen"
+	fi
+}
+
+inverted() {
+	local row kernel nic rest
+
+	echo "1..$(grep -c '^[0-9n]' "$EXPECTED")"
+	while IFS=, read -r kernel nic rest; do
+		row=$kernel,$nic,$rest
+		inverted_cell "$RESULTS/$kernel-$nic.csv" "$row"
+	done < <(grep '^[0-9n]' "$EXPECTED")
+}
+
+main() {
+	if [[ ${1-} == --inverted ]]; then
+		inverted
+	else
+		boots_check
+		echo "1..$(plan)"
+		run_all
+	fi
+	((failed == 0))
+}
+
+main "$@"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A shell in a guest, with the lab set up: make vm-lab.
+#
+#	[KERNEL=newest|6.12|6.1] [NIC=virtio_net] vm/lab.sh
+#
+# It ends with poweroff -f in the guest, or Ctrl-a x.
+
+set -eu
+cd "$(dirname "$0")/.."
+. vm/lib.bash
+
+kernel=${KERNEL:-newest}
+nic=${NIC:-virtio_net}
+
+[[ " $(vm_kernels) " == *" $kernel "* ]] ||
+	{ vm_say "KERNEL=$kernel: one of $(vm_kernels)"; exit 2; }
+[[ " $(vm_nics) " == *" $nic "* ]] ||
+	{ vm_say "NIC=$nic: one of $(vm_nics)"; exit 2; }
+vm/fetch.sh tools "$kernel"
+vm/image.sh "$kernel"
+vm_say "booting kernel $kernel with $nic, which takes about ten seconds"
+exec vm/boot.sh "$kernel" "$nic" shell

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Prints results as a table for README.org.
+#
+#	vm/matrix.sh [FILE...]        bench/results/vm-matrix.csv, or those given
+
+set -u
+cd "$(dirname "$0")/.." || exit
+
+(($#)) || set -- bench/results/vm-matrix.csv
+
+# A field of the table: what was had, or why not; "busy: ..." where it made a
+# difference whether the program slept.
+cat "$@" | awk -F , '
+	$1 == "kernel" { next }
+	$3 ~ /^(auto|copy|zero-copy|SKB)$/ {
+		split($7, n, "/")
+		what = $5 == "none" ? $11 : n[1] != n[2] || !n[2] ? $7 " answered" : $8 == "all" ? "yes" : "the kernel answers"
+		if ($3 == "auto" && what == "yes")
+			what = $5 ", " $6
+		row = $1 "," $2
+		release[row] = $14
+		if (!(row in seen)) { seen[row] = 1; rows[++count] = row }
+		field[row, $3, $4] = what
+	}
+	function cell(row, mode, poll, busy) {
+		poll = field[row, mode, "poll"]
+		busy = field[row, mode, "busy"]
+		return poll == busy ? poll : poll "; busy: " busy
+	}
+	END {
+		print "| kernel | NIC | native, copy | native, zero-copy | SKB | default |"
+		print "|-"
+		for (i = 1; i <= count; i++) {
+			row = rows[i]
+			split(row, key, ",")
+			if (i > 1 && key[1] != last) print "|-"
+			last = key[1]
+			printf "| %s | %s | %s | %s | %s | %s |\n", release[row], key[2],
+				cell(row, "copy"), cell(row, "zero-copy"), cell(row, "SKB"), cell(row, "auto")
+		}
+	}' | column -t -s '|' -o '|' | sed 's/^ *|/|/'
