@@ -381,11 +381,16 @@ static int xsk_audit(const struct xsk *xsk, bool verbose)
  * XDP keeps its headroom in front of each packet. A frame is at most a page: to
  * keep the lesson small, no packet is spread over several.
  */
-static __u32 frame_size(__u32 mtu)
+static __u32 frame_size(const struct device *dev)
 {
-	__u32 need = XDP_PACKET_HEADROOM + ETH_HLEN + 2 * 4 + mtu;
+	__u32 need = XDP_PACKET_HEADROOM + ETH_HLEN + 2 * 4 + dev->mtu;
+	/* It receives in units of 1,024 bytes: of 2,048 less headroom, only one. */
+	bool coarse = !strcmp(dev->driver, "igb");
 
-	return need <= 2048 ? 2048 : need <= 4096 ? 4096 : 0;
+	/* Zero-copy drivers want room for the checksum behind it, too. */
+	if (need + ETH_FCS_LEN <= 2048 && !coarse)
+		return 2048;
+	return need <= 4096 ? 4096 : 0;
 }
 
 static int say_mtu(const struct device *dev)
@@ -451,6 +456,18 @@ static int xsk_open_socket(struct xsk *xsk, const struct device *dev,
 				  &xsk->rx, &xsk->tx, &config);
 }
 
+/* What is known of a refusal of zero-copy, by those who were refused. */
+static const char *zero_copy_hint(int err, const struct device *dev)
+{
+	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
+		return "virtio_net wants iommu_platform=on of its host, and an MTU that fits into a frame";
+	if (err == -EINVAL)
+		return "the driver or this kernel has none, or not for this MTU";
+	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
+		return "this driver has it in kernels newer than 6.12";
+	return "the driver or this kernel has none";
+}
+
 static int say_bind_error(int err, const struct device *dev, __u32 queue,
 			  __u16 bind_flags)
 {
@@ -461,12 +478,11 @@ static int say_bind_error(int err, const struct device *dev, __u32 queue,
 			"  end the program that has it, or bind another queue with --queue",
 			dev->name, queue);
 	if (bind_flags & XDP_ZEROCOPY)
-		return say_error(
-			err,
-			"%s: no zero-copy with driver %s: %s\n"
-			"  the driver or this kernel has none%s: use --copy, or neither option",
-			dev->name, dev->driver, strerror(-err),
-			err == -EINVAL ? ", or not for this MTU" : "");
+		return say_error(err,
+				 "%s: no zero-copy with driver %s: %s\n"
+				 "  %s: use --copy, or neither option",
+				 dev->name, dev->driver, strerror(-err),
+				 zero_copy_hint(err, dev));
 	return say_error(err, "%s: binding RX queue %u: %s", dev->name, queue,
 			 strerror(-err));
 }
@@ -494,7 +510,7 @@ static int xsk_try_open(struct xsk *xsk, const struct device *dev, __u32 queue,
 	int err;
 
 	*xsk = (struct xsk){ 0 };
-	err = frames_init(&xsk->frames, FRAMES, frame_size(dev->mtu));
+	err = frames_init(&xsk->frames, FRAMES, frame_size(dev));
 	if (err)
 		return say_error(err, "frames: %s", strerror(-err));
 	err = xsk_open_umem(xsk);
@@ -524,7 +540,7 @@ static int xsk_open(struct xsk *xsk, const struct device *dev, __u32 queue,
 	const struct timespec pause = { .tv_nsec = BIND_MS * 1000000L };
 	int err;
 
-	if (!frame_size(dev->mtu)) {
+	if (!frame_size(dev)) {
 		*xsk = (struct xsk){ 0 };
 		return say_mtu(dev);
 	}

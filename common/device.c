@@ -196,6 +196,31 @@ static bool carries_default_route(const struct device *dev)
 				 dev->name);
 }
 
+/*
+ * The features that driver and host have agreed on, as sysfs shows them: a
+ * character for each bit. With large packets from the host (GUEST_TSO4, _TSO6,
+ * _ECN or _UFO, bits 7 to 10) but without mergeable buffers (bit 15), the driver
+ * receives into chains of pages, and there it does not look at XDP.
+ */
+bool device_ignores_native(const struct device *dev)
+{
+	char features[64] = "", path[64];
+	FILE *f;
+
+	if (strcmp(dev->driver, "virtio_net"))
+		return false;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/features",
+		 dev->name);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (!fgets(features, sizeof(features), f))
+		features[0] = '\0';
+	fclose(f);
+	return features[0] && memchr(features + 7, '1', 4) &&
+	       features[15] == '0';
+}
+
 int device_check(const struct device *dev, __u32 queue, bool force)
 {
 	if (!dev->is_up)

@@ -40,6 +40,15 @@ void device_close(struct device *dev);
 int device_check(const struct device *dev, __u32 queue, bool force);
 
 /*
+ * device_ignores_native - whether the driver takes an XDP program and never
+ * runs it
+ *
+ * virtio_net does, where the host sends it large packets but no mergeable
+ * buffers (QEMU: mrg_rxbuf=off). Where sysfs does not tell, it is not so.
+ */
+bool device_ignores_native(const struct device *dev);
+
+/*
  * device_update - there is news: bring name and is_up up to date
  *
  * Returns 0, or a negative errno when the device is gone: -ENODEV where it was

@@ -483,7 +483,13 @@ int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 
 	if (err)
 		return err;
-	err = attach_link(prog, dev, native);
+	if (native && device_ignores_native(dev)) {
+		say("%s: driver %s would run no XDP program: its host gives it no mergeable buffers (mrg_rxbuf=off)",
+		    dev->name, dev->driver);
+		err = -EOPNOTSUPP;
+	} else {
+		err = attach_link(prog, dev, native);
+	}
 	if (err && err != -EOPNOTSUPP)
 		say_driver_reason(prog, dev, native);
 	if (err && mode == ATTACH_AUTO && is_driver_refusal(err)) {

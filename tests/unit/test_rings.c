@@ -1200,19 +1200,29 @@ static void test_drain_gives_up(void **state)
 	assert_int_equal(xsk_audit(&lab.xsk, false), 0);
 }
 
-/* MTU, Ethernet header, two tags and XDP's headroom are to fit into a frame. */
+static __u32 frame_size_of(const char *driver, __u32 mtu)
+{
+	struct device dev = { .mtu = mtu };
+
+	snprintf(dev.driver, sizeof(dev.driver), "%s", driver);
+	return frame_size(&dev);
+}
+
+/* MTU, Ethernet header, two tags, XDP's headroom and FCS are to fit. */
 static void test_frame_size(void **state)
 {
 	(void)state;
-	assert_int_equal(frame_size(68), 2048);
-	assert_int_equal(frame_size(1500), 2048);
-	assert_int_equal(frame_size(1770), 2048);
-	assert_int_equal(frame_size(1771), 4096);
-	assert_int_equal(frame_size(3818), 4096);
-	assert_int_equal(frame_size(3819), 0);
-	assert_int_equal(frame_size(9000), 0);
-	assert_int_equal(frame_size(65536), 0);
-	assert_int_equal(frame_size(0x7fffffff), 0);
+	assert_int_equal(frame_size_of("veth", 68), 2048);
+	assert_int_equal(frame_size_of("veth", 1500), 2048);
+	assert_int_equal(frame_size_of("veth", 1766), 2048);
+	assert_int_equal(frame_size_of("veth", 1767), 4096);
+	assert_int_equal(frame_size_of("veth", 3818), 4096);
+	assert_int_equal(frame_size_of("veth", 3819), 0);
+	assert_int_equal(frame_size_of("veth", 9000), 0);
+	assert_int_equal(frame_size_of("veth", 65536), 0);
+	assert_int_equal(frame_size_of("veth", 0x7fffffff), 0);
+	assert_int_equal(frame_size_of("igb", 1500), 4096);
+	assert_int_equal(frame_size_of("igb", 3819), 0);
 }
 
 static void test_seconds_between(void **state)
