@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * An AF_XDP socket on one RX queue, answering IPv6 pings.
+ * An AF_XDP socket on one RX queue, or one on each, answering IPv6 pings.
  *
  * To be read from top to bottom: the socket with its four rings, what is done
  * with each ring, process_packet(), the loop around them, and main(). README.org
@@ -30,6 +30,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/time.h>
@@ -331,10 +332,6 @@ static void xsk_kick(struct xsk *xsk)
  * work these can be off for a moment, even below zero: it gives out a batch's
  * packets before it gives back their FILL entries.
  */
-struct places {
-	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;
-};
-
 static struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -509,7 +506,7 @@ static int xsk_try_open(struct xsk *xsk, const struct device *dev, __u32 queue,
 {
 	int err;
 
-	*xsk = (struct xsk){ 0 };
+	*xsk = (struct xsk){ .stats.queue = queue };
 	err = frames_init(&xsk->frames, FRAMES, frame_size(dev));
 	if (err)
 		return say_error(err, "frames: %s", strerror(-err));
@@ -571,6 +568,8 @@ static struct stats xsk_stats(const struct xsk *xsk)
 	struct stats stats = xsk->stats;
 	socklen_t len = sizeof(stats.kernel);
 
+	stats.frames = xsk->frames.total;
+	stats.places = xsk_places(xsk);
 	getsockopt(xsk_socket__fd(xsk->socket), SOL_XDP, XDP_STATISTICS,
 		   &stats.kernel, &len);
 	return stats;
@@ -597,17 +596,28 @@ static void xsk_drain(struct xsk *xsk)
 	}
 }
 
-/* The demo: one device, one XDP program, one socket, and a loop. */
+/* What poll() asks: events that come seldom, by one descriptor, and sockets. */
+enum { EVENTS, SOCKETS };
+
+/*
+ * The demo: one device, one XDP program, a socket on each queue that is bound,
+ * and a loop. Sockets share nothing: each has a UMEM and rings of its own.
+ */
 struct demo {
 	struct options opts;
 	struct device dev;
 	struct xdp_prog prog;
-	struct xsk xsk;
+	struct xsk *xsks; /* one for each queue, */
+	__u32 sockets;	  /* so many */
 	int signal_fd;
 	int timer_fd;
-	bool stop; /* a signal has come */
+	int events_fd; /* epoll: these two, and news of the device */
+	struct pollfd *fds;
+	bool dense; /* packets come close together */
+	bool stop;  /* a signal has come */
 	__u32 spins;
-	struct stats reported;	     /* the counters at the last report, */
+	struct stats *now,
+		*before; /* of each socket; before: at the last report, */
 	struct timespec reported_at; /* and when that was */
 };
 
@@ -618,6 +628,12 @@ static double seconds_between(const struct timespec *a,
 	       (double)(b->tv_nsec - a->tv_nsec) / 1e9;
 }
 
+static void demo_count(const struct demo *demo)
+{
+	for (__u32 i = 0; i < demo->sockets; i++)
+		demo->now[i] = xsk_stats(&demo->xsks[i]);
+}
+
 /*
  * A report, in one write(). Returns -EPIPE, and says nothing, when nobody reads
  * it any more. Answers matter more: where stdout would block,
@@ -626,21 +642,26 @@ static double seconds_between(const struct timespec *a,
  */
 static int demo_report(struct demo *demo)
 {
+	struct report report = {
+		.device = demo->dev.name,
+		.sockets = demo->sockets,
+		.now = demo->now,
+		.before = demo->before,
+	};
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	struct timespec now;
-	struct stats stats;
 
+	demo_count(demo);
 	if (demo->opts.quiet || !poll(&out, 1, 0))
 		return 0;
-	stats = xsk_stats(&demo->xsk);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	stats_print(stdout, &stats, &demo->reported,
-		    seconds_between(&demo->reported_at, &now));
+	report.period = seconds_between(&demo->reported_at, &now);
+	stats_print(stdout, &report);
 	if (fflush(stdout))
 		return errno == EPIPE ? -EPIPE
 				      : say_error(-errno, "statistics: %s",
 						  strerror(errno));
-	demo->reported = stats;
+	memcpy(demo->before, demo->now, demo->sockets * sizeof(*demo->now));
 	demo->reported_at = now;
 	return 0;
 }
@@ -674,6 +695,28 @@ static int demo_start_clock(struct demo *demo)
 }
 
 /*
+ * Signals, timer and news of the device come seldom, but poll() asks each of its
+ * descriptors each time: so they hide behind one, and that only is asked.
+ */
+static int demo_gather_events(struct demo *demo)
+{
+	const int fds[] = { demo->signal_fd, demo->timer_fd, demo->dev.fd };
+
+	demo->events_fd = epoll_create1(EPOLL_CLOEXEC);
+	for (int i = 0; i < 3; i++) {
+		struct epoll_event event = {
+			.events = EPOLLIN,
+			.data.fd = fds[i],
+		};
+
+		if (epoll_ctl(demo->events_fd, EPOLL_CTL_ADD, fds[i], &event))
+			return -errno;
+	}
+	demo->fds[EVENTS] = (struct pollfd){ demo->events_fd, POLLIN, 0 };
+	return 0;
+}
+
+/*
  * Signals are read like packets, between two of them. Blocked before anything
  * is set up, so that none can end the process half-way.
  */
@@ -693,25 +736,28 @@ static int demo_block_signals(struct demo *demo)
 	return demo->signal_fd < 0 ? -errno : 0;
 }
 
+/* Which queues, and how many frames for them. */
 static void demo_say_start(const struct demo *demo)
 {
 	const struct device *dev = &demo->dev;
 	const struct xdp_prog *prog = &demo->prog;
+	const struct xsk *xsk = demo->xsks;
+	const char *mode = xsk->stats.zero_copy ? "zero-copy" : "copy";
+	__u32 first = xsk->stats.queue, last = first + demo->sockets - 1;
 
-	say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode; %u frames of %u bytes",
-	    dev->name, dev->driver, demo->opts.queue, prog->name, prog->id,
-	    prog->mode_name, demo->xsk.stats.zero_copy ? "zero-copy" : "copy",
-	    demo->xsk.frames.total, demo->xsk.frames.size);
+	if (first == last)
+		say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode; %u frames of %u bytes",
+		    dev->name, dev->driver, first, prog->name, prog->id,
+		    prog->mode_name, mode, xsk->frames.total, xsk->frames.size);
+	else
+		say("%s (%s) queues %u to %u: XDP program %s, id %u, in %s mode; a socket on each in %s mode, with %u frames of %u bytes",
+		    dev->name, dev->driver, first, last, prog->name, prog->id,
+		    prog->mode_name, mode, xsk->frames.total, xsk->frames.size);
 	if (demo->opts.source.filename)
 		say("%s decides: what it does not redirect to the socket, the kernel or nobody gets",
 		    demo->opts.source.filename);
 }
 
-/*
- * The device gets its XDP program when the socket is bound, and the socket goes
- * into the map last: until then packets take the way that they took before, so
- * that none is lost by starting.
- */
 static int demo_open_device(struct demo *demo)
 {
 	const struct options *opts = &demo->opts;
@@ -720,56 +766,113 @@ static int demo_open_device(struct demo *demo)
 	err = device_open(&demo->dev, opts->ifname);
 	if (err)
 		return err;
-	err = device_check(&demo->dev, opts->queue, opts->force);
+	err = device_check(&demo->dev,
+			   opts->all_queues ? demo->dev.queues - 1
+					    : opts->queue,
+			   opts->force);
 	if (err)
 		return err;
-	err = opts->force ? 0 : xdp_prog_check_place(&demo->dev);
-	if (err)
-		return err;
+	if (!opts->force && !opts->source.xsks_map) {
+		err = xdp_prog_check_place(&demo->dev);
+		if (err)
+			return err;
+	}
 	return xdp_prog_open(&demo->prog, &opts->source, demo->dev.queues);
 }
 
-/* Where busy polling is half refused, it is taken back as a whole. */
-static void demo_drive_device(struct demo *demo, bool drive)
+/* All memory that depends on the number of sockets. */
+static int demo_allocate(struct demo *demo)
 {
-	struct xsk *xsk = &demo->xsk;
+	/* EXERCISE 8: sockets */
+	demo->sockets = demo->opts.all_queues ? demo->dev.queues : 1;
+	/* END */
+	demo->xsks = calloc(demo->sockets, sizeof(*demo->xsks));
+	demo->fds = calloc(SOCKETS + demo->sockets, sizeof(*demo->fds));
+	demo->now = calloc(demo->sockets, sizeof(*demo->now));
+	demo->before = calloc(demo->sockets, sizeof(*demo->before));
+	if (!demo->xsks || !demo->fds || !demo->now || !demo->before)
+		return say_error(-ENOMEM, "%u sockets: %s", demo->sockets,
+				 strerror(ENOMEM));
+	return 0;
+}
 
+/* Where busy polling is half refused, it is taken back as a whole. */
+static void xsk_drive_device(struct xsk *xsk, bool drive)
+{
 	xsk->drives_device = xsk_prefer_busy_poll(xsk, drive) && drive;
 	if (drive && !xsk->drives_device)
 		xsk_prefer_busy_poll(xsk, false);
+}
+
+/* A socket on each queue. */
+static int demo_bind(struct demo *demo, __u16 bind_flags)
+{
+	/* EXERCISE 8: demo_bind */
+	__u32 queue = demo->opts.all_queues ? 0 : demo->opts.queue;
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < demo->sockets; i++)
+		err = xsk_open(&demo->xsks[i], &demo->dev, queue + i,
+			       bind_flags);
+	return err;
+	/* END */
+}
+
+static void demo_close_sockets(struct demo *demo)
+{
+	for (__u32 i = 0; i < demo->sockets; i++)
+		xsk_close(&demo->xsks[i]);
+}
+
+/*
+ * Bound, and with the device's XDP program: now the sockets go into its map, and
+ * packets come to us. Until then they take the way that they took before, so
+ * that none is lost by starting.
+ */
+static int demo_start_sockets(struct demo *demo)
+{
+	bool drive = demo->opts.busy && demo->dev.is_hardware;
+
+	for (__u32 i = 0; i < demo->sockets; i++) {
+		struct xsk *xsk = &demo->xsks[i];
+		int err;
+
+		xsk->rxdrop = demo->opts.rxdrop;
+		xsk->stats.zero_copy = xsk_is_zero_copy(xsk);
+		if (drive)
+			xsk_drive_device(xsk, true);
+		err = xdp_prog_add_socket(&demo->prog, xsk->stats.queue,
+					  xsk_socket__fd(xsk->socket));
+		if (err)
+			return err;
+		demo->fds[SOCKETS + i].fd = xsk_socket__fd(xsk->socket);
+	}
+	return 0;
 }
 
 /*
  * Where the XDP program is not in the driver, the driver must not be asked for
  * zero-copy: it would agree, and serve a socket that no packet ever reaches.
  */
-static int demo_open_socket(struct demo *demo)
+static int demo_open_sockets(struct demo *demo)
 {
 	const struct options *opts = &demo->opts;
-	struct xsk *xsk = &demo->xsk;
 	int err;
 
-	err = xsk_open(xsk, &demo->dev, opts->queue,
-		       opts->mode == ATTACH_SKB ? XDP_COPY : opts->bind_flags);
+	err = demo_bind(demo,
+			opts->mode == ATTACH_SKB ? XDP_COPY : opts->bind_flags);
 	if (err)
 		return err;
 	err = xdp_prog_attach(&demo->prog, &demo->dev, opts->mode, opts->force);
 	if (err)
 		return err;
-	if (!demo->prog.is_native && xsk_is_zero_copy(xsk)) {
-		xsk_close(xsk);
-		err = xsk_open(xsk, &demo->dev, opts->queue, XDP_COPY);
+	if (!demo->prog.is_native && xsk_is_zero_copy(demo->xsks)) {
+		demo_close_sockets(demo);
+		err = demo_bind(demo, XDP_COPY);
 		if (err)
 			return err;
 	}
-	xsk->rxdrop = opts->rxdrop;
-	xsk->stats.zero_copy = xsk_is_zero_copy(xsk);
-	if (opts->busy && demo->dev.is_hardware)
-		demo_drive_device(demo, true);
-	err = xsk_socket__update_xskmap(xsk->socket, demo->prog.map_fd);
-	if (err)
-		return say_error(err, "xsks_map: %s", strerror(-err));
-	return 0;
+	return demo_start_sockets(demo);
 }
 
 static int demo_open(struct demo *demo)
@@ -786,13 +889,19 @@ static int demo_open(struct demo *demo)
 	err = demo_open_device(demo);
 	if (err)
 		return err;
-	err = demo_open_socket(demo);
+	err = demo_allocate(demo);
+	if (err)
+		return err;
+	err = demo_open_sockets(demo);
 	if (err)
 		return err;
 	demo_say_start(demo);
 	err = demo_start_clock(demo);
 	if (err)
 		return say_error(err, "timer: %s", strerror(-err));
+	err = demo_gather_events(demo);
+	if (err)
+		return say_error(err, "epoll: %s", strerror(-err));
 	return 0;
 }
 
@@ -812,100 +921,138 @@ static int demo_device_news(struct demo *demo)
 	return 0;
 }
 
-/* What the loop waits for: packets, and three things that come seldom. */
-enum { SOCKET, SIGNAL, TIMER, DEVICE, FDS };
-
-/* One of the three has come. */
-static int demo_attend(struct demo *demo, const struct pollfd *fds)
+/* One of the three that come seldom has come. */
+static int demo_attend(struct demo *demo)
 {
+	struct epoll_event event;
 	__u64 ticks;
 	int err = 0;
 
-	if (fds[SIGNAL].revents)
-		demo->stop = true;
-	if (fds[TIMER].revents &&
-	    read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
-		err = demo_report(demo);
-	if (!err && fds[DEVICE].revents)
-		err = demo_device_news(demo);
+	while (!err && !demo->stop &&
+	       epoll_wait(demo->events_fd, &event, 1, 0) > 0)
+		if (event.data.fd == demo->signal_fd)
+			demo->stop = true;
+		else if (event.data.fd == demo->dev.fd)
+			err = demo_device_news(demo);
+		else if (read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
+			err = demo_report(demo);
 	return err;
+}
+
+/* Frames come home and go out again, on each socket. */
+static void demo_recycle(struct demo *demo)
+{
+	for (__u32 i = 0; i < demo->sockets; i++)
+		xsk_recycle(&demo->xsks[i], 1);
+}
+
+/*
+ * What poll() is to wait for on one socket. Returns for how many milliseconds at
+ * most; for ever is the greatest number.
+ */
+static __u32 demo_ask_socket(struct demo *demo, __u32 i)
+{
+	struct xsk *xsk = &demo->xsks[i];
+	bool stuck = tx_is_stuck(xsk) && !xsk->stats.zero_copy;
+
+	demo->fds[SOCKETS + i].events = demo->dense || stuck ? 0 : POLLIN;
+	return (__u32)xsk_sleep_ms(xsk, stuck);
+}
+
+/* The same of all sockets: as long as the most impatient of them allows. */
+static __u32 demo_ask(struct demo *demo)
+{
+	/* EXERCISE 8: demo_ask */
+	__u32 least = demo_ask_socket(demo, 0);
+
+	for (__u32 i = 1; i < demo->sockets; i++) {
+		__u32 ms = demo_ask_socket(demo, i);
+
+		least = ms < least ? ms : least;
+	}
+	return least;
+	/* END */
 }
 
 /*
  * Send, and wait. Where packets come densely, to be woken for each of them is
- * what costs most: so after @received of them, two or more, the next ones may
- * gather while we take a nap. A packet that comes alone is answered at once.
+ * what costs most: so after two or more at once the next ones may gather while
+ * we take a nap. A packet that comes alone is answered at once.
  */
-static int demo_wait(struct demo *demo, struct pollfd *fds, __u32 received)
+static int demo_wait(struct demo *demo)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
-	bool dense = received >= 2 && received < BATCH;
-	bool stuck = tx_is_stuck(&demo->xsk) && !demo->xsk.stats.zero_copy;
-	int n;
+	int ms = (int)demo_ask(demo), n;
 
-	fds[SOCKET].events = dense || stuck ? 0 : POLLIN;
-	if (dense)
-		n = ppoll(fds, FDS, &nap, NULL);
-	else if (demo->dev.is_up)
-		n = poll(fds, FDS, xsk_sleep_ms(&demo->xsk, stuck));
-	else /* it neither sends nor receives: until there is news of it */
-		n = poll(fds, FDS, -1);
+	if (demo->dense)
+		n = ppoll(demo->fds, SOCKETS + demo->sockets, &nap, NULL);
+	else /* a device that is down does nothing until there is news of it */
+		n = poll(demo->fds, SOCKETS + demo->sockets,
+			 demo->dev.is_up ? ms : -1);
 	if (n < 0)
 		return say_error(-errno, "poll: %s", strerror(errno));
-	if (!n && !dense)
-		xsk_recycle(&demo->xsk, 1);
-	return n > !!fds[SOCKET].revents ? demo_attend(demo, fds) : 0;
+	if (!n && !demo->dense)
+		demo_recycle(demo);
+	return demo->fds[EVENTS].revents ? demo_attend(demo) : 0;
 }
 
 /*
  * With some drivers in zero-copy mode what we run receives, but nothing is sent
  * any more: RX and TX have a NAPI each, the kernel leaves out the wake-up of TX
- * for a socket that busy-polls, and we poll the one of RX. Seen with virtio_net
- * and igb.
+ * for a socket that busy-polls, and we poll the one of RX. Seen with igb.
  */
-static void demo_watch_tx(struct demo *demo)
+static void demo_watch_tx(struct demo *demo, struct xsk *xsk)
 {
-	if (!tx_is_stuck(&demo->xsk) || !demo->xsk.drives_device)
+	if (!tx_is_stuck(xsk) || !xsk->drives_device)
 		return;
-	say("%s: sends nothing while it is busy-polled: left to its interrupts",
-	    demo->dev.name);
-	demo_drive_device(demo, false);
+	say("%s: queue %u sends nothing while it is busy-polled: left to its interrupts",
+	    demo->dev.name, xsk->stats.queue);
+	xsk_drive_device(xsk, false);
 }
 
 /* Send, and do not wait; look at all else only now and then. */
-static int demo_spin(struct demo *demo, struct pollfd *fds)
+static int demo_spin(struct demo *demo)
 {
 	int n;
 
-	xsk_kick(&demo->xsk);
+	for (__u32 i = 0; i < demo->sockets; i++)
+		xsk_kick(&demo->xsks[i]);
 	if (++demo->spins % SPINS && demo->dev.is_up)
 		return 0;
-	if (demo->dev.is_up)
-		demo_watch_tx(demo);
-	xsk_recycle(&demo->xsk, 1);
-	fds[SOCKET].events = 0;
-	n = poll(fds, FDS, demo->dev.is_up ? 0 : -1);
+	for (__u32 i = 0; demo->dev.is_up && i < demo->sockets; i++)
+		demo_watch_tx(demo, &demo->xsks[i]);
+	demo_recycle(demo);
+	n = poll(demo->fds, 1, demo->dev.is_up ? 0 : -1);
 	if (n < 0)
 		return say_error(-errno, "poll: %s", strerror(errno));
-	return n ? demo_attend(demo, fds) : 0;
+	return n ? demo_attend(demo) : 0;
+}
+
+/* Once around the rings of each socket. */
+static void demo_serve(struct demo *demo)
+{
+	__u32 all = 0, most = 0;
+
+	/* EXERCISE 8: demo_serve */
+	for (__u32 i = 0; i < demo->sockets; i++) {
+		__u32 received = xsk_serve(&demo->xsks[i]);
+
+		all += received;
+		most = received > most ? received : most;
+	}
+	/* END */
+	/* A whole batch says that there is more: no time for a nap. */
+	demo->dense = all >= 2 && most < BATCH;
 }
 
 /* The loop. Returns 0 when asked to stop. */
 static int demo_run(struct demo *demo)
 {
-	struct pollfd fds[FDS] = {
-		[SOCKET] = { .fd = xsk_socket__fd(demo->xsk.socket) },
-		[SIGNAL] = { .fd = demo->signal_fd, .events = POLLIN },
-		[TIMER] = { .fd = demo->timer_fd, .events = POLLIN },
-		[DEVICE] = { .fd = demo->dev.fd, .events = POLLIN },
-	};
 	int err = 0;
 
 	while (!err && !demo->stop) {
-		__u32 received = xsk_serve(&demo->xsk);
-
-		err = demo->opts.busy ? demo_spin(demo, fds)
-				      : demo_wait(demo, fds, received);
+		demo_serve(demo);
+		err = demo->opts.busy ? demo_spin(demo) : demo_wait(demo);
 	}
 	return err;
 }
@@ -916,12 +1063,17 @@ static int demo_run(struct demo *demo)
  */
 static int demo_stop(struct demo *demo, int err)
 {
-	int leak;
+	int leak = 0;
 
+	for (__u32 i = 0; i < demo->sockets; i++)
+		xdp_prog_remove_socket(&demo->prog, demo->xsks[i].stats.queue);
 	xdp_prog_detach(&demo->prog);
-	if (err != -ENODEV)
-		xsk_drain(&demo->xsk);
-	leak = xsk_audit(&demo->xsk, demo->opts.verbose);
+	for (__u32 i = 0; i < demo->sockets; i++) {
+		if (err != -ENODEV)
+			xsk_drain(&demo->xsks[i]);
+		if (xsk_audit(&demo->xsks[i], demo->opts.verbose))
+			leak = -ENOTRECOVERABLE;
+	}
 	if (!ferror(stdout)) {
 		int unsaid = demo_report(demo);
 
@@ -933,9 +1085,15 @@ static int demo_stop(struct demo *demo, int err)
 /* In reverse order of set-up, however far that came. */
 static void demo_close(struct demo *demo)
 {
-	xsk_close(&demo->xsk);
+	if (demo->xsks)
+		demo_close_sockets(demo);
+	free(demo->before);
+	free(demo->now);
+	free(demo->fds);
+	free(demo->xsks);
 	xdp_prog_close(&demo->prog);
 	device_close(&demo->dev);
+	close(demo->events_fd);
 	close(demo->timer_fd);
 	close(demo->signal_fd);
 }
@@ -957,7 +1115,12 @@ static void hold_standard_files(void)
 int main(int argc, char **argv)
 {
 	static char report[4096];
-	struct demo demo = { .dev.fd = -1, .timer_fd = -1, .signal_fd = -1 };
+	struct demo demo = {
+		.dev.fd = -1,
+		.signal_fd = -1,
+		.timer_fd = -1,
+		.events_fd = -1,
+	};
 	int err;
 
 	hold_standard_files();

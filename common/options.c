@@ -12,12 +12,14 @@
 
 /* Options without a letter of their own. */
 enum {
-	OPT_FILENAME = 0x100,
+	OPT_ALL_QUEUES = 0x100,
+	OPT_FILENAME,
 	OPT_PROGNAME,
 	OPT_RXDROP,
 	OPT_INTERVAL,
 	OPT_DURATION,
 	OPT_USAGE,
+	OPT_XSKS_MAP,
 };
 
 /* Headings are numbered, what follows one stands below it. */
@@ -35,6 +37,7 @@ static const struct argp_option table[] = {
 	HEADING(1, "What to bind to:"),
 	OPTION("dev", 'd', "IFNAME", "Network device (required)"),
 	OPTION("queue", 'Q', "N", "RX queue (default: 0)"),
+	OPTION("all-queues", OPT_ALL_QUEUES, NULL, "A socket on each RX queue"),
 	OPTION("copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
 	OPTION("zero-copy", 'z', NULL, "Force zero-copy mode"),
 	OPTION("poll-mode", 'p', NULL, "Sleep in poll() until packets arrive (default)"),
@@ -43,6 +46,7 @@ static const struct argp_option table[] = {
 	HEADING(2, "The XDP program:"),
 	OPTION("filename", OPT_FILENAME, "FILE", "Load FILE instead of the built-in program"),
 	OPTION("progname", OPT_PROGNAME, "NAME", "The program in FILE (default: the first)"),
+	OPTION("xsks-map", OPT_XSKS_MAP, "PATH", "Load none: put the socket into the map that is pinned there"),
 	OPTION("auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
 	OPTION("native-mode", 'N', NULL, "Attach in the driver or not at all"),
 	OPTION("skb-mode", 'S', NULL, "Attach in the kernel's generic hook"),
@@ -116,6 +120,14 @@ static void finish(struct options *opts, struct argp_state *state)
 {
 	if (!opts->ifname || !*opts->ifname)
 		argp_error(state, "which device? --dev=IFNAME is missing");
+	if (opts->one_queue && opts->all_queues)
+		argp_error(state,
+			   "--queue and --all-queues exclude each other");
+	if (opts->source.xsks_map &&
+	    (opts->source.filename || opts->mode || opts->force))
+		argp_error(
+			state,
+			"--xsks-map takes the XDP program that is there: not with --filename, -A, -N, -S or -F");
 	if (opts->source.progname && !opts->source.filename)
 		argp_error(state, "--progname needs --filename");
 	/*
@@ -141,6 +153,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'Q':
 		opts->queue = parse_count(arg, "--queue", state);
+		opts->one_queue = true;
+		break;
+	case OPT_ALL_QUEUES:
+		opts->all_queues = true;
 		break;
 	case 'c':
 		set_copy(opts, XDP_COPY, state);
@@ -157,6 +173,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_PROGNAME:
 		opts->source.progname = arg;
+		break;
+	case OPT_XSKS_MAP:
+		opts->source.xsks_map = arg;
 		break;
 	case 'A':
 		set_mode(opts, ATTACH_AUTO, state);

@@ -13,6 +13,8 @@
 struct options {
 	const char *ifname;
 	__u32 queue;
+	bool one_queue;	 /* --queue was given */
+	bool all_queues; /* not one queue, but each that there is */
 	struct xdp_prog_source source; /* --filename, --progname */
 	enum attach_mode mode;
 	bool force;

@@ -52,9 +52,27 @@ static void print_fill_empty(FILE *out, const struct stats *now)
 			    "FILL ring empty: no frame to receive into");
 }
 
-void stats_print(FILE *out, const struct stats *now, const struct stats *before,
-		 double period)
+static struct stats add_up(const struct stats *stats, __u32 n)
 {
+	struct stats sum = stats[0];
+
+	for (__u32 i = 1; i < n; i++) {
+		sum.rx_packets += stats[i].rx_packets;
+		sum.rx_bytes += stats[i].rx_bytes;
+		sum.tx_packets += stats[i].tx_packets;
+		sum.tx_bytes += stats[i].tx_bytes;
+		for (int v = 0; v < ICMP6_ECHO_VERDICTS; v++)
+			sum.verdicts[v] += stats[i].verdicts[v];
+	}
+	return sum;
+}
+
+void stats_print(FILE *out, const struct report *report)
+{
+	const struct stats sum = add_up(report->now, report->sockets);
+	const struct stats sum_before = add_up(report->before, report->sockets);
+	const struct stats *now = &sum, *before = &sum_before;
+	double period = report->period;
 	static const char *const no_answer[ICMP6_ECHO_VERDICTS] = {
 		[ICMP6_ECHO_OTHER] = "no ICMPv6 echo request",
 		[ICMP6_ECHO_EXTENSION] =

@@ -198,6 +198,31 @@ static int say_load_error(int err, const struct xdp_prog_source *source)
 		source_name(source), -err);
 }
 
+/*
+ * --xsks-map: the map is somebody else's, and so is the XDP program that uses
+ * it. A pinned object can be of any kind, and a map of any type.
+ */
+static int borrow_map(struct xdp_prog *prog, const char *path)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	prog->map_fd = bpf_obj_get(path);
+	if (prog->map_fd < 0)
+		return say_error(
+			-errno,
+			"%s: %s\n"
+			"  --xsks-map takes the path of a pinned map, as bpftool map pin makes it",
+			path, strerror(errno));
+	if (bpf_obj_get_info_by_fd(prog->map_fd, &info, &len) ||
+	    info.type != BPF_MAP_TYPE_XSKMAP)
+		return say_error(-EINVAL,
+				 "%s: no map of type xskmap\n"
+				 "  see bpftool map show pinned %s",
+				 path, path);
+	return 0;
+}
+
 static int read_id(struct xdp_prog *prog)
 {
 	struct bpf_prog_info info = { 0 };
@@ -216,7 +241,9 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	struct bpf_map *map;
 	int err;
 
-	*prog = (struct xdp_prog){ 0 };
+	*prog = (struct xdp_prog){ .link_fd = -1 };
+	if (source->xsks_map)
+		return borrow_map(prog, source->xsks_map);
 	err = source->filename ? check_file(source->filename) : 0;
 	if (err)
 		return err;
@@ -234,7 +261,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	if (err)
 		return say_load_error(err, source);
 
-	prog->name = bpf_program__name(program);
+	snprintf(prog->name, sizeof(prog->name), "%s",
+		 bpf_program__name(program));
 	prog->fd = bpf_program__fd(program);
 	prog->map_fd = bpf_map__fd(map);
 	err = read_id(prog);
@@ -475,8 +503,29 @@ static bool is_driver_refusal(int err)
 	       err != -EEXIST;
 }
 
-int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
-		    enum attach_mode mode, bool force)
+/* With somebody else's map: the XDP program is the one that is there. */
+static int borrow_program(struct xdp_prog *prog, const struct device *dev)
+{
+	struct occupant who;
+	int err = find_occupant(dev->index, &who);
+
+	if (err)
+		return say_occupant_error(err, dev);
+	if (!who.prog_id)
+		return say_error(
+			-ENOENT,
+			"%s: no XDP program is attached, and --xsks-map attaches none\n"
+			"  attach the one that uses the map: xdp-loader load, or bpftool net attach xdp",
+			dev->name);
+	prog->id = who.prog_id;
+	snprintf(prog->name, sizeof(prog->name), "%s", who.name);
+	prog->is_native = who.mode != XDP_FLAGS_SKB_MODE;
+	prog->mode_name = prog->is_native ? "native" : "SKB";
+	return 0;
+}
+
+static int attach_own(struct xdp_prog *prog, const struct device *dev,
+		      enum attach_mode mode, bool force)
 {
 	bool native = mode != ATTACH_SKB;
 	int err = force ? take_place(dev) : xdp_prog_check_place(dev);
@@ -503,6 +552,40 @@ int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 	return 0;
 }
 
+int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
+		    enum attach_mode mode, bool force)
+{
+	return prog->object ? attach_own(prog, dev, mode, force)
+			    : borrow_program(prog, dev);
+}
+
+int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd)
+{
+	int err = bpf_map_update_elem(prog->map_fd, &queue, &fd, BPF_NOEXIST);
+
+	if (err == -EEXIST)
+		return say_error(
+			err,
+			"xsks_map: queue %u has a socket in it already\n"
+			"  end the process that put it there",
+			queue);
+	if (err == -E2BIG)
+		return say_error(
+			err,
+			"xsks_map: it has no place for queue %u\n"
+			"  its max_entries is to be the number of RX queues",
+			queue);
+	return err ? say_error(err, "xsks_map: queue %u: %s", queue,
+			       strerror(-err))
+		   : 0;
+}
+
+void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue)
+{
+	if (!prog->object)
+		bpf_map_delete_elem(prog->map_fd, &queue);
+}
+
 void xdp_prog_detach(struct xdp_prog *prog)
 {
 	if (!prog->mode_name)
@@ -514,6 +597,8 @@ void xdp_prog_detach(struct xdp_prog *prog)
 void xdp_prog_close(struct xdp_prog *prog)
 {
 	xdp_prog_detach(prog);
+	if (!prog->object && prog->map_fd > 0)
+		close(prog->map_fd);
 	bpf_object__close(prog->object);
-	prog->object = NULL;
+	*prog = (struct xdp_prog){ 0 };
 }

@@ -24,22 +24,23 @@ enum attach_mode {
 struct xdp_prog_source {
 	const char *filename; /* NULL: the built-in program */
 	const char *progname; /* NULL: the first XDP program of the file */
+	const char *xsks_map; /* a pinned map; then it is no program at all */
 };
 
 /* To be read by all, written by xdp_prog.c. */
 struct xdp_prog {
-	struct bpf_object *object;
-	const char *name;
-	__u32 id;	       /* as bpftool prog shows it */
-	int fd;		       /* of the program; the object closes it */
-	int map_fd;	       /* of xsks_map; the object closes it */
-	int link_fd;	       /* while mode_name is not NULL */
+	struct bpf_object *object; /* NULL: program and map are borrowed */
+	char name[64];
+	__u32 id;    /* as bpftool prog shows it */
+	int fd;	     /* of the program; the object closes it */
+	int map_fd;  /* of xsks_map; the object closes it if there is one */
+	int link_fd; /* of what we attached, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 };
 
 /*
- * xdp_prog_open - load a program and its maps
+ * xdp_prog_open - load a program and its maps, or open somebody else's map
  * @queues: RX queues of the device; xsks_map is made large enough for them
  *
  * Returns 0, or a negative errno after having said what is wrong, with the
@@ -58,7 +59,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 int xdp_prog_check_place(const struct device *dev);
 
 /*
- * xdp_prog_attach - make it the device's XDP program
+ * xdp_prog_attach - make it the device's XDP program, or find out which one that
+ * is, where the map is borrowed
  * @force: take another one's place; it is not put back at the end
  *
  * Returns 0, or a negative errno after having said what is wrong.
@@ -66,6 +68,24 @@ int xdp_prog_check_place(const struct device *dev);
  */
 int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 		    enum attach_mode mode, bool force);
+
+/*
+ * xdp_prog_add_socket - from now on the queue's packets can go to the socket
+ * @fd: AF_XDP socket that is bound to that queue
+ *
+ * Returns 0, or a negative errno after having said what is wrong. In the map,
+ * nobody else's socket is replaced.
+ */
+int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
+
+/*
+ * xdp_prog_remove_socket - no more packets of the queue, please
+ *
+ * For a borrowed map: a map of our own has no packets any more when its program
+ * is detached. Without CAP_BPF that takes kernel 5.19; then closing the socket
+ * does it.
+ */
+void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 
 /* xdp_prog_detach - the device is as it was; harmless when not attached */
 void xdp_prog_detach(struct xdp_prog *prog);

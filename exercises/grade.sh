@@ -130,7 +130,7 @@ ended() {
 }
 
 is_started() {
-	grep -q ': XDP program .*; socket in ' "$RUN.err" || ended
+	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended
 }
 
 # begin NAME OPTIONS: what is said by a run that does not begin is the answer of

@@ -20,11 +20,17 @@ static const struct stats zero;
 static void check_report(const struct stats *now, const struct stats *before,
 			 double period, const char *want)
 {
+	const struct report report = {
+		.sockets = 1,
+		.now = now,
+		.before = before,
+		.period = period,
+	};
 	char got[4096] = "";
 	FILE *out = fmemopen(got, sizeof(got), "w");
 
 	assert_non_null(out);
-	stats_print(out, now, before, period);
+	stats_print(out, &report);
 	assert_int_equal(ferror(out), 0);
 	assert_int_equal(fclose(out), 0);
 	assert_string_equal(got, want);
@@ -382,6 +388,12 @@ static void test_no_thousands(void **state)
 /* The caller learns from the stream that nothing was written. */
 static void test_output_fails(void **state)
 {
+	const struct report report = {
+		.sockets = 1,
+		.now = &zero,
+		.before = &zero,
+		.period = 2,
+	};
 	FILE *full = fopen("/dev/full", "w");
 
 	(void)state;
@@ -390,13 +402,13 @@ static void test_output_fails(void **state)
 		skip();
 	}
 	setvbuf(full, NULL, _IONBF, 0);
-	stats_print(full, &zero, &zero, 2);
+	stats_print(full, &report);
 	assert_int_not_equal(ferror(full), 0);
 	fclose(full);
 
 	full = fopen("/dev/full", "w");
 	assert_non_null(full);
-	stats_print(full, &zero, &zero, 2);
+	stats_print(full, &report);
 	assert_int_equal(fflush(full), EOF);
 	assert_int_not_equal(ferror(full), 0);
 	fclose(full);
