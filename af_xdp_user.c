@@ -1034,11 +1034,10 @@ static void demo_serve(struct demo *demo)
 	__u32 all = 0, most = 0;
 
 	/* EXERCISE 8: demo_serve */
-	for (__u32 i = 0; i < demo->sockets; i++) {
-		__u32 received = xsk_serve(&demo->xsks[i]);
-
-		all += received;
-		most = received > most ? received : most;
+	for (__u32 i = 0, n; i < demo->sockets; i++) {
+		n = xsk_serve(&demo->xsks[i]);
+		all += n;
+		most = n > most ? n : most;
 	}
 	/* END */
 	/* A whole batch says that there is more: no time for a nap. */
