@@ -41,6 +41,7 @@
 
 #include "common/device.h"
 #include "common/frames.h"
+#include "common/hints.h"
 #include "common/options.h"
 #include "common/rights.h"
 #include "common/say.h"
@@ -390,9 +391,15 @@ static __u32 frame_size(const struct device *dev)
 	return need <= 4096 ? 4096 : 0;
 }
 
+/* The largest MTU whose packets a frame of that size takes. */
+static __u32 mtu_of(__u32 frame_size)
+{
+	return frame_size - XDP_PACKET_HEADROOM - ETH_HLEN - 2 * 4;
+}
+
 static int say_mtu(const struct device *dev)
 {
-	__u32 mtu = 4096 - XDP_PACKET_HEADROOM - ETH_HLEN - 2 * 4;
+	__u32 mtu = mtu_of(4096);
 
 	return say_error(-EMSGSIZE,
 			 "%s: MTU %u: its packets are larger than a frame\n"
@@ -616,8 +623,9 @@ struct demo {
 	bool dense; /* packets come close together */
 	bool stop;  /* a signal has come */
 	__u32 spins;
-	struct stats *now,
-		*before; /* of each socket; before: at the last report, */
+	struct hints hints;
+	struct stats *now;	     /* of each socket, */
+	struct stats *before;	     /* at the last report, */
 	struct timespec reported_at; /* and when that was */
 };
 
@@ -896,6 +904,10 @@ static int demo_open(struct demo *demo)
 	if (err)
 		return err;
 	demo_say_start(demo);
+	err = hints_open(&demo->hints, &demo->dev, &demo->prog,
+			 mtu_of(demo->xsks[0].frames.size));
+	if (err)
+		return say_error(err, "hints: %s", strerror(-err));
 	err = demo_start_clock(demo);
 	if (err)
 		return say_error(err, "timer: %s", strerror(-err));
@@ -921,6 +933,14 @@ static int demo_device_news(struct demo *demo)
 	return 0;
 }
 
+/* It is time for a report, and to look whether something keeps packets away. */
+static int demo_tick(struct demo *demo)
+{
+	demo_count(demo);
+	hints_look(&demo->hints, demo->now, demo->sockets);
+	return demo_report(demo);
+}
+
 /* One of the three that come seldom has come. */
 static int demo_attend(struct demo *demo)
 {
@@ -935,7 +955,7 @@ static int demo_attend(struct demo *demo)
 		else if (event.data.fd == demo->dev.fd)
 			err = demo_device_news(demo);
 		else if (read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
-			err = demo_report(demo);
+			err = demo_tick(demo);
 	return err;
 }
 
@@ -1084,6 +1104,7 @@ static int demo_stop(struct demo *demo, int err)
 /* In reverse order of set-up, however far that came. */
 static void demo_close(struct demo *demo)
 {
+	hints_close(&demo->hints);
 	if (demo->xsks)
 		demo_close_sockets(demo);
 	free(demo->before);

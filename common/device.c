@@ -22,7 +22,7 @@ static int device_ioctl(const struct device *dev, unsigned long request,
 	return ioctl(dev->fd, request, ifr) ? -errno : 0;
 }
 
-static int device_ethtool(const struct device *dev, void *command)
+int device_ethtool(const struct device *dev, void *command)
 {
 	struct ifreq ifr = { .ifr_data = command };
 
@@ -78,6 +78,7 @@ static int read_state(struct device *dev)
 	if (err)
 		return err;
 	dev->is_up = ifr.ifr_flags & IFF_UP;
+	dev->has_carrier = ifr.ifr_flags & IFF_RUNNING;
 
 	err = device_ioctl(dev, SIOCGIFMTU, &ifr);
 	if (err)

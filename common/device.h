@@ -16,8 +16,9 @@ struct device {
 	char driver[32];
 	bool is_hardware; /* it sits on a bus, and so has interrupts */
 	bool is_up;
-	__u32 mtu;    /* bytes behind the Ethernet header */
-	__u32 queues; /* RX queues in use */
+	bool has_carrier; /* and the other end is up, too */
+	__u32 mtu;	  /* bytes behind the Ethernet header */
+	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 };
 
@@ -49,11 +50,19 @@ int device_check(const struct device *dev, __u32 queue, bool force);
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_update - there is news: bring name and is_up up to date
+ * device_update - there is news: bring name, state and MTU up to date
  *
  * Returns 0, or a negative errno when the device is gone: -ENODEV where it was
  * removed or moved to another network namespace.
  */
 int device_update(struct device *dev);
+
+/*
+ * device_ethtool - a command of the ethtool ioctl
+ * @command: one of the structs of linux/ethtool.h
+ *
+ * Returns 0 or a negative errno. Commands that only ask take no rights.
+ */
+int device_ethtool(const struct device *dev, void *command);
 
 #endif /* DEVICE_H */

@@ -27,7 +27,7 @@ static void print_cause(FILE *out, const char *label, __u64 packets,
  * In copy mode the kernel counts a packet for which FILL has no frame twice, in
  * xp_alloc() as rx_fill_ring_empty_descs and in __xsk_rcv() as rx_dropped.
  */
-static __u64 other_drops(const struct stats *now)
+__u64 stats_too_large(const struct stats *now)
 {
 	const struct xdp_statistics *kernel = &now->kernel;
 
@@ -52,7 +52,7 @@ static void print_fill_empty(FILE *out, const struct stats *now)
 			    "FILL ring empty: no frame to receive into");
 }
 
-static struct stats add_up(const struct stats *stats, __u32 n)
+struct stats stats_sum(const struct stats *stats, __u32 n)
 {
 	struct stats sum = stats[0];
 
@@ -61,6 +61,13 @@ static struct stats add_up(const struct stats *stats, __u32 n)
 		sum.rx_bytes += stats[i].rx_bytes;
 		sum.tx_packets += stats[i].tx_packets;
 		sum.tx_bytes += stats[i].tx_bytes;
+		sum.kernel.rx_dropped += stats[i].kernel.rx_dropped;
+		sum.kernel.rx_invalid_descs += stats[i].kernel.rx_invalid_descs;
+		sum.kernel.tx_invalid_descs += stats[i].kernel.tx_invalid_descs;
+		sum.kernel.rx_ring_full += stats[i].kernel.rx_ring_full;
+		sum.kernel.rx_fill_ring_empty_descs +=
+			stats[i].kernel.rx_fill_ring_empty_descs;
+		sum.places.tx += stats[i].places.tx;
 		for (int v = 0; v < ICMP6_ECHO_VERDICTS; v++)
 			sum.verdicts[v] += stats[i].verdicts[v];
 	}
@@ -69,8 +76,9 @@ static struct stats add_up(const struct stats *stats, __u32 n)
 
 void stats_print(FILE *out, const struct report *report)
 {
-	const struct stats sum = add_up(report->now, report->sockets);
-	const struct stats sum_before = add_up(report->before, report->sockets);
+	const struct stats sum = stats_sum(report->now, report->sockets);
+	const struct stats sum_before =
+		stats_sum(report->before, report->sockets);
 	const struct stats *now = &sum, *before = &sum_before;
 	double period = report->period;
 	static const char *const no_answer[ICMP6_ECHO_VERDICTS] = {
@@ -94,7 +102,8 @@ void stats_print(FILE *out, const struct report *report)
 	print_cause(out, "  Dropped:", kernel->rx_ring_full,
 		    "RX ring full: they came faster than we read");
 	print_fill_empty(out, now);
-	print_cause(out, "  Dropped:", other_drops(now), "larger than a frame");
+	print_cause(out, "  Dropped:", stats_too_large(now),
+		    "larger than a frame");
 	print_cause(out, "  Invalid:", kernel->rx_invalid_descs,
 		    "descriptors that we put into FILL");
 	print_cause(out, "  Invalid:", kernel->tx_invalid_descs,

@@ -43,6 +43,12 @@ struct report {
 	double period;		    /* seconds between the two */
 };
 
+/* stats_sum - several sockets as if they were one; modes are those of the first */
+struct stats stats_sum(const struct stats *stats, __u32 n);
+
+/* stats_too_large - packets that the kernel dropped as larger than a frame */
+__u64 stats_too_large(const struct stats *stats);
+
 /*
  * stats_print - one report as text, closed by an empty line
  * @out: where to; the caller looks at ferror()

@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
@@ -19,6 +20,7 @@
 #define STRING_OF(x) #x
 #define STRING(x)    STRING_OF(x)
 #define MAP_NAME     STRING(XSKS_MAP)
+#define PASSED_SIZE  (MAX_QUEUES * sizeof(__u64))
 
 static const char *source_name(const struct xdp_prog_source *source)
 {
@@ -234,6 +236,15 @@ static int read_id(struct xdp_prog *prog)
 	return 0;
 }
 
+/* Without it, on a kernel before 5.5, the program works as well. */
+static const __u64 *map_passed(struct bpf_object *object)
+{
+	int fd = bpf_object__find_map_fd_by_name(object, STRING(PASSED_MAP));
+	void *passed = mmap(NULL, PASSED_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+
+	return passed == MAP_FAILED ? NULL : passed;
+}
+
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues)
 {
@@ -241,7 +252,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	struct bpf_map *map;
 	int err;
 
-	*prog = (struct xdp_prog){ .link_fd = -1 };
+	*prog = (struct xdp_prog){ .link_fd = -1, .info_fd = -1 };
 	if (source->xsks_map)
 		return borrow_map(prog, source->xsks_map);
 	err = source->filename ? check_file(source->filename) : 0;
@@ -265,6 +276,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		 bpf_program__name(program));
 	prog->fd = bpf_program__fd(program);
 	prog->map_fd = bpf_map__fd(map);
+	prog->passed = source->filename ? NULL : map_passed(prog->object);
 	err = read_id(prog);
 	if (err)
 		say_error(err, "%s: its id: %s", source_name(source),
@@ -413,6 +425,18 @@ static int take_place(const struct device *dev)
 	return err ? say_occupant_error(err, dev) : 0;
 }
 
+/*
+ * What the kernel says of a link in proc can be read again and again by those
+ * who have no right to bpf(2) any more.
+ */
+static void open_info(struct xdp_prog *prog)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", prog->link_fd);
+	prog->info_fd = open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static int attach_link(struct xdp_prog *prog, const struct device *dev,
 		       bool native)
 {
@@ -423,6 +447,7 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 	if (fd < 0)
 		return fd;
 	prog->link_fd = fd;
+	open_info(prog);
 	prog->mode_name = native ? "native" : "SKB";
 	prog->is_native = native;
 	return 0;
@@ -586,17 +611,30 @@ void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue)
 		bpf_map_delete_elem(prog->map_fd, &queue);
 }
 
+bool xdp_prog_is_attached(const struct xdp_prog *prog)
+{
+	char text[512] = "";
+
+	return prog->info_fd < 0 ||
+	       pread(prog->info_fd, text, sizeof(text) - 1, 0) <= 0 ||
+	       !strstr(text, "ifindex:\t0\n");
+}
+
 void xdp_prog_detach(struct xdp_prog *prog)
 {
 	if (!prog->mode_name)
 		return;
+	close(prog->info_fd);
 	close(prog->link_fd);
+	prog->info_fd = prog->link_fd = -1;
 	prog->mode_name = NULL;
 }
 
 void xdp_prog_close(struct xdp_prog *prog)
 {
 	xdp_prog_detach(prog);
+	if (prog->passed)
+		munmap((void *)prog->passed, PASSED_SIZE);
 	if (!prog->object && prog->map_fd > 0)
 		close(prog->map_fd);
 	bpf_object__close(prog->object);

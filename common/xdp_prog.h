@@ -37,6 +37,9 @@ struct xdp_prog {
 	int link_fd; /* of what we attached, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
+	int info_fd; /* the kernel's words on the link, else -1 */
+	const __u64
+		*passed; /* the built-in program's packets_passed, else NULL */
 };
 
 /*
@@ -86,6 +89,13 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
  * does it.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
+
+/*
+ * xdp_prog_is_attached - whether our program is still where we attached it
+ *
+ * Somebody else can detach a bpf_link (bpftool link detach). Takes no rights.
+ */
+bool xdp_prog_is_attached(const struct xdp_prog *prog);
 
 /* xdp_prog_detach - the device is as it was; harmless when not attached */
 void xdp_prog_detach(struct xdp_prog *prog);

@@ -11,6 +11,9 @@
  */
 #define XSKS_MAP xsks_map
 
+/* Where the built-in program counts what it passes on, for each RX queue. */
+#define PASSED_MAP packets_passed
+
 /*
  * RX queues that our XDP programs know. The loader enlarges XSKS_MAP where a
  * device has more; what is kept per queue stays at this size.

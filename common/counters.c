@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/counters.h"
+#include "common/device.h"
+
+/*
+ * How drivers call what a queue has received: igb, ixgbe, ice, virtio_net, veth;
+ * i40e, iavf; mlx5, virtio_net since 6.12; ena; gve. With %n at its end a format
+ * has matched as a whole, or not at all.
+ */
+static const char *const names[COUNTER_KINDS][8] = {
+	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
+			      "rx_queue_%u_xdp_packets%n", "rx-%u.packets%n",
+			      "rx%u_packets%n", "queue_%u_rx_cnt%n",
+			      "rx_packets[%u]%n", "rx-%u.rx_packets%n" },
+	[COUNTER_DROPS] = { "rx_queue_%u_drops%n" },
+};
+
+/* The queue that a counter is of, or -1: it is of another kind. */
+static int queue_of(const char *name, enum counter kind)
+{
+	for (int i = 0; i < 8 && names[kind][i]; i++) {
+		unsigned int queue;
+		int end = 0;
+
+		if (sscanf(name, names[kind][i], &queue, &end) == 1 && end &&
+		    !name[end])
+			return (int)queue;
+	}
+	return -1;
+}
+
+static int *place_of(const struct counters *counters, enum counter kind,
+		     __u32 queue)
+{
+	return &counters->places[kind * counters->queues + queue];
+}
+
+static void learn_name(struct counters *counters, __u32 i, const char *name)
+{
+	char whole[ETH_GSTRING_LEN + 1] = "";
+
+	memcpy(whole, name, ETH_GSTRING_LEN);
+	for (int kind = 0; kind < COUNTER_KINDS; kind++) {
+		int queue = queue_of(whole, kind);
+
+		if (queue >= 0 && (__u32)queue < counters->queues)
+			*place_of(counters, kind, (__u32)queue) = (int)i;
+	}
+}
+
+static __u32 count_names(const struct device *dev)
+{
+	struct {
+		struct ethtool_sset_info info;
+		__u32 n;
+	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO,
+			    .sset_mask = 1ULL << ETH_SS_STATS } };
+
+	if (device_ethtool(dev, &set) || !set.info.sset_mask)
+		return 0;
+	return set.n;
+}
+
+static int learn_names(struct counters *counters, const struct device *dev)
+{
+	__u32 n = count_names(dev);
+	struct ethtool_gstrings *strings =
+		calloc(1, sizeof(*strings) + 2ULL * n * ETH_GSTRING_LEN);
+
+	/* Room for twice as many: queues may be added between two calls. */
+	counters->values = calloc(1, sizeof(*counters->values) + 16ULL * n);
+	if (!strings || !counters->values) {
+		free(strings);
+		return -ENOMEM;
+	}
+	strings->cmd = ETHTOOL_GSTRINGS;
+	strings->string_set = ETH_SS_STATS;
+	strings->len = n;
+	if (n && !device_ethtool(dev, strings) && strings->len == n) {
+		counters->n = n;
+		for (__u32 i = 0; i < n; i++)
+			learn_name(counters, i,
+				   (char *)strings->data + i * ETH_GSTRING_LEN);
+	}
+	free(strings);
+	return 0;
+}
+
+int counters_open(struct counters *counters, const struct device *dev)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/rx_packets",
+		 dev->name);
+	*counters = (struct counters){
+		.received_fd = open(path, O_RDONLY | O_CLOEXEC),
+		.queues = dev->queues,
+		.places = malloc(COUNTER_KINDS * dev->queues * sizeof(int)),
+	};
+	if (!counters->places)
+		return -ENOMEM;
+	for (__u32 i = 0; i < COUNTER_KINDS * dev->queues; i++)
+		counters->places[i] = -1;
+	err = learn_names(counters, dev);
+	if (!err)
+		counters_read(counters, dev);
+	return err;
+}
+
+void counters_close(struct counters *counters)
+{
+	if (counters->received_fd > 0)
+		close(counters->received_fd);
+	free(counters->places);
+	free(counters->values);
+	*counters = (struct counters){ 0 };
+}
+
+void counters_read(struct counters *counters, const struct device *dev)
+{
+	/*
+	 * The kernel writes as many as there are now, not as many as there is
+	 * room for: so ask before. With other queues places are others, too.
+	 */
+	if (!counters->n || count_names(dev) != counters->n) {
+		counters->n = 0;
+		return;
+	}
+	counters->values->cmd = ETHTOOL_GSTATS;
+	counters->values->n_stats = counters->n;
+	if (device_ethtool(dev, counters->values))
+		counters->n = 0;
+}
+
+__u64 counters_queue(const struct counters *counters, enum counter kind,
+		     __u32 queue)
+{
+	int place = counters->n && queue < counters->queues ?
+			    *place_of(counters, kind, queue) :
+			    -1;
+
+	return place < 0 ? 0 : counters->values->data[place];
+}
+
+__u64 counters_received(const struct counters *counters)
+{
+	char text[32] = "";
+
+	if (pread(counters->received_fd, text, sizeof(text) - 1, 0) <= 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/device.h"
+#include "common/hints.h"
+#include "common/say.h"
+#include "common/stats.h"
+#include "common/xdp_prog.h"
+#include "headers/af_xdp_shared.h"
+
+#define SILENT_LOOKS 3 /* without a packet, until that is worth a word */
+#define TEXT_SIZE    768
+
+/* What a hint is made of. */
+struct look {
+	const struct hints *hints;
+	const struct stats *stats;
+	__u32 sockets;
+	struct stats sum;
+	char text[TEXT_SIZE];
+};
+
+static bool is_bound(const struct look *look, __u32 queue)
+{
+	__u32 first = look->stats[0].queue;
+
+	return queue >= first && queue - first < look->sockets;
+}
+
+static bool is_veth(const struct look *look)
+{
+	return !strcmp(look->hints->dev->driver, "veth");
+}
+
+/* What a queue has had since the start, as the device counts it. */
+static __u64 since_start(const struct look *look, enum counter kind,
+			 __u32 queue)
+{
+	const struct hints *hints = look->hints;
+	__u64 now = counters_queue(&hints->counters, kind, queue);
+	__u64 before = hints->queues_before[queue][kind];
+
+	return now > before ? now - before : 0;
+}
+
+/*
+ * Packets of a queue that no socket took. Our own program counts them; of others
+ * it is known where there is no socket at all.
+ */
+static __u64 missed(const struct look *look, __u32 queue)
+{
+	if (is_bound(look, queue))
+		return 0;
+	if (look->hints->prog->passed)
+		return queue < MAX_QUEUES
+			       ? __atomic_load_n(
+					 &look->hints->prog->passed[queue],
+					 __ATOMIC_RELAXED)
+			       : 0;
+	return since_start(look, COUNTER_PACKETS, queue);
+}
+
+/* Who is told to look there has to know where: "1, 3" and the like. */
+static __u64 list_missed(const struct look *look, char *list, size_t size,
+			 __u64 *packets, __u32 *most)
+{
+	__u64 key = 0, n, greatest = 0;
+
+	for (__u32 queue = 0; queue < look->hints->dev->queues; queue++) {
+		n = missed(look, queue);
+		if (!n)
+			continue;
+		say_append(list, size, "%s%u", key ? ", " : "", queue);
+		key = key * 31 + queue + 1;
+		*packets += n;
+		if (n > greatest) {
+			greatest = n;
+			*most = queue;
+		}
+	}
+	return key;
+}
+
+static __u64 hint_queues(struct look *look)
+{
+	const char *name = look->hints->dev->name;
+	char list[128] = "";
+	__u64 packets = 0, key;
+	__u32 most = 0;
+	bool several;
+
+	key = list_missed(look, list, sizeof(list), &packets, &most);
+	if (!key)
+		return 0;
+	several = strchr(list, ',');
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: %llu packets came on RX queue%s %s, which %s no socket\n"
+		"  --queue=%u or --all-queues takes them; or ",
+		name, packets, several ? "s" : "", list,
+		several ? "have" : "has", most);
+	if (is_veth(look))
+		say_append(
+			look->text, TEXT_SIZE,
+			"one TX queue at the sender, which decides on veth: t steer, or t exec ethtool -L veth0 tx 1");
+	else
+		say_append(
+			look->text, TEXT_SIZE,
+			"spread them less: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
+			name, name, name);
+	return key;
+}
+
+static __u64 hint_detached(struct look *look)
+{
+	const struct xdp_prog *prog = look->hints->prog;
+
+	if (xdp_prog_is_attached(prog))
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: somebody has detached XDP program %s, id %u: the kernel has the packets\n"
+		"  end this program, and start it again",
+		look->hints->dev->name, prog->name, prog->id);
+	return 1;
+}
+
+static __u64 hint_carrier(struct look *look)
+{
+	const struct device *dev = look->hints->dev;
+
+	if (!dev->is_up || dev->has_carrier)
+		return 0;
+	say_append(look->text, TEXT_SIZE,
+		   "%s: no carrier: the %s is down, and nothing can come\n"
+		   "  see ip link",
+		   dev->name,
+		   is_veth(look) ? "other end" : "cable, or its other end,");
+	return 1;
+}
+
+static __u64 hint_mtu(struct look *look)
+{
+	const struct device *dev = look->hints->dev;
+
+	if (dev->mtu <= look->hints->mtu)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: MTU is %u now: packets over %u bytes do not fit into a frame, and are lost\n"
+		"  start this program again, or: ip link set dev %s mtu %u",
+		dev->name, dev->mtu, look->hints->mtu, dev->name,
+		look->hints->mtu);
+	return dev->mtu;
+}
+
+/* Somebody's XDP program was run for packets, and none reached a socket. */
+static __u64 hint_passed(struct look *look)
+{
+	const struct xdp_prog *prog = look->hints->prog;
+	__u64 packets = 0;
+
+	for (__u32 i = 0; i < look->sockets; i++)
+		packets += since_start(look, COUNTER_PACKETS,
+				       look->stats[i].queue);
+	if (prog->passed || look->sum.rx_packets || !packets ||
+	    look->hints->looks < SILENT_LOOKS)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: %llu packets came on the RX queue, and XDP program %s has sent none of them to the socket\n"
+		"  it decides; bpf_redirect_map() with the key ctx->rx_queue_index would",
+		look->hints->dev->name, packets, prog->name);
+	return 1;
+}
+
+/*
+ * The key was another queue's. The kernel tells nobody but tracers and, on veth,
+ * a counter; there the socket's own drops are in it, too.
+ */
+static __u64 hint_strayed(struct look *look)
+{
+	const struct hints *hints = look->hints;
+	__u64 drops = 0,
+	      own = look->sum.kernel.rx_dropped + look->sum.kernel.rx_ring_full;
+
+	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
+		drops += since_start(look, COUNTER_DROPS, queue);
+	if (hints->prog->passed || drops <= own)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: %llu packets could not go where XDP program %s redirected them\n"
+		"  a socket takes those of its own RX queue only: the key is ctx->rx_queue_index",
+		hints->dev->name, drops - own, hints->prog->name);
+	return 1;
+}
+
+static __u64 hint_ring_full(struct look *look)
+{
+	if (!look->sum.kernel.rx_ring_full)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: rx_ring_full: packets are lost, as they come faster than they are taken from RX",
+		look->hints->dev->name);
+	return 1;
+}
+
+static __u64 hint_fill_empty(struct look *look)
+{
+	if (!look->sum.kernel.rx_fill_ring_empty_descs)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time",
+		look->hints->dev->name);
+	return 1;
+}
+
+static __u64 hint_too_large(struct look *look)
+{
+	if (!stats_too_large(&look->sum))
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: rx_dropped: packets are larger than a frame\n"
+		"  send packets of %u bytes behind the Ethernet header at most",
+		look->hints->dev->name, look->hints->mtu);
+	return 1;
+}
+
+static __u64 hint_invalid(struct look *look)
+{
+	if (!look->sum.kernel.rx_invalid_descs &&
+	    !look->sum.kernel.tx_invalid_descs)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug",
+		look->hints->dev->name);
+	return 1;
+}
+
+/* Packets waited in TX at the last look, too, and none has gone out since. */
+static __u64 hint_unsent(struct look *look)
+{
+	const struct stats *now = &look->sum, *before = &look->hints->before;
+
+	if (!look->hints->dev->is_up || !now->places.tx || !before->places.tx ||
+	    now->tx_packets - now->places.tx !=
+		    before->tx_packets - before->places.tx)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: packets wait in TX, and the kernel takes none: the device is busy, or its queue is stopped",
+		look->hints->dev->name);
+	return 1;
+}
+
+/* Nothing else explains it; this is the last kind. */
+static __u64 hint_silence(struct look *look)
+{
+	const struct hints *hints = look->hints;
+	const char *name = hints->dev->name;
+	__u64 received;
+
+	if (look->sum.rx_packets || !hints->dev->is_up ||
+	    hints->looks < SILENT_LOOKS)
+		return 0;
+	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
+		if (hints->keys[kind])
+			return 0;
+	received = counters_received(&hints->counters) - hints->received_before;
+	if (received)
+		say_append(
+			look->text, TEXT_SIZE,
+			"%s: no packet yet, but the device has received %llu: on another RX queue, or not let through by the XDP program\n"
+			"  see ethtool -S %s",
+			name, received, name);
+	else
+		say_append(
+			look->text, TEXT_SIZE,
+			"%s: no packet yet, nor has the device received any\n"
+			"  are they sent to its MAC address? To have those for others, too: ip link set dev %s promisc on",
+			name, name);
+	return received ? 2 : 1;
+}
+
+/* Each returns what holds, as a number that changes when that does, or 0. */
+static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
+	hint_detached,	hint_carrier, hint_mtu,	      hint_queues,
+	hint_passed,	hint_strayed, hint_ring_full, hint_fill_empty,
+	hint_too_large, hint_invalid, hint_unsent,    hint_silence,
+};
+
+void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
+{
+	struct look look = {
+		.hints = hints,
+		.stats = stats,
+		.sockets = sockets,
+		.sum = stats_sum(stats, sockets),
+	};
+
+	counters_read(&hints->counters, hints->dev);
+	hints->looks++;
+	hints->text[0] = '\0';
+	for (int kind = 0; kind < HINT_KINDS; kind++) {
+		__u64 key;
+
+		look.text[0] = '\0';
+		key = kinds[kind](&look);
+		if (!key && hints->keys[kind] == key)
+			continue;
+		if (key && key != hints->keys[kind])
+			say("%s", look.text);
+		if (key)
+			say_append(hints->text, sizeof(hints->text), "%s\n",
+				   look.text);
+		hints->keys[kind] = key;
+	}
+	hints->before = look.sum;
+}
+
+int hints_open(struct hints *hints, const struct device *dev,
+	       const struct xdp_prog *prog, __u32 mtu)
+{
+	int err;
+
+	*hints = (struct hints){ .dev = dev, .prog = prog, .mtu = mtu };
+	hints->queues_before =
+		calloc(dev->queues, sizeof(__u64[COUNTER_KINDS]));
+	err = counters_open(&hints->counters, dev);
+	if (err || !hints->queues_before)
+		return -ENOMEM;
+	hints->received_before = counters_received(&hints->counters);
+	for (__u32 i = 0; i < dev->queues; i++)
+		for (int kind = 0; kind < COUNTER_KINDS; kind++)
+			hints->queues_before[i][kind] =
+				counters_queue(&hints->counters, kind, i);
+	return 0;
+}
+
+void hints_close(struct hints *hints)
+{
+	counters_close(&hints->counters);
+	free(hints->queues_before);
+	*hints = (struct hints){ 0 };
+}
