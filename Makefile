@@ -127,12 +127,17 @@ BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/plain \
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-64 BATCH-256 RING-256 RING-1024)
 
-.PHONY: bench bench-programs
+.PHONY: bench modes bench-programs
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
 	$(Q)testenv/packages.sh --install build lab bench
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs \
 		$(BENCH_VARIANTS)
 	$(Q)bench/run.sh $(BENCH_OPTIONS)
+
+modes: ## native against SKB mode, poll against busy mode, in a minute (root)
+	$(Q)testenv/packages.sh --install build lab
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs
+	$(Q)bench/modes.sh
 
 bench-programs: $(BENCH_PROGRAMS)
 

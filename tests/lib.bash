@@ -182,7 +182,7 @@ await() {
 }
 
 is_running() {
-	grep -q ': XDP program .*; socket in ' "$ERR" && ! ended "$PID"
+	grep -q ': XDP program .*; .*socket ' "$ERR" && ! ended "$PID"
 }
 
 started() {

@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The program says why nothing arrives, or too little, and says it once.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
+
+load lib
+
+setup() {
+	lab_guard
+	lab_begin
+}
+
+teardown() {
+	lab_end
+}
+
+INTERVAL=0.25
+
+# All flows take one queue.
+steer() { # QUEUE
+	inside bash -c 'cd /sys/class/net/"$1"/queues && for tx in tx-*; do
+		echo 0 >$tx/xps_cpus
+	done && printf %x $(((1 << $(nproc)) - 1)) >tx-$2/xps_cpus' steer "$PEER" "$1"
+}
+
+begin() { # OPTIONS
+	start -d "$DEV" --interval $INTERVAL "$@"
+}
+
+said() { # PATTERN
+	grep -qE "^af_xdp_user: $DEV: $1" "$ERR"
+}
+
+times_said() { # PATTERN
+	grep -cE "^af_xdp_user: $DEV: $1" "$ERR"
+}
+
+# So many reports later.
+reports() { # NUMBER
+	sleep "$(awk "BEGIN { print ($1 + 0.5) * $INTERVAL }")"
+}
+
+@test "packets on queues without a socket: which, how many and the cures, within two reports" {
+	lab --queues 4
+	begin
+	steer 2
+	assert_ping -c 3 -i 0.01 "$HERE"
+	reports 2
+	said "[123] packets came on RX queue 2, which has no socket"
+	grep -q '^  --queue=2 or --all-queues takes them; or one TX queue at the sender.*ethtool -L veth0 tx 1$' "$ERR"
+	# The same queue: nothing new. Another one is.
+	assert_ping -c 3 -i 0.01 "$HERE"
+	reports 2
+	[[ $(times_said '.* came on RX queue') -eq 1 ]]
+	steer 3
+	assert_ping -c 3 -i 0.01 "$HERE"
+	reports 2
+	said "[0-9]* packets came on RX queues 2, 3, which have no socket"
+	[[ $(times_said '.* came on RX queue') -eq 2 ]]
+	stop
+}
+
+@test "each cure works: --queue, --all-queues, one TX queue at the sender" {
+	lab --queues 4
+	steer 2
+	begin -Q 2
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	begin --all-queues
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	inside ethtool -L "$PEER" tx 1
+	begin
+	assert_ping -c 2 -i 0.01 "$HERE"
+	reports 2
+	refute said '.*which ha.* no socket'
+	stop
+	assert_totals 2 2
+	refute said '.*which ha.* no socket'
+}
+
+@test "with a program of the user's the device's own counters tell the queue" {
+	lab --queues 4
+	steer 1
+	begin --filename "$KERN"
+	assert_ping -c 4 -i 0.01 "$HERE"
+	reports 2
+	said "[1234] packets came on RX queue 1, which has no socket"
+	stop
+}
+
+@test "a program that passes everything on is told, and so is one with a wrong key" {
+	lab --queues 2
+	steer 1
+	object=$(object passes <<-EOF
+	$XSKS_MAP
+	SEC("xdp") int passes(struct xdp_md *ctx) { return XDP_PASS; }
+	SEC("xdp") int strays(struct xdp_md *ctx) { return bpf_redirect_map(&xsks_map, 0, XDP_PASS); }
+	EOF
+	)
+	begin -Q 1 --filename "$object" --progname passes
+	assert_ping -c 4 -i 0.01 "$HERE"
+	reports 4
+	said "[0-9]+ packets came on the RX queue, and XDP program passes has sent none of them"
+	stop
+	begin --filename "$object" --progname strays
+	ping_inside -q -c 4 -i 0.01 -W 0.2 "$HERE" || true
+	reports 2
+	said "[1-4] packets could not go where XDP program strays redirected them"
+	stop
+}
+
+@test "a program that is detached from under us is told, once" {
+	lab
+	begin
+	bpftool link detach id "$(sed -n 's/^link_id:[[:space:]]*//p' "/proc/$PID"/fdinfo/*)"
+	reports 3
+	said "somebody has detached XDP program xdp_sock_all, id [0-9]*: the kernel has the packets"
+	[[ $(times_said 'somebody') -eq 1 ]]
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 0 0
+}
+
+@test "no carrier is told, and again when it went another time" {
+	lab
+	begin
+	inside ip link set dev "$PEER" down
+	reports 2
+	said "no carrier: the other end is down"
+	inside ip link set dev "$PEER" up
+	reports 2
+	inside ip link set dev "$PEER" down
+	reports 2
+	[[ $(times_said 'no carrier') -eq 2 ]]
+	stop
+	t reset --name "$DEV" >/dev/null
+}
+
+@test "an MTU beyond the frame is told" {
+	lab
+	begin --skb-mode
+	ip link set dev "$DEV" mtu 3000
+	reports 2
+	said "MTU is 3000 now: packets over 1770 bytes do not fit into a frame"
+	stop
+	ip link set dev "$DEV" mtu 1500
+}
+
+@test "silence: whether the device has received anything is told, after three reports" {
+	lab
+	begin
+	reports 1
+	refute said "no packet yet"
+	reports 3
+	said "no packet yet, nor has the device received any"
+	grep -q "promisc on" "$ERR"
+	stop
+	begin
+	assert_ping -c 1 "$HERE"
+	reports 4
+	refute said "no packet yet"
+	stop
+}
+
+@test "drop counters that move are told by name and meaning, once" {
+	lab
+	begin
+	kill -STOP "$PID"
+	ping_inside -q -c 4200 -l 4200 -W 1 "$HERE" >/dev/null || true
+	kill -CONT "$PID"
+	reports 3
+	[[ $(times_said 'rx_fill_ring_empty_descs: packets found no frame in FILL') -eq 1 ]]
+	stop
+	begin --skb-mode
+	ip link set dev "$DEV" mtu 3000
+	inside ip link set dev "$PEER" mtu 3000
+	ping_inside -q -c 2 -i 0.01 -s 2000 -M "do" -W 0.2 "$HERE" >/dev/null || true
+	reports 2
+	[[ $(times_said 'rx_dropped: packets are larger than a frame') -eq 1 ]]
+	stop
+	inside ip link set dev "$PEER" mtu 1500
+	ip link set dev "$DEV" mtu 1500
+}
+
+@test "hints are said with --quiet, too, and not where all is well" {
+	lab --queues 2
+	steer 1
+	begin --quiet
+	assert_ping -c 2 -i 0.01 "$HERE"
+	reports 2
+	said "[12] packets came on RX queue 1"
+	stop
+	[[ ! -s $OUT ]]
+	begin -Q 1
+	assert_ping -c 200 -i 0.005 "$HERE"
+	stop
+	[[ $(wc -l <"$ERR") -eq 1 ]]
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A socket on each RX queue, and sockets in somebody else's map.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
+
+load lib
+
+setup() {
+	lab_guard
+	lab_begin
+}
+
+teardown() {
+	lab_end
+}
+
+MAPS=/sys/fs/bpf/queues-maps
+PROGS=/sys/fs/bpf/queues-progs
+
+# What is said of frames at the end, a line for each socket: none is out.
+assert_all_frames_home() { # SOCKETS
+	[[ $(grep -cE '^af_xdp_user: frames: ' "$ERR") -eq $1 ]]
+	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
+}
+
+# From each source; their flows take all queues.
+ping_from_all() { # PINGS
+	local source
+
+	for source in {2..17}; do
+		assert_ping -I "fc00:dead:cafe:1::$source" -f -c "$1" "$HERE"
+	done
+}
+
+# How many of the device's queues have got packets.
+queues_used() {
+	ethtool -S "$DEV" | grep -cE 'rx_queue_[0-9]+_xdp_packets: [1-9]'
+}
+
+# A program of somebody else's that uses the map which is pinned in $MAPS.
+others_program() { # xdpdrv or xdpgeneric [OBJECT]
+	bpftool prog loadall "${2-$KERN}" "$PROGS" pinmaps "$MAPS"
+	bpftool net attach "$1" pinned "$(echo "$PROGS"/* | cut -d ' ' -f 1)" dev "$DEV"
+}
+
+others_program_gone() { # xdpdrv or xdpgeneric
+	ip link set dev "$DEV" "$1" off
+	rm -r "$PROGS" "$MAPS"
+}
+
+@test "--all-queues: each flow is answered, and not by the kernel" {
+	lab --queues 4
+	before=$(kernel_answers)
+	start -d "$DEV" --all-queues -v
+	grep -q "^af_xdp_user: $DEV (veth) queues 0 to 3: .*; a socket on each in copy mode, with $FRAMES frames of 2048 bytes$" "$ERR"
+	[[ $(sockets) -eq 4 ]]
+	ping_from_all 20
+	[[ $(queues_used) -ge 3 ]]
+	stop
+	assert_totals 320 320
+	[[ $(kernel_answers) -eq $before ]]
+	assert_all_frames_home 4
+	untouched
+}
+
+@test "--all-queues: floods on all at once, then silence: answered to the last packet" {
+	lab --queues 4
+	for mode in --poll-mode --busy-poll; do
+		start -d "$DEV" --all-queues $mode -v
+		before=$(answers_inside)
+		flood=()
+		for source in {2..9}; do
+			ping_inside -q -f -l 64 -c 2000 -I "fc00:dead:cafe:1::$source" "$HERE" >/dev/null &
+			flood+=($!)
+		done
+		wait "${flood[@]}" || true
+		sent=$(packets_from_inside)
+		wait_for 3 have_answers_inside $((before + 16000))
+		stop
+		assert_totals 16000 16000
+		assert_all_frames_home 4
+		refute grep -qE 'Dropped|Invalid' "$OUT"
+		untouched
+		echo "$sent packets"
+	done
+}
+
+@test "--all-queues: a queue that is taken is named, and nothing is left" {
+	lab --queues 3
+	"$(helper hold)" "$DEV" 2 >"$BATS_TEST_TMPDIR/held" 3>&- &
+	holder=$!
+	PIDS+=("$holder")
+	wait_for 5 grep -q held "$BATS_TEST_TMPDIR/held"
+	BEFORE=
+	expect_error 1 "$DEV: RX queue 2 has an AF_XDP socket already" -d "$DEV" --all-queues
+	refute xdp_on "$DEV"
+	kill "$holder"
+	wait_for 3 ended "$holder"
+	wait_for 3 no_sockets
+}
+
+@test "--all-queues with more RX than TX queues is refused" {
+	lab --queues 2
+	inside ethtool -L "$PEER" rx 1
+	ethtool -L "$DEV" tx 1
+	BEFORE=$(look)
+	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
+}
+
+@test "--xsks-map: two processes, a queue each, beside somebody's program, which stays" {
+	lab --queues 2
+	others_program xdpdrv
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v
+	first=$PID first_err=$ERR first_out=$OUT
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --queue 1 -v
+	grep -q "queue 1: XDP program xdp_sock_prog, id [0-9]*, in native mode; socket in copy mode" "$ERR"
+	ping_from_all 4
+	stop
+	assert_frames_home
+	rx=$(total RX)
+	[[ $rx -eq $(total TX) ]]
+	PID=$first ERR=$first_err OUT=$first_out
+	stop
+	assert_frames_home
+	# 64 pings, every other one of each queue.
+	[[ $((rx + $(total RX))) -eq 32 && $rx -gt 0 && $(total RX) -gt 0 ]]
+	xdp_on "$DEV"
+	no_sockets
+	before=$(kernel_answers)
+	ping_from_all 2
+	[[ $(($(kernel_answers) - before)) -eq 32 ]]
+	others_program_gone xdpdrv
+	untouched
+}
+
+@test "--xsks-map: a program in SKB mode has sockets in copy mode" {
+	lab
+	others_program xdpgeneric
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map"
+	grep -q "in SKB mode; socket in copy mode" "$ERR"
+	assert_ping -f -c 10 "$HERE"
+	stop
+	assert_totals 5 5
+	others_program_gone xdpgeneric
+	untouched
+}
+
+@test "--xsks-map: what is wrong with the path, the map or the device is said" {
+	lab --queues 2
+	BEFORE=
+	expect_error 1 "/sys/fs/bpf/nothing: No such file or directory" \
+		-d "$DEV" --xsks-map /sys/fs/bpf/nothing
+	others_program xdpdrv "$(object small <<-EOF
+	struct {
+		__uint(type, BPF_MAP_TYPE_XSKMAP);
+		__uint(max_entries, 1);
+		__type(key, __u32);
+		__type(value, __u32);
+	} xsks_map SEC(".maps");
+	struct {
+		__uint(type, BPF_MAP_TYPE_ARRAY);
+		__uint(max_entries, 1);
+		__type(key, __u32);
+		__type(value, __u32);
+	} other SEC(".maps");
+	SEC("xdp") int small(struct xdp_md *ctx)
+	{
+		__u32 key = 0;
+		bpf_map_lookup_elem(&other, &key);
+		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+	}
+	EOF
+	)"
+	expect_error 1 "$MAPS/other: no map of type xskmap" -d "$DEV" --xsks-map "$MAPS/other"
+	expect_error 1 "xsks_map: it has no place for queue 1" \
+		-d "$DEV" --xsks-map "$MAPS/xsks_map" --queue 1
+	ip link set dev "$DEV" xdp off
+	expect_error 1 "$DEV: no XDP program is attached, and --xsks-map attaches none" \
+		-d "$DEV" --xsks-map "$MAPS/xsks_map"
+	rm -r "$PROGS" "$MAPS"
+}
