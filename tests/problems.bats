@@ -1,0 +1,22 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The table of users' problems in README.org names tests that there are.
+
+bats_require_minimum_version 1.5.0
+
+@test "each problem that users run into has a test, and it is there" {
+	cd "$BATS_TEST_DIRNAME"
+	named=0
+	while IFS=$'\t' read -r file name; do
+		[[ $file != vm ]] || continue
+		grep -qFx "@test \"$name\" {" "$file.bats" || {
+			echo "not in $file.bats: $name"
+			missing=true
+		}
+		named=$((named + 1))
+	done < <(sed -n 's/^|[^|]*| \([a-z]*\): \(.*[^ ]\) *|$/\1\t\2/p' README.org)
+	echo "$named are named"
+	[[ $named -ge 40 && -z ${missing-} ]]
+}
