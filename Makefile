@@ -31,7 +31,8 @@ USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
 BPF_CFLAGS := -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 -I. \
 	-idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-COMMON  := counters device frames hints options rights say stats xdp_prog
+COMMON  := counters device frames hints options rights say stats variables \
+	xdp_prog
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
 PROGRAM := $(if $(SAN),$(BUILD)/af_xdp_user,af_xdp_user)
 

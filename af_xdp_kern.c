@@ -4,6 +4,8 @@
  * socket and leaves the rest to the kernel.
  *
  *	./af_xdp_user -d veth-adv03 --filename af_xdp_kern.o --rxdrop
+ *
+ * Behind it are two more that choose packets, for --progname.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -52,5 +54,53 @@ int xdp_sock_prog(struct xdp_md *ctx)
 	return bpf_redirect_map(&XSKS_MAP, queue, XDP_PASS);
 	/* END */
 }
+
+/* EXERCISE 2: other_programs */
+#include "headers/icmp6_echo.h"
+
+/*
+ * What one wants on a real interface: echo requests that the socket will answer
+ * go there, and the kernel keeps all else, neighbour discovery before all.
+ *
+ *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
+ */
+SEC("xdp")
+int xdp_sock_echo(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	void *data_end = (void *)(long)ctx->data_end;
+	struct icmp6_echo *request;
+
+	if (icmp6_echo_find(data, data_end, &request) < 0)
+		return XDP_PASS;
+	return bpf_redirect_map(&XSKS_MAP, ctx->rx_queue_index, XDP_PASS);
+}
+
+/*
+ * Volatile, or the compiler would count on the value that it sees here; const,
+ * so that the verifier may count on the one that --set has put in its place.
+ */
+const volatile __u32 sample_every = 10; /* 0: no packet at all */
+
+/*
+ * A sample for user space: one packet in sample_every, beginning with the first.
+ *
+ *	./af_xdp_user -d eth1 --filename af_xdp_kern.o \
+ *		--progname xdp_sock_sample --set sample_every=1000 --rxdrop
+ */
+SEC("xdp")
+int xdp_sock_sample(struct xdp_md *ctx)
+{
+	__u32 queue = ctx->rx_queue_index;
+	__u64 *seen = bpf_map_lookup_elem(&packets_seen, &queue);
+
+	/* A division by zero is none in BPF: x % 0 is x. */
+	if (!seen || !sample_every)
+		return XDP_PASS;
+	if (__sync_fetch_and_add(seen, 1) % sample_every)
+		return XDP_PASS;
+	return bpf_redirect_map(&XSKS_MAP, queue, XDP_PASS);
+}
+/* END */
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -19,8 +19,8 @@ struct hints {
 	const struct device *dev;
 	const struct xdp_prog *prog;
 	struct counters counters;
-	__u32 mtu;   /* the largest whose packets fit into a frame */
-	__u32 looks; /* so far */
+	__u32 mtu;	       /* the largest whose packets fit into a frame */
+	__u32 looks;	       /* so far */
 	__u64 received_before; /* by the device, at the start */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* the same of each queue */
 	struct stats before;	/* of all sockets, at the last look */

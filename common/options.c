@@ -15,6 +15,7 @@ enum {
 	OPT_ALL_QUEUES = 0x100,
 	OPT_FILENAME,
 	OPT_PROGNAME,
+	OPT_SET,
 	OPT_RXDROP,
 	OPT_INTERVAL,
 	OPT_DURATION,
@@ -46,6 +47,7 @@ static const struct argp_option table[] = {
 	HEADING(2, "The XDP program:"),
 	OPTION("filename", OPT_FILENAME, "FILE", "Load FILE instead of the built-in program"),
 	OPTION("progname", OPT_PROGNAME, "NAME", "The program in FILE (default: the first)"),
+	OPTION("set", OPT_SET, "NAME=VALUE", "Give a variable of FILE another value"),
 	OPTION("xsks-map", OPT_XSKS_MAP, "PATH", "Load none: put the socket into the map that is pinned there"),
 	OPTION("auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
 	OPTION("native-mode", 'N', NULL, "Attach in the driver or not at all"),
@@ -115,6 +117,21 @@ static void set_copy(struct options *opts, __u16 flag, struct argp_state *state)
 	opts->bind_flags = flag;
 }
 
+static void add_setting(struct options *opts, const char *arg,
+			struct argp_state *state)
+{
+	const char **settings = opts->source.settings;
+	int n = 0;
+
+	if (!strchr(arg, '=') || *arg == '=')
+		argp_error(state, "--set: '%s' is not NAME=VALUE", arg);
+	while (settings[n])
+		n++;
+	if (n == XDP_PROG_SETTINGS_MAX)
+		argp_error(state, "--set: no more than %d of them", n);
+	settings[n] = arg;
+}
+
 /* What only the whole command line can tell. */
 static void finish(struct options *opts, struct argp_state *state)
 {
@@ -130,6 +147,8 @@ static void finish(struct options *opts, struct argp_state *state)
 			"--xsks-map takes the XDP program that is there: not with --filename, -A, -N, -S or -F");
 	if (opts->source.progname && !opts->source.filename)
 		argp_error(state, "--progname needs --filename");
+	if (opts->source.settings[0] && !opts->source.filename)
+		argp_error(state, "--set needs --filename");
 	/*
 	 * Zero-copy is the driver's: with the XDP program elsewhere the socket
 	 * binds, and then the driver does not serve it.
@@ -173,6 +192,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_PROGNAME:
 		opts->source.progname = arg;
+		break;
+	case OPT_SET:
+		add_setting(opts, arg, state);
 		break;
 	case OPT_XSKS_MAP:
 		opts->source.xsks_map = arg;

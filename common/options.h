@@ -15,7 +15,7 @@ struct options {
 	__u32 queue;
 	bool one_queue;	 /* --queue was given */
 	bool all_queues; /* not one queue, but each that there is */
-	struct xdp_prog_source source; /* --filename, --progname */
+	struct xdp_prog_source source; /* --filename, --progname, --set */
 	enum attach_mode mode;
 	bool force;
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */

@@ -13,6 +13,7 @@
 
 #include "common/device.h"
 #include "common/say.h"
+#include "common/variables.h"
 #include "common/xdp_prog.h"
 #include "default_kern.skel.h"
 #include "headers/af_xdp_shared.h"
@@ -182,7 +183,8 @@ static int say_load_error(int err, const struct xdp_prog_source *source)
 	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
 	struct bpf_object *object = open_object(source);
 
-	if (object && choose_program(object, source->progname))
+	if (object && choose_program(object, source->progname) &&
+	    !variables_set(object, source->filename, source->settings))
 		bpf_object__load(object);
 	bpf_object__close(object);
 	libbpf_set_print(before);
@@ -268,6 +270,9 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	map = choose_map(prog->object, queues);
 	if (!map)
 		return say_no_map(prog->object, source->filename);
+	err = variables_set(prog->object, source->filename, source->settings);
+	if (err)
+		return err;
 	err = bpf_object__load(prog->object);
 	if (err)
 		return say_load_error(err, source);

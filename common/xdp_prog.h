@@ -21,9 +21,13 @@ enum attach_mode {
 	ATTACH_SKB,
 };
 
+#define XDP_PROG_SETTINGS_MAX 8
+
 struct xdp_prog_source {
 	const char *filename; /* NULL: the built-in program */
 	const char *progname; /* NULL: the first XDP program of the file */
+	/* "NAME=VALUE" for variables of the file, up to the first NULL */
+	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
 	const char *xsks_map; /* a pinned map; then it is no program at all */
 };
 

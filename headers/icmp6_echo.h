@@ -172,22 +172,16 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 }
 
 /*
- * icmp6_echo_reply - turn the echo request in [data, data_end) into its reply
+ * icmp6_echo_find - the echo request in [data, data_end), if one is there
  * @data: first byte of the Ethernet header, at an even address
  * @data_end: the byte behind the packet's last one
+ * @request: where it begins; set only where there is one to be answered
  *
- * MAC and IP addresses change places, the hop limit becomes 64, the type 129
- * and the checksum follows; code, identifier, sequence number, data and VLAN
- * tags stay as they are. Bytes behind the end that the IPv6 header gives are
- * not part of the reply.
- *
- * Returns the length of the reply in bytes, which is at most that of the
- * request, or the negative of an enum icmp6_echo_verdict that says why there
- * is none; the packet is then unchanged.
- *
- * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
+ * Returns its length in bytes with all headers, or the negative of an enum
+ * icmp6_echo_verdict that says why it gets no answer.
  */
-static __always_inline int icmp6_echo_reply(void *data, void *data_end)
+static __always_inline int icmp6_echo_find(void *data, void *data_end,
+					   struct icmp6_echo **request)
 {
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
@@ -233,8 +227,34 @@ static __always_inline int icmp6_echo_reply(void *data, void *data_end)
 		return -ICMP6_ECHO_ADDRESS;
 	/* END */
 
-	icmp6_echo_rewrite(eth, e);
+	*request = e;
 	return (int)(head + len);
+}
+
+/*
+ * icmp6_echo_reply - turn the echo request in [data, data_end) into its reply
+ * @data: first byte of the Ethernet header, at an even address
+ * @data_end: the byte behind the packet's last one
+ *
+ * MAC and IP addresses change places, the hop limit becomes 64, the type 129
+ * and the checksum follows; code, identifier, sequence number, data and VLAN
+ * tags stay as they are. Bytes behind the end that the IPv6 header gives are
+ * not part of the reply.
+ *
+ * Returns the length of the reply in bytes, which is at most that of the
+ * request, or the negative of an enum icmp6_echo_verdict that says why there
+ * is none; the packet is then unchanged.
+ *
+ * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
+ */
+static __always_inline int icmp6_echo_reply(void *data, void *data_end)
+{
+	struct icmp6_echo *request;
+	int len = icmp6_echo_find(data, data_end, &request);
+
+	if (len > 0)
+		icmp6_echo_rewrite(data, request);
+	return len;
 }
 
 #endif /* ICMP6_ECHO_H */

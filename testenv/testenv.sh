@@ -81,12 +81,12 @@ options_parse() {
 	while (($#)); do
 		word=${1#--}
 		case $1 in
-		--name | --queues | --mtu)
+		--name | --queues | --queue | --mtu)
 			(($# > 1)) || misuse "$1" "its value is missing"
 			OPT[$word]=$2
 			shift
 			;;
-		--name=* | --queues=* | --mtu=*) OPT[${word%%=*}]=${word#*=} ;;
+		--name=* | --queues=* | --queue=* | --mtu=*) OPT[${word%%=*}]=${word#*=} ;;
 		--vlan | --legacy-ip | --inner) OPT[$word]=1 ;;
 		-h | --help) COMMAND=help && return ;;
 		--) shift && break ;;
@@ -644,6 +644,43 @@ object_load() { # OBJECT [PROGRAM]
 	say "native mode is refused ($why): SKB mode instead"
 }
 
+# --- queues -----------------------------------------------------------------
+
+tx_queues() {
+	at inside bash -c "cd /sys/class/net/$PEER/queues && echo tx-*" | wc -w
+}
+
+# All CPUs, in the words of xps_cpus: groups of 32 bits, separated by commas.
+cpus_all() {
+	local last
+
+	last=$(</sys/devices/system/cpu/possible)
+	last=${last##*[-,]}
+	printf '%x' $(((2 << last % 32) - 1))
+	for ((last /= 32; last > 0; last--)); do
+		printf ',ffffffff'
+	done
+}
+
+# Which CPUs send by that queue; where no queue claims a CPU, the flow decides.
+queue_give() { # QUEUE CPUS
+	local file=/sys/class/net/$PEER/queues/tx-$1/xps_cpus
+
+	at inside test -e "$file" || fail "steer $NAME" \
+		"this kernel cannot bind TX queues to CPUs" "it lacks CONFIG_XPS"
+	at inside tee "$file" <<<"$2" >/dev/null 2>&1 ||
+		fail "steer $NAME" "$file: cannot be set to $2 (inside)"
+}
+
+sources() {
+	local last=2 host
+
+	((ENV[queues] == 1)) || last=$SOURCE_LAST
+	for ((host = 2; host <= last; host++)); do
+		echo "fc00:dead:cafe:${ENV[number]}::$host"
+	done
+}
+
 # --- commands ---------------------------------------------------------------
 
 cmd_setup() {
@@ -757,6 +794,48 @@ cmd_ping() {
 	exec ip netns exec "$NAME" ping "${ARGS[@]}" "$(address here $kind)"
 }
 
+# All at the same time, or those without an answer would each take a second.
+cmd_flows() {
+	local source word
+	local -A pids=()
+
+	options_allow name
+	args_allow 0 0
+	tools_need ping
+	environment_need
+	for source in $(sources); do
+		at inside ping -n -c 1 -W 1 -I "$source" "$(address here v6)" >/dev/null 2>&1 &
+		pids[$source]=$!
+	done
+	for source in $(sources); do
+		wait "${pids[$source]}" && word=answered || word='no answer'
+		printf '%-23s %s\n' "$source" "$word"
+	done
+}
+
+cmd_steer() {
+	local queue queues to=${OPT[queue]-}
+
+	options_allow name queue
+	args_allow 0 0
+	[[ -z ${OPT[queue]+set} ]] || option_number queue 0
+	environment_need
+	queues=$(tx_queues)
+	((queues > 1)) || fail "steer $NAME" "it has one queue" \
+		"testenv.sh --name $NAME reset --queues 4"
+	((10#${to:-0} < queues)) || fail "steer $NAME" \
+		"no queue $to: it has $queues, counted from 0"
+	for ((queue = 0; queue < queues; queue++)); do
+		queue_give "$queue" 0
+	done
+	[[ -n $to ]] || {
+		say "$NAME: flows from inside are spread over $queues queues, as before"
+		return
+	}
+	queue_give "$((10#$to))" "$(cpus_all)"
+	say "$NAME: $PEER sends all by TX queue $((10#$to)), so it comes in here on RX queue $((10#$to))"
+}
+
 cmd_exec() {
 	options_allow name
 	args_allow 1 "${#ARGS[@]}"
@@ -856,6 +935,9 @@ cmd_help() {
 	  status                what there is; * marks the default
 	  ping [--vlan | --legacy-ip] [ARGS]
 	                        ping this side from inside; ARGS go to ping
+	  flows                 ping once from each address inside: which is answered?
+	  steer [--queue N]     what is sent inside comes in on RX queue N here;
+	                        without N: each flow on its own queue again
 	  exec CMD [ARGS]       run a command inside
 	  enter                 a shell inside
 	  tcpdump [--inner] [ARGS]

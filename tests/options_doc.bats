@@ -71,7 +71,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 }
 
 @test "--help lists a long option for each, and what every user starts with" {
-	for option in -d --dev -Q --queue --filename --progname -A -N -S -F --force \
+	for option in -d --dev -Q --queue --filename --progname --set -A -N -S -F --force \
 		-c --copy -z --zero-copy -p --rxdrop --interval --duration -q -v -h -V; do
 		grep -qxe "$option" "$BATS_TEST_TMPDIR/help" || {
 			echo "missing: $option"

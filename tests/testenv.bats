@@ -169,7 +169,7 @@ vlan_devices_work() {
 @test "help goes to stdout and names every command" {
 	run --separate-stderr t --help
 	[[ $status -eq 0 && -z $stderr ]]
-	for command in setup teardown reset status ping exec enter tcpdump load unload alias; do
+	for command in setup teardown reset status ping flows steer exec enter tcpdump load unload alias; do
 		grep -q "^  $command\b" <<<"$output"
 	done
 	run t help
@@ -190,6 +190,9 @@ vlan_devices_work() {
 	assert_failure 2 "--name" "*missing" t setup --name
 	assert_failure 2 "exec" "*missing" t exec
 	assert_failure 2 "load" "*missing" t load
+	assert_failure 2 "flows" "*-c*" t flows -c 3
+	assert_failure 2 "steer" "*--queues" t steer --queues 2
+	assert_failure 2 "--queue" "*missing" t steer --queue
 	nothing_left
 }
 
@@ -350,7 +353,7 @@ vlan_devices_work() {
 }
 
 @test "without an environment: one line" {
-	for words in teardown reset ping "exec true" enter tcpdump "load /dev/null" unload; do
+	for words in teardown reset ping flows steer "exec true" enter tcpdump "load /dev/null" unload; do
 		assert_failure 1 "${words%% *}" "*no test environment*" bash -c "'$TESTENV' $words"
 		[[ ${stderr_lines[1]} == *"testenv.sh setup" ]]
 	done
@@ -624,6 +627,106 @@ vlan_devices_work() {
 	echo "$reached queues reached"
 	[[ $reached -ge 2 ]]
 	ip link set dev tt-a xdpdrv off
+}
+
+# What came in on each queue since the XDP program was attached.
+queues_count() {
+	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
+}
+
+@test "steer: all flows meet on that queue, whichever it is, until it is undone" {
+	local queue before after wanted
+
+	t setup --name tt-a --queues 4
+	object_make
+	ip link set dev tt-a xdpdrv obj "$OBJECT" program zz_first
+	for queue in 0 1 2 3 02; do
+		run t steer --queue "$queue"
+		[[ $status -eq 0 && $output == "testenv: tt-a: "*" RX queue $((10#$queue))" ]]
+		read -ra before < <(queues_count)
+		t flows
+		read -ra after < <(queues_count)
+		echo "queue $queue: ${before[*]} -> ${after[*]}"
+		wanted=("${before[@]}")
+		((wanted[10#$queue] += 16))
+		[[ ${after[*]} == "${wanted[*]}" ]]
+	done
+	run t steer
+	[[ $status -eq 0 && $output == *"spread over 4 queues"* ]]
+	read -ra before < <(queues_count)
+	t flows
+	read -ra after < <(queues_count)
+	echo "spread: ${before[*]} -> ${after[*]}"
+	((after[2] - before[2] < 16))
+	ip link set dev tt-a xdpdrv off
+}
+
+@test "steer: a ping that is under way changes its queue" {
+	t setup --name tt-a --queues 4
+	object_make
+	ip link set dev tt-a xdpdrv obj "$OBJECT" program zz_first
+	t steer --queue 3
+	"$TESTENV" ping -q -i 0.05 >"$BATS_TEST_TMPDIR/endless" 3>&- &
+	within 5 bash -c 'ethtool -S tt-a | grep -q "rx_queue_3_xdp_packets: [1-9]"'
+	[[ $(queues_count) == "0 0 0 "* ]]
+	t steer --queue 1
+	within 5 bash -c 'ethtool -S tt-a | grep -q "rx_queue_1_xdp_packets: [1-9]"'
+	kill -TERM $!
+	wait $! || true
+	ip link set dev tt-a xdpdrv off
+}
+
+@test "steer says what is in its way" {
+	local real queue
+
+	t setup --name tt-a
+	assert_failure 1 "steer tt-a" "it has one queue" t steer --queue 0
+	[[ ${stderr_lines[1]} == *"reset --queues"* ]]
+	t reset --queues 4
+	assert_failure 1 "steer tt-a" "no queue 4: it has 4, counted from 0" t steer --queue 4
+	for queue in -1 x '' 1x; do
+		assert_failure 2 "--queue $queue" "a number is wanted*" t steer --queue "$queue"
+	done
+	t exec ethtool -L veth0 tx 2
+	assert_failure 1 "steer tt-a" "no queue 2: it has 2, counted from 0" t steer --queue 2
+	real=$(command -v ip)
+	fake ip <<-EOF
+	[[ "\$*" != *"test -e"*xps_cpus ]] || exit 1
+	exec $real "\$@"
+	EOF
+	assert_failure 1 "steer tt-a" "this kernel cannot bind TX queues to CPUs" \
+		with_fakes "$TESTENV" steer --queue 0
+	[[ ${stderr_lines[1]} == *CONFIG_XPS* ]]
+	fake ip <<-EOF
+	[[ "\$*" != *"tee "*xps_cpus ]] || exit 1
+	exec $real "\$@"
+	EOF
+	assert_failure 1 "steer tt-a" "*xps_cpus: cannot be set to 0*" \
+		with_fakes "$TESTENV" steer
+}
+
+@test "flows: a line for each address inside, and who was not answered" {
+	t setup --name tt-a
+	run t flows
+	[[ $status -eq 0 && $output =~ ^fc00:dead:cafe:1::2\ +answered$ ]]
+	t reset --queues 4
+	run t flows
+	echo "$output"
+	[[ $status -eq 0 && ${#lines[@]} -eq 16 ]]
+	for host in {2..17}; do
+		[[ ${lines[host - 2]} =~ ^fc00:dead:cafe:1::$host\ +answered$ ]]
+	done
+	# Answers to ::2 and ::17 go astray.
+	for host in 2 17; do
+		ip -6 neigh replace "fc00:dead:cafe:1::$host" lladdr 02:ca:fe:00:01:99 \
+			dev tt-a nud permanent
+	done
+	run t flows
+	echo "$output"
+	[[ $status -eq 0 ]]
+	[[ $(grep -c ' answered$' <<<"$output") -eq 14 ]]
+	[[ $(sed -n 's/ *no answer$//p' <<<"$output" | paste -sd' ') == \
+		"fc00:dead:cafe:1::2 fc00:dead:cafe:1::17" ]]
 }
 
 # --- commands inside --------------------------------------------------------

@@ -237,6 +237,39 @@ static void test_program(void **state)
 	assert_string_equal(opts.source.progname, "q");
 }
 
+/* They stay in their order; what they name only the file can tell. */
+static void test_settings(void **state)
+{
+	struct options opts = parse("-dx", "--filename=f", "--set=a=1", "--set",
+				    "b=", "--set=a=x=2");
+
+	(void)state;
+	assert_string_equal(opts.source.settings[0], "a=1");
+	assert_string_equal(opts.source.settings[1], "b=");
+	assert_string_equal(opts.source.settings[2], "a=x=2");
+	assert_null(opts.source.settings[3]);
+	assert_null(parse("-dx", "--filename=f").source.settings[0]);
+	opts = parse("-dx", "--filename=f", "--set=a=1", "--set=b=2",
+		     "--set=c=3", "--set=d=4", "--set=e=5", "--set=f=6",
+		     "--set=g=7", "--set=h=8");
+	assert_string_equal(opts.source.settings[7], "h=8");
+	assert_null(opts.source.settings[8]);
+}
+
+static void test_wrong_settings(void **state)
+{
+	(void)state;
+	refused("--set: 'a' is not NAME=VALUE", "-dx", "--filename=f",
+		"--set=a");
+	refused("--set: '=1' is not NAME=VALUE", "-dx", "--filename=f",
+		"--set==1");
+	refused("--set: '' is not NAME=VALUE", "-dx", "--filename=f", "--set=");
+	refused("--set: no more than 8 of them", "-dx", "--filename=f",
+		"--set=a=1", "--set=b=2", "--set=c=3", "--set=d=4", "--set=e=5",
+		"--set=f=6", "--set=g=7", "--set=h=8", "--set=i=9");
+	refused("--set needs --filename", "-dx", "--set=a=1");
+}
+
 static void test_attach_modes(void **state)
 {
 	(void)state;
@@ -503,7 +536,7 @@ static void test_help(void **state)
 		"-N, --native-mode", "-S, --skb-mode",	   "-F, --force",
 		"--rxdrop",	     "--interval=SECONDS", "--duration=SECONDS",
 		"-q, --quiet",	     "-v, --verbose",	   "-h, --help",
-		"--usage",	     "-V, --version",
+		"--usage",	     "-V, --version",	   "--set=NAME=VALUE",
 	};
 	static struct run run, brief;
 
@@ -598,6 +631,8 @@ int main(void)
 		cmocka_unit_test(test_poll_mode),
 		cmocka_unit_test(test_busy_poll),
 		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_wrong_settings),
 		cmocka_unit_test(test_attach_modes),
 		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_switches_alone),

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/say.h"
+#include "common/variables.h"
+
+#define SECTION ".rodata" /* where compilers put what is const */
+
+struct variable {
+	const char *name;
+	void *at; /* its value */
+	size_t size;
+	__u64 max;
+	__u64 min; /* without its sign */
+};
+
+/* What is const and not volatile is part of the program's instructions. */
+static const struct btf_type *resolve(const struct btf *btf, __u32 id,
+				      bool *is_volatile)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+
+	*is_volatile = false;
+	while (btf_is_mod(type) || btf_is_typedef(type)) {
+		*is_volatile |= btf_is_volatile(type);
+		type = btf__type_by_id(btf, type->type);
+	}
+	return type;
+}
+
+/* Returns false for what is not ours to set. */
+static bool read_variable(struct variable *var, const struct btf *btf,
+			  const struct btf_var_secinfo *place, char *section)
+{
+	const struct btf_type *decl = btf__type_by_id(btf, place->type);
+	const struct btf_type *type;
+	bool is_volatile, is_signed;
+	int encoding;
+
+	type = resolve(btf, decl->type, &is_volatile);
+	if (!is_volatile || !btf_is_int(type) || type->size > sizeof(__u64))
+		return false;
+	encoding = btf_int_encoding(type);
+	is_signed = encoding & BTF_INT_SIGNED;
+	var->name = btf__name_by_offset(btf, decl->name_off);
+	var->at = section + place->offset;
+	var->size = type->size;
+	var->max = encoding & BTF_INT_BOOL
+			   ? 1
+			   : ~0ULL >> (64 - type->size * 8 + is_signed);
+	var->min = is_signed ? var->max + 1 : 0;
+	return true;
+}
+
+/*
+ * find_variable - the variable of that name
+ * @list: without one, the names of all that there are
+ */
+static bool find_variable(struct variable *var, struct bpf_object *object,
+			  const char *name, char *list, size_t list_size)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, SECTION);
+	const struct btf *btf = bpf_object__btf(object);
+	const struct btf_var_secinfo *place;
+	const struct btf_type *section;
+	size_t size;
+	char *values;
+	int id;
+
+	id = btf ? btf__find_by_name_kind(btf, SECTION, BTF_KIND_DATASEC) : 0;
+	if (!map || id <= 0)
+		return false;
+	values = (char *)bpf_map__initial_value(map, &size); /* ours to write */
+	section = btf__type_by_id(btf, (__u32)id);
+	place = btf_var_secinfos(section);
+	for (int i = 0; i < btf_vlen(section); i++, place++) {
+		if (!read_variable(var, btf, place, values))
+			continue;
+		if (!strcmp(var->name, name))
+			return true;
+		say_append(list, list_size, " %s", var->name);
+	}
+	return false;
+}
+
+static bool parse_value(const char *text, bool *negative, __u64 *value)
+{
+	char *end;
+
+	*negative = *text == '-';
+	text += *negative;
+	errno = 0;
+	*value = strtoull(text, &end, strncmp(text, "0x", 2) ? 10 : 16);
+	/* strtoull() would also take white space and a second sign. */
+	return *text >= '0' && *text <= '9' && !*end;
+}
+
+static void write_value(const struct variable *var, __u64 value)
+{
+	switch (var->size) {
+	case 1:
+		*(__u8 *)var->at = (__u8)value;
+		break;
+	case 2:
+		*(__u16 *)var->at = (__u16)value;
+		break;
+	case 4:
+		*(__u32 *)var->at = (__u32)value;
+		break;
+	default:
+		*(__u64 *)var->at = value;
+	}
+}
+
+static int set(struct bpf_object *object, const char *filename,
+	       const char *name, const char *text)
+{
+	struct variable var;
+	char list[512] = "";
+	bool negative;
+	__u64 value;
+
+	if (!find_variable(&var, object, name, list, sizeof(list)))
+		return say_error(
+			-ENOENT,
+			"%s: no variable %s in it that can be set\n"
+			"  there is:%s; an integer can that is const volatile",
+			filename, name, *list ? list : " none");
+	if (!parse_value(text, &negative, &value))
+		return say_error(
+			-EINVAL,
+			"%s: %s: '%s' is not a number\n"
+			"  it wants a decimal one, or a hexadecimal one with 0x",
+			filename, name, text);
+	if (errno == ERANGE || value > (negative ? var.min : var.max))
+		return say_error(-ERANGE,
+				 "%s: %s: %s does not fit into it\n"
+				 "  it takes %s%llu to %llu",
+				 filename, name, text, var.min ? "-" : "",
+				 var.min, var.max);
+	write_value(&var, negative ? -value : value);
+	return 0;
+}
+
+int variables_set(struct bpf_object *object, const char *filename,
+		  const char *const *settings)
+{
+	for (; *settings; settings++) {
+		const char *equals = strchr(*settings, '=');
+		char *name = strndup(*settings, (size_t)(equals - *settings));
+		int err = name ? set(object, filename, name, equals + 1)
+			       : -ENOMEM;
+
+		free(name);
+		if (err)
+			return err;
+	}
+	return 0;
+}

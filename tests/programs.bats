@@ -1,0 +1,352 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The XDP programs of af_xdp_kern.o that choose what user space gets, and --set,
+# which gives their variables other values.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	BEFORE=
+	lab_begin
+}
+
+teardown() {
+	lab_end
+}
+
+start_program() { # PROGRAM OPTIONS OF OURS
+	local program=$1
+
+	shift
+	start -d "$DEV" --filename "$KERN" --progname "$program" -v "$@"
+	grep -q "XDP program $program, id" "$ERR"
+}
+
+# Both ends find each other by neighbour discovery, as devices do elsewhere.
+neighbours_learn() {
+	ip link set dev "$DEV" arp on multicast on
+	inside ip link set dev "$PEER" arp on
+	# A device joins the group in which it is asked for when it gets its address.
+	ip -6 addr del "$HERE/64" dev "$DEV"
+	ip -6 addr add "$HERE/64" dev "$DEV" nodad
+	inside ip -6 addr del "$INSIDE/64" dev "$PEER"
+	inside ip -6 addr add "$INSIDE/64" dev "$PEER" nodad
+	ip -6 neigh flush dev "$DEV" nud all
+	inside ip -6 neigh flush dev "$PEER" nud all
+	[[ -z $(ip -6 neigh show dev "$DEV")$(inside ip -6 neigh show dev "$PEER") ]]
+}
+
+# A line goes to this side's kernel over TCP, and back.
+assert_tcp() {
+	local server file=$BATS_TEST_TMPDIR/tcp
+
+	cat >"$file.c" <<-'EOF'
+	#include <netinet/in.h>
+	#include <stdio.h>
+	#include <sys/socket.h>
+	#include <unistd.h>
+	int main(void)
+	{
+		struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = htons(4242) };
+		int fd = socket(AF_INET6, SOCK_STREAM, 0);
+		char line[100];
+		int on = 1;
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		if (bind(fd, (void *)&at, sizeof(at)) || listen(fd, 1) || puts("listens") < 0)
+			return 1;
+		fflush(stdout);
+		fd = accept(fd, NULL, NULL);
+		return write(fd, line, read(fd, line, sizeof(line))) < 1;
+	}
+	EOF
+	cc -o "$file" "$file.c"
+	timeout 10 "$file" >"$file.out" 3>&- &
+	server=$!
+	wait_for 5 grep -q listens "$file.out"
+	[[ $(inside timeout 5 bash -c \
+		'exec 4<>/dev/tcp/$0/4242; echo hello >&4; cat <&4' "$HERE") == hello ]]
+	wait "$server"
+}
+
+# Requests that are no business of the socket: ICMPv6 errors sent by this side.
+unreachables() {
+	awk '$1 == "Icmp6OutDestUnreachs" { print $2 }' /proc/net/snmp6
+}
+
+has_unreachables() { # NUMBER
+	[[ $(unreachables) -eq $1 ]]
+}
+
+send_frames() { # HEX...
+	inside "$RAW" "$PEER" 0 "$@" || true
+}
+
+# --- xdp_sock_echo ----------------------------------------------------------
+
+@test "echo: the socket has the pings, the kernel all else" {
+	lab
+	for mode in -N -S; do
+		before=$(kernel_answers)
+		errors=$(unreachables)
+		start_program xdp_sock_echo $mode
+		assert_ping -c 5 -i 0.01 "$HERE"
+		inside bash -c 'echo data >/dev/udp/$0/9' "$HERE"
+		wait_for 5 has_unreachables $((errors + 1))
+		assert_tcp
+		assert_ping -c 5 -i 0.01 "$HERE"
+		stop
+		assert_totals 10 10
+		refute grep -q 'No answer' "$OUT"
+		[[ $(kernel_answers) -eq $before ]]
+		assert_frames_home
+		untouched
+	done
+}
+
+@test "echo: neighbours are found by way of the kernel, unlike with the built-in program" {
+	lab
+	neighbours_learn
+	BEFORE=$(look)
+	start -d "$DEV" -v
+	run ! ping_inside -q -c 1 -W 1 "$HERE"
+	stop
+	assert_frames_home
+	neighbours_learn
+	start_program xdp_sock_echo
+	before=$(kernel_answers)
+	assert_ping -c 5 -i 0.01 "$HERE"
+	[[ $(inside ip -6 neigh show "$HERE" dev "$PEER") == *"lladdr $(<"/sys/class/net/$DEV/address") "* ]]
+	[[ $(kernel_answers) -eq $before ]]
+	stop
+	assert_totals 5 5
+	assert_frames_home
+	untouched
+}
+
+@test "echo: a request that the socket would not answer is the kernel's" {
+	lab
+	RAW=$(helper raw)
+	here=$(mac_hex here)
+	there=$(mac_hex inside)
+	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
+	before=$(kernel_answers)
+	start_program xdp_sock_echo
+	# In fragments; and to a group.
+	assert_ping -c 2 -i 0.01 -s 3000 "$HERE"
+	[[ $(kernel_answers) -eq $((before + 2)) ]]
+	send_frames "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)" \
+		"$(echo_hex "$here" "$there" "" 81 "$(ip_hex 2)" "$(ip_hex 1)")" \
+		"${good%??}" "${good:0:28}" "${good:0:40}00${good:42}" \
+		"${good:0:24}86de${good:28}" \
+		"$(echo_hex "$here" "$there" 88a80063810000028100002a 80 "$(ip_hex 2)" "$(ip_hex 1)")"
+	# The queue is in order: what was sent before has been seen with this one.
+	assert_ping -c 1 "$HERE"
+	stop
+	assert_totals 1 1
+	refute grep -q 'No answer' "$OUT"
+	assert_frames_home
+	untouched
+}
+
+@test "echo: up to two VLAN tags" {
+	lab
+	RAW=$(helper raw)
+	here=$(mac_hex here)
+	there=$(mac_hex inside)
+	start_program xdp_sock_echo
+	for tags in "" 8100002a 88a800638100002a; do
+		[[ $(inside "$RAW" "$PEER" 2000 \
+			"$(echo_hex "$here" "$there" "$tags" 80 "$(ip_hex 2)" "$(ip_hex 1)")") == \
+			$(echo_hex "$there" "$here" "$tags" 81 "$(ip_hex 1)" "$(ip_hex 2)") ]]
+	done
+	stop
+	assert_totals 3 3
+	assert_frames_home
+	untouched
+}
+
+@test "echo: without a socket on its queue a ping is the kernel's" {
+	lab --queues 2
+	start_program xdp_sock_echo -Q 1
+	for queue in 0 1; do
+		before=$(kernel_answers)
+		t steer --queue $queue
+		assert_ping -c 5 -i 0.01 "$HERE"
+		[[ $(kernel_answers) -eq $((before + (1 - queue) * 5)) ]]
+	done
+	stop
+	assert_totals 5 5
+	assert_frames_home
+	untouched
+}
+
+# --- xdp_sock_sample --------------------------------------------------------
+
+@test "sample: one packet in ten, or in as many as --set says" {
+	lab
+	for pair in "10 3" "3 10" "1 30" "30 1" "0x1f 1" "0 0"; do
+		read -r every wanted <<<"$pair"
+		before=$(kernel_answers)
+		settings=(--set "sample_every=$every")
+		[[ $every != 10 ]] || settings=()
+		start_program xdp_sock_sample "${settings[@]}"
+		assert_ping -c 30 -i 0.002 "$HERE"
+		stop
+		assert_totals "$wanted" "$wanted"
+		[[ $(kernel_answers) -eq $((before + 30 - wanted)) ]]
+		assert_frames_home
+		untouched
+	done
+}
+
+@test "sample: the first packet of each queue, and then one in so many" {
+	lab --queues 2
+	for queue in 0 1; do
+		start_program xdp_sock_sample -Q $queue --set=sample_every=4 --rxdrop
+		t steer --queue $((1 - queue))
+		assert_ping -c 3 -i 0.01 "$HERE"
+		t steer --queue $queue
+		ping_inside -c 9 -i 0.01 -W 1 "$HERE" >"$BATS_TEST_TMPDIR/ping" || true
+		[[ $(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/ping" | paste -sd' ') == \
+			"2 3 4 6 7 8" ]]
+		stop
+		assert_totals 3 0
+		assert_frames_home
+		untouched
+	done
+}
+
+# --- --set ------------------------------------------------------------------
+
+object_kinds() {
+	object kinds <<-EOF
+	typedef unsigned short port_type;
+	const volatile __u8 u8 = 1;
+	const volatile __s8 s8 = 1;
+	const volatile port_type u16 = 1;
+	const volatile __s16 s16 = 1;
+	const volatile __u32 u32 = 1;
+	const volatile __s32 s32 = 1;
+	const volatile __u64 u64 = 1;
+	const volatile __s64 s64 = 1;
+	const volatile _Bool boolean;
+	const volatile char text[8] = "text";
+	const volatile struct { int member; } structure;
+	const long only_const = 1;
+	volatile int only_volatile = 1;
+	$XSKS_MAP
+	SEC("xdp") int kinds_prog(struct xdp_md *ctx)
+	{
+		return u8 + s8 + u16 + s16 + u32 + s32 + u64 + s64 + boolean +
+			text[1] + structure.member + only_volatile +
+			*(const volatile long *)&only_const < 0 ? XDP_DROP : XDP_PASS;
+	}
+	EOF
+}
+
+# The value that the kernel has of a variable of the attached program.
+value_of() { # VARIABLE
+	local id
+
+	[[ $(ip -d link show dev "$DEV") =~ prog/xdp\ id\ ([0-9]+) ]]
+	for id in $(bpftool prog show id "${BASH_REMATCH[1]}" |
+		sed -n 's/.*map_ids \([0-9,]*\).*/\1/p' | tr , ' '); do
+		bpftool map dump id "$id" 2>/dev/null
+	done | sed -nE "s/^ *\"$1\": ([^,]*),?\$/\1/p"
+}
+
+@test "--set: variables of each size, at both ends of what they hold" {
+	lab
+	kinds=$(object_kinds)
+	for setting in u8=0 u8=255 s8=-128 s8=127 u16=65535 u16=0 s16=-32768 s16=32767 \
+		u32=4294967295 s32=-2147483648 s32=2147483647 u64=18446744073709551615 \
+		s64=-9223372036854775808 s64=9223372036854775807; do
+		start -d "$DEV" --filename "$kinds" --set "$setting"
+		echo "$setting: $(value_of "${setting%=*}")"
+		[[ $(value_of "${setting%=*}") == "${setting#*=}" ]]
+		stop
+	done
+	for setting in boolean=1 boolean=0; do
+		start -d "$DEV" --filename "$kinds" --set "$setting"
+		[[ $(value_of boolean) == @(${setting#*=}|true|false) ]]
+		[[ $(value_of boolean) == @(1|true) || $setting == boolean=0 ]]
+		stop
+	done
+	# What is left alone keeps its value, and of two settings the last one counts.
+	start -d "$DEV" --filename "$kinds" --set u8=2 --set=s16=-3 --set u64=0xfF --set u8=4 \
+		--set s8=-0
+	[[ "$(value_of u8) $(value_of s8) $(value_of u16) $(value_of s16) $(value_of u64)" == \
+		"4 0 1 -3 255" ]]
+	stop
+	untouched
+}
+
+@test "--set: what does not fit, is no number or not there is told" {
+	lab
+	kinds=$(object_kinds)
+	while read -r setting least most; do
+		expect_error 1 "$kinds: ${setting%=*}: ${setting#*=} does not fit into it" \
+			-d "$DEV" --filename "$kinds" --set "$setting"
+		[[ ${stderr_lines[1]} == "  it takes $least to $most" ]]
+	done <<-EOF
+	u8=256 0 255
+	u8=-1 0 255
+	s8=128 -128 127
+	s8=-129 -128 127
+	u16=65536 0 65535
+	s16=-32769 -32768 32767
+	u32=4294967296 0 4294967295
+	s32=2147483648 -2147483648 2147483647
+	u64=18446744073709551616 0 18446744073709551615
+	u64=-1 0 18446744073709551615
+	s64=9223372036854775808 -9223372036854775808 9223372036854775807
+	s64=-9223372036854775809 -9223372036854775808 9223372036854775807
+	boolean=2 0 1
+	boolean=-1 0 1
+	EOF
+	for value in "" ten 1x x1 1.0 " 1" "1 " +1 --1 "- 1" 0x 0xg -; do
+		expect_error 1 "$kinds: u8: '${value//+/\\+}' is not a number" \
+			-d "$DEV" --filename "$kinds" --set "u8=$value"
+	done
+	for name in nix u text structure only_const only_volatile u88; do
+		expect_error 1 "$kinds: no variable $name in it that can be set" \
+			-d "$DEV" --filename "$kinds" --set "$name=1"
+		[[ ${stderr_lines[1]} == "  there is: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
+	done
+	none=$(object none <<-EOF
+	$XSKS_MAP
+	SEC("xdp") int none_prog(struct xdp_md *ctx) { return XDP_PASS; }
+	EOF
+	)
+	expect_error 1 "$none: no variable u8 in it that can be set" \
+		-d "$DEV" --filename "$none" --set u8=1
+	[[ ${stderr_lines[1]} == "  there is: none; "* ]]
+}
+
+@test "--set: the verifier sees the value, and its words are told" {
+	lab
+	picky=$(object picky <<-EOF
+	const volatile __u32 right = 7;
+	$XSKS_MAP
+	SEC("xdp") int picky_prog(struct xdp_md *ctx)
+	{
+		return right == 7 ? XDP_PASS : *(volatile char *)(long)ctx->data;
+	}
+	EOF
+	)
+	start -d "$DEV" --filename "$picky" --set right=7
+	stop
+	expect_error_below 1 "$picky: does not load \(error [0-9]+\)" \
+		-d "$DEV" --filename "$picky" --set right=8
+	[[ $stderr == *"invalid access to packet"* ]]
+}
