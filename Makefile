@@ -13,7 +13,7 @@ CLANG      ?= clang
 BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
-LIBS := libxdp libbpf libcap-ng
+LIBS := libxdp libbpf libcap-ng libseccomp
 
 BUILD := build$(if $(SAN),/san)
 Q     := $(if $(V),,@)
@@ -31,8 +31,8 @@ USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
 BPF_CFLAGS := -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 -I. \
 	-idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-COMMON  := counters device frames hints options rights say stats variables \
-	xdp_prog
+COMMON  := counters device frames hints options rights sandbox say stats \
+	variables xdp_prog
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
 PROGRAM := $(if $(SAN),$(BUILD)/af_xdp_user,af_xdp_user)
 

@@ -44,6 +44,7 @@
 #include "common/hints.h"
 #include "common/options.h"
 #include "common/rights.h"
+#include "common/sandbox.h"
 #include "common/say.h"
 #include "common/stats.h"
 #include "common/xdp_prog.h"
@@ -903,7 +904,6 @@ static int demo_open(struct demo *demo)
 	err = demo_open_sockets(demo);
 	if (err)
 		return err;
-	demo_say_start(demo);
 	err = hints_open(&demo->hints, &demo->dev, &demo->prog,
 			 mtu_of(demo->xsks[0].frames.size));
 	if (err)
@@ -914,6 +914,11 @@ static int demo_open(struct demo *demo)
 	err = demo_gather_events(demo);
 	if (err)
 		return say_error(err, "epoll: %s", strerror(-err));
+	/* What is open stays open; nothing more is going to be. */
+	err = demo->opts.no_sandbox ? 0 : sandbox_enter();
+	if (err)
+		return err;
+	demo_say_start(demo);
 	return 0;
 }
 

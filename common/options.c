@@ -19,6 +19,7 @@ enum {
 	OPT_RXDROP,
 	OPT_INTERVAL,
 	OPT_DURATION,
+	OPT_NO_SANDBOX,
 	OPT_USAGE,
 	OPT_XSKS_MAP,
 };
@@ -60,6 +61,7 @@ static const struct argp_option table[] = {
 	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
 	OPTION("quiet", 'q', NULL, "No statistics"),
 	OPTION("verbose", 'v', NULL, "The libraries' messages too, and at the end where all frames are"),
+	OPTION("no-sandbox", OPT_NO_SANDBOX, NULL, "Keep all rights: for debuggers and sanitizers"),
 
 	HEADING(-1, NULL),
 	OPTION("help", 'h', NULL, "Print this and exit"),
@@ -225,6 +227,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'v':
 		opts->verbose = true;
+		break;
+	case OPT_NO_SANDBOX:
+		opts->no_sandbox = true;
 		break;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);

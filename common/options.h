@@ -25,6 +25,7 @@ struct options {
 	double duration; /* seconds; 0: until stopped */
 	bool quiet;
 	bool verbose;
+	bool no_sandbox;
 };
 
 /*

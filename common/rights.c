@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <cap-ng.h>
 #include <errno.h>
+#include <grp.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "common/rights.h"
 #include "common/say.h"
@@ -38,4 +43,87 @@ void rights_raise_memlock(void)
 		limit.rlim_cur = limit.rlim_max;
 		(void)!setrlimit(RLIMIT_MEMLOCK, &limit);
 	}
+}
+
+/* The greatest number is none: to setresuid() it means "leave it as it is". */
+static bool parse_id(const char *text, unsigned int *id)
+{
+	unsigned long n;
+
+	if (!text || !*text || strspn(text, "0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	n = strtoul(text, NULL, 10);
+	*id = (unsigned int)n;
+	return !errno && n < UINT32_MAX;
+}
+
+/* Whose process it should be. Only of root's environment sudo is the author. */
+static int find_user(uid_t *uid, gid_t *gid)
+{
+	const char *sudo_uid = getenv("SUDO_UID");
+	const char *sudo_gid = getenv("SUDO_GID");
+
+	*uid = getuid();
+	*gid = getgid();
+	if (*uid || (!sudo_uid && !sudo_gid))
+		return 0;
+	if (parse_id(sudo_uid, uid) && parse_id(sudo_gid, gid))
+		return 0;
+	return say_error(-EINVAL,
+			 "SUDO_UID=%s, SUDO_GID=%s: no user and his group\n"
+			 "  sudo sets them; unset both to stay root",
+			 sudo_uid ? sudo_uid : "", sudo_gid ? sudo_gid : "");
+}
+
+static int become(uid_t uid, gid_t gid)
+{
+	bool changes = uid != geteuid() || gid != getegid();
+
+	if ((changes || have(CAP_SETGID)) && setgroups(0, NULL))
+		return -errno;
+	if (setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+		return -errno;
+	return 0;
+}
+
+/* Root's would be gone with his uid, but the bounding set takes one of them. */
+static int drop_bounding_set(void)
+{
+	bool may = have(CAP_SETPCAP);
+
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	return may ? capng_apply(CAPNG_SELECT_BOUNDS) : 0;
+}
+
+/* What is not permitted the kernel takes out of the ambient set, too. */
+static int drop_capabilities(void)
+{
+	capng_clear(CAPNG_SELECT_CAPS);
+	return capng_apply(CAPNG_SELECT_CAPS);
+}
+
+int rights_drop(void)
+{
+	uid_t uid;
+	gid_t gid;
+	int err = find_user(&uid, &gid);
+
+	if (err)
+		return err;
+	if (drop_bounding_set())
+		return say_error(-EPERM, "bounding set: it cannot be dropped\n"
+					 "  --no-sandbox keeps it");
+	err = become(uid, gid);
+	if (err)
+		return say_error(
+			err,
+			"becoming user %u, group %u: %s\n"
+			"  it takes CAP_SETUID and CAP_SETGID; unset SUDO_UID and SUDO_GID to stay root, or use --no-sandbox",
+			uid, gid, strerror(-err));
+	if (drop_capabilities())
+		return say_error(-EPERM,
+				 "capabilities: they cannot be dropped\n"
+				 "  --no-sandbox keeps them");
+	return 0;
 }

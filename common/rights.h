@@ -25,4 +25,16 @@ int rights_check(void);
  */
 void rights_raise_memlock(void);
 
+/*
+ * rights_drop - keep none
+ *
+ * No capability is left in any set; of the bounding set only where CAP_SETPCAP
+ * was missing, and no_new_privs makes it moot. The process becomes the user who
+ * called sudo (SUDO_UID, SUDO_GID), or who started a set-user-ID file, and leaves
+ * all supplementary groups where it may; any other stays who he is.
+ *
+ * Returns 0, or a negative errno after having said what is wrong.
+ */
+int rights_drop(void);
+
 #endif /* RIGHTS_H */

@@ -22,6 +22,7 @@ needs() {
 		need /usr/include/bpf/bpf_helpers.h libbpf-dev
 		need /usr/include/xdp/xsk.h libxdp-dev
 		need /usr/include/cap-ng.h libcap-ng-dev
+		need /usr/include/seccomp.h libseccomp-dev
 		;;
 	lab)
 		need ip iproute2

@@ -39,6 +39,8 @@ lab_begin() {
 	cd "$ROOT" || return
 	PIDS=()
 	WRAP=()
+	OPTIONS=()
+	! nm -D "$PROGRAM" 2>/dev/null | grep -q __asan_init || OPTIONS=(--no-sandbox)
 	RUNS=0
 	LINKS_BEFORE=$(ip -o link | wc -l)
 }
@@ -167,7 +169,7 @@ launch() { # OPTIONS OF THE PROGRAM
 	OUT=$BATS_TEST_TMPDIR/out.$RUNS
 	ERR=$BATS_TEST_TMPDIR/err.$RUNS
 	: >"$ERR"
-	env --default-signal=INT,HUP,TERM "${WRAP[@]}" "$PROGRAM" "$@" \
+	env --default-signal=INT,HUP,TERM "${WRAP[@]}" "$PROGRAM" "${OPTIONS[@]}" "$@" \
 		>"${STDOUT:-$OUT}" 2>"$ERR" 3>&- &
 	PID=$!
 	PIDS+=("$PID")

@@ -35,6 +35,7 @@ under_valgrind() { # KINDS OF LEAKS
 	WRAP=(valgrind --quiet --suppressions="$BATS_TEST_TMPDIR/suppressions" --error-exitcode="$FOUND" --leak-check=full
 		--show-leak-kinds="$1" --errors-for-leak-kinds="$1"
 		--log-file="$BATS_TEST_TMPDIR/valgrind.%p")
+	OPTIONS=(--no-sandbox)
 	START_SECONDS=30
 	STOP_SECONDS=30
 }
@@ -53,6 +54,7 @@ suppressions() {
 under_sanitizers() {
 	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
 	PROGRAM=$ROOT/build/san/af_xdp_user
+	OPTIONS=(--no-sandbox)
 	WRAP=(env "ASAN_OPTIONS=exitcode=$FOUND:detect_leaks=1" UBSAN_OPTIONS=print_stacktrace=1)
 }
 
@@ -109,7 +111,7 @@ expect_no_findings() { # STATUS OPTIONS OF THE PROGRAM
 	shift
 	ERR=$BATS_TEST_TMPDIR/err.error
 	RC=0
-	"${WRAP[@]}" "$PROGRAM" "$@" >/dev/null 2>"$ERR" || RC=$?
+	"${WRAP[@]}" "$PROGRAM" "${OPTIONS[@]}" "$@" >/dev/null 2>"$ERR" || RC=$?
 	cat "$ERR"
 	findings
 	[[ $RC -eq $wanted ]]

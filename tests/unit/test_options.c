@@ -160,6 +160,7 @@ static void test_defaults(void **state)
 	assert_true(opts.duration == 0);
 	assert_false(opts.quiet);
 	assert_false(opts.verbose);
+	assert_false(opts.no_sandbox);
 }
 
 static void test_dev(void **state)
@@ -292,6 +293,7 @@ static void test_switches(void **state)
 	assert_true(parse("-dx", "--quiet").quiet);
 	assert_true(parse("-dx", "-v").verbose);
 	assert_true(parse("-dx", "--verbose").verbose);
+	assert_true(parse("-dx", "--no-sandbox").no_sandbox);
 }
 
 /* One switch sets one thing. */
@@ -306,7 +308,10 @@ static void test_switches_alone(void **state)
 	opts = parse("-dx", "-q");
 	assert_false(opts.force || opts.rxdrop || opts.verbose);
 	opts = parse("-dx", "-v");
-	assert_false(opts.force || opts.rxdrop || opts.quiet);
+	assert_false(opts.force || opts.rxdrop || opts.quiet ||
+		     opts.no_sandbox);
+	opts = parse("-dx", "--no-sandbox");
+	assert_false(opts.force || opts.rxdrop || opts.quiet || opts.verbose);
 }
 
 static void test_seconds(void **state)
@@ -537,6 +542,7 @@ static void test_help(void **state)
 		"--rxdrop",	     "--interval=SECONDS", "--duration=SECONDS",
 		"-q, --quiet",	     "-v, --verbose",	   "-h, --help",
 		"--usage",	     "-V, --version",	   "--set=NAME=VALUE",
+		"--no-sandbox",
 	};
 	static struct run run, brief;
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_xdp.h>
+#include <linux/sockios.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/rights.h"
+#include "common/sandbox.h"
+#include "common/say.h"
+
+/* clang-format off */
+
+/*
+ * What the loop, its reports and the end are made of. A name that only other
+ * architectures have is left out here by libseccomp.
+ */
+static const int allowed[] = {
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(ppoll_time64),
+	SCMP_SYS(restart_syscall), /* poll() behind SIGCONT */
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(recvfrom), /* for busy polling, and the news of devices */
+	SCMP_SYS(recv),
+	SCMP_SYS(read), /* the timer */
+	SCMP_SYS(pread64), /* of proc and sysfs, from files that are open */
+	SCMP_SYS(lseek),
+	SCMP_SYS(_llseek),
+	SCMP_SYS(clock_gettime), /* where the vDSO has none */
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(close),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(getpid), /* abort(), with these two */
+	SCMP_SYS(gettid),
+	SCMP_SYS(rt_sigprocmask),
+};
+
+/* The kernel looks at 32 bits of an int; what is in the others is nobody's. */
+#define INT(n, value) \
+	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, (scmp_datum_t)(value))
+
+/*
+ * Allowed with these arguments only, since others open a door: a message to
+ * netlink, an ioctl() that types into the terminal, memory for new code.
+ */
+static const struct {
+	int syscall;
+	unsigned int args;
+	struct scmp_arg_cmp arg[2];
+} allowed_if[] = {
+	/* Nothing to send: it asks the kernel to look into TX. */
+	{ SCMP_SYS(sendto), 1, { SCMP_A2(SCMP_CMP_EQ, 0, 0) } },
+	{ SCMP_SYS(write), 1, { INT(0, STDOUT_FILENO) } },
+	{ SCMP_SYS(write), 1, { INT(0, STDERR_FILENO) } },
+	{ SCMP_SYS(writev), 1, { INT(0, STDOUT_FILENO) } },
+	{ SCMP_SYS(writev), 1, { INT(0, STDERR_FILENO) } },
+	{ SCMP_SYS(mmap), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+	{ SCMP_SYS(mmap2), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+	{ SCMP_SYS(getsockopt), 1, { INT(1, SOL_XDP) } },
+	/* Busy polling is taken back where it does harm. */
+	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL) } },
+	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL_BUDGET) } },
+	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_PREFER_BUSY_POLL) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFNAME) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFFLAGS) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
+	/* It reads counters; what it could change takes CAP_NET_ADMIN. */
+	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
+	/* Our sockets leave somebody else's map (--xsks-map). */
+	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },
+};
+
+/* clang-format on */
+
+/*
+ * The one signal handler of the program. SIGSYS is none that comes from outside,
+ * between any two instructions: it stands for a call that this thread has just
+ * made, and nobody gets back to there. So it may do what others may not.
+ */
+static void report_syscall(int signal, siginfo_t *info, void *context)
+{
+	char *name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(),
+						      info->si_syscall);
+
+	(void)signal;
+	(void)context;
+	say("sandbox: system call %s (%d) is not allowed when packets are read\n"
+	    "  is it of a change of yours, or of a debugger or sanitizer: --no-sandbox lets it pass",
+	    name ? name : "without a name", info->si_syscall);
+	_exit(EXIT_FAILURE);
+}
+
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
+static int add_rules(scmp_filter_ctx filter)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < COUNT(allowed); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (size_t i = 0; !err && i < COUNT(allowed_if); i++)
+		err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+					     allowed_if[i].syscall,
+					     allowed_if[i].args,
+					     allowed_if[i].arg);
+	/* abort() sends a signal, and to nobody else. */
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+				       1, INT(0, getpid()));
+	return err;
+}
+
+/* Also sets no_new_privs: libseccomp's default. */
+static int load_filter(void)
+{
+	const struct sigaction trap = { .sa_sigaction = report_syscall,
+					.sa_flags = SA_SIGINFO };
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+	int err;
+
+	if (!filter)
+		return -ENOMEM;
+	sigaction(SIGSYS, &trap, NULL);
+	err = add_rules(filter);
+	/* The kernel's own errno, where libseccomp can tell it. */
+	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
+	if (!err)
+		err = seccomp_load(filter);
+	seccomp_release(filter);
+	return err;
+}
+
+int sandbox_enter(void)
+{
+	int err = rights_drop();
+
+	if (err)
+		return err;
+	err = load_filter();
+	if (err)
+		return say_error(
+			err,
+			"sandbox: no filter for system calls: %s\n"
+			"  it takes a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox does without",
+			strerror(-err));
+	return 0;
+}

@@ -1,0 +1,548 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What is left to the program when it reads packets: no right, no other user, and
+# no system call that it does not need. Each call is tried from inside.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+	nm -D "$PROGRAM" | grep -q __asan_init && skip "the sanitizers need more than the sandbox has"
+	export INTRUDER=$BATS_FILE_TMPDIR/intruder.so
+	intruder | cc -xc -O1 -D_GNU_SOURCE -Wall -Werror -shared -fPIC -o "$INTRUDER" -
+}
+
+setup() {
+	unset SUDO_UID SUDO_GID # of whoever runs the tests
+	lab_begin
+}
+
+teardown() {
+	[[ -z $PUBLIC ]] || rm -r "$PUBLIC"
+	lab_end
+}
+
+# --- helpers ----------------------------------------------------------------
+
+# Loaded in front of libc: where the loop first waits, the call that the
+# environment names is made; if it comes back, that is said.
+intruder() {
+	cat <<-'EOF'
+	#include <errno.h>
+	#include <fcntl.h>
+	#include <linux/ethtool.h>
+	#include <linux/if_xdp.h>
+	#include <linux/sockios.h>
+	#include <net/if.h>
+	#include <poll.h>
+	#include <sched.h>
+	#include <signal.h>
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <string.h>
+	#include <sys/ioctl.h>
+	#include <sys/mman.h>
+	#include <sys/socket.h>
+	#include <sys/syscall.h>
+	#include <sys/uio.h>
+	#include <time.h>
+	#include <unistd.h>
+
+	#define IS(name) (!strcmp(call, name))
+
+	static char page[4096] __attribute__((aligned(4096)));
+
+	/* The AF_XDP socket; its own options are all that may be asked for. */
+	static int xsk(void)
+	{
+		struct xdp_options options;
+		for (int fd = 3; fd < 64; fd++) {
+			socklen_t len = sizeof(options);
+			if (!getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &len))
+				return fd;
+		}
+		abort();
+	}
+
+	/* On netlink's, where it is answered; else on the last. */
+	static long request(unsigned long number)
+	{
+		__u32 command[64] = { ETHTOOL_GDRVINFO };
+		struct ifreq ifr = { .ifr_name = "veth-t" };
+		long result = -1;
+		if (number == SIOCETHTOOL)
+			ifr.ifr_data = (void *)command;
+		if (number == SIOCGIFNAME)
+			ifr.ifr_ifindex = 1;
+		if (number == SIOCSIFFLAGS)
+			strcpy(ifr.ifr_name, "nodev");
+		for (int fd = 3; fd < 32 && result; fd++)
+			result = ioctl(fd, number, &ifr);
+		return result;
+	}
+
+	static long option(int level, int name)
+	{
+		int value = 0;
+		return setsockopt(xsk(), level, name, &value, sizeof(value));
+	}
+
+	static long option_of(int level, int name)
+	{
+		char value[128];
+		socklen_t len = sizeof(value);
+		return getsockopt(xsk(), level, name, value, &len);
+	}
+
+	static long make(const char *call)
+	{
+		struct iovec text = { "text\n", 5 };
+		struct timespec now;
+		struct msghdr message = { 0 };
+
+		/* Not allowed. */
+		if (IS("openat")) return open("/dev/null", O_RDONLY);
+		if (IS("socket")) return syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
+		if (IS("bind")) return syscall(SYS_bind, xsk(), NULL, 0);
+		if (IS("connect")) return syscall(SYS_connect, xsk(), NULL, 0);
+		if (IS("sendmsg")) return sendmsg(xsk(), &message, MSG_DONTWAIT);
+		if (IS("recvmsg")) return recvmsg(xsk(), &message, MSG_DONTWAIT);
+		if (IS("sendto: with data")) return sendto(xsk(), "x", 1, MSG_DONTWAIT, NULL, 0);
+		if (IS("setsockopt: SO_MARK")) return option(SOL_SOCKET, SO_MARK);
+		if (IS("setsockopt: XDP_UMEM_REG")) return option(SOL_XDP, XDP_UMEM_REG);
+		if (IS("getsockopt: SO_TYPE")) return option_of(SOL_SOCKET, SO_TYPE);
+		if (IS("ioctl: SIOCSIFFLAGS")) return request(SIOCSIFFLAGS);
+		if (IS("ioctl: TIOCSTI")) return ioctl(STDERR_FILENO, TIOCSTI, "x");
+		if (IS("write: to another file")) return write(xsk(), "x", 1);
+		if (IS("writev: to another file")) return writev(xsk(), &text, 1);
+		if (IS("pwrite64")) return pwrite(STDOUT_FILENO, "x", 1, 0);
+		if (IS("mmap: of code")) return (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (IS("mprotect")) return mprotect(page, 4096, PROT_READ | PROT_WRITE);
+		if (IS("execve")) return syscall(SYS_execve, "/nowhere", NULL, NULL);
+		if (IS("execveat")) return syscall(SYS_execveat, -1, "/nowhere", NULL, NULL, 0);
+		if (IS("clone")) { long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0); if (!pid) _exit(0); return pid; }
+		if (IS("clone3")) return syscall(SYS_clone3, NULL, 0);
+		if (IS("ptrace")) return syscall(SYS_ptrace, 99, 1, 0, 0);
+		if (IS("process_vm_readv")) return syscall(SYS_process_vm_readv, 1, NULL, 0, NULL, 0, 0);
+		if (IS("kill")) return kill(1, 0);
+		if (IS("tgkill: of another")) return syscall(SYS_tgkill, 1, 1, 0);
+		if (IS("rt_sigqueueinfo")) return syscall(SYS_rt_sigqueueinfo, 1, 0, NULL);
+		if (IS("rt_sigaction")) return syscall(SYS_rt_sigaction, SIGSYS, NULL, NULL, 8);
+		if (IS("epoll_ctl")) return syscall(SYS_epoll_ctl, -1, 0, 0, NULL);
+		if (IS("bpf")) return syscall(SYS_bpf, 99, NULL, 0);
+		if (IS("seccomp")) return syscall(SYS_seccomp, 99, 0, NULL);
+		if (IS("prctl")) return syscall(SYS_prctl, 999, 0, 0, 0, 0);
+		if (IS("setresuid")) return syscall(SYS_setresuid, -1, -1, -1);
+		if (IS("capset")) return syscall(SYS_capset, NULL, NULL);
+		if (IS("unshare")) return syscall(SYS_unshare, 0);
+		if (IS("setns")) return syscall(SYS_setns, -1, 0);
+		if (IS("mount")) return syscall(SYS_mount, NULL, NULL, NULL, 0, NULL);
+		if (IS("unlinkat")) return syscall(SYS_unlinkat, AT_FDCWD, "/nowhere", 0);
+		if (IS("dup")) return dup(STDERR_FILENO);
+		if (IS("fcntl")) return syscall(SYS_fcntl, 0, F_GETFD);
+		if (IS("io_uring_setup")) return syscall(SYS_io_uring_setup, 0, NULL);
+		if (IS("perf_event_open")) return syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0);
+		if (IS("userfaultfd")) return syscall(SYS_userfaultfd, -1);
+		if (IS("memfd_create")) return syscall(SYS_memfd_create, "x", 0);
+		if (IS("keyctl")) return syscall(SYS_keyctl, 99);
+		if (IS("pidfd_getfd")) return syscall(SYS_pidfd_getfd, -1, 0, 0);
+		if (IS("personality")) return syscall(SYS_personality, 0xffffffff);
+		if (IS("setitimer")) return syscall(SYS_setitimer, 99, NULL, NULL);
+		if (IS("exit")) { syscall(SYS_exit, 0); }
+		/* Allowed; of an int, the kernel looks at 32 bits. */
+		if (IS("getsockopt: 64 bits")) return syscall(SYS_getsockopt, xsk(), 0xbad00000000 | SOL_XDP, XDP_STATISTICS, page, (socklen_t[]){ 64 });
+		if (IS("TIOCGWINSZ")) return ioctl(STDERR_FILENO, TIOCGWINSZ, page);
+		if (IS("SIOCETHTOOL")) return request(SIOCETHTOOL);
+		if (IS("SIOCGIFNAME")) return request(SIOCGIFNAME);
+		if (IS("SIOCGIFFLAGS")) return request(SIOCGIFFLAGS);
+		if (IS("SIOCGIFMTU")) return request(SIOCGIFMTU);
+		if (IS("pread64")) return pread(STDIN_FILENO, page, 1, 0);
+		if (IS("lseek")) return lseek(STDIN_FILENO, 0, SEEK_CUR);
+		if (IS("writev")) return writev(STDERR_FILENO, &text, 1);
+		if (IS("mmap")) return mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+		if (IS("brk")) return sbrk(1 << 20) == (void *)-1;
+		if (IS("munmap")) return munmap(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 4096);
+		if (IS("clock_gettime")) return syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+		if (IS("sendto")) return sendto(xsk(), NULL, 0, MSG_DONTWAIT, NULL, 0);
+		if (IS("recvfrom")) return recvfrom(xsk(), NULL, 0, MSG_DONTWAIT, NULL, NULL);
+		if (IS("XDP_STATISTICS")) return option_of(SOL_XDP, XDP_STATISTICS);
+		if (IS("SO_BUSY_POLL")) return option(SOL_SOCKET, SO_BUSY_POLL);
+		if (IS("SO_BUSY_POLL_BUDGET")) return option(SOL_SOCKET, SO_BUSY_POLL_BUDGET);
+		if (IS("SO_PREFER_BUSY_POLL")) return option(SOL_SOCKET, SO_PREFER_BUSY_POLL);
+		if (IS("abort")) abort();
+	#ifdef __x86_64__
+		/* getpid() by other entrances: 32 bits, and x32. */
+		if (IS("int80")) { long n = 20; asm volatile("int $0x80" : "+a"(n) : : "memory"); return n; }
+		if (IS("x32")) return syscall(0x40000000 | SYS_getpid);
+	#endif
+		return -99;
+	}
+
+	static void intrude(void)
+	{
+		const char *call = getenv("INTRUDE");
+		static int done;
+		long result;
+
+		if (done++ || !call)
+			return;
+		errno = 0;
+		result = make(call);
+		fprintf(stderr, "came back: %s: %ld %s\n", call, result, result < 0 ? strerrorname_np(errno) : "");
+	}
+
+	int poll(struct pollfd *fds, nfds_t n, int ms)
+	{
+		intrude();
+		return syscall(SYS_poll, fds, n, ms);
+	}
+	EOF
+}
+
+# Sets WRAP: that function of libc, libseccomp or libcap-ng fails.
+refusing() { # FUNCTION VALUE
+	local file=$BATS_TEST_TMPDIR/$1
+
+	printf '#include <errno.h>\nint %s() { errno = EPERM; return %s; }\n' "$1" "$2" >"$file.c"
+	cc -O1 -shared -fPIC -fno-builtin -o "$file.so" "$file.c"
+	WRAP=(env "LD_PRELOAD=$file.so" "${@:3}")
+}
+
+# The same for both ways to load a filter, as in a kernel that knows of none.
+old_kernel() {
+	cat <<-'EOF'
+	#include <dlfcn.h>
+	#include <errno.h>
+	#include <linux/prctl.h>
+	#include <sys/syscall.h>
+	long syscall(long n, long a, long b, long c, long d, long e, long f)
+	{
+		long (*real)(long, ...) = dlsym(RTLD_NEXT, "syscall");
+		errno = ENOSYS;
+		return n == SYS_seccomp ? -1 : real(n, a, b, c, d, e, f);
+	}
+	int prctl(int what, long a, long b, long c, long d)
+	{
+		int (*real)(int, ...) = dlsym(RTLD_NEXT, "prctl");
+		errno = EINVAL;
+		return what == PR_SET_SECCOMP ? -1 : real(what, a, b, c, d);
+	}
+	EOF
+}
+
+field() { # NAME
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$PID/status" | tr '\t' ' '
+}
+
+# PID's capabilities, in all sets but the bounding one, and its way to new ones.
+assert_powerless() {
+	local set
+
+	for set in CapInh CapPrm CapEff CapAmb; do
+		echo "$set $(field $set)"
+		[[ $(field $set) == 0000000000000000 ]]
+	done
+	[[ $(field NoNewPrivs) == 1 ]]
+	[[ $(field Seccomp) == 2 ]]
+}
+
+assert_user() { # UID GID
+	echo "Uid $(field Uid), Gid $(field Gid), Groups $(field Groups)"
+	[[ $(field Uid) == "$1 $1 $1 $1" ]]
+	[[ $(field Gid) == "$2 $2 $2 $2" ]]
+	[[ -z $(field Groups | tr -d ' ') ]]
+}
+
+# A run in which that call is made from inside, to its end. Sets RC. Not always on
+# the same queue, which the kernel takes a moment to free.
+intrude() { # CALL OPTIONS OF THE PROGRAM
+	WRAP+=(env "LD_PRELOAD=$INTRUDER" "INTRUDE=$1")
+	launch -d "$DEV" -Q $((RUNS % 8)) --duration 0.2 -q "${@:2}"
+	finish
+	WRAP=()
+	cat "$ERR"
+}
+
+readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with data"
+	"setsockopt: SO_MARK" "setsockopt: XDP_UMEM_REG" "getsockopt: SO_TYPE"
+	"ioctl: SIOCSIFFLAGS" "ioctl: TIOCSTI"
+	"write: to another file" "writev: to another file" pwrite64 "mmap: of code" mprotect
+	execve execveat clone clone3 ptrace process_vm_readv kill "tgkill: of another"
+	rt_sigqueueinfo rt_sigaction epoll_ctl bpf seccomp prctl setresuid capset unshare setns
+	mount unlinkat dup fcntl io_uring_setup perf_event_open userfaultfd
+	memfd_create keyctl pidfd_getfd personality setitimer)
+
+# --- rights -----------------------------------------------------------------
+
+@test "no capability in any set, no way to a new one, no system call but a few" {
+	lab
+	start -d "$DEV" -v
+	assert_ping -f -c 2000 -l 10 "$HERE"
+	assert_powerless
+	[[ $(field CapBnd) == 0000000000000000 ]]
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2002 2002
+	assert_frames_home
+	untouched
+}
+
+@test "root without sudo stays root, and has no groups" {
+	lab
+	WRAP=(setpriv "--groups=4,27" --inh-caps=+net_raw --ambient-caps=+net_raw)
+	start -d "$DEV"
+	assert_user 0 0
+	assert_powerless
+	stop
+}
+
+@test "who called sudo is whose process it is, without his groups" {
+	lab
+	WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv "--groups=4,27")
+	start -d "$DEV" -v --interval 0.1
+	assert_ping -f -c 2000 -l 10 "$HERE"
+	assert_user 12345 23456
+	assert_powerless
+	[[ $(field CapBnd) == 0000000000000000 ]]
+	# He may end it, and not look into it: it has others' packets.
+	refute setpriv --reuid=12345 --regid=23456 --clear-groups cat "/proc/$PID/maps" 2>/dev/null
+	setpriv --reuid=12345 --regid=23456 --clear-groups kill -TERM "$PID"
+	finish
+	[[ $RC -eq 0 ]]
+	assert_totals 2000 2000
+	assert_frames_home
+	untouched
+}
+
+@test "what sudo sets has to be two numbers" {
+	lab
+	for ids in "SUDO_UID= SUDO_GID=1" "SUDO_UID=1 SUDO_GID=" "SUDO_UID=x SUDO_GID=1" \
+		"SUDO_UID=1 SUDO_GID=-1" "SUDO_UID=+1 SUDO_GID=1" "SUDO_UID=1x SUDO_GID=1" \
+		"SUDO_UID=4294967295 SUDO_GID=1" "SUDO_UID=1 SUDO_GID=4294967296" \
+		"SUDO_UID=99999999999999999999 SUDO_GID=1" SUDO_UID=1 SUDO_GID=1; do
+		read -ra ids <<<"$ids"
+		WRAP=(env "${ids[@]}")
+		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: no user and his group" -d "$DEV"
+	done
+	WRAP=(env SUDO_UID=0 SUDO_GID=0)
+	start -d "$DEV"
+	assert_user 0 0
+	stop
+	WRAP=(env SUDO_UID=4294967294 SUDO_GID=4294967294)
+	start -d "$DEV"
+	assert_user 4294967294 4294967294
+	stop
+}
+
+@test "where the user of sudo cannot be become: a line, and no half measure" {
+	lab
+	for lacks in setuid setgid; do
+		WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv --bounding-set="-$lacks")
+		expect_error 1 "becoming user 12345, group 23456: Operation not permitted" -d "$DEV"
+	done
+}
+
+@test "without root: the setcap line of README.org is enough, and nothing is left of it" {
+	capabilities=$(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/README.org")
+	[[ -n $capabilities ]]
+	[[ $(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/af_xdp_user.8") == "$capabilities" ]]
+	lab
+	PUBLIC=$(mktemp -d)
+	chmod 755 "$PUBLIC"
+	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"
+	setcap "$capabilities" "$PUBLIC/af_xdp_user" || skip "no file capabilities on $PUBLIC"
+	PROGRAM=$PUBLIC/af_xdp_user
+	# Of an environment that is not root's nothing is believed.
+	WRAP=(env SUDO_UID=0 SUDO_GID=0 setpriv --reuid=65534 --regid=65534 --clear-groups
+		bash -c 'ulimit -l 64; exec "$@"' limited)
+	start -d "$DEV" -v
+	assert_ping -f -c 2000 -l 10 "$HERE"
+	assert_user 65534 65534
+	assert_powerless
+	stop
+	assert_totals 2000 2000
+	assert_frames_home
+	untouched
+	# Each of them is wanted.
+	IFS=, read -ra each <<<"${capabilities%=ep}"
+	for one in "${each[@]}"; do
+		rest=$(printf '%s\n' "${each[@]}" | grep -vx "$one" | paste -sd,)
+		setcap "$rest=ep" "$PROGRAM"
+		expect_error_below 1 ".*" -d "$DEV"
+	done
+}
+
+@test "a set-user-ID file: whoever started it is whose process it is" {
+	lab
+	PUBLIC=$(mktemp -d)
+	chmod 755 "$PUBLIC"
+	install -m 4755 "$PROGRAM" "$PUBLIC/af_xdp_user"
+	PROGRAM=$PUBLIC/af_xdp_user
+	WRAP=(env SUDO_UID=0 SUDO_GID=0 setpriv --reuid=65534 --regid=65534 --clear-groups)
+	start -d "$DEV"
+	assert_user 65534 65534
+	assert_powerless
+	stop
+	untouched
+}
+
+@test "--no-sandbox keeps all" {
+	lab
+	WRAP=(env SUDO_UID=12345 SUDO_GID=23456)
+	start -d "$DEV" --no-sandbox
+	[[ $(field Uid) == "0 0 0 0" ]]
+	[[ $(field CapEff) == "$(sed -n 's/^CapEff:\t//p' /proc/self/status)" ]]
+	[[ $(field CapBnd) == "$(sed -n 's/^CapBnd:\t//p' /proc/self/status)" ]]
+	[[ $(field NoNewPrivs) == "$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)" ]]
+	[[ $(field Seccomp) == "$(sed -n 's/^Seccomp:\t//p' /proc/self/status)" ]]
+	stop
+	untouched
+}
+
+# --- system calls -----------------------------------------------------------
+
+@test "each other system call ends the program, with its name, and nothing is left" {
+	lab --queues 8
+	for call in "${FORBIDDEN[@]}"; do
+		intrude "$call"
+		[[ $RC -eq 1 ]]
+		[[ $(tail -n 2 "$ERR" | head -n 1) == \
+			"af_xdp_user: sandbox: system call ${call%%:*} ("*") is not allowed when packets are read" ]]
+		[[ $(tail -n 1 "$ERR") == *--no-sandbox* ]]
+		untouched
+	done
+}
+
+# Otherwise the test above would have tried nothing.
+@test "each of them comes back with --no-sandbox" {
+	lab --queues 8
+	for call in "${FORBIDDEN[@]}"; do
+		[[ $call != "ioctl: TIOCSTI" ]] || continue
+		intrude "$call" --no-sandbox
+		[[ $RC -eq 0 ]]
+		grep -q "^came back: $call: -\?[0-9]" "$ERR"
+		refute grep -q ": -99 " "$ERR"
+	done
+}
+
+@test "a thread does not end alone" {
+	lab --queues 8
+	intrude exit
+	[[ $RC -eq 1 ]]
+	grep -q "sandbox: system call exit (" "$ERR"
+}
+
+@test "what the loop and the end may call, they may" {
+	lab --queues 8
+	intrude TIOCGWINSZ
+	[[ $RC -eq 0 ]]
+	grep -qx "came back: TIOCGWINSZ: -1 ENOTTY" "$ERR"
+	for call in SIOCGIFNAME SIOCGIFFLAGS SIOCGIFMTU SIOCETHTOOL pread64 lseek writev mmap munmap brk clock_gettime sendto recvfrom XDP_STATISTICS "getsockopt: 64 bits" \
+		SO_BUSY_POLL SO_BUSY_POLL_BUDGET SO_PREFER_BUSY_POLL; do
+		WRAP=(bash -c 'exec "$@" </dev/null' none)
+		intrude "$call"
+		[[ $RC -eq 0 ]]
+		grep -q "^came back: $call: [0-9]" "$ERR"
+	done
+	intrude abort
+	[[ $RC -eq $((128 + 6)) ]]
+	untouched
+}
+
+@test "calls of another architecture kill it, and nothing is left" {
+	[[ $(uname -m) == x86_64 ]] || skip "they are x86's"
+	lab --queues 8
+	for call in int80 x32; do
+		intrude "$call"
+		[[ $RC -eq $((128 + 31)) ]]
+		refute grep -q "^came back" "$ERR"
+		untouched
+	done
+}
+
+# --- the way in -------------------------------------------------------------
+
+@test "a step into the sandbox that fails is an error, not a sandbox with a hole" {
+	lab
+	old_kernel | cc -xc -O1 -D_GNU_SOURCE -fno-builtin -w -shared -fPIC -o "$BATS_TEST_TMPDIR/old.so" -
+	WRAP=(env LD_PRELOAD="$BATS_TEST_TMPDIR/old.so")
+	expect_error 1 "sandbox: no filter for system calls: Invalid argument" -d "$DEV"
+	[[ ${stderr_lines[1]} == *CONFIG_SECCOMP_FILTER*--no-sandbox* ]]
+	start -d "$DEV" --no-sandbox
+	stop
+	refusing seccomp_rule_add_array -EINVAL
+	expect_error 1 "sandbox: no filter for system calls: Invalid argument" -d "$DEV"
+	refusing seccomp_rule_add -EINVAL
+	expect_error 1 "sandbox: no filter for system calls: Invalid argument" -d "$DEV"
+	refusing setgroups -1
+	expect_error 1 "becoming user 0, group 0: Operation not permitted" -d "$DEV"
+	for call in setresuid setresgid; do
+		refusing $call -1 SUDO_UID=12345 SUDO_GID=23456
+		expect_error 1 "becoming user 12345, group 23456: Operation not permitted" -d "$DEV"
+	done
+	refusing capng_apply -5
+	expect_error 1 "bounding set: it cannot be dropped" -d "$DEV"
+	WRAP=(setpriv --bounding-set=-setpcap "${WRAP[@]}")
+	expect_error 1 "capabilities: they cannot be dropped" -d "$DEV"
+}
+
+# --- whole lives ------------------------------------------------------------
+
+@test "all that comes in a life passes: news, reports, drops, stops" {
+	lab
+	for mode in "" --busy-poll "-S --verbose"; do
+		# shellcheck disable=SC2086 # options are words
+		start -d "$DEV" --interval 0.05 -v $mode
+		[[ $(field Seccomp) == 2 ]]
+		assert_ping -c 3 -i 0.01 "$HERE"
+		ip link set dev "$DEV" down
+		wait_for 5 grep -q "the device is down" "$ERR"
+		ip link set dev "$DEV" up
+		wait_for 5 grep -q "the device is up again" "$ERR"
+		wait_for 5 inside ip -6 route get "$HERE" >/dev/null
+		kill -STOP "$PID"
+		ping_inside -q -f -c 5000 -l 5000 -W 0.1 "$HERE" || true
+		kill -CONT "$PID"
+		wait_for 5 grep -q "FILL ring empty" "$OUT"
+		wait_for 5 ping_inside -q -c 1 -W 1 "$HERE"
+		kill -INT "$PID"
+		finish
+		cat "$ERR"
+		[[ $RC -eq 0 ]]
+		assert_frames_home
+	done
+}
+
+@test "the socket leaves a map that is somebody else's, which takes a call of bpf()" {
+	lab
+	bpftool prog load "$KERN" /sys/fs/bpf/others type xdp pinmaps /sys/fs/bpf
+	bpftool net attach xdp pinned /sys/fs/bpf/others dev "$DEV"
+	start -d "$DEV" -v --xsks-map /sys/fs/bpf/xsks_map
+	[[ $(field Seccomp) == 2 ]]
+	assert_ping -c 4 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	assert_frames_home
+	bpftool net detach xdp dev "$DEV"
+	rm /sys/fs/bpf/{others,xsks_map,packets_seen}
+	untouched
+}
+
+@test "SIGCONT finds it asleep with a time limit, and it sleeps on" {
+	lab
+	# What is sent waits at the other end, so COMPLETION is looked at again.
+	start -d "$DEV" -q
+	for _ in 1 2 3 4 5; do
+		ping_inside -q -c 1 "$HERE"
+		kill -STOP "$PID"
+		kill -CONT "$PID"
+	done
+	stop
+	untouched
+}
