@@ -79,12 +79,12 @@ $(BUILD)/flags: tools
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 .PHONY: unit-tests
-unit-tests: $(UNIT_TESTS) build/locale/en_US.UTF-8
+unit-tests: $(UNIT_TESTS) build/locale/en_US.UTF-8 build/locale/de_DE.UTF-8
 
-# A locale that separates thousands, for the tests that want one.
-build/locale/en_US.UTF-8:
+# Locales that separate thousands, one of them with a decimal comma.
+build/locale/%.UTF-8:
 	$(Q)mkdir -p $(@D)
-	$(Q)localedef -i en_US -f UTF-8 $@ || :
+	$(Q)localedef -i $* -f UTF-8 $@ || :
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(call say,CC,$@)

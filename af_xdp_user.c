@@ -330,9 +330,7 @@ static void xsk_kick(struct xsk *xsk)
 /*
  * Where all frames are. Each ring's two indices count frames and never go back,
  * so what lies between two of them is a place's number of frames; also for the
- * kernel's own places, which nobody else could tell us. While the kernel is at
- * work these can be off for a moment, even below zero: it gives out a batch's
- * packets before it gives back their FILL entries.
+ * kernel's own places, which nobody else could tell us.
  */
 static struct places xsk_places(const struct xsk *xsk)
 {
@@ -637,6 +635,16 @@ static double seconds_between(const struct timespec *a,
 	       (double)(b->tv_nsec - a->tv_nsec) / 1e9;
 }
 
+static void demo_print(const struct demo *demo, const struct report *report)
+{
+	if (demo->opts.json)
+		stats_print_json(stdout, report);
+	else if (demo->opts.rings)
+		stats_print_rings(stdout, report, isatty(STDOUT_FILENO));
+	else
+		stats_print(stdout, report);
+}
+
 static void demo_count(const struct demo *demo)
 {
 	for (__u32 i = 0; i < demo->sockets; i++)
@@ -656,6 +664,11 @@ static int demo_report(struct demo *demo)
 		.sockets = demo->sockets,
 		.now = demo->now,
 		.before = demo->before,
+		.hints = demo->hints.text,
+		.fill_size = FILL_SIZE,
+		.rx_size = RX_SIZE,
+		.tx_size = TX_SIZE,
+		.completion_size = COMPLETION_SIZE,
 	};
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	struct timespec now;
@@ -665,7 +678,7 @@ static int demo_report(struct demo *demo)
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	report.period = seconds_between(&demo->reported_at, &now);
-	stats_print(stdout, &report);
+	demo_print(demo, &report);
 	if (fflush(stdout))
 		return errno == EPIPE ? -EPIPE
 				      : say_error(-errno, "statistics: %s",
@@ -1081,28 +1094,35 @@ static int demo_run(struct demo *demo)
 	return err;
 }
 
+static int demo_audit(const struct demo *demo)
+{
+	int leak = 0;
+
+	for (__u32 i = 0; i < demo->sockets; i++)
+		if (xsk_audit(&demo->xsks[i], demo->opts.verbose))
+			leak = -ENOTRECOVERABLE;
+	return leak;
+}
+
 /*
  * The XDP program goes first: from then on the kernel has the packets again,
  * and what has come to us already is answered.
  */
 static int demo_stop(struct demo *demo, int err)
 {
-	int leak = 0;
+	int leak;
 
 	for (__u32 i = 0; i < demo->sockets; i++)
 		xdp_prog_remove_socket(&demo->prog, demo->xsks[i].stats.queue);
 	xdp_prog_detach(&demo->prog);
-	for (__u32 i = 0; i < demo->sockets; i++) {
-		if (err != -ENODEV)
-			xsk_drain(&demo->xsks[i]);
-		if (xsk_audit(&demo->xsks[i], demo->opts.verbose))
-			leak = -ENOTRECOVERABLE;
-	}
+	for (__u32 i = 0; err != -ENODEV && i < demo->sockets; i++)
+		xsk_drain(&demo->xsks[i]);
 	if (!ferror(stdout)) {
 		int unsaid = demo_report(demo);
 
 		err = err ? err : unsaid;
 	}
+	leak = demo_audit(demo); /* below a report that is drawn in place */
 	return leak ? leak : err;
 }
 
@@ -1139,7 +1159,7 @@ static void hold_standard_files(void)
 
 int main(int argc, char **argv)
 {
-	static char report[4096];
+	static char report[16384];
 	struct demo demo = {
 		.dev.fd = -1,
 		.signal_fd = -1,

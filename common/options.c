@@ -17,6 +17,8 @@ enum {
 	OPT_PROGNAME,
 	OPT_SET,
 	OPT_RXDROP,
+	OPT_RINGS,
+	OPT_JSON,
 	OPT_INTERVAL,
 	OPT_DURATION,
 	OPT_NO_SANDBOX,
@@ -59,6 +61,8 @@ static const struct argp_option table[] = {
 	OPTION("rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
 	OPTION("interval", OPT_INTERVAL, "SECONDS", "Between statistics (default: 2)"),
 	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
+	OPTION("rings", OPT_RINGS, NULL, "Draw the rings, and where all frames are, with the statistics"),
+	OPTION("json", OPT_JSON, NULL, "Statistics as JSON, one object a line"),
 	OPTION("quiet", 'q', NULL, "No statistics"),
 	OPTION("verbose", 'v', NULL, "The libraries' messages too, and at the end where all frames are"),
 	OPTION("no-sandbox", OPT_NO_SANDBOX, NULL, "Keep all rights: for debuggers and sanitizers"),
@@ -151,6 +155,14 @@ static void finish(struct options *opts, struct argp_state *state)
 		argp_error(state, "--progname needs --filename");
 	if (opts->source.settings[0] && !opts->source.filename)
 		argp_error(state, "--set needs --filename");
+	if (opts->rings && opts->json)
+		argp_error(
+			state,
+			"--rings and --json exclude each other: JSON has the rings in any case");
+	if (opts->quiet && (opts->rings || opts->json))
+		argp_error(
+			state,
+			"--quiet has no statistics: not with --rings or --json");
 	/*
 	 * Zero-copy is the driver's: with the XDP program elsewhere the socket
 	 * binds, and then the driver does not serve it.
@@ -221,6 +233,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_DURATION:
 		opts->duration = parse_seconds(arg, "--duration", state);
+		break;
+	case OPT_RINGS:
+		opts->rings = true;
+		break;
+	case OPT_JSON:
+		opts->json = true;
 		break;
 	case 'q':
 		opts->quiet = true;

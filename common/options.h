@@ -21,6 +21,8 @@ struct options {
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
 	bool busy;	  /* --busy-poll */
 	bool rxdrop;
+	bool rings;	 /* draw them with the statistics */
+	bool json;	 /* statistics as JSON */
 	double interval; /* seconds */
 	double duration; /* seconds; 0: until stopped */
 	bool quiet;

@@ -44,6 +44,7 @@ needs() {
 		need patch patch
 		need groff groff
 		need man man-db
+		need jq jq
 		need /usr/share/i18n/locales/en_US locales
 		;;
 	bench)

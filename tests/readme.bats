@@ -165,6 +165,7 @@ normalise() { # WHOLE
 			flush_report(0)
 			emit("^C")
 			shown = ""
+			stopped = 1
 			if ($0 == "")
 				next
 		}
@@ -186,7 +187,7 @@ normalise() { # WHOLE
 	}
 	rx != "" && /^$/ { next }
 	{
-		flush_report(0)
+		flush_report(whole && stopped)
 		gsub(/time=[0-9.]+ ms/, "time=T ms")
 		gsub(/, time [0-9]+ms/, ", time Tms")
 		gsub(/ id [0-9]+/, " id N")

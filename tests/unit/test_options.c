@@ -156,6 +156,8 @@ static void test_defaults(void **state)
 	assert_false(opts.force);
 	assert_int_equal(opts.bind_flags, 0);
 	assert_false(opts.rxdrop);
+	assert_false(opts.rings);
+	assert_false(opts.json);
 	assert_true(opts.interval == 2);
 	assert_true(opts.duration == 0);
 	assert_false(opts.quiet);
@@ -289,6 +291,8 @@ static void test_switches(void **state)
 	assert_true(parse("-dx", "-F").force);
 	assert_true(parse("-dx", "--force").force);
 	assert_true(parse("-dx", "--rxdrop").rxdrop);
+	assert_true(parse("-dx", "--rings").rings);
+	assert_true(parse("-dx", "--json").json);
 	assert_true(parse("-dx", "-q").quiet);
 	assert_true(parse("-dx", "--quiet").quiet);
 	assert_true(parse("-dx", "-v").verbose);
@@ -305,6 +309,10 @@ static void test_switches_alone(void **state)
 	assert_false(opts.rxdrop || opts.quiet || opts.verbose);
 	opts = parse("-dx", "--rxdrop");
 	assert_false(opts.force || opts.quiet || opts.verbose);
+	opts = parse("-dx", "--rings");
+	assert_false(opts.json || opts.rxdrop || opts.quiet || opts.verbose);
+	opts = parse("-dx", "--json");
+	assert_false(opts.rings || opts.rxdrop || opts.quiet || opts.verbose);
 	opts = parse("-dx", "-q");
 	assert_false(opts.force || opts.rxdrop || opts.verbose);
 	opts = parse("-dx", "-v");
@@ -506,6 +514,18 @@ static void test_exclusive_copy(void **state)
 		"--zero-copy", "--copy");
 }
 
+/* One form of statistics, or none. */
+static void test_exclusive_statistics(void **state)
+{
+	(void)state;
+	refused("--rings and --json exclude each other", "-dx", "--rings",
+		"--json");
+	refused("--rings and --json exclude each other", "-dx", "--json",
+		"--rings");
+	refused("not with --rings or --json", "-dx", "--rings", "-q");
+	refused("not with --rings or --json", "-dx", "--quiet", "--json");
+}
+
 static void test_progname_needs_filename(void **state)
 {
 	(void)state;
@@ -535,14 +555,32 @@ static void ask(struct run *run)
 static void test_help(void **state)
 {
 	static const char *const names[] = {
-		"-d, --dev=IFNAME",  "-Q, --queue=N",	   "-c, --copy",
-		"-z, --zero-copy",   "-p, --poll-mode",	   "--filename=FILE",
-		"-B, --busy-poll",   "--progname=NAME",	   "-A, --auto-mode",
-		"-N, --native-mode", "-S, --skb-mode",	   "-F, --force",
-		"--rxdrop",	     "--interval=SECONDS", "--duration=SECONDS",
-		"-q, --quiet",	     "-v, --verbose",	   "-h, --help",
-		"--usage",	     "-V, --version",	   "--set=NAME=VALUE",
+		"-d, --dev=IFNAME",
+		"-Q, --queue=N",
+		"-c, --copy",
+		"-z, --zero-copy",
+		"-p, --poll-mode",
+		"--filename=FILE",
+		"-B, --busy-poll",
+		"--progname=NAME",
+		"-A, --auto-mode",
+		"-N, --native-mode",
+		"-S, --skb-mode",
+		"-F, --force",
+		"--rxdrop",
+		"--interval=SECONDS",
+		"--duration=SECONDS",
+		"--rings",
+		"--json",
+		"-q, --quiet",
+		"-v, --verbose",
+		"-h, --help",
+		"--usage",
+		"-V, --version",
+		"--set=NAME=VALUE",
 		"--no-sandbox",
+		"--all-queues",
+		"--xsks-map=PATH",
 	};
 	static struct run run, brief;
 
@@ -656,6 +694,7 @@ int main(void)
 		cmocka_unit_test(test_seconds_out_of_range),
 		cmocka_unit_test(test_exclusive_modes),
 		cmocka_unit_test(test_exclusive_copy),
+		cmocka_unit_test(test_exclusive_statistics),
 		cmocka_unit_test(test_progname_needs_filename),
 		cmocka_unit_test(test_zero_copy_needs_driver),
 		cmocka_unit_test(test_help),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * common/stats.[ch]: the text of a report, to the character.
+ * common/stats.[ch]: text, drawing and JSON of a report, to the character.
  */
 #include <locale.h>
 #include <setjmp.h>
@@ -17,23 +17,57 @@
 
 static const struct stats zero;
 
+/* How a report is written; the rings go below the text, or are redrawn. */
+enum form { TEXT, RINGS, IN_PLACE, JSON };
+
+static void print(FILE *out, enum form form, const struct report *report)
+{
+	if (form == TEXT)
+		stats_print(out, report);
+	else if (form == JSON)
+		stats_print_json(out, report);
+	else
+		stats_print_rings(out, report, form == IN_PLACE);
+}
+
+/* The text is good until the next one is written. */
+static const char *text_of(enum form form, const struct report *report)
+{
+	static char text[16384];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	memset(text, 0, sizeof(text));
+	assert_non_null(out);
+	print(out, form, report);
+	assert_int_equal(ferror(out), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static struct report report_of(const struct stats *now,
+			       const struct stats *before, __u32 sockets)
+{
+	return (struct report){
+		.device = "veth-adv03",
+		.sockets = sockets,
+		.now = now,
+		.before = before,
+		.period = 2,
+		.hints = "",
+		.fill_size = 4096,
+		.rx_size = 4096,
+		.tx_size = 2048,
+		.completion_size = 2048,
+	};
+}
+
 static void check_report(const struct stats *now, const struct stats *before,
 			 double period, const char *want)
 {
-	const struct report report = {
-		.sockets = 1,
-		.now = now,
-		.before = before,
-		.period = period,
-	};
-	char got[4096] = "";
-	FILE *out = fmemopen(got, sizeof(got), "w");
+	struct report report = report_of(now, before, 1);
 
-	assert_non_null(out);
-	stats_print(out, &report);
-	assert_int_equal(ferror(out), 0);
-	assert_int_equal(fclose(out), 0);
-	assert_string_equal(got, want);
+	report.period = period;
+	assert_string_equal(text_of(TEXT, &report), want);
 }
 
 #define NOTHING                                                              \
@@ -385,33 +419,750 @@ static void test_no_thousands(void **state)
 	check_separators();
 }
 
+/* --- several sockets -------------------------------------------------------- */
+
+/* Totals, and a line for each queue with its own counts and rates. */
+static void test_several(void **state)
+{
+	const struct stats before[3] = {
+		{ .queue = 0, .rx_packets = 100, .tx_packets = 90 },
+		{ .queue = 1, .rx_packets = 1000 },
+		{ .queue = 10 },
+	};
+	const struct stats now[3] = {
+		{ .queue = 0,
+		  .rx_packets = 300,
+		  .rx_bytes = 1000,
+		  .tx_packets = 290,
+		  .tx_bytes = 3000 },
+		{ .queue = 1,
+		  .rx_packets = 1000,
+		  .rx_bytes = 500,
+		  .tx_packets = 7,
+		  .tx_bytes = 500 },
+		{ .queue = 10,
+		  .rx_packets = 40,
+		  .rx_bytes = 2500000,
+		  .tx_packets = 8,
+		  .tx_bytes = 500000 },
+	};
+	struct report report = report_of(now, before, 3);
+
+	(void)state;
+	assert_string_equal(
+		text_of(TEXT, &report),
+		"AF_XDP RX:          1340 pkts (       120 pps)        2501 Kbytes (    10 Mbits/s) period:2.000000\n"
+		"       TX:           305 pkts (       108 pps)         503 Kbytes (     2 Mbits/s) period:2.000000\n"
+		"  Queue 0:           300 RX (       100 pps)         290 TX (       100 pps)\n"
+		"  Queue 1:          1000 RX (         0 pps)           7 TX (         4 pps)\n"
+		" Queue 10:            40 RX (        20 pps)           8 TX (         4 pps)\n"
+		"\n");
+}
+
+/* Causes are added up, and come before the queues. */
+static void test_several_causes(void **state)
+{
+	const struct stats now[2] = {
+		{ .queue = 4,
+		  .verdicts = { 0, 1, 2, 3, 4 },
+		  .kernel = { 5, 6, 7, 8, 3, 9 } },
+		{ .queue = 5,
+		  .verdicts = { 0, 10, 20, 30, 40 },
+		  .kernel = { 50, 60, 70, 80, 20, 90 } },
+	};
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 2);
+
+	(void)state;
+	assert_string_equal(
+		text_of(TEXT, &report), NOTHING
+		"No answer:            11 pkts no ICMPv6 echo request\n"
+		"No answer:            22 pkts with an extension header or in fragments\n"
+		"No answer:            33 pkts shorter than their headers say\n"
+		"No answer:            44 pkts from or to an address that gets no answer\n"
+		"  Dropped:            88 pkts RX ring full: they came faster than we read\n"
+		"  Dropped:            23 pkts FILL ring empty: no frame to receive into\n"
+		"  Dropped:            32 pkts larger than a frame\n"
+		"  Invalid:            66 pkts descriptors that we put into FILL\n"
+		"  Invalid:            77 pkts descriptors that we put into TX\n"
+		"  Queue 4:             0 RX (         0 pps)           0 TX (         0 pps)\n"
+		"  Queue 5:             0 RX (         0 pps)           0 TX (         0 pps)\n"
+		"\n");
+}
+
+/* What a counter means depends on the mode of its socket. */
+static void test_several_modes(void **state)
+{
+	const struct stats now[2] = {
+		{ .kernel.rx_dropped = 12,
+		  .kernel.rx_fill_ring_empty_descs = 10 },
+		{ .zero_copy = true,
+		  .kernel.rx_dropped = 100,
+		  .kernel.rx_fill_ring_empty_descs = 1000 },
+	};
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 2);
+	const char *text = text_of(TEXT, &report);
+
+	(void)state;
+	assert_non_null(strstr(
+		text,
+		"     FILL:          1000 times the driver found no frame in FILL\n"
+		"  Dropped:            10 pkts FILL ring empty: no frame to receive into\n"
+		"  Dropped:           102 pkts larger than a frame\n"));
+}
+
+/* --- rings ------------------------------------------------------------------ */
+
+#define IDLE                               \
+	{                                  \
+		.free = 2048, .fill = 4096 \
+	}
+
+/* What stands below the text. */
+static const char *drawing_of(const struct report *report)
+{
+	return strstr(text_of(RINGS, report), "\n\n") + 2;
+}
+
+static void test_picture(void **state)
+{
+	const struct stats now = { .frames = 6144, .places = IDLE };
+	struct report report = report_of(&now, &zero, 1);
+
+	(void)state;
+	assert_string_equal(
+		text_of(RINGS, &report), NOTHING
+		"\n"
+		" veth-adv03 queue 0, copy mode: 6144 frames\n"
+		"  ours:     2048                                            the kernel's:  4096\n"
+		" +---------------+                                          +----------------+\n"
+		" | free          |   FILL (the kernel's)     4096 of 4096   | receive path   |\n"
+		" |          2048 |==[####################################]=>|              0 |\n"
+		" |               |   RX (ours)                  0 of 4096   |                |\n"
+		" |               |<=[....................................]==|                |\n"
+		" | in hand       |                                          +----------------+\n"
+		" |             0 |   TX (the kernel's)          0 of 2048   | transmit path  |\n"
+		" |               |==[....................................]=>|              0 |\n"
+		" |               |   COMPLETION (ours)          0 of 2048   |                |\n"
+		" |               |<=[....................................]==|                |\n"
+		" +---------------+                                          +----------------+\n"
+		"\n");
+}
+
+/* Each number in its place, each bar from the end where the arrow points. */
+static void test_picture_busy(void **state)
+{
+	const struct stats now = {
+		.queue = 3,
+		.zero_copy = true,
+		.frames = 6144,
+		.places = { .free = 7,
+			    .fill = 1024,
+			    .kernel_rx = 64,
+			    .rx = 3072,
+			    .tx = 1365,
+			    .kernel_tx = 32,
+			    .completion = 580 },
+	};
+	struct report report = report_of(&now, &now, 1);
+
+	(void)state;
+	assert_string_equal(
+		drawing_of(&report),
+		" veth-adv03 queue 3, zero-copy mode: 6144 frames\n"
+		"  ours:     3659                                            the kernel's:  2485\n"
+		" +---------------+                                          +----------------+\n"
+		" | free          |   FILL (the kernel's)     1024 of 4096   | receive path   |\n"
+		" |             7 |==[...........................#########]=>|             64 |\n"
+		" |               |   RX (ours)               3072 of 4096   |                |\n"
+		" |               |<=[###########################.........]==|                |\n"
+		" | in hand       |                                          +----------------+\n"
+		" |             0 |   TX (the kernel's)       1365 of 2048   | transmit path  |\n"
+		" |               |==[.............#######################]=>|             32 |\n"
+		" |               |   COMPLETION (ours)        580 of 2048   |                |\n"
+		" |               |<=[##########..........................]==|                |\n"
+		" +---------------+                                          +----------------+\n"
+		"\n");
+}
+
+/* One entry is seen, and so is one that is missing. */
+static void test_bars(void **state)
+{
+	static const struct {
+		__u32 level, size;
+		const char *bar;
+	} cases[] = {
+		{ 0, 4096, "<=[....................................]==" },
+		{ 1, 4096, "<=[#...................................]==" },
+		{ 227, 4096, "<=[#...................................]==" },
+		{ 228, 4096, "<=[##..................................]==" },
+		{ 2048, 4096, "<=[##################..................]==" },
+		{ 4095, 4096, "<=[###################################.]==" },
+		{ 4096, 4096, "<=[####################################]==" },
+		{ 1U << 31, 1U << 31,
+		  "<=[####################################]==" },
+		{ 1U << 30, 1U << 31,
+		  "<=[##################..................]==" },
+		{ 9, 8, "<=[####################################]==" },
+		{ 0, 0, "<=[....................................]==" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct stats now = { .places.rx = cases[i].level };
+		struct report report = report_of(&now, &zero, 1);
+
+		report.rx_size = cases[i].size;
+		assert_non_null(strstr(text_of(RINGS, &report), cases[i].bar));
+	}
+}
+
+/* A batch that is in RX and still in FILL, or in TX and COMPLETION: once. */
+static void test_kernel_in_between(void **state)
+{
+	const struct stats now = {
+		.frames = 6144,
+		.places = { .free = 2000,
+			    .fill = 4096,
+			    .kernel_rx = -32U,
+			    .rx = 40,
+			    .tx = 30,
+			    .kernel_tx = -10U,
+			    .completion = 20 },
+	};
+	struct report report = report_of(&now, &zero, 1);
+	const char *text = drawing_of(&report);
+
+	(void)state;
+	assert_non_null(strstr(text, "copy mode: 6144 frames\n"));
+	assert_non_null(strstr(text, " 4064 of 4096   | receive path   |\n"));
+	assert_non_null(strstr(text, "=>|              0 |\n"));
+	assert_non_null(strstr(text, "   20 of 2048   | transmit path  |\n"));
+	assert_non_null(strstr(text, "ours:     2060 "));
+	assert_non_null(strstr(text, "kernel's:  4084\n"));
+	text = text_of(JSON, &report);
+	assert_non_null(strstr(
+		text,
+		"\"frames\":{\"total\":6144,\"free\":2000,\"fill\":4064,\"kernel_rx\":0,\"rx\":40,\"in_hand\":0,\"tx\":20,\"kernel_tx\":0,\"completion\":20}"));
+}
+
+/* Nor are there fewer than none in FILL and TX, whatever the indices say. */
+static void test_wrong_sum(void **state)
+{
+	struct stats now = { .frames = 6144, .places = IDLE };
+	struct report report = report_of(&now, &zero, 1);
+
+	(void)state;
+	now.places.free -= 17;
+	assert_non_null(strstr(drawing_of(&report),
+			       ": 6144 frames, 17 of them LOST\n"));
+	now.places.free += 20;
+	assert_non_null(strstr(drawing_of(&report),
+			       ": 6144 frames, 3 MORE than there are\n"));
+	now.places = (struct places){ .kernel_rx = -2U, .kernel_tx = -2U };
+	assert_non_null(strstr(drawing_of(&report), "     0 of 4096   | rec"));
+	assert_non_null(strstr(drawing_of(&report), "     0 of 2048   | tra"));
+}
+
+static void test_lines(void **state)
+{
+	const struct stats now[3] = {
+		{ .queue = 0, .frames = 6144, .places = IDLE },
+		{ .queue = 1,
+		  .frames = 6144,
+		  .places = { .free = 1,
+			      .fill = 683,
+			      .kernel_rx = 5,
+			      .rx = 3000,
+			      .tx = 2047,
+			      .kernel_tx = 12,
+			      .completion = 394 } },
+		{ .queue = 12,
+		  .frames = 6144,
+		  .places = { .free = 4096,
+			      .fill = -1U + 2049,
+			      .kernel_rx = -1U,
+			      .rx = 1 } },
+	};
+	const struct stats before[3] = { 0 };
+	struct report report = report_of(now, before, 3);
+
+	(void)state;
+	assert_string_equal(
+		drawing_of(&report),
+		" veth-adv03: 9540 ours, 8890 the kernel's: 18432 frames, 2 of them LOST\n"
+		"        ours  kernel's           ours         kernel's           ours\n"
+		" queue  free  FILL         recv  RX           TX           send  COMPLETION\n"
+		"     0  2048  ###### 4096     0  ......    0  ......    0     0  ......    0\n"
+		"     1     1  .....#  683     5  ..#### 3000  .##### 2047    12  .....#  394\n"
+		"    12  4096  ....## 2047     0  .....#    1  ......    0     0  ......    0\n"
+		"\n");
+}
+
+static int lines_of(const char *text)
+{
+	int n = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
+/* So that what is drawn over it covers it. */
+static void test_lines_count(void **state)
+{
+	static const struct places places[] = {
+		IDLE,
+		{ .rx = 4096, .tx = 2048 },
+		{ .kernel_rx = 6000, .completion = 144 },
+		{ .free = 6000 },
+	};
+	struct stats now[4] = { 0 };
+	const struct stats before[4] = { 0 };
+
+	(void)state;
+	for (__u32 n = 1; n <= 4; n++)
+		for (int i = 0; i < 4; i++) {
+			struct report report = report_of(now, before, n);
+
+			for (__u32 j = 0; j < n; j++)
+				now[j] = (struct stats){ .queue = j,
+							 .frames = 6144,
+							 .places = places[i] };
+			assert_int_equal(lines_of(drawing_of(&report)),
+					 n == 1 ? 14 : 4 + n);
+		}
+}
+
+static void check_width(const char *text)
+{
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		if (end - text >= 80)
+			fail_msg("%td columns: %.*s", end - text,
+				 (int)(end - text), text);
+}
+
+/* With all that a program of this kind may come to. */
+static void test_drawing_width(void **state)
+{
+	const struct places places = {
+		.free = 99999,
+		.fill = 65536,
+		.kernel_rx = 99999,
+		.rx = 65536,
+		.tx = 65536,
+		.kernel_tx = 99999,
+		.completion = 65536,
+	};
+	const struct stats now[2] = {
+		{ .queue = 65535,
+		  .zero_copy = true,
+		  .frames = 562141,
+		  .places = places },
+		{ .queue = 65535,
+		  .zero_copy = true,
+		  .frames = 562141,
+		  .places = places },
+	};
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 1);
+
+	(void)state;
+	report.device = "abcdefghijklmno";
+	report.fill_size = report.rx_size = 65536;
+	report.tx_size = report.completion_size = 65536;
+	check_width(drawing_of(&report));
+	report.sockets = 2;
+	report.device = "abc";
+	check_width(drawing_of(&report));
+}
+
+/* No name can do something to the terminal. */
+static void test_drawn_name(void **state)
+{
+	const struct stats now[2] = { { .frames = 1, .places.free = 1 },
+				      { .frames = 1, .places.free = 1 } };
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 1);
+
+	(void)state;
+	report.device = "\033[2J\x01\x1f\x7f\xc3\xa4~";
+	assert_non_null(
+		strstr(drawing_of(&report), " ?[2J???\xc3\xa4~ queue 0, "));
+	report.sockets = 2;
+	assert_non_null(
+		strstr(drawing_of(&report), " ?[2J???\xc3\xa4~: 2 ours, "));
+}
+
+/* --- rings, in place -------------------------------------------------------- */
+
+/* Each line clears what is behind it, and the last one what is below. */
+static void test_in_place(void **state)
+{
+	const struct stats before = { .rx_packets = 1000, .tx_packets = 1 };
+	const struct stats now = {
+		.rx_packets = 2000000,
+		.rx_bytes = 236000000,
+		.tx_packets = 5,
+		.tx_bytes = 1000000,
+		.verdicts[ICMP6_ECHO_OTHER] = 3,
+		.frames = 6144,
+		.places = IDLE,
+	};
+	struct report report = report_of(&now, &before, 1);
+
+	(void)state;
+	report.hints = "the link is down\nnobody sends\n";
+	assert_string_equal(
+		text_of(IN_PLACE, &report),
+		"\033[H"
+		"AF_XDP RX:     2000000 pkts (   999500 pps)      236000 Kbytes (   944 Mbits/s)\033[K\n"
+		"       TX:           5 pkts (        2 pps)        1000 Kbytes (     4 Mbits/s)\033[K\n"
+		"No answer:           3 pkts no ICMPv6 echo request\033[K\n"
+		"\033[K\n"
+		" veth-adv03 queue 0, copy mode: 6144 frames\033[K\n"
+		"  ours:     2048                                            the kernel's:  4096\033[K\n"
+		" +---------------+                                          +----------------+\033[K\n"
+		" | free          |   FILL (the kernel's)     4096 of 4096   | receive path   |\033[K\n"
+		" |          2048 |==[####################################]=>|              0 |\033[K\n"
+		" |               |   RX (ours)                  0 of 4096   |                |\033[K\n"
+		" |               |<=[....................................]==|                |\033[K\n"
+		" | in hand       |                                          +----------------+\033[K\n"
+		" |             0 |   TX (the kernel's)          0 of 2048   | transmit path  |\033[K\n"
+		" |               |==[....................................]=>|              0 |\033[K\n"
+		" |               |   COMPLETION (ours)          0 of 2048   |                |\033[K\n"
+		" |               |<=[....................................]==|                |\033[K\n"
+		" +---------------+                                          +----------------+\033[K\n"
+		"\033[K\n"
+		"the link is down\033[K\n"
+		"nobody sends\033[K\n"
+		"\033[J");
+	/* Hints are for a terminal: in a pipe they are on stderr. */
+	assert_null(strstr(text_of(RINGS, &report), "nobody"));
+	assert_null(strstr(text_of(TEXT, &report), "nobody"));
+}
+
+static void test_in_place_several(void **state)
+{
+	const struct stats now[2] = {
+		{ .queue = 0,
+		  .rx_packets = 1234567,
+		  .tx_packets = 7654321,
+		  .frames = 6144,
+		  .places = IDLE },
+		{ .queue = 110,
+		  .rx_packets = 2,
+		  .frames = 6144,
+		  .places = IDLE },
+	};
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 2);
+
+	(void)state;
+	assert_string_equal(
+		text_of(IN_PLACE, &report),
+		"\033[H"
+		"AF_XDP RX:     1234569 pkts (   617284 pps)           0 Kbytes (     0 Mbits/s)\033[K\n"
+		"       TX:     7654321 pkts (  3827160 pps)           0 Kbytes (     0 Mbits/s)\033[K\n"
+		"  Queue 0:     1234567 RX (   617284 pps)     7654321 TX (  3827160 pps)\033[K\n"
+		"Queue 110:           2 RX (        1 pps)           0 TX (        0 pps)\033[K\n"
+		"\033[K\n"
+		" veth-adv03: 4096 ours, 8192 the kernel's: 12288 frames\033[K\n"
+		"        ours  kernel's           ours         kernel's           ours\033[K\n"
+		" queue  free  FILL         recv  RX           TX           send  COMPLETION\033[K\n"
+		"     0  2048  ###### 4096     0  ......    0  ......    0     0  ......    0\033[K\n"
+		"   110  2048  ###### 4096     0  ......    0  ......    0     0  ......    0\033[K\n"
+		"\033[K\n"
+		"\033[J");
+}
+
+/* --- JSON ------------------------------------------------------------------- */
+
+static const struct stats busy = {
+	.queue = 3,
+	.rx_packets = 1000,
+	.rx_bytes = 118001,
+	.tx_packets = 900,
+	.tx_bytes = 106201,
+	.verdicts = { 900, 10, 20, 30, 40 },
+	.kernel = {
+		.rx_dropped = 15,
+		.rx_invalid_descs = 2,
+		.tx_invalid_descs = 3,
+		.rx_ring_full = 4,
+		.rx_fill_ring_empty_descs = 5,
+		.tx_ring_empty_descs = 6,
+	},
+	.frames = 6144,
+	.places = { 11, 22, 33, 44, 55, 66, 5913 },
+};
+
+#define BUSY                                                                   \
+	"\"rx_packets\":1000,\"rx_bytes\":118001,"                             \
+	"\"rx_packets_per_second\":500.000000,"                                \
+	"\"rx_bits_per_second\":472004.000000,"                                \
+	"\"tx_packets\":900,\"tx_bytes\":106201,"                              \
+	"\"tx_packets_per_second\":450.000000,"                                \
+	"\"tx_bits_per_second\":424804.000000,"                                \
+	"\"no_answer_packets\":{\"other\":10,\"extension\":20,"                \
+	"\"truncated\":30,\"address\":40},"                                    \
+	"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":5,"       \
+	"\"larger_than_frame\":10},"                                           \
+	"\"xdp_statistics\":{\"rx_dropped\":15,\"rx_invalid_descs\":2,"        \
+	"\"tx_invalid_descs\":3,\"rx_ring_full\":4,"                           \
+	"\"rx_fill_ring_empty_descs\":5,\"tx_ring_empty_descs\":6},"           \
+	"\"frames\":{\"total\":6144,\"free\":11,\"fill\":22,\"kernel_rx\":33," \
+	"\"rx\":44,\"in_hand\":0,\"tx\":55,\"kernel_tx\":66,"                  \
+	"\"completion\":5913},"                                                \
+	"\"ring_size_entries\":{\"fill\":4096,\"rx\":4096,\"tx\":2048,"        \
+	"\"completion\":2048}"
+
+static void test_json(void **state)
+{
+	struct report report = report_of(&busy, &zero, 1);
+
+	(void)state;
+	assert_string_equal(
+		text_of(JSON, &report),
+		"{\"device\":\"veth-adv03\",\"period_seconds\":2.000000,"
+		"\"total\":{" BUSY
+		"},\"queues\":[{\"queue\":3,\"mode\":\"copy\"," BUSY
+		"}],\"hints\":[]}\n");
+}
+
+/* The number behind the n-th "name":, counted from 0. */
+static double number(const char *json, const char *name, int n)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	for (; n >= 0; n--) {
+		json = strstr(json, key);
+		assert_non_null(json);
+		json += strlen(key);
+	}
+	return strtod(json, NULL);
+}
+
+/* Each member of the total is the sum of those of the queues. */
+static void test_json_several(void **state)
+{
+	static const char *const names[] = {
+		"rx_packets",
+		"rx_bytes",
+		"tx_packets",
+		"tx_bytes",
+		"rx_packets_per_second",
+		"rx_bits_per_second",
+		"tx_packets_per_second",
+		"tx_bits_per_second",
+		"other",
+		"extension",
+		"truncated",
+		"address",
+		"fill_ring_empty",
+		"larger_than_frame",
+		"rx_dropped",
+		"rx_invalid_descs",
+		"tx_invalid_descs",
+		"rx_fill_ring_empty_descs",
+		"tx_ring_empty_descs",
+		"free",
+		"kernel_rx",
+		"kernel_tx",
+	};
+	struct stats now[2] = { busy, busy };
+	const struct stats before[2] = { { 0 }, { .tx_packets = 100 } };
+	struct report report = report_of(now, before, 2);
+	const char *json;
+
+	(void)state;
+	now[1].queue = 9;
+	now[1].zero_copy = true;
+	now[1].rx_packets = 1;
+	now[1].tx_bytes = 2;
+	now[1].places.free = 1000;
+	now[1].places.kernel_rx = -5U;
+	json = text_of(JSON, &report);
+	assert_non_null(strstr(json, "[{\"queue\":3,\"mode\":\"copy\","));
+	assert_non_null(strstr(json, "},{\"queue\":9,\"mode\":\"zero_copy\","));
+	assert_non_null(strstr(json, "\"frames\":{\"total\":12288,"));
+	assert_non_null(strstr(
+		json,
+		"\"ring_size_entries\":{\"fill\":8192,\"rx\":8192,\"tx\":4096,\"completion\":4096}}"));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		double one, other;
+
+		one = number(json, names[i], 1);
+		other = number(json, names[i], 2);
+		assert_true(one + other > 0);
+		if (number(json, names[i], 0) != one + other)
+			fail_msg("%s: %g and %g", names[i], one, other);
+	}
+}
+
+/* In zero-copy mode a look in vain is no packet. */
+static void test_json_drops(void **state)
+{
+	struct stats now = busy;
+	struct report report = report_of(&now, &zero, 1);
+
+	(void)state;
+	now.zero_copy = true;
+	assert_non_null(strstr(
+		text_of(JSON, &report),
+		"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
+}
+
+/* Valid UTF-8 whatever comes: RFC 3629's limits from both sides. */
+static void test_json_strings(void **state)
+{
+	static const struct {
+		const char *name, *json;
+	} cases[] = {
+		{ "", "" },
+		{ "a\"b\\c", "a\\\"b\\\\c" },
+		{ "\x01\x1f\x7f~", "\\u0001\\u001f\\u007f~" },
+		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xa7",
+		  "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xa7" },
+		{ "\x80z", "\\ufffdz" },
+		{ "\xff\xfe", "\\ufffd\\ufffd" },
+		{ "\xc2\x80|\xdf\xbf", "\xc2\x80|\xdf\xbf" },
+		{ "\xc1\xbf", "\\ufffd\\ufffd" },
+		{ "\xe0\xa0\x80", "\xe0\xa0\x80" },
+		{ "\xe0\x9f\xbf", "\\ufffd\\ufffd\\ufffd" },
+		{ "\xed\x9f\xbf", "\xed\x9f\xbf" },
+		{ "\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd" },
+		{ "\xf0\x90\x80\x80", "\xf0\x90\x80\x80" },
+		{ "\xf0\x8f\xbf\xbf", "\\ufffd\\ufffd\\ufffd\\ufffd" },
+		{ "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf" },
+		{ "\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
+		{ "\xf5\x80\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
+		/* Cut off. */
+		{ "x\xc3", "x\\ufffd" },
+		{ "\xe2\x82", "\\ufffd\\ufffd" },
+		{ "\xf0\x9f\x90", "\\ufffd\\ufffd\\ufffd" },
+		{ "\xc3\"", "\\ufffd\\\"" },
+	};
+	struct report report = report_of(&zero, &zero, 1);
+	char want[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *json;
+
+		report.device = cases[i].name;
+		json = text_of(JSON, &report);
+		snprintf(want, sizeof(want), "{\"device\":\"%s\",\"period",
+			 cases[i].json);
+		if (strncmp(json, want, strlen(want)))
+			fail_msg("%s is not in %.60s", want, json);
+	}
+}
+
+static void test_json_hints(void **state)
+{
+	struct report report = report_of(&zero, &zero, 1);
+
+	(void)state;
+	report.hints = "one\n";
+	assert_non_null(
+		strstr(text_of(JSON, &report), ",\"hints\":[\"one\"]}\n"));
+	/* A hint ends before a line that is not indented. */
+	report.hints = "\"one\"\n  do this\nthree\n  do\n  that\nfour";
+	assert_non_null(strstr(
+		text_of(JSON, &report),
+		",\"hints\":[\"\\\"one\\\"\\n  do this\",\"three\\n  do\\n  that\",\"four\"]}\n"));
+	report.hints = "cut \xe2\nhere";
+	assert_non_null(strstr(text_of(JSON, &report),
+			       ",\"hints\":[\"cut \\ufffd\",\"here\"]}\n"));
+}
+
+static void check_numbers(void)
+{
+	const struct stats now = {
+		.rx_packets = 18446744073709551615ULL,
+		.rx_bytes = 1234567,
+		.tx_packets = 7,
+	};
+	struct report report = report_of(&now, &zero, 1);
+	const char *json;
+
+	report.period = 3;
+	json = text_of(JSON, &report);
+	assert_non_null(strstr(json, "\"period_seconds\":3.000000,"));
+	assert_non_null(strstr(json, "\"rx_packets\":18446744073709551615,"));
+	assert_non_null(strstr(
+		json, "\"rx_packets_per_second\":1000000000000000000.000000,"));
+	assert_non_null(strstr(json, "\"rx_bytes\":1234567,"));
+	assert_non_null(strstr(json, "\"rx_bits_per_second\":3292178.666667,"));
+	assert_non_null(strstr(json, "\"tx_packets_per_second\":2.333333,"));
+	report.period = 1.9999999;
+	assert_non_null(
+		strstr(text_of(JSON, &report), "\"period_seconds\":2.000000,"));
+	report.period = 1000000.25;
+	assert_non_null(strstr(text_of(JSON, &report),
+			       "\"period_seconds\":1000000.250000,"));
+	report.period = 0;
+	json = text_of(JSON, &report);
+	assert_non_null(strstr(json, "\"period_seconds\":0.000000,"));
+	assert_non_null(strstr(json, "\"rx_packets_per_second\":0.000000,"));
+}
+
+static void test_json_numbers(void **state)
+{
+	(void)state;
+	check_numbers();
+}
+
+/* The same where a comma is the decimal point, and points separate thousands. */
+static void test_json_locale(void **state)
+{
+	const struct stats now = { .rx_packets = 1234567 };
+	struct report report = report_of(&now, &zero, 1);
+
+	(void)state;
+	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) {
+		print_message("no locale de_DE.UTF-8 here\n");
+		skip();
+	}
+	/* Text has both of them. */
+	assert_non_null(strstr(text_of(TEXT, &report), " 1.234.567 pkts"));
+	assert_non_null(strstr(text_of(TEXT, &report), " period:2,000000\n"));
+	check_numbers();
+	setlocale(LC_NUMERIC, "C");
+}
+
+/* --- errors ----------------------------------------------------------------- */
+
 /* The caller learns from the stream that nothing was written. */
 static void test_output_fails(void **state)
 {
-	const struct report report = {
-		.sockets = 1,
-		.now = &zero,
-		.before = &zero,
-		.period = 2,
-	};
-	FILE *full = fopen("/dev/full", "w");
+	struct report report = report_of(&zero, &zero, 1);
 
 	(void)state;
-	if (!full) {
-		print_message("no /dev/full here\n");
-		skip();
-	}
-	setvbuf(full, NULL, _IONBF, 0);
-	stats_print(full, &report);
-	assert_int_not_equal(ferror(full), 0);
-	fclose(full);
+	for (enum form form = TEXT; form <= JSON; form++) {
+		FILE *full = fopen("/dev/full", "w");
 
-	full = fopen("/dev/full", "w");
-	assert_non_null(full);
-	stats_print(full, &report);
-	assert_int_equal(fflush(full), EOF);
-	assert_int_not_equal(ferror(full), 0);
-	fclose(full);
+		if (!full) {
+			print_message("no /dev/full here\n");
+			skip();
+		}
+		setvbuf(full, NULL, _IONBF, 0);
+		print(full, form, &report);
+		assert_int_not_equal(ferror(full), 0);
+		fclose(full);
+
+		full = fopen("/dev/full", "w");
+		assert_non_null(full);
+		print(full, form, &report);
+		assert_int_equal(fflush(full), EOF);
+		assert_int_not_equal(ferror(full), 0);
+		fclose(full);
+	}
 }
 
 int main(void)
@@ -431,6 +1182,27 @@ int main(void)
 		cmocka_unit_test(test_no_cause),
 		cmocka_unit_test(test_thousands),
 		cmocka_unit_test(test_no_thousands),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_several_causes),
+		cmocka_unit_test(test_several_modes),
+		cmocka_unit_test(test_picture),
+		cmocka_unit_test(test_picture_busy),
+		cmocka_unit_test(test_bars),
+		cmocka_unit_test(test_kernel_in_between),
+		cmocka_unit_test(test_wrong_sum),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_lines_count),
+		cmocka_unit_test(test_drawing_width),
+		cmocka_unit_test(test_drawn_name),
+		cmocka_unit_test(test_in_place),
+		cmocka_unit_test(test_in_place_several),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_several),
+		cmocka_unit_test(test_json_drops),
+		cmocka_unit_test(test_json_strings),
+		cmocka_unit_test(test_json_hints),
+		cmocka_unit_test(test_json_numbers),
+		cmocka_unit_test(test_json_locale),
 		cmocka_unit_test(test_output_fails),
 	};
 

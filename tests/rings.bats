@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# --rings: with each report a drawing in which all frames are found.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	lab_begin
+}
+
+teardown() {
+	lab_end
+}
+
+# Of each picture one line, "FREE FILL RECEIVE RX TX TRANSMIT COMPLETION"; fails
+# when one of them does not hold all frames.
+places() { # FILE
+	awk -v frames="$FRAMES" '
+	/^ \| free  .*receive path/ { fill = $7 }
+	/^ \| +[0-9]+ \|==.*\]=>\|/ { free = $2; kernel_rx = $(NF - 1) }
+	/ RX \(ours\) / { rx = $5 }
+	/^ \| +0 \| +TX .*transmit path/ { tx = $7 }
+	/^ \| +\|==.*\]=>\|/ { kernel_tx = $(NF - 1) }
+	/ COMPLETION \(ours\) / {
+		print free, fill, kernel_rx, rx, tx, kernel_tx, $5
+		if (free + fill + kernel_rx + rx + tx + kernel_tx + $5 != frames)
+			bad = 1
+	}
+	END { exit bad || !NR }' "$1"
+}
+
+# As many drawings as reports, and each of them whole.
+assert_drawings() {
+	local reports drawings
+
+	reports=$(grep -c '^AF_XDP RX:' "$OUT")
+	drawings=$(places "$OUT")
+	[[ $reports -gt 0 && $(wc -l <<<"$drawings") -eq $reports ]]
+	[[ $(grep -c '^ +-*+ *+-*+$' "$OUT") -eq $((2 * reports)) ]]
+	refute grep -E 'LOST|MORE' "$OUT"
+}
+
+has_drawn() { # PLACES
+	places "$OUT" | grep -qx "$1"
+}
+
+@test "nothing comes in: FILL is full, and the others are empty" {
+	lab
+	launch -d "$DEV" --rings --interval 0.05 --duration 0.4
+	finish
+	[[ $RC -eq 0 ]]
+	assert_drawings
+	[[ $(grep -c '^AF_XDP RX:' "$OUT") -gt 1 ]]
+	[[ $(places "$OUT" | sort -u) == "2048 4096 0 0 0 0 0" ]]
+	untouched
+}
+
+@test "in a flood each drawing adds up, and at the end all frames are home" {
+	lab
+	for mode in -N -S -B; do
+		start -d "$DEV" "$mode" --rings --interval 0.01 -v
+		assert_ping -f -c 20000 -l 2000 -W 0.1 "$HERE"
+		stop
+		assert_totals 20000 20000
+		assert_drawings
+		[[ $(places "$OUT" | tail -n 1) == "2048 4096 0 0 0 0 0" ]]
+		assert_frames_home
+		untouched
+	done
+	# They are not all alike.
+	[[ $(cat "$BATS_TEST_TMPDIR"/out.* | places /dev/stdin | sort -u | wc -l) -gt 1 ]]
+}
+
+@test "a program that is stopped: FILL runs dry, RX fills up, and frames come home" {
+	lab
+	start -d "$DEV" --rxdrop --rings --interval 0.1
+	wait_for 5 has_drawn "2048 4096 0 0 0 0 0"
+	kill -STOP "$PID"
+	run ! ping_inside -q -f -c 4200 -l 4200 -W 0.1 "$HERE"
+	kill -CONT "$PID"
+	wait_for 5 has_drawn "2048 0 0 4096 0 0 0"
+	wait_for 5 grep -q 'FILL ring empty' "$OUT"
+	stop
+	assert_totals 4096 0
+	assert_drawings
+	[[ $(places "$OUT" | tail -n 1) == "2048 4096 0 0 0 0 0" ]]
+	untouched
+}
+
+@test "several queues: a line for each, that holds all its frames" {
+	lab --queues 3
+	start -d "$DEV" --all-queues --rings --interval 0.05
+	assert_ping -f -c 5000 -l 500 -W 0.1 "$HERE"
+	stop
+	assert_totals 5000 5000
+	# queue free bar FILL recv bar RX bar TX send bar COMPLETION
+	run awk -v frames="$FRAMES" '
+		/^ +[0-9]+ +[0-9]+  [.#]+ *[0-9]/ {
+			n[$1]++
+			if ($2 + $4 + $5 + $7 + $9 + $10 + $12 != frames) print
+		}
+		/^AF_XDP/ { reports++ }
+		/^ .* frames$/ { totals += $(NF - 1) }
+		END { print n[0] - reports, n[1] - reports, n[2] - reports, totals / reports / frames }' "$OUT"
+	[[ $output == "0 0 0 3" ]]
+	# The queues of the text add up, too.
+	run awk -F '[ :()]+' '/^ +Queue / { rx += $4; tx += $8 } /^AF_XDP/ { rx = tx = 0 } END { print rx, tx }' "$OUT"
+	[[ $output == "5000 5000" ]]
+	untouched
+}
+
+# What script(1) hears from the program's terminal. stderr is the same terminal:
+# what is said at the end has to stand below the last drawing.
+@test "in a terminal it is drawn in place, and the last words stay" {
+	lab
+	script -qec "$PROGRAM -d $DEV --rings --interval 0.2 --duration 0.5 -v" \
+		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
+	run awk -v RS='\033[[]H' '
+		NR == 1 { drawn_before = /AF_XDP RX/ }
+		NR > 1 {
+			draws++
+			last = $0
+			sub(/.*\033[[]J/, "", last)
+			words += last != ""
+			sub(/\033[[]J.*/, "\033[J")
+			lines[gsub(/\033[[]K\n/, "&")]++
+			if (gsub(/\n/, "&") != gsub(/\033[[]K\n/, "&") || !/\033[[]J$/) bad++
+			n = split($0, line, /\033[[]K\n/)
+			for (i = 1; i <= n; i++) if (length(line[i]) > 79) wide++
+		}
+		END {
+			print (draws > 1), length(lines), bad + 0, wide + 0, drawn_before, words
+			printf "%s", last
+		}' "$BATS_TEST_TMPDIR/screen"
+	echo "$output"
+	[[ ${lines[0]} == "1 1 0 0 0 1" ]]
+	[[ ${lines[1]} == "af_xdp_user: frames: $FRAMES = "* ]]
+
+	# What keeps packets away is said below the drawing, each time.
+	script -qec "$PROGRAM -d $DEV --rings --interval 0.05 --duration 1" \
+		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
+	run awk -v RS='\033[[]H' '{ hint += /-[+]\033[[]K\n\033[[]K\n[^\n]*: no packet yet/ } END { print (hint > 1) }' \
+		"$BATS_TEST_TMPDIR/screen"
+	[[ $output == 1 ]]
+	untouched
+}
+
+@test "it takes statistics that are text" {
+	expect_error 2 ".*exclude each other.*" -d "$DEV" --rings --json
+	expect_error 2 ".*not with --rings.*" -d "$DEV" --rings --quiet
+}
