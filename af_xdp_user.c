@@ -23,16 +23,20 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -623,6 +627,7 @@ struct demo {
 	bool stop;  /* a signal has come */
 	__u32 spins;
 	struct hints hints;
+	bool to_terminal, to_pipe;   /* stdout */
 	struct stats *now;	     /* of each socket, */
 	struct stats *before;	     /* at the last report, */
 	struct timespec reported_at; /* and when that was */
@@ -640,7 +645,7 @@ static void demo_print(const struct demo *demo, const struct report *report)
 	if (demo->opts.json)
 		stats_print_json(stdout, report);
 	else if (demo->opts.rings)
-		stats_print_rings(stdout, report, isatty(STDOUT_FILENO));
+		stats_print_rings(stdout, report, demo->to_terminal);
 	else
 		stats_print(stdout, report);
 }
@@ -649,6 +654,22 @@ static void demo_count(const struct demo *demo)
 {
 	for (__u32 i = 0; i < demo->sockets; i++)
 		demo->now[i] = xsk_stats(&demo->xsks[i]);
+}
+
+/*
+ * Whether the report that stands in stdout's buffer would have to wait. poll()
+ * says that a pipe has room when it has some, PIPE_BUF bytes at least: a longer
+ * report waits until all before it has been read.
+ */
+static bool demo_would_block(const struct demo *demo)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	int unread = 0;
+
+	if (!poll(&out, 1, 0))
+		return true;
+	return demo->to_pipe && __fpending(stdout) > PIPE_BUF &&
+	       !ioctl(STDOUT_FILENO, FIONREAD, &unread) && unread;
 }
 
 /*
@@ -670,15 +691,18 @@ static int demo_report(struct demo *demo)
 		.tx_size = TX_SIZE,
 		.completion_size = COMPLETION_SIZE,
 	};
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	struct timespec now;
 
 	demo_count(demo);
-	if (demo->opts.quiet || !poll(&out, 1, 0))
+	if (demo->opts.quiet)
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	report.period = seconds_between(&demo->reported_at, &now);
 	demo_print(demo, &report);
+	if (demo_would_block(demo)) {
+		__fpurge(stdout);
+		return 0;
+	}
 	if (fflush(stdout))
 		return errno == EPIPE ? -EPIPE
 				      : say_error(-errno, "statistics: %s",
@@ -1159,19 +1183,22 @@ static void hold_standard_files(void)
 
 int main(int argc, char **argv)
 {
-	static char report[16384];
+	static char report[1 << 18]; /* some 4,000 bytes a queue, as JSON */
 	struct demo demo = {
 		.dev.fd = -1,
 		.signal_fd = -1,
 		.timer_fd = -1,
 		.events_fd = -1,
 	};
+	struct stat out;
 	int err;
 
 	hold_standard_files();
 	setvbuf(stdout, report, _IOFBF, sizeof(report));
 	options_parse(&demo.opts, argc, argv);
 	setlocale(LC_NUMERIC, "");
+	demo.to_terminal = isatty(STDOUT_FILENO);
+	demo.to_pipe = !fstat(STDOUT_FILENO, &out) && S_ISFIFO(out.st_mode);
 	xdp_prog_verbose(demo.opts.verbose);
 
 	err = demo_open(&demo);

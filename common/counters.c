@@ -144,9 +144,9 @@ void counters_read(struct counters *counters, const struct device *dev)
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue)
 {
-	int place = counters->n && queue < counters->queues ?
-			    *place_of(counters, kind, queue) :
-			    -1;
+	int place = counters->n && queue < counters->queues
+			    ? *place_of(counters, kind, queue)
+			    : -1;
 
 	return place < 0 ? 0 : counters->values->data[place];
 }

@@ -77,7 +77,7 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
 	/* It reads counters; what it could change takes CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
-	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },
 	/* Our sockets leave somebody else's map (--xsks-map). */
 	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },
 };
