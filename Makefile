@@ -108,8 +108,9 @@ check: ## all tests (root)
 	$(Q)[ "$$(id -u)" = 0 ] || { \
 		echo 'check: namespaces take root: sudo make check; without: make check-unit' >&2; \
 		exit 1; }
-	$(Q)testenv/packages.sh --install build lab test
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests bench-programs
+	$(Q)testenv/packages.sh --install build lab test fuzz
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests bench-programs \
+		fuzz-program
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
 	$(Q)tests/run.sh build/logs \
 		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
@@ -120,6 +121,24 @@ check-unit: unit-tests ## the tests that need no root, plain and sanitized
 	$(Q)testenv/packages.sh build test
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
+
+# Hostile packets: any bytes at all for headers/icmp6_echo.h.
+FUZZ_S ?= 60
+FUZZER := build/fuzz/icmp6_echo
+
+.PHONY: fuzz fuzz-program
+fuzz: ## look for packets that break the rewriting, FUZZ_S seconds long (60)
+	$(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) build fuzz
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory fuzz-program
+	$(Q)$(AS_OWNER) tests/fuzz/run.sh $(FUZZER) -max_total_time=$(FUZZ_S)
+
+fuzz-program: $(FUZZER)
+
+$(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
+	$(call say,FUZZER,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu11 $(WARNINGS) -O1 -g \
+		-fsanitize=fuzzer $(SAN_FLAGS) -MMD -MP -MF $@.d -o $@ $<
 
 # The measurements: bench/README.org says what and how.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/plain \
@@ -182,6 +201,7 @@ vm-lab: all ## a shell in a guest, with the lab set up
 
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
+	tests/fuzz/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
 	vm/*.sh vm/lib.bash .ci/run)
 

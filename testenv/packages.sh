@@ -4,7 +4,7 @@
 # What the project needs from the distribution. What is missing is told in one
 # line, or with --install installed.
 #
-#	testenv/packages.sh [--install] build|lab|test|bench|lint...
+#	testenv/packages.sh [--install] build|lab|test|fuzz|bench|lint...
 #
 # A need is looked for as what it is, a command or a file, so that it does not
 # matter how it came to the machine; its package has Debian's name.
@@ -47,6 +47,10 @@ needs() {
 		need jq jq
 		need /usr/share/i18n/locales/en_US locales
 		;;
+	fuzz)
+		need clang clang
+		need "$(fuzzer_library)" libclang-rt-dev
+		;;
 	bench)
 		need gnuplot gnuplot-nox
 		need valgrind valgrind
@@ -65,6 +69,14 @@ needs() {
 	esac
 }
 
+# Beside clang's other run-time libraries.
+fuzzer_library() {
+	local builtins
+
+	builtins=$(clang --rtlib=compiler-rt -print-libgcc-file-name 2>/dev/null)
+	echo "${builtins/builtins/fuzzer}"
+}
+
 missing=()
 
 # need COMMAND-OR-FILE PACKAGE
@@ -73,6 +85,7 @@ need() {
 
 	case $1 in
 	/*) [[ -e $1 ]] && return ;;
+	"") ;;
 	*) PATH=$path command -v "$1" >/dev/null && return ;;
 	esac
 	[[ " ${missing[*]} " == *" $2 "* ]] || missing+=("$2")

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * libFuzzer target: any bytes at all are given to icmp6_echo_reply() as a packet.
+ *
+ * What is to become of them is decided here once more, from RFC 4443, 8200 and
+ * 4291 and from what the program promises, without a look at how the header
+ * does it: all that speaks against an answer is collected, in no order, and the
+ * reply is put together from the request's fields. The packet ends where its
+ * memory ends, so that AddressSanitizer sees each byte that is read too far.
+ */
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "headers/icmp6_echo.h"
+#include "tests/unit/packet.h"
+
+#define MARGIN 256 /* in front of a packet, as XDP has it */
+#define CANARY 0xa5
+
+int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n);
+size_t LLVMFuzzerMutate(uint8_t *p, size_t n, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
+			       unsigned int seed);
+
+/* --- what is to become of a packet ------------------------------------------ */
+
+struct fate {
+	unsigned int why_not; /* a bit for each verdict that would be true */
+	size_t at;	      /* of the IPv6 header */
+	size_t length;	      /* of the reply */
+};
+
+#define BECAUSE(verdict) (1U << (verdict))
+
+static bool is_listed(__u8 x, const __u8 *list, size_t n)
+{
+	return memchr(list, x, n) != NULL;
+}
+
+static bool is_within(const __u8 *address, const char *prefix, int bits)
+{
+	__u8 wanted[16];
+
+	if (inet_pton(AF_INET6, prefix, wanted) != 1)
+		abort();
+	for (int i = 0; i < bits; i++)
+		if ((address[i / 8] ^ wanted[i / 8]) & (0x80 >> i % 8))
+			return false;
+	return true;
+}
+
+/* RFC 4291, sections 2.5.2, 2.5.3, 2.5.5.2 and 2.7: nobody's on a wire. */
+static bool is_nobodys(const __u8 *address)
+{
+	return is_within(address, "::", 128) ||
+	       is_within(address, "::1", 128) ||
+	       is_within(address, "::ffff:0:0", 96) ||
+	       is_within(address, "ff00::", 8);
+}
+
+/* Sets fate->at. Returns whether there is an IPv6 header to look at. */
+static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
+{
+	for (int tags = 0; n >= packet_ip(tags); tags++) {
+		__u16 type = get16(p + packet_ip(tags) - 2);
+
+		fate->at = packet_ip(tags);
+		if (type == 0x86dd && n >= fate->at + IP6)
+			return true;
+		if (type == 0x86dd)
+			break;
+		if (tags == 2 || (type != 0x8100 && type != 0x88a8)) {
+			fate->why_not = BECAUSE(ICMP6_ECHO_OTHER);
+			return false;
+		}
+	}
+	fate->why_not = BECAUSE(ICMP6_ECHO_TRUNCATED);
+	return false;
+}
+
+/*
+ * Where two things are wrong, either may be said. But that an address is not
+ * answered is said of whole echo requests only: RFC 4443, sections 2.3, 4.1, 4.2.
+ */
+static struct fate decide(const __u8 *p, size_t n)
+{
+	/* IANA, "IPv6 Extension Header Types", less the experiments. */
+	static const __u8 extensions[] = {
+		0, 43, 44, 50, 51, 60, 135, 139, 140
+	};
+	struct fate fate = { 0 };
+	size_t present, said;
+	const __u8 *ip;
+
+	if (!find_ip(p, n, &fate))
+		return fate;
+	ip = p + fate.at;
+	present = n - fate.at - IP6;
+	said = get16(ip + IP6_LENGTH);
+	if (ip[0] >> 4 != 6) {
+		fate.why_not = BECAUSE(ICMP6_ECHO_OTHER);
+		return fate;
+	}
+	if (said > present || (said < ICMP6 && ip[IP6_NEXT] == 58))
+		fate.why_not |= BECAUSE(ICMP6_ECHO_TRUNCATED);
+	if (is_listed(ip[IP6_NEXT], extensions, sizeof(extensions)))
+		fate.why_not |= BECAUSE(ICMP6_ECHO_EXTENSION);
+	else if (ip[IP6_NEXT] != 58 || (said && present && ip[IP6] != 128))
+		fate.why_not |= BECAUSE(ICMP6_ECHO_OTHER);
+	if (!fate.why_not &&
+	    (p[0] & 1 || p[6] & 1 || is_nobodys(ip + IP6_SOURCE) ||
+	     is_nobodys(ip + IP6_DEST)))
+		fate.why_not = BECAUSE(ICMP6_ECHO_ADDRESS);
+	fate.length = fate.at + IP6 + said;
+	return fate;
+}
+
+/*
+ * RFC 8200, section 8.1: the one's complement sum over pseudo-header and message,
+ * the checksum among them: 0 where it is right (0 and 0xffff are the same here).
+ */
+static __u32 sum_of(const __u8 *ip)
+{
+	size_t length = get16(ip + IP6_LENGTH);
+	__u64 sum = length + 58;
+
+	for (size_t i = IP6_SOURCE; i < IP6 + length; i++)
+		sum += (__u64)ip[i] << (i % 2 ? 0 : 8);
+	return (__u32)(sum % 0xffff);
+}
+
+/*
+ * @reply becomes what @p asks for. Its checksum makes the sum what it was: right
+ * where it was right, else wrong by the same difference.
+ */
+static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
+{
+	const __u8 *asked = p + fate->at;
+	__u8 *ip = reply + fate->at;
+
+	memcpy(reply, p + 6, 6);
+	memcpy(reply + 6, p, 6);
+	memcpy(ip + IP6_SOURCE, asked + IP6_DEST, 16);
+	memcpy(ip + IP6_DEST, asked + IP6_SOURCE, 16);
+	ip[IP6_HOPS] = 64;
+	ip[ICMP6_TYPE] = 129;
+	put16(ip + ICMP6_CSUM, 0);
+	put16(ip + ICMP6_CSUM,
+	      (__u16)((sum_of(asked) + 0xffff - sum_of(ip)) % 0xffff));
+}
+
+/* --- what became of it ------------------------------------------------------ */
+
+static void dump(const char *what, const __u8 *p, size_t n)
+{
+	fprintf(stderr, "%s: %zu bytes", what, n);
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, i % 16 ? " %02x" : "\n%02x", p[i]);
+	fputc('\n', stderr);
+}
+
+static void differ(const __u8 *want, const __u8 *got, size_t n,
+		   const struct fate *fate, int returned)
+{
+	fprintf(stderr,
+		"\nicmp6_echo_reply() returned %d; expected: ", returned);
+	if (fate->why_not)
+		fprintf(stderr, "the negative of one of the bits of %#x\n",
+			fate->why_not);
+	else
+		fprintf(stderr, "%zu\n", fate->length);
+	dump("expected", want, n);
+	dump("came", got, n);
+	abort();
+}
+
+static bool is_right(int returned, const struct fate *fate)
+{
+	if (!fate->why_not)
+		return returned > 0 && (size_t)returned == fate->length;
+	return returned < 0 && returned > -ICMP6_ECHO_VERDICTS &&
+	       fate->why_not & BECAUSE(-returned);
+}
+
+/* The packet is @margin bytes behind the start of its memory, and ends with it. */
+static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
+		const struct fate *fate)
+{
+	__u8 *memory = malloc(margin + n);
+	__u8 *p = memory + margin;
+	int returned;
+
+	if (!memory)
+		abort();
+	memset(memory, CANARY, margin);
+	memcpy(p, packet, n);
+	returned = icmp6_echo_reply(p, p + n);
+	if (!is_right(returned, fate) || memcmp(p, want, n))
+		differ(want, p, n, fate, returned);
+	for (size_t i = 0; i < margin; i++)
+		if (memory[i] != CANARY)
+			differ(want, p, n, fate, returned);
+	free(memory);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
+{
+	struct fate fate = decide(packet, n);
+	__u8 *want = malloc(n + !n);
+
+	if (!want)
+		abort();
+	memcpy(want, packet, n);
+	if (!fate.why_not)
+		reply_to(packet, &fate, want);
+	try(packet, n, 0, want, &fate);
+	try(packet, n, MARGIN + 2, want, &fate);
+	free(want);
+	return 0;
+}
+
+/* --- packets that get far --------------------------------------------------- */
+
+/*
+ * After libFuzzer's own mutation what chance hardly makes right is made right,
+ * each of it in some of the cases only.
+ */
+size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
+			       unsigned int seed)
+{
+	struct rng rng = { seed };
+	unsigned int repair = (unsigned int)rng_next(&rng);
+	size_t at = packet_ip(rng_below(&rng, 4));
+
+	n = LLVMFuzzerMutate(p, n, max);
+	if (n < at + IP6 + ICMP6 || repair & 1)
+		return n;
+	for (size_t tag = 12; tag < at - 2; tag += TAG)
+		if (repair & 2)
+			put16(p + tag, tag & 4 ? 0x8100 : 0x88a8);
+	if (repair & 4)
+		put16(p + at - 2, 0x86dd);
+	if (repair & 8)
+		p[at] = 0x60 | (p[at] & 0x0f);
+	if (repair & 0x10)
+		p[at + IP6_NEXT] = 58;
+	if (repair & 0x20)
+		p[at + ICMP6_TYPE] = 128;
+	if (repair & 0x40)
+		put16(p + at + IP6_LENGTH, (__u16)(n - at - IP6));
+	if (repair & 0x80 && get16(p + at + IP6_LENGTH) == n - at - IP6)
+		packet_set_checksum(p + at);
+	return n;
+}

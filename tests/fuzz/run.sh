@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Fuzzes the packet rewriting, and says how a finding is repeated.
+#
+#	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
+#
+# Beside FUZZER, the program, are kept the packets of tests/fuzz/seeds (seeds/), what
+# earlier runs have added to them (found/), and findings. Exit status: 0 nothing
+# found, 1 a finding.
+
+set -eu
+
+here=$(dirname "${BASH_SOURCE[0]}")
+fuzzer=$1
+work=$(dirname "$fuzzer")
+shift
+
+# One file for each paragraph.
+unpack() {
+	local bytes number=0
+
+	rm -rf "$work/seeds"
+	mkdir -p "$work/seeds" "$work/found"
+	while read -r bytes; do
+		number=$((number + 1))
+		printf '%b' "$bytes" >"$work/seeds/$number"
+	done < <(sed 's/#.*//; s/ //g' "$here/seeds" |
+		awk -v RS= '{ gsub(/\n/, ""); gsub(/../, "\\x&"); print }')
+	echo "$number seeds"
+}
+
+# A packet that libFuzzer ends at is kept by it.
+tell() {
+	local finding
+
+	sed -n '/icmp6_echo_reply() returned/,/ERROR: libFuzzer/p
+		/ERROR: AddressSanitizer/,/SUMMARY/p
+		/runtime error:/p' "$work/log" | head -n 80
+	finding=$(sed -n 's/.*Test unit written to //p' "$work/log")
+	[[ -n $finding ]] || {
+		cat "$work/log"
+		exit 1
+	}
+	printf '\nfound; once more: %s %s\nto be added to %s:\n\n# \n' \
+		"$fuzzer" "$finding" "$here/seeds"
+	od -An -v -tx1 "$finding" | sed 's/^ //'
+	exit 1
+}
+
+unpack
+"$fuzzer" -max_len=2048 -artifact_prefix="$work/" -print_final_stats=1 "$@" \
+	"$work/found" "$work/seeds" >"$work/log" 2>&1 || tell
+grep '^Done' "$work/log"
