@@ -234,6 +234,25 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
+@test "a pipe that is read late: long reports do not wait for it either" {
+	lab --queues 8
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
+	STDOUT=$BATS_TEST_TMPDIR/pipe
+	start -d "$DEV" --all-queues --json --interval 0.01
+	sleep 0.3
+	before=$(kernel_answers)
+	assert_ping -c 20 -i 0.01 "$HERE"
+	[[ $(kernel_answers) -eq $before ]]
+	# Read, it is a whole report, longer than a pipe promises to take.
+	read -r -t 2 report <&$held
+	[[ ${#report} -gt 4096 ]]
+	jq -e .device <<<"$report"
+	stop TERM
+	exec {held}>&-
+	untouched
+}
+
 # --- the device goes, or is not itself --------------------------------------
 
 @test "the device is removed: exit 1 with a line and the last report" {
