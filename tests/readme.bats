@@ -185,6 +185,10 @@ normalise() { # WHOLE
 		causes = causes "\n" $0
 		next
 	}
+	rx != "" && sub(/^  Queue [0-9]+: .* pps[)]$/, "  Queue N") {
+		causes = causes "\n" $0
+		next
+	}
 	rx != "" && /^$/ { next }
 	{
 		flush_report(whole && stopped)
@@ -193,6 +197,7 @@ normalise() { # WHOLE
 		gsub(/ id [0-9]+/, " id N")
 		gsub(/[(]id [0-9]+/, "(id N")
 		gsub(/@if[0-9]+/, "@ifN")
+		sub(/: [0-9]+ packets came on/, ": N packets came on")
 		sub(/^rtt .*/, "rtt T")
 		sub(/^[0-9][0-9]:[0-9][0-9]:[0-9][0-9][.][0-9]+ /, "HH:MM:SS ")
 		sub(/^[0-9]+: veth/, "N: veth")
