@@ -703,7 +703,10 @@ static int demo_report(struct demo *demo)
 		__fpurge(stdout);
 		return 0;
 	}
-	if (fflush(stdout))
+	fflush(stdout);
+	if (ferror(stdout) && errno == EAGAIN)
+		clearerr(stdout); /* a terminal had room for a part of it */
+	else if (ferror(stdout))
 		return errno == EPIPE ? -EPIPE
 				      : say_error(-errno, "statistics: %s",
 						  strerror(errno));
@@ -1181,6 +1184,25 @@ static void hold_standard_files(void)
 	close(fd);
 }
 
+/*
+ * Where poll() says that it can be written to, a terminal may have room for a
+ * few bytes; then it blocks, and packets would wait. As others share it, who
+ * want it to block, it is opened anew.
+ */
+static void unblock_terminal(void)
+{
+	int fd;
+
+	if (!isatty(STDOUT_FILENO))
+		return;
+	fd = open("/proc/self/fd/1",
+		  O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	dup2(fd, STDOUT_FILENO);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static char report[1 << 18]; /* some 4,000 bytes a queue, as JSON */
@@ -1194,6 +1216,7 @@ int main(int argc, char **argv)
 	int err;
 
 	hold_standard_files();
+	unblock_terminal();
 	setvbuf(stdout, report, _IOFBF, sizeof(report));
 	options_parse(&demo.opts, argc, argv);
 	setlocale(LC_NUMERIC, "");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/options.h"
+#include "common/say.h"
 
 #define EXIT_USAGE  2
 #define SECONDS_MAX 1e6 /* eleven days; a timer can hold more */
@@ -281,10 +282,14 @@ void options_parse(struct options *opts, int argc, char **argv)
 		.doc = "Bind an AF_XDP socket to one RX queue of IFNAME, answer "
 		       "ICMPv6 echo requests and print statistics.",
 	};
+	error_t err;
 
 	*opts = (struct options){ .interval = 2 };
 	argp_err_exit_status = EXIT_USAGE;
 	argv[0] = "af_xdp_user"; /* getopt() would give its messages the path */
-	if (argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts))
-		exit(EXIT_USAGE);
+	err = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts);
+	if (err) {
+		say("command line: %s", strerror(err));
+		exit(EXIT_FAILURE);
+	}
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/say.h"
 
-/* In one write, so that lines stay whole where several processes share stderr. */
+/*
+ * In one write, so that lines stay whole where several processes share stderr;
+ * and from the stack, so that a want of memory can be told, too.
+ */
 static void vsay(const char *fmt, va_list args)
 {
-	char *text;
+	char text[8192];
 
-	if (vasprintf(&text, fmt, args) < 0)
-		return;
+	vsnprintf(text, sizeof(text), fmt, args);
 	fprintf(stderr, "af_xdp_user: %s\n", text);
-	free(text);
 }
 
 void say(const char *fmt, ...)
