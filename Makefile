@@ -122,6 +122,12 @@ check-unit: unit-tests ## the tests that need no root, plain and sanitized
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
+.PHONY: soak
+soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
+	$(Q)testenv/packages.sh --install build lab test
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)SOAK_S=$(or $(SOAK_S),600) tests/run.sh build/logs tests/soak.bats
+
 # Hostile packets: any bytes at all for headers/icmp6_echo.h.
 FUZZ_S ?= 60
 FUZZER := build/fuzz/icmp6_echo

@@ -42,6 +42,7 @@ needs() {
 		need pidof sysvinit-utils
 		need /bin/kill procps
 		need patch patch
+		need strace strace
 		need groff groff
 		need man man-db
 		need jq jq

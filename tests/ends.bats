@@ -24,29 +24,6 @@ teardown() {
 	lab_end
 }
 
-# A ping that goes on while things happen; its report is in $PINGS.
-ping_begin() { # ARGS OF ping
-	PINGS=$BATS_TEST_TMPDIR/pings
-	ip netns exec "$DEV" env --default-signal=INT ping -n -q "$@" "$HERE" >"$PINGS" 2>&1 3>&- &
-	PING=$!
-	PIDS+=("$PING")
-}
-
-ping_finish() {
-	kill -INT "$PING" 2>/dev/null || true
-	wait_for 10 ended "$PING"
-	cat "$PINGS"
-}
-
-sent_more_than() { # PACKETS
-	[[ $(packets_from_inside) -gt $1 ]]
-}
-
-# Waits until so many more packets have left the inside.
-after_packets() { # NUMBER
-	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
-}
-
 reports() {
 	grep -c '^AF_XDP RX:' "$OUT" || true
 }

@@ -63,6 +63,7 @@ lab_end() {
 	[[ -z $(ls /run/netns) ]] || left+=("namespaces: $(ls /run/netns)")
 	[[ $(sockets) -eq 0 ]] || left+=("$(sockets) AF_XDP sockets")
 	programs_gone || left+=("XDP programs of ours")
+	all_valid || left+=("invalid descriptors")
 	((${#left[@]} == 0)) || {
 		printf 'left behind: %s\n' "${left[@]}"
 		return 1
@@ -155,6 +156,12 @@ programs_gone() {
 		"$BATS_TEST_TMPDIR"/err.* 2>/dev/null)
 }
 
+# What we hand out is good in the kernel's eyes: rx_invalid_descs and
+# tx_invalid_descs, which the program prints where they are not 0, are.
+all_valid() {
+	! grep -h '^  Invalid:' "$BATS_TEST_TMPDIR"/out.* 2>/dev/null
+}
+
 # --- the program ------------------------------------------------------------
 
 # A background job of a shell without job control ignores SIGINT; env has it
@@ -217,6 +224,12 @@ total() { # RX or TX
 # "No answer:" packets of the last report, of that cause.
 unanswered() { # CAUSE
 	tail -n 12 "$OUT" | sed -n "s/^No answer: *\([0-9,]*\) pkts $1\$/\1/p" | tail -n 1
+}
+
+# What the kernel could not give us, for whatever cause, by the last report.
+dropped() {
+	tail -n 12 "$OUT" | awk '/^AF_XDP RX:/ { n = 0 }
+		sub(/^  Dropped: */, "") { gsub(/,/, ""); n += $1 } END { print n + 0 }'
 }
 
 assert_totals() { # RX TX
@@ -307,6 +320,34 @@ kernel_answers() {
 
 packets_from_inside() {
 	inside cat /sys/class/net/$PEER/statistics/tx_packets
+}
+
+# Packets of queue 0 that the driver has shown to an XDP program of this side.
+packets_arrived() {
+	ethtool -S "$DEV" | awk '$1 == "rx_queue_0_xdp_packets:" { print $2 }'
+}
+
+# A ping that goes on while things happen; its report is in $PINGS.
+ping_begin() { # ARGS OF ping
+	PINGS=$BATS_TEST_TMPDIR/pings
+	ip netns exec "$DEV" env --default-signal=INT ping -n -q "$@" "$HERE" >"$PINGS" 2>&1 3>&- &
+	PING=$!
+	PIDS+=("$PING")
+}
+
+ping_finish() {
+	kill -INT "$PING" 2>/dev/null || true
+	wait_for 10 ended "$PING"
+	cat "$PINGS"
+}
+
+sent_more_than() { # PACKETS
+	[[ $(packets_from_inside) -gt $1 ]]
+}
+
+# Waits until so many more packets have left the inside.
+after_packets() { # NUMBER
+	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
 
 # --- XDP objects ------------------------------------------------------------

@@ -1,0 +1,498 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Whatever happens to the program, to its device or to what it asks for, while
+# packets come: it goes on or ends as it should, and leaves nothing behind.
+# ends.bats has the same faults where there is little traffic or none.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test; what is in single quotes is for another shell; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+load lib
+
+readonly FOUND=99 # by the sanitizers
+
+setup_file() {
+	lab_guard
+	export FAULTS=$BATS_FILE_TMPDIR/faults.so
+	cc -O2 -g -fno-builtin -fPIC -shared -D_GNU_SOURCE -o "$FAULTS" "$BATS_TEST_DIRNAME/faults.c"
+	export SEED=${SEED:-$RANDOM}
+}
+
+setup() {
+	lab_begin
+}
+
+teardown() {
+	ip netns del else-t 2>/dev/null || true
+	lab_end
+}
+
+# Packets on end, and far more than ping can send: it may be that some are lost
+# before they come to the program, so those that arrive are what is counted.
+flood_begin() { # PPS SECONDS
+	local generator=$ROOT/build/bench/pktgen
+
+	[[ -x $generator ]] || skip "build/bench/pktgen is not built: make bench-programs"
+	ARRIVED=$(packets_arrived)
+	ip netns exec "$DEV" "$generator" "$PEER" "$(<"/sys/class/net/$DEV/address")" "$INSIDE" "$HERE" \
+		"$1" $(($1 * $2)) "$2" 64 >/dev/null 2>&1 3>&- &
+	FLOOD=$!
+	PIDS+=("$FLOOD")
+	wait_for 5 more_arrived 0
+}
+
+flood_finish() {
+	kill -TERM "$FLOOD"
+	wait "$FLOOD" || true
+	ARRIVED=$(($(packets_arrived) - ARRIVED))
+}
+
+more_arrived() { # NUMBER
+	(($(packets_arrived) > ARRIVED + $1))
+}
+
+unattached() {
+	refute xdp_on "$DEV" && no_sockets
+}
+
+has_said() { # PATTERN
+	grep -q "$1" "$ERR"
+}
+
+# While another ping goes on, to whose answers assert_ping would count.
+all_answered() { # ARGS OF ping
+	local report
+
+	report=$(ping_inside -q -W 2 "$@" "$HERE")
+	echo "$report"
+	[[ $report == *", 0% packet loss"* && $report != *wrong* ]]
+}
+
+# Each of this ping's requests has got an answer, ours or the kernel's.
+none_lost() { # ANSWERS BEFORE
+	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
+	have_answers_inside $(($1 + BASH_REMATCH[1]))
+}
+
+# The lab's address and neighbour go with the device when it goes down.
+address_again() {
+	ip addr replace "$HERE/64" dev "$DEV" nodad
+	ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
+		lladdr "$(inside cat /sys/class/net/$PEER/address)"
+}
+
+# --- signals ----------------------------------------------------------------
+
+@test "KILL at any moment, also of set-up, under a flood: nothing is left" {
+	lab
+	RANDOM=$SEED
+	echo "seed $SEED"
+	flood_begin 50000 20
+	early=0
+	late=0
+	for i in {0..24}; do
+		launch -d "$DEV"
+		sleep "0.$(printf %03d $((i * 5 + RANDOM % 5)))"
+		kill -KILL "$PID"
+		finish
+		[[ $RC -eq 137 ]]
+		if has_said 'XDP program'; then late=$((late + 1)); else early=$((early + 1)); fi
+		wait_for 2 unattached >/dev/null
+	done
+	echo "$early before the end of set-up, $late after"
+	[[ $early -gt 0 && $late -gt 0 ]]
+	flood_finish
+	untouched
+	assert_ping -c 3 -i 0.01 "$HERE"
+}
+
+@test "STOP for five seconds under a flood, and CONT: every packet is accounted for" {
+	lab
+	start -d "$DEV" -v
+	flood_begin 50000 20
+	kill -STOP "$PID"
+	sleep 5
+	kill -CONT "$PID"
+	wait_for 5 more_arrived $(($(packets_arrived) - ARRIVED + 20000))
+	flood_finish
+	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
+	stop
+	cat "$OUT"
+	# RX and FILL have held 4,096, and after CONT there were more.
+	[[ $(total RX) -gt 6096 && $(dropped) -gt 100000 ]]
+	[[ $(($(total RX) + $(dropped))) -eq $((ARRIVED + 1000)) ]]
+	[[ $(total TX) -eq $(total RX) ]]
+	assert_frames_home
+	untouched
+}
+
+@test "twenty starts and stops under a flood: no ping is lost" {
+	lab
+	ethtool -K "$DEV" gro on # as in ends.bats: no NAPI is made or taken down
+	BEFORE=$(look)
+	received=$(answers_inside)
+	ping_begin -f -l 20
+	for _ in {1..5}; do
+		for mode in -N -S -B --copy; do
+			start -d "$DEV" $mode -v
+			after_packets 500
+			stop
+			assert_frames_home
+			[[ $(total TX) -gt 0 && $(total TX) -eq $(total RX) ]]
+			after_packets 100
+		done
+	done
+	ping_finish
+	wait_for 5 none_lost "$received"
+	untouched
+}
+
+# --- the device -------------------------------------------------------------
+
+@test "down and up under a flood: answers go on" {
+	lab
+	start -d "$DEV" -v --interval 0.1
+	flood_begin 20000 30
+	for round in 1 2 3; do
+		ip link set dev "$DEV" down
+		wait_for 3 has_said "the device is down"
+		ip link set dev "$DEV" up
+		address_again
+		ARRIVED=$(packets_arrived)
+		wait_for 5 more_arrived 1000
+	done
+	flood_finish
+	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
+	stop
+	cat "$OUT"
+	[[ $(grep -c 'the device is up again' "$ERR") -eq 3 ]]
+	[[ $(total TX) -eq $(total RX) ]]
+	assert_frames_home
+	untouched
+}
+
+@test "the MTU changes under a flood: what fits into a frame is answered" {
+	lab
+	start -d "$DEV" -v
+	ping_begin -f
+	for mtu in 1280 3000 1500; do
+		inside ip link set dev "$PEER" mtu $mtu
+		ip link set dev "$DEV" mtu $mtu
+		after_packets 200
+		all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
+		((mtu == 3000)) || continue
+		# A frame of 2,048 bytes begins with 256 of XDP's.
+		all_answered -c 3 -i 0.01 -M "do" -s $((2048 - 256 - 14 - 48))
+		run ! ping_inside -q -c 3 -i 0.01 -W 0.2 -M "do" -s $((2048 - 256 - 14 - 48 + 1)) "$HERE"
+	done
+	ping_finish
+	stop
+	cat "$OUT"
+	[[ $(total TX) -eq $(total RX) && $(dropped) -eq 3 ]]
+	grep -q '^  Dropped: *3 pkts larger than a frame$' "$OUT"
+	assert_frames_home
+	untouched
+}
+
+@test "queues come and go by ethtool under a flood: those of others only, and answers go on" {
+	lab --queues 4
+	start -d "$DEV" -Q 0 -v
+	ping_begin -f
+	# Who has less RX than the other end has TX loses packets, so that comes last.
+	for queues in 2 1 3 4; do
+		inside ethtool -L "$PEER" tx $queues rx 4
+		ethtool -L "$DEV" tx $queues rx 4
+		after_packets 500
+		refute ended "$PID"
+	done
+	# The kernel keeps the socket's queue.
+	inside ethtool -L "$PEER" tx 1
+	run ! ethtool -L "$DEV" rx 0
+	ping_finish
+	assert_ping -c 100 -f "$HERE"
+	stop
+	[[ $(total TX) -eq $(total RX) && $(total RX) -ge 100 ]]
+	assert_frames_home
+	inside ethtool -L "$PEER" tx 4
+	untouched
+}
+
+@test "the peer's namespace is deleted under a flood: exit 1 with a line" {
+	lab
+	start -d "$DEV" -v
+	ping_begin -f -l 100
+	after_packets 1000
+	ip netns del "$DEV"
+	# A namespace lives as long as who is in it.
+	kill -KILL "$PING"
+	finish
+	cat "$ERR"
+	[[ $RC -eq 1 ]]
+	[[ $(grep -c "^af_xdp_user: $DEV: the device is gone$" "$ERR") -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: frames: $FRAMES = "* ]]
+	no_sockets
+}
+
+no_device() { # NAME
+	[[ ! -e /sys/class/net/$1 ]]
+}
+
+@test "its own namespace is deleted under a flood: it goes on, and the namespace ends with it" {
+	lab
+	WRAP=(ip netns exec "$DEV")
+	start -d "$PEER" -v
+	env --default-signal=INT ping -n -q -f "$INSIDE" >"$BATS_TEST_TMPDIR/pings" 3>&- &
+	pings=$!
+	PIDS+=("$pings")
+	ip netns del "$DEV"
+	ping -n -q -c 100 -i 0.002 "$INSIDE" | grep ', 0% packet loss'
+	refute ended "$PID"
+	stop
+	[[ $(total TX) -ge 100 && $(total TX) -eq $(total RX) ]]
+	assert_frames_home
+	kill -INT "$pings"
+	wait_for 5 no_device "$DEV"
+}
+
+# --- others -----------------------------------------------------------------
+
+@test "the link is detached by bpftool under a flood: the kernel answers, and it ends well" {
+	lab
+	start -d "$DEV" -v
+	ping_begin -f
+	after_packets 1000
+	[[ $(<"$ERR") =~ \ id\ ([0-9]+), ]]
+	link=$(bpftool link show | sed -n "s/^\([0-9]*\): xdp  prog ${BASH_REMATCH[1]} .*/\1/p")
+	bpftool link detach id "$link"
+	before=$(kernel_answers)
+	refute xdp_on "$DEV"
+	after_packets 1000
+	[[ $(kernel_answers) -gt $((before + 900)) ]]
+	refute ended "$PID"
+	stop
+	ping_finish
+	[[ $(total TX) -eq $(total RX) && $(total RX) -ge 1000 ]]
+	assert_frames_home
+	untouched
+}
+
+@test "a second instance on the same queue, or another: told, and the first loses no ping" {
+	lab --queues 2
+	start -d "$DEV" -v
+	OURS=$BEFORE
+	BEFORE=
+	received=$(answers_inside)
+	ping_begin -i 0.001
+	for queue in 0 1; do
+		expect_error 1 "$DEV: an XDP program is attached already: .*" -d "$DEV" -Q $queue
+	done
+	expect_error_below 1 "$DEV: RX queue 0 has an AF_XDP socket already" -d "$DEV" --force
+	after_packets 100
+	ping_finish
+	wait_for 5 none_lost "$received"
+	refute ended "$PID"
+	stop
+	assert_frames_home
+	BEFORE=$OURS
+	untouched
+}
+
+# --- refusals of the kernel and the C library -------------------------------
+
+# A sandbox would not let the fault be told, nor leaks be looked for.
+unboxed() {
+	[[ $("$PROGRAM" --help) != *--no-sandbox* ]] || echo --no-sandbox
+}
+
+# Runs the program once, while packets come. Prints what is not as it should be:
+# either it says why not, or it works.
+attempt() { # COMMAND IN FRONT OF THE PROGRAM...
+	local found
+
+	found=$(attempt_for 0.02 "$@")
+	# On a busy machine that is too short for a packet.
+	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
+	echo "$found"
+}
+
+attempt_for() { # SECONDS COMMAND IN FRONT OF THE PROGRAM...
+	local rc=0 said seconds=$1
+
+	shift
+	timeout -k 1 10 "$@" "$PROGRAM" -d "$DEV" -v --duration "$seconds" $UNBOXED \
+		>"$OUT" 2>"$ERR" 3>&- || rc=$?
+	said=$(<"$ERR")
+	case $rc in
+	0)
+		[[ $said == *"; socket in "* ]] || echo "does not say how it starts"
+		assert_frames_home >/dev/null || echo "frames are not home"
+		[[ $(<"$OUT") =~ RX:\ +([0-9,]+)\ .*TX:\ +([0-9,]+)\  ]]
+		[[ ${BASH_REMATCH[1]} != 0 && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]] ||
+			echo "RX ${BASH_REMATCH[1]}, TX ${BASH_REMATCH[2]}"
+		;;
+	1) grep -vE '; socket in | frames: [0-9]' "$ERR" | grep -q '^af_xdp_user: ' || echo "says nothing" ;;
+	*) echo "status $rc: $said" ;;
+	esac
+	wait_for 2 unattached
+}
+
+# The packets come all the time; the program comes and goes.
+attempts_begin() {
+	lab
+	OUT=$BATS_TEST_TMPDIR/out.1
+	ERR=$BATS_TEST_TMPDIR/err.1
+	UNBOXED=$(unboxed)
+	ping_begin -i 0.001
+	bad=$(attempt env)
+	[[ -z $bad ]]
+}
+
+attempts_end() { # HOW MANY
+	ping_finish >/dev/null
+	echo "$1 calls have failed, one at a time${bad:+, and then:
+$bad}"
+	[[ -z $bad && $1 -gt 50 ]]
+	untouched
+}
+
+# Whatever the kernel is asked for from main() on, until the first packet is
+# waited for; but not what would say an error, and not what cannot fail, and the
+# C library relies on that.
+calls_of_setup() { # OUTPUT OF strace
+	awk -F'[(]' '
+		{ count[$1]++ }
+		/^munmap/ { in_main = 1 }
+		/^(p?poll|epoll_p?wait)/ { exit }
+		in_main && !/^(brk|close|futex|munmap|write)/ { print $1, count[$1] }' "$1"
+}
+
+errno_of() { # SYSTEM CALL
+	case $1 in
+	open* | socket | signalfd* | timerfd_create) echo EMFILE ;;
+	read | pread*) echo EIO ;;
+	*) echo ENOMEM ;;
+	esac
+}
+
+@test "each system call of set-up fails once: it says so or works, and leaves nothing" {
+	command -v strace >/dev/null || skip "no strace here"
+	attempts_begin
+	UNBOXED= # the sandbox is set up by system calls, too
+	strace -o "$BATS_TEST_TMPDIR/trace" "$PROGRAM" -d "$DEV" --duration 0.01 >/dev/null 2>&1
+	calls=0
+	while read -r call nth; do
+		calls=$((calls + 1))
+		found=$(attempt strace -o /dev/null --inject="$call:error=$(errno_of "$call"):when=$nth")
+		bad+=${found:+$call $nth: $found$'\n'}
+	done < <(calls_of_setup "$BATS_TEST_TMPDIR/trace")
+	attempts_end $calls
+}
+
+# The C library forgets 5 bytes of its own where setlocale() has no memory.
+@test "each allocation and call fails once: it says so or works, and leaks nothing" {
+	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
+	PROGRAM=$ROOT/build/san/af_xdp_user
+	attempts_begin
+	told=$BATS_TEST_TMPDIR/told
+	echo 'leak:_nl_normalize_codeset' >"$BATS_TEST_TMPDIR/suppressions"
+	for ((calls = 1; ; calls++)); do
+		rm -f "$told"
+		found=$(attempt env FAULT_CALL=$calls FAULT_FILE="$told" LD_PRELOAD="$FAULTS" \
+			ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=1:exitcode=$FOUND \
+			LSAN_OPTIONS=print_suppressions=0:suppressions="$BATS_TEST_TMPDIR/suppressions")
+		[[ -s $told ]] || break
+		bad+=${found:+$calls $(<"$told"): $found$'\n'}
+	done
+	attempts_end $calls
+}
+
+@test "memory runs out at any moment, for good: it says so" {
+	attempts_begin
+	told=$BATS_TEST_TMPDIR/told
+	for ((calls = 1; ; calls++)); do
+		rm -f "$told"
+		found=$(attempt env FAULT_CALL=$calls FAULT_LASTS=1 FAULT_FILE="$told" LD_PRELOAD="$FAULTS")
+		[[ -s $told ]] || break
+		bad+=${found:+$calls $(<"$told"): $found$'\n'}
+	done
+	attempts_end $calls
+}
+
+# --- stdout, and the clock --------------------------------------------------
+
+helper_terminal() {
+	cat <<-'EOF'
+	#include <fcntl.h>
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <unistd.h>
+	int main(void)
+	{
+		int fd = posix_openpt(O_RDWR | O_NOCTTY);
+		if (grantpt(fd) || unlockpt(fd))
+			return 1;
+		puts(ptsname(fd));
+		fflush(stdout);
+		pause();
+	}
+	EOF
+}
+
+# A terminal has room for a part of a report, where a pipe has for all or none.
+@test "a terminal that nobody reads: pings are answered, and TERM still ends it" {
+	lab
+	terminal=$(helper terminal)
+	"$terminal" >"$BATS_TEST_TMPDIR/name" 3>&- &
+	PIDS+=("$!")
+	wait_for 3 test -s "$BATS_TEST_TMPDIR/name"
+	STDOUT=$(<"$BATS_TEST_TMPDIR/name")
+	for try in 1 2 3; do
+		start -d "$DEV" --interval 0.001 -v
+		[[ $try -gt 1 ]] || sleep 2 # until it is full
+		before=$(kernel_answers)
+		assert_ping -c 200 -i 0.002 "$HERE"
+		[[ $(kernel_answers) -eq $before ]]
+		stop TERM
+		assert_frames_home
+	done
+	kill -TERM "${PIDS[0]}"
+	wait "${PIDS[0]}" || true
+	untouched
+}
+
+# Timers of the kernel count without the time of day where they are told to: a
+# clock that really goes back would disturb others here.
+@test "the clock goes back: reports and the duration do not look at it" {
+	lab
+	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)
+	start -d "$DEV" -v --interval 0.2 --duration 1.1
+	ping_begin -f
+	finish
+	ping_finish
+	cat "$OUT"
+	[[ $RC -eq 0 ]]
+	assert_frames_home
+	sed -n 's/^AF_XDP RX:.*period://p' "$OUT" | awk '
+		{ n++; sum += $1; if ($1 <= 0 || $1 > 1) bad = 1 }
+		END { exit bad || n < 4 || sum < 1 || sum > 5 }'
+	command -v strace >/dev/null || return 0
+	strace -o "$BATS_TEST_TMPDIR/trace" "$PROGRAM" -d "$DEV" --duration 0.01 >/dev/null 2>&1
+	grep timerfd_create "$BATS_TEST_TMPDIR/trace"
+	refute grep CLOCK_REALTIME "$BATS_TEST_TMPDIR/trace"
+}
+
+# --- the kernel's view ------------------------------------------------------
+
+@test "the check that follows each test finds invalid descriptors" {
+	lab
+	start -d "$DEV"
+	stop
+	all_valid
+	printf '%-12s %11llu pkts %s\n' '  Invalid:' 3 'descriptors that we put into TX' >>"$OUT"
+	run -1 lab_end
+	[[ $output == *"invalid descriptors"* ]]
+	rm "$OUT"
+}

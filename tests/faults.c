@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * To be preloaded: one call fails, or the time of day goes back.
+ *
+ *	FAULT_CALL=N	the Nth call that can fail does so, counted from main()
+ *			on; its name is then found in the file FAULT_FILE
+ *	FAULT_LASTS=1	and after it all allocations fail
+ *	CLOCK_BACK=1	each look at the time of day finds it an hour earlier
+ *
+ * strace lets system calls fail as well. But here allocations do, too, and the
+ * sanitizers, which are not to be traced, see what is leaked.
+ *
+ * The functions of the C library are given parameters that are as wide as
+ * registers: so no header that declares them is included.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned long calls, wanted;
+static bool lasts;
+
+static void tell(const char *name)
+{
+	FILE *f;
+
+	wanted = 0; /* what this calls does not fail */
+	f = fopen(getenv("FAULT_FILE"), "w");
+	fputs(name, f);
+	fclose(f);
+	wanted = calls;
+}
+
+static bool fails(const char *name, bool allocates)
+{
+	if (!wanted || (lasts && !allocates) || ++calls < wanted)
+		return false;
+	if (calls > wanted && !lasts)
+		return false;
+	if (calls == wanted)
+		tell(name);
+	errno = ENOMEM;
+	return true;
+}
+
+/* The sanitizers look for leaks when main() has ended. */
+static void end(void)
+{
+	wanted = 0;
+}
+
+/* Libraries that are preloaded are made ready last, just before main(). */
+__attribute__((constructor)) static void begin(void)
+{
+	const char *call = getenv("FAULT_CALL");
+
+	if (!call)
+		return;
+	wanted = strtoul(call, NULL, 10);
+	lasts = getenv("FAULT_LASTS");
+	atexit(end);
+}
+
+#define REAL(function) dlsym(RTLD_NEXT, #function)
+
+#define FAULT(type, failed, function, params, args)                        \
+	type function params;                                              \
+	type function params                                               \
+	{                                                                  \
+		static type(*real) params;                                 \
+                                                                           \
+		if (!real)                                                 \
+			real = REAL(function);                             \
+		return fails(#function, !(failed)) ? (failed) : real args; \
+	}
+
+#define FAULT_MEMORY(function, params, args) \
+	FAULT(void *, NULL, function, params, args)
+#define FAULT_OPEN(function)                                                \
+	FAULT(FILE *, NULL, function, (const char *name, const char *mode), \
+	      (name, mode))
+#define FAULT_LONG(function)                                            \
+	FAULT(long, -1, function,                                       \
+	      (long a, long b, long c, long d, long e, long f, long g), \
+	      (a, b, c, d, e, f, g))
+#define FAULT_INT(function)                                                \
+	FAULT(int, -1, function, (long a, long b, long c, long d, long e), \
+	      (a, b, c, d, e))
+
+FAULT_MEMORY(malloc, (size_t size), (size))
+FAULT_MEMORY(calloc, (size_t n, size_t size), (n, size))
+FAULT_MEMORY(realloc, (void *old, size_t size), (old, size))
+FAULT_MEMORY(strdup, (const char *s), (s))
+FAULT_OPEN(fopen)
+FAULT_OPEN(fopen64)
+FAULT_LONG(mmap)
+FAULT_LONG(mmap64)
+FAULT_LONG(recvmsg)
+FAULT_LONG(sendto)
+FAULT_LONG(syscall)
+FAULT_INT(bind)
+FAULT_INT(capget)
+FAULT_INT(fcntl)
+FAULT_INT(fcntl64)
+FAULT_INT(getrlimit)
+FAULT_INT(getsockname)
+FAULT_INT(getsockopt)
+FAULT_INT(ioctl)
+FAULT_INT(open)
+FAULT_INT(open64)
+FAULT_INT(prctl)
+FAULT_INT(setitimer)
+FAULT_INT(setrlimit)
+FAULT_INT(setsockopt)
+FAULT_INT(signalfd)
+FAULT_INT(sigprocmask)
+FAULT_INT(socket)
+FAULT_INT(timerfd_create)
+FAULT_INT(timerfd_settime)
+
+/* Nobody here asks for another clock than these. */
+#define REALTIME 0
+#define HOUR	 3600
+
+struct moment {
+	long sec, fraction;
+};
+
+static void turn_back(struct moment *t)
+{
+	static long hours;
+
+	if (getenv("CLOCK_BACK"))
+		t->sec -= ++hours * HOUR;
+}
+
+int clock_gettime(int clock, struct moment *t);
+int clock_gettime(int clock, struct moment *t)
+{
+	int (*real)(int, struct moment *) = REAL(clock_gettime);
+	int err = real(clock, t);
+
+	if (clock == REALTIME)
+		turn_back(t);
+	return err;
+}
+
+int gettimeofday(struct moment *t, void *zone);
+int gettimeofday(struct moment *t, void *zone)
+{
+	int (*real)(struct moment *, void *) = REAL(gettimeofday);
+	int err = real(t, zone);
+
+	turn_back(t);
+	return err;
+}
