@@ -7,8 +7,7 @@
 #
 # Its console is stdin and stdout. Two network cards, with a hub between them that
 # ends in QEMU: no network of this machine is touched, and it takes no rights.
-# Two cards take root: what is to be seen of virtio_net-queues and -no-mrg, they
-# have from a tap device, in a network namespace of QEMU's own.
+# Two cards take root: they are behind taps, in a network namespace of QEMU's own.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -77,7 +76,7 @@ main() { # KERNEL NIC RUN
 	local vmlinuz
 	local -a qemu
 
-	if [[ $2 == virtio_net-@(queues|no-mrg) && -z ${VM_TAPS-} ]]; then
+	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
 	fi
 	[[ -z ${VM_TAPS-} ]] || taps_make "$2" || exit

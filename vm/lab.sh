@@ -18,6 +18,8 @@ nic=${NIC:-virtio_net}
 	{ vm_say "KERNEL=$kernel: one of $(vm_kernels)"; exit 2; }
 [[ " $(vm_nics) " == *" $nic "* ]] ||
 	{ vm_say "NIC=$nic: one of $(vm_nics)"; exit 2; }
+vm_can_boot "$nic" ||
+	{ vm_say "NIC=$nic takes root, and /dev/net/tun"; exit 1; }
 vm/fetch.sh tools "$kernel"
 vm/image.sh "$kernel"
 vm_say "booting kernel $kernel with $nic, which takes about ten seconds"

@@ -25,14 +25,23 @@ vm_kernels() {
 
 # virtio_net-plain: as QEMU makes it unless told otherwise. Then the device uses
 # guest memory without asking, and the driver has no DMA addresses to give to
-# AF_XDP's zero-copy.  The last two are behind a tap, which takes root.
+# AF_XDP's zero-copy.
 vm_nics() {
-	echo virtio_net virtio_net-plain igb vmxnet3 e1000e e1000
-	((EUID)) || [[ ! -c /dev/net/tun ]] || echo virtio_net-queues virtio_net-no-mrg
+	echo virtio_net virtio_net-plain igb vmxnet3 e1000e e1000 \
+		virtio_net-queues virtio_net-no-mrg
 }
 
-# vm_device NIC - what QEMU is told
-vm_device() {
+# What is to be seen of these two, they have from a tap.
+vm_takes_tap() { # NIC
+	[[ $1 == virtio_net-@(queues|no-mrg) ]]
+}
+
+vm_can_boot() { # NIC
+	! vm_takes_tap "$1" || { ((!EUID)) && [[ -c /dev/net/tun ]]; }
+}
+
+# What QEMU is told.
+vm_device() { # NIC
 	case $1 in
 	virtio_net) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;
 	virtio_net-plain) echo virtio-net-pci ;;
