@@ -198,18 +198,25 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/af_xdp_user-%.c $(OBJECTS)
 	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
 # Guests with other kernels and network cards: vm/README.org.
+VM_TOOLS = $(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) \
+	build lab vm
 .PHONY: check-vm vm-lab
-check-vm: all ## the program on real drivers; KERNEL=6.1|6.12|newest|all NIC=...
-	$(Q)vm/check.sh
+check-vm: ## the program on real drivers; KERNEL=6.1|6.12|newest|all NIC=...
+	$(VM_TOOLS)
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)tests/run.sh build/logs vm/check.sh
+	$(Q)vm/matrix.sh
 
-vm-lab: all ## a shell in a guest, with the lab set up
+vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=...
+	$(VM_TOOLS)
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)vm/lab.sh
 
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
-	vm/*.sh vm/lib.bash .ci/run)
+	vm/*.sh vm/lib.bash vm/guest/* .ci/run)
 
 .PHONY: format
 format: ## give the C sources their form

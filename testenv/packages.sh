@@ -4,7 +4,7 @@
 # What the project needs from the distribution. What is missing is told in one
 # line, or with --install installed.
 #
-#	testenv/packages.sh [--install] build|lab|test|fuzz|bench|lint...
+#	testenv/packages.sh [--install] build|lab|test|fuzz|bench|vm|lint...
 #
 # A need is looked for as what it is, a command or a file, so that it does not
 # matter how it came to the machine; its package has Debian's name.
@@ -56,6 +56,15 @@ needs() {
 		need gnuplot gnuplot-nox
 		need valgrind valgrind
 		need nsenter util-linux
+		;;
+	vm)
+		need dash dash
+		need ss iproute2
+		need ldd libc-bin
+		need xz xz-utils
+		need zstd zstd
+		need unshare util-linux
+		need column bsdextrautils
 		;;
 	lint)
 		need clang-format clang-format

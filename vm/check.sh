@@ -17,6 +17,7 @@ cd "$(dirname "$0")/.." || exit
 
 readonly EXPECTED=vm/expected.csv
 readonly RESULTS=$VM_DIR/results
+readonly MATRIX=$VM_DIR/matrix.csv
 readonly KEPT=bench/results/vm-matrix.csv
 readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
 readonly KEY_FIELDS=4 # of these; the others can be as expected, or not
@@ -168,21 +169,26 @@ obtain() {
 	local kernels
 
 	mkdir -p "$RESULTS"
+	rm -f "$MATRIX"
 	mapfile -t kernels < <(boots | cut -d ' ' -f 1 | sort -u)
 	vm/fetch.sh tools "${kernels[@]}" >"$RESULTS/fetch.log" 2>&1 || return
 	vm/image.sh "${kernels[@]}" >>"$RESULTS/fetch.log" 2>&1
 }
 
-# Only a whole matrix takes the place of the one that is kept.
+# All results of this run; only a whole matrix takes the place of the one that is
+# kept.
 keep() {
-	[[ ${KERNEL-} == all && ${NIC:-all} == all && $skipped == 0 ]] || return 0
-	mkdir -p "$(dirname "$KEPT")"
+	local kernel nic
+
 	{
 		(IFS=, && echo "${FIELDS[*]},first_ms,gave_up,release")
-		boots | tr ' ' - | while read -r name; do
-			cat "$RESULTS/$name.csv"
+		boots | while read -r kernel nic; do
+			! vm_can_boot "$nic" || cat "$RESULTS/$kernel-$nic.csv"
 		done
-	} >"$KEPT"
+	} >"$MATRIX"
+	[[ ${KERNEL-} == all && ${NIC:-all} == all && $skipped == 0 ]] || return 0
+	mkdir -p "$(dirname "$KEPT")"
+	cp "$MATRIX" "$KEPT"
 }
 
 run_boots() {

@@ -121,7 +121,7 @@ tools_missing() {
 
 	line=$(apt apt-get install --simulate --no-install-recommends \
 		{qemu-system-{x86,common,data},seabios}/$BACKPORTS \
-		busybox-static kmod cpio 2>&1) ||
+		busybox-static kmod cpio xdp-tools 2>&1) ||
 		unobtainable "QEMU: $(grep -m 1 'E:\|Depends:' <<<"$line")"
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }

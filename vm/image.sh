@@ -19,7 +19,7 @@ readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump)
 PATH=$PATH:/usr/sbin:/sbin
 
 tool() { # NAME: the unpacked one, or this machine's
-	PATH=$TOOLS/bin:$TOOLS/usr/bin:$TOOLS/sbin:$PATH command -v "$1"
+	PATH=$TOOLS/bin:$TOOLS/usr/bin:$TOOLS/sbin:$TOOLS/usr/sbin:$PATH command -v "$1"
 }
 
 # kmod is what its name says: the links that say it are absolute, and so not ours.
@@ -35,6 +35,17 @@ copy_program() { # ROOT FILE
 		[[ -e $1$file ]] || install -D "$file" "$1$file"
 	done
 	install -D "$2" "$1/bin/$(basename "$2")"
+}
+
+# xdp-loader reads the dispatcher, in which its programs run one after the other,
+# from a folder beside libxdp.
+copy_xdp_loader() { # ROOT
+	local libxdp file
+
+	copy_program "$1" "$(tool xdp-loader)"
+	libxdp=$(ldd ./af_xdp_user | grep -o '/[^ ]*libxdp[^ ]*')
+	file=$(dirname "$(readlink -f "$libxdp")")/bpf/xdp-dispatcher.o
+	install -D -m 644 "$file" "$1$file"
 }
 
 copy_busybox() { # ROOT
@@ -80,6 +91,7 @@ image_make() { # KERNEL
 	done
 	copy_program "$root" ./af_xdp_user
 	cp af_xdp_kern.o "$root/root/"
+	copy_xdp_loader "$root"
 	copy_busybox "$root"
 	copy_modules "$root" "$VM_DIR/kernel-$1"
 	cp vm/guest/init "$root/init"

@@ -3,16 +3,18 @@
 #
 # Prints results as a table for README.org.
 #
-#	vm/matrix.sh [FILE...]        bench/results/vm-matrix.csv, or those given
+#	vm/matrix.sh [FILE]           those of check.sh's last run, or FILE's
 
 set -u
 cd "$(dirname "$0")/.." || exit
+. vm/lib.bash
 
-(($#)) || set -- bench/results/vm-matrix.csv
+results=${1-$VM_DIR/matrix.csv}
+[[ -e $results ]] || exit 0 # no guest was booted
 
 # A field of the table: what was had, or why not; "busy: ..." where it made a
 # difference whether the program slept.
-cat "$@" | awk -F , '
+awk -F , '
 	$1 == "kernel" { next }
 	$3 ~ /^(auto|copy|zero-copy|SKB)$/ {
 		split($7, n, "/")
@@ -40,4 +42,5 @@ cat "$@" | awk -F , '
 			printf "| %s | %s | %s | %s | %s | %s |\n", release[row], key[2],
 				cell(row, "copy"), cell(row, "zero-copy"), cell(row, "SKB"), cell(row, "auto")
 		}
-	}' | column -t -s '|' -o '|' | sed 's/^ *|/|/'
+	}' "$results" | column -t -s '|' -o '|' |
+	sed -E 's/^ *\|/|/; /^\|-/ { s/ /-/g; s/\|/+/g; s/^\+/|/; s/\+$/|/ }'
