@@ -69,13 +69,15 @@ apt_configure() {
 		trixie-backports sid >"$APT/preferences"
 }
 
-# The lists of today will do.
+# The lists of today will do; where no newer ones can be had, those of before.
 apt_update() {
 	[[ -z $(find "$APT/updated" -mmin -$DAY_MINUTES 2>/dev/null) ]] || return 0
 	apt_configure
-	apt apt-get update >"$APT/update.log" 2>&1 ||
+	if apt apt-get update -o APT::Update::Error-Mode=any >"$APT/update.log" 2>&1; then
+		touch "$APT/updated"
+	elif [[ ! -e $APT/updated ]]; then
 		unobtainable "apt-get update: $(grep -m 1 '^[EW]:' "$APT/update.log")"
-	touch "$APT/updated"
+	fi
 }
 
 # --- packages, each written as NAME=VERSION ----------------------------------
