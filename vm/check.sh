@@ -175,8 +175,8 @@ obtain() {
 	vm/image.sh "${kernels[@]}" >>"$RESULTS/fetch.log" 2>&1
 }
 
-# All results of this run; only a whole matrix takes the place of the one that is
-# kept.
+# All results of this run; only a whole matrix in which all is as expected takes
+# the place of the one that is kept.
 keep() {
 	local kernel nic
 
@@ -186,7 +186,8 @@ keep() {
 			! vm_can_boot "$nic" || cat "$RESULTS/$kernel-$nic.csv"
 		done
 	} >"$MATRIX"
-	[[ ${KERNEL-} == all && ${NIC:-all} == all && $skipped == 0 ]] || return 0
+	[[ ${KERNEL-} == all && ${NIC:-all} == all ]] || return 0
+	((failed + skipped == 0)) || return 0
 	mkdir -p "$(dirname "$KEPT")"
 	cp "$MATRIX" "$KEPT"
 }
