@@ -29,11 +29,15 @@ qemu_find() {
 # boot nothing with it. One thread for both processors: with two, Linux changing
 # its own code (static keys) now and then meets an int3 that is gone already, and
 # panics.
-qemu_add_machine() {
+#
+# Where modes are compared by hand a second is a number of instructions: then what
+# else the machine does makes no difference.
+qemu_add_machine() { # RUN
 	if [[ ${VM_ACCEL-} == kvm ]]; then
 		qemu+=(-accel kvm -cpu host)
 	else
 		qemu+=(-accel "tcg,thread=single" -cpu max)
+		[[ $1 == cells ]] || qemu+=(-icount shift=1)
 	fi
 	qemu+=(-M q35 -smp 2 -m 1024 -nodefaults -display none -no-reboot)
 }
@@ -82,7 +86,7 @@ main() { # KERNEL NIC RUN
 	[[ -z ${VM_TAPS-} ]] || taps_make "$2" || exit
 	vmlinuz=$(find "$VM_DIR/kernel-$1/" -name 'vmlinuz*' -type f | head -n 1)
 	qemu_find
-	qemu_add_machine
+	qemu_add_machine "$3"
 	qemu_add_card here "$2" 01
 	qemu_add_card inside virtio_net 02
 	qemu_add_console "$3"
