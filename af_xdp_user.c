@@ -87,7 +87,8 @@
 #define BIND_TRIES    20   /* for a queue that is about to become free, */
 #define BIND_MS	      50   /* so many milliseconds apart */
 #define BUSY_USECS    20   /* that recvfrom() may run the driver for */
-#define SPINS	      1024 /* rounds of busy mode between looks at all else */
+#define SPINS	      1024 /* rounds of busy mode between looks at all else, */
+#define WATCH_SPINS   (16 * SPINS) /* and at whether TX is stuck */
 
 struct xsk {
 	/* We produce free frames; the kernel consumes them to receive into. */
@@ -944,8 +945,10 @@ static int demo_open(struct demo *demo)
 	err = demo_open_sockets(demo);
 	if (err)
 		return err;
+	demo_count(demo);
 	err = hints_open(&demo->hints, &demo->dev, &demo->prog,
-			 mtu_of(demo->xsks[0].frames.size));
+			 mtu_of(demo->xsks[0].frames.size), demo->now,
+			 demo->sockets);
 	if (err)
 		return say_error(err, "hints: %s", strerror(-err));
 	err = demo_start_clock(demo);
@@ -1064,7 +1067,8 @@ static int demo_wait(struct demo *demo)
 /*
  * With some drivers in zero-copy mode what we run receives, but nothing is sent
  * any more: RX and TX have a NAPI each, the kernel leaves out the wake-up of TX
- * for a socket that busy-polls, and we poll the one of RX. Seen with igb.
+ * for a socket that busy-polls, and we poll the one of RX. Seen with igb
+ * and virtio_net.
  */
 static void demo_watch_tx(struct demo *demo, struct xsk *xsk)
 {
@@ -1084,8 +1088,9 @@ static int demo_spin(struct demo *demo)
 		xsk_kick(&demo->xsks[i]);
 	if (++demo->spins % SPINS && demo->dev.is_up)
 		return 0;
-	for (__u32 i = 0; demo->dev.is_up && i < demo->sockets; i++)
-		demo_watch_tx(demo, &demo->xsks[i]);
+	if (!(demo->spins % WATCH_SPINS) && demo->dev.is_up)
+		for (__u32 i = 0; i < demo->sockets; i++)
+			demo_watch_tx(demo, &demo->xsks[i]);
 	demo_recycle(demo);
 	n = poll(demo->fds, 1, demo->dev.is_up ? 0 : -1);
 	if (n < 0)

@@ -211,7 +211,9 @@ static __u64 hint_ring_full(struct look *look)
 
 static __u64 hint_fill_empty(struct look *look)
 {
-	if (!look->sum.kernel.rx_fill_ring_empty_descs)
+	/* A driver in zero-copy mode may take all of FILL before the start. */
+	if (look->sum.kernel.rx_fill_ring_empty_descs <=
+	    look->hints->start.kernel.rx_fill_ring_empty_descs)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
@@ -326,11 +328,13 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 }
 
 int hints_open(struct hints *hints, const struct device *dev,
-	       const struct xdp_prog *prog, __u32 mtu)
+	       const struct xdp_prog *prog, __u32 mtu,
+	       const struct stats *stats, __u32 sockets)
 {
 	int err;
 
 	*hints = (struct hints){ .dev = dev, .prog = prog, .mtu = mtu };
+	hints->start = stats_sum(stats, sockets);
 	hints->queues_before =
 		calloc(dev->queues, sizeof(__u64[COUNTER_KINDS]));
 	err = counters_open(&hints->counters, dev);

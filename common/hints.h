@@ -23,21 +23,23 @@ struct hints {
 	__u32 looks;	       /* so far */
 	__u64 received_before; /* by the device, at the start */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* the same of each queue */
-	struct stats before;	/* of all sockets, at the last look */
-	__u64 keys[HINT_KINDS]; /* what holds of each kind; 0: nothing */
-	char text[4096];	/* all that holds now, a line each */
+	struct stats start, before; /* of all sockets, at the start and last */
+	__u64 keys[HINT_KINDS];	    /* what holds of each kind; 0: nothing */
+	char text[4096];	    /* all that holds now, a line each */
 };
 
 /*
  * hints_open - remember how things are before the first packet
  * @dev, @prog: looked at again and again: they have to stay
  * @mtu: the largest whose packets fit into a frame, bytes
+ * @stats, @sockets: as for hints_look()
  *
  * Returns 0 or -ENOMEM. hints_close() is to be called in both cases; it is
  * harmless on a zeroed one.
  */
 int hints_open(struct hints *hints, const struct device *dev,
-	       const struct xdp_prog *prog, __u32 mtu);
+	       const struct xdp_prog *prog, __u32 mtu,
+	       const struct stats *stats, __u32 sockets);
 void hints_close(struct hints *hints);
 
 /*
