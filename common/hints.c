@@ -198,52 +198,48 @@ static __u64 hint_strayed(struct look *look)
 	return 1;
 }
 
-static __u64 hint_ring_full(struct look *look)
+/* A counter of XDP_STATISTICS has moved: by its name, and what it means. */
+static __u64 hint_counter(struct look *look, __u64 count, const char *meaning)
 {
-	if (!look->sum.kernel.rx_ring_full)
+	if (!count)
 		return 0;
-	say_append(
-		look->text, TEXT_SIZE,
-		"%s: rx_ring_full: packets are lost, as they come faster than they are taken from RX",
-		look->hints->dev->name);
+	say_append(look->text, TEXT_SIZE, "%s: %s", look->hints->dev->name,
+		   meaning);
 	return 1;
 }
 
+static __u64 hint_ring_full(struct look *look)
+{
+	return hint_counter(
+		look, look->sum.kernel.rx_ring_full,
+		"rx_ring_full: packets are lost, as they come faster than they are taken from RX");
+}
+
+/* A driver in zero-copy mode may take all of FILL before the start. */
 static __u64 hint_fill_empty(struct look *look)
 {
-	/* A driver in zero-copy mode may take all of FILL before the start. */
-	if (look->sum.kernel.rx_fill_ring_empty_descs <=
-	    look->hints->start.kernel.rx_fill_ring_empty_descs)
-		return 0;
-	say_append(
-		look->text, TEXT_SIZE,
-		"%s: rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time",
-		look->hints->dev->name);
-	return 1;
+	return hint_counter(
+		look,
+		look->sum.kernel.rx_fill_ring_empty_descs -
+			look->hints->start.kernel.rx_fill_ring_empty_descs,
+		"rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time");
 }
 
 static __u64 hint_too_large(struct look *look)
 {
-	if (!stats_too_large(&look->sum))
-		return 0;
-	say_append(
-		look->text, TEXT_SIZE,
-		"%s: rx_dropped: packets are larger than a frame\n"
-		"  send packets of %u bytes behind the Ethernet header at most",
-		look->hints->dev->name, look->hints->mtu);
-	return 1;
+	return hint_counter(
+		look, stats_too_large(&look->sum),
+		"rx_dropped: packets are larger than a frame\n"
+		"  the start line has the size of frames; the sender's MTU may be larger than this device's");
 }
 
 static __u64 hint_invalid(struct look *look)
 {
-	if (!look->sum.kernel.rx_invalid_descs &&
-	    !look->sum.kernel.tx_invalid_descs)
-		return 0;
-	say_append(
-		look->text, TEXT_SIZE,
-		"%s: rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug",
-		look->hints->dev->name);
-	return 1;
+	return hint_counter(
+		look,
+		look->sum.kernel.rx_invalid_descs |
+			look->sum.kernel.tx_invalid_descs,
+		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
 }
 
 /* Packets waited in TX at the last look, too, and none has gone out since. */
