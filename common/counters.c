@@ -58,15 +58,16 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 
 static __u32 count_names(const struct device *dev)
 {
-	struct {
+	/* Behind it the kernel writes the number of names, for each bit set. */
+	union {
 		struct ethtool_sset_info info;
-		__u32 n;
+		__u32 word[sizeof(struct ethtool_sset_info) / 4 + 1];
 	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO,
 			    .sset_mask = 1ULL << ETH_SS_STATS } };
 
 	if (device_ethtool(dev, &set) || !set.info.sset_mask)
 		return 0;
-	return set.n;
+	return set.info.data[0];
 }
 
 static int learn_names(struct counters *counters, const struct device *dev)
