@@ -35,14 +35,7 @@ fail() {
 isolate() { # SCRIPT ARGS...
 	[[ $EUID -eq 0 ]] || fail "namespaces take root"
 	(($(nproc) > 1)) || fail "it takes two CPUs: one sends, one answers"
-	# shellcheck disable=SC2016 # the inner shell expands it
-	exec unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
-		mount -t sysfs sysfs /sys &&
-		mount -t bpf bpf /sys/fs/bpf &&
-		mount -t tmpfs tmpfs /run &&
-		mkdir /run/netns /run/bench &&
-		ip link set lo up &&
-		exec "$@" --isolated' isolate "$@"
+	exec "$ROOT/testenv/isolated.sh" "$@" --isolated
 }
 
 # Idle files of the programs: DPDK's ends when it can read from stdin.
@@ -50,6 +43,7 @@ lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
 		fail "this is not a network namespace of its own"
 	cd "$ROOT" || exit
+	mkdir -p "$WORK"
 	testenv/testenv.sh --name "$DEV" setup >"$WORK/setup" 2>&1 ||
 		fail "no lab: $(<"$WORK/setup")"
 	MAC=$(<"/sys/class/net/$DEV/address")

@@ -26,7 +26,8 @@ TITLE=([1]="eat all packets (assignment 1)"
 	[4]="turn it into its reply (assignment 3)"
 	[5]="send it, and get the frame back (assignment 3)"
 	[6]="refill without leaking"
-	[7]="behind VLAN tags")
+	[7]="behind VLAN tags"
+	[8]="all queues")
 
 # STEP POINTS FUNCTION [ARGUMENT]: TITLE. The first check of a step is what its
 # others build upon: they are not tried without it. To add a step, add its title,
@@ -57,6 +58,10 @@ CHECKS=(
 	"7 2 unit vlan: a request with one tag has a reply with that tag"
 	"7 2 unit vlans: so with two, and three are too many"
 	"7 1 answers_tagged: so also on the wire"
+	"8 4 serves_all: with --all-queues there is a socket on each queue, and each is served"
+	"8 3 wakes: the program sleeps until any of them has a packet, or something to send"
+	"8 2 answers_bursts: bursts on two queues at once, then silence: all are answered, all frames home"
+	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue that was asked for"
 )
 
 # --- small things -----------------------------------------------------------
@@ -192,19 +197,22 @@ counter() { # RX or TX
 last_words() {
 	local line verifier
 
-	line=$(grep -vE '^(af_xdp_user: frames|kicks): |^  ' "$RUN.err" | tail -n 1)
+	line=$(grep -vE '^(af_xdp_user: frames|calls): |^  ' "$RUN.err" | tail -n 1)
 	verifier=$(grep -m 1 -B 1 '^processed [0-9]* insns' "$RUN.err" | head -n 1)
 	[[ -z $line ]] || printf '; its last words:\n          %s' "$line"
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
 }
 
-# What the sanitizers say, and in which of the learner's lines.
+# What the sanitizers say, in which of the learner's lines, and who called it.
 findings() {
-	local what where
+	local what where callers
 
 	what=$(grep -m 1 -oE 'runtime error: .*|ERROR: AddressSanitizer: [^ ]+' "$RUN.err") || return
 	where=$(grep -m 1 -oE '(af_xdp_user\.c|icmp6_echo\.h):[0-9]+' "$RUN.err")
-	echo "${what#ERROR: }${where:+, at $where}"
+	callers=$(awk '/^$/ && on { exit } / #0 / { on = 1 }
+		$4 == "demo_run" || $4 == "demo_open" || $4 == "demo_stop" || $4 == "main" { exit }
+		on && /af_xdp_user\.c|icmp6_echo\.h/ { print $4 }' "$RUN.err" | tac | paste -sd'>')
+	echo "${what#ERROR: }${where:+, at $where}${callers:+, in ${callers//>/ > }}"
 }
 
 # The device must be free when the process is gone. Who still holds it is in our
@@ -225,6 +233,16 @@ leave_nothing() {
 
 ended_well() {
 	[[ -z $ENDED ]] || wrong "the program runs until it is stopped" "$ENDED"
+}
+
+# As the start line has it: "queue 1", "queues 0 to 3".
+queues_bound() {
+	sed -n 's/.*) \(queues\{0,1\} [^:]*\): XDP program .*/\1/p' "$RUN.err"
+}
+
+is_on_queue_1() {
+	[[ $(queues_bound) == "queue 1" ]] || wrong "with --queue 1: queue 1" "$(queues_bound)" \
+		"--queue names the first socket's queue, which is 0 only with --all-queues: see demo_bind()."
 }
 
 # --- checks: step 1 ---------------------------------------------------------
@@ -287,6 +305,7 @@ keys_by_queue() {
 	steer 0
 	end
 	ended_well || return
+	is_on_queue_1 || return
 	rx=$RX
 	[[ $others == "1 2 3 4 5 6 7 8" ]] ||
 		{ wrong "a socket on queue 1 only: the kernel answers all 8 requests on queue 0" \
@@ -402,18 +421,23 @@ stays_mute() {
 	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
 }
 
+# What calls.c has counted, and said at the end.
+called() { # WHAT
+	sed -n "s/^calls: .*$1 \([0-9]*\).*/\1/p" "$RUN.err"
+}
+
 kicks() {
-	local came kicks PRELOAD=$PWD/build/kicks.so
+	local came kicks PRELOAD=$PWD/build/calls.so
 
 	begin 5-kick --busy-poll || return
 	came=$(probe flood 100 1)
 	end
 	ended_well || return
-	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" \
-		"$came; RX $RX, TX $TX"; return; }
-	kicks=$(sed -n 's/^kicks: //p' "$RUN.err")
-	((kicks >= 100)) || wrong "for 100 packets that are sent one by one, 100 calls of sendto()" "$kicks" \
-		"Nobody looks into TX before a system call: xsk_kick(). Else they wait for the next poll()."
+	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
+		"No poll() sends here, and nobody looks into TX before a system call: the kick, in xsk_kick()."; return; }
+	kicks=$(called kicks)
+	((kicks <= 1000)) || wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
+		"A call costs more than a packet: kick only where tx_waiting() says that packets wait."
 }
 
 is_sane() {
@@ -488,6 +512,99 @@ answers_tagged() {
 	end
 	ended_well || return
 	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
+}
+
+# --- checks: step 8 ---------------------------------------------------------
+
+# Reports are far apart, so that none of them wakes the program.
+begin_all() { # NAME
+	begin "$1" --all-queues --interval 60 && return
+	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
+		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->xsks[i]."
+	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
+		echo "Not each of demo->sockets was opened: demo_bind(), xsk_open() for each of demo->xsks."
+	elif grep -q 'binding RX queue [2-9]' "$RUN.err"; then
+		echo "One socket too many: there are demo->dev.queues queues, counted from 0."
+	fi
+	return 1
+}
+
+# Where it builds with sanitizers, so that one socket too many is found.
+serves_all() {
+	local came PROGRAM=build/tree/build/san/af_xdp_user
+
+	lab || return
+	[[ -x $PROGRAM ]] || PROGRAM=./af_xdp_user
+	begin_all 8 || return
+	came=$(probe queues)
+	steer 0
+	end
+	ended_well || return
+	[[ $(queues_bound) == "queues 0 to 1" ]] || { wrong "a device with 2 queues: sockets on queues 0 to 1" "$(queues_bound)" \
+		"One socket only: with --all-queues demo->sockets is the device's number of queues."; return; }
+	case $came in
+	"answered answered") return ;;
+	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_ask() asks each socket." ;;
+	"answered never") set -- "Queue 1 has a socket, but nobody looks into its rings: demo_serve() serves each." ;;
+	"late answered" | "never answered") set -- "Only the last socket is asked or served, not the first." ;;
+	*) set -- "$(why_silent)" ;;
+	esac
+	wrong "a request on queue 0, and one on queue 1, are answered at once" \
+		"queue 0: ${came% *}; queue 1: ${came#* }; RX $RX, TX $TX" "$1"
+}
+
+wakes() {
+	local PRELOAD=$PWD/build/calls.so
+
+	begin_all 8-wakes || return
+	probe flood 50 1 >/dev/null
+	steer 1 || { end; return 77; }
+	probe flood 50 1 >/dev/null
+	steer 0
+	end
+	ended_well || return
+	(($(called polls))) || { ungraded "how poll() is called is not seen here"; return; }
+	(($(called "too long") == 0)) || { wrong "poll() returns soon while packets wait in any TX" \
+		"$(called "too long") times it was to wait for the next packet, however long that takes" \
+		"The least of all times counts. For ever is the greatest: compare as __u32, not as int."; return; }
+	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
+		"$(called "too short") times it was not to sleep at all, with nothing in TX: that takes a whole CPU" \
+		"Where does your least time begin? At the first socket's, not at 0."; return; }
+	(($(called deaf) == 0)) || wrong "poll() always waits for packets of all sockets" \
+		"$(called deaf) times not of all" \
+		"demo_ask_socket() is called once for each: called again, it takes what it has just seen for stuck."
+}
+
+answers_bursts() {
+	local came homes
+
+	begin_all 8-bursts || return
+	came=$(probe flood 2000 2000 queues)
+	steer 0
+	end
+	ended_well || return
+	((came == 2000)) || { wrong "2,000 requests at once, on two queues: 2,000 frames come back" \
+		"$came; RX $RX, TX $TX" "The end of a burst must not wait for the next packet."; return; }
+	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
+	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
+	[[ $homes -eq 2 && -z $LEAK ]] || wrong "of both sockets all frames are free, or in FILL" \
+		"$(sed -n 's/^af_xdp_user: frames: /\n          /p' "$RUN.err")"
+}
+
+keeps_to_one() {
+	begin 8-one -Q 1 || {
+		! grep -qE 'binding RX queue 2|xsks_map: queue' "$RUN.err" ||
+			echo "Without --all-queues there is one socket, also where the device has more queues."
+		return 1
+	}
+	probe turns 1 >/dev/null
+	steer 1 || { end; return 77; }
+	probe turns 1 >/dev/null
+	steer 0
+	end
+	ended_well || return
+	is_on_queue_1 || return
+	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
 }
 
 # --- grading ----------------------------------------------------------------
@@ -605,18 +722,7 @@ build() {
 			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
 		return
 	fi
-	[[ " ${steps[*]} " != *" 5 "* ]] || make sanitized >>"$LOGS/build" 2>&1 || rm -f build/tree/build/san/af_xdp_user
-}
-
-isolated() {
-	# shellcheck disable=SC2016 # the inner shell expands it
-	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
-		mount -t sysfs sysfs /sys &&
-		mount -t bpf bpf /sys/fs/bpf &&
-		mount -t tmpfs tmpfs /run &&
-		mkdir /run/netns &&
-		ip link set lo up &&
-		exec "$@"' isolated "$@"
+	[[ " ${steps[*]} " != *" "[58]" "* ]] || make sanitized >>"$LOGS/build" 2>&1 || rm -f build/tree/build/san/af_xdp_user
 }
 
 # Why nothing can be sent here; or nothing.
@@ -625,7 +731,7 @@ obstacle() {
 		echo "needs root: sudo make -C exercises grade"
 	elif ! ../testenv/packages.sh lab >"$LOGS/setup" 2>&1; then
 		head -n 1 "$LOGS/setup"
-	elif ! isolated true >"$LOGS/setup" 2>&1; then
+	elif ! ../testenv/isolated.sh true >"$LOGS/setup" 2>&1; then
 		echo "no namespaces here: $(head -n 1 "$LOGS/setup")"
 	fi
 }
@@ -665,7 +771,7 @@ main() {
 	if [[ -n $NO_LAB ]]; then
 		grade "${steps[@]}"
 	else
-		isolated ./grade.sh --inside "${options[@]}" "${steps[@]}"
+		../testenv/isolated.sh ./grade.sh --inside "${options[@]}" "${steps[@]}"
 	fi
 }
 

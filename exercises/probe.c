@@ -8,9 +8,12 @@
  *	probe turns DEVICE MAC CPUS	8 requests, by one CPU or by two in turn;
  *					prints which ones were answered
  *	probe ask DEVICE MAC TAGS	one request, and what is wrong in its reply
- *	probe flood DEVICE MAC N WINDOW [others]
+ *	probe flood DEVICE MAC N WINDOW [others|queues]
  *					N requests, at most WINDOW unanswered, each
- *					after a packet that gets no answer
+ *					after a packet that gets no answer; or to
+ *					queues 0 and 1 in turn
+ *	probe queues DEVICE MAC		requests to queue 0, to queue 1, and to 0
+ *					again; prints what became of the first two
  *	probe mute DEVICE MAC		packets that get no answer
  *	probe send DEVICE MAC N		requests, no waiting
  *
@@ -39,7 +42,10 @@
 
 #define LIMIT_SECONDS 5 /* for what the learner's code takes microseconds for */
 #define QUIET_MS      200 /* after which nothing more is expected */
+#define WAKE_MS	      700 /* in which who is woken by a packet has answered it */
 #define TURNS	      8
+#define QUEUES	      2
+#define CHUNK	      50 /* requests in a row to one of them */
 
 /* --- packets, and the names of their fields ------------------------------- */
 
@@ -774,6 +780,45 @@ static void use_cpu(int cpu)
 	}
 }
 
+/* Of CPUs that this process may run on, the first two. Returns how many. */
+static int find_cpus(int cpu[2])
+{
+	cpu_set_t set;
+	int found = 0;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
+		if (CPU_ISSET(i, &set))
+			cpu[found++] = i;
+	return found;
+}
+
+/* On veth the sender's TX queue is the receiver's RX queue, and XPS chooses it. */
+static void use_queue(const char *device, int queue)
+{
+	int cpu[2];
+
+	find_cpus(cpu);
+	use_cpu(cpu[0]);
+	for (int i = 0; i < QUEUES; i++) {
+		char path[100];
+		FILE *file;
+
+		snprintf(path, sizeof(path),
+			 "/sys/class/net/%s/queues/tx-%d/xps_cpus", device, i);
+		file = fopen(path, "w");
+		if (!file) {
+			perror(path);
+			exit(2);
+		}
+		/* A mask: 32 CPUs to a word. */
+		fprintf(file, "%x", i == queue ? 1U << cpu[0] % 32 : 0);
+		for (int word = cpu[0] / 32; word; word--)
+			fputs(",00000000", file);
+		fclose(file);
+	}
+}
+
 /*
  * On veth the sender's CPU runs the XDP program, so that who sends from two CPUs
  * in turn has it count on two.
@@ -782,15 +827,10 @@ static int turns(int fd, int cpus)
 {
 	const struct timespec pause = { .tv_nsec = 5000000 };
 	bool answered[TURNS + 1] = { false };
-	int cpu[2], found = 0;
 	struct packet p;
-	cpu_set_t set;
+	int cpu[2];
 
-	sched_getaffinity(0, sizeof(set), &set);
-	for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
-		if (CPU_ISSET(i, &set))
-			cpu[found++] = i;
-	if (found < cpus)
+	if (find_cpus(cpu) < cpus)
 		return 2;
 	for (unsigned int i = 1; i <= TURNS; i++) {
 		use_cpu(cpu[cpus > 1 ? i % 2 : 0]);
@@ -868,14 +908,19 @@ static int mute(int fd)
 }
 
 /* Prints how many came back, each once; a second of silence is the end. */
-static int flood(int fd, int total, int window, bool others)
+static int flood(int fd, const char *device, int total, int window,
+		 const char *how)
 {
+	bool others = !strcmp(how, "others"), queues = !strcmp(how, "queues");
+
 	static bool answered[65536];
 	int sent = 0, came = 0;
 	struct packet p;
 
 	while (came < total) {
 		for (; sent < total && sent - came < window; sent++) {
+			if (queues && sent % CHUNK == 0)
+				use_queue(device, sent / CHUNK % QUEUES);
 			if (others) {
 				p = unanswerable(sent);
 				wire_send(fd, &p);
@@ -890,6 +935,30 @@ static int flood(int fd, int total, int window, bool others)
 	}
 	printf("%d", came);
 	return came != total;
+}
+
+/*
+ * A request to each queue, while the program sleeps; and one more to queue 0, so
+ * that it is awake. Prints for each queue "answered", "late" or "never".
+ */
+static int queues(int fd, const char *device)
+{
+	const char *fate[QUEUES + 1] = { "never", "never", "never" };
+
+	for (unsigned int i = 0; i <= QUEUES; i++) {
+		struct packet p = request("", DATA, i);
+
+		use_queue(device, (int)i % QUEUES);
+		wire_send(fd, &p);
+		while (wire_receive(fd, &p, WAKE_MS)) {
+			unsigned int came = sequence_of(&p);
+
+			if (came <= i)
+				fate[came] = came == i ? "answered" : "late";
+		}
+	}
+	printf("%s %s", fate[0], fate[1]);
+	return 0;
 }
 
 static int send_only(int fd, int total)
@@ -920,6 +989,9 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "send") && argc == 5)
 		return send_only(fd, atoi(argv[4]));
 	if (!strcmp(what, "flood") && argc >= 6)
-		return flood(fd, atoi(argv[4]), atoi(argv[5]), argc > 6);
+		return flood(fd, argv[2], atoi(argv[4]), atoi(argv[5]),
+			     argc > 6 ? argv[6] : "");
+	if (!strcmp(what, "queues"))
+		return queues(fd, argv[2]);
 	return 2;
 }

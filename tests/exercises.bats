@@ -188,14 +188,14 @@ head_of() { # PATCH KEY
 	grade
 	[[ $(points 0) -eq 10 ]]
 	[[ $(points 1) -eq 10 ]]
-	[[ $(of) -eq 100 ]]
+	[[ $(of) -eq 110 ]]
 }
 
 @test "the solutions get all points" {
 	solutions
 	run -0 ./grade.sh
 	echo "$output"
-	[[ $output == *"Total: 100 of 100 points" ]]
+	[[ $output == *"Total: 110 of 110 points" ]]
 	# Colours are for terminals.
 	[[ $output != *$'\e'* ]]
 }

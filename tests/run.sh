@@ -20,20 +20,9 @@ passed=0
 failed=0
 skips=()
 
-isolated() {
-	# shellcheck disable=SC2016 # the inner shell expands it
-	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
-		mount -t sysfs sysfs /sys &&
-		mount -t bpf bpf /sys/fs/bpf &&
-		mount -t tmpfs tmpfs /run &&
-		mkdir /run/netns &&
-		ip link set lo up &&
-		exec "$@"' isolated "$@"
-}
-
 run() {
 	case $1 in
-	*.bats) isolated bats --tap "$1" ;;
+	*.bats) "$(dirname "$0")/../testenv/isolated.sh" bats --tap "$1" ;;
 	*) CMOCKA_MESSAGE_OUTPUT=TAP LOCPATH=$PWD/build/locale \
 		LC_NUMERIC=en_US.UTF-8 "$1" ;;
 	esac

@@ -3,10 +3,7 @@
 #
 # The lab.  Runs in a network and a mount namespace of its own:
 #
-#	unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
-#		mount -t sysfs sysfs /sys
-#		mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns
-#		ip link set lo up; bats tests/testenv.bats'
+#	testenv/isolated.sh bats tests/testenv.bats
 #
 # Words in single quotes are for another shell, and bats sets stderr_lines.
 # shellcheck disable=SC2016,SC2154

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Loaded in front of the libraries (LD_PRELOAD), watches how a program asks the
+ * kernel to send, and how long it is ready to sleep. From outside neither can be
+ * told: what was asked too late, or too often, is sent all the same. At the end
+ * it says
+ *
+ *	calls: kicks K, polls P, too long L, too short S, deaf D
+ *
+ * K sendto() without data; P poll() over sockets; of these L slept without a
+ * limit over packets in TX, S did not sleep though there were none, and D did
+ * not ask some socket for packets.
+ */
+#include <dlfcn.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <xdp/xsk.h>
+
+#define SOCKETS	   64
+#define LONGEST_MS 100 /* more than RETRY_MS */
+#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+
+static unsigned long kicks, polls, too_long, too_short, deaf;
+static const struct xsk_ring_prod *rings[SOCKETS]; /* each socket's TX */
+static int sockets;
+
+ssize_t sendto(int fd, const void *data, size_t len, int flags,
+	       const struct sockaddr *to, socklen_t to_len)
+{
+	kicks += !len;
+	return syscall(SYS_sendto, fd, data, len, flags, to, to_len);
+}
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	return sendto(fd, data, len, flags, NULL, 0);
+}
+
+int xsk_socket__create(struct xsk_socket **socket, const char *device,
+		       __u32 queue, struct xsk_umem *umem,
+		       struct xsk_ring_cons *rx, struct xsk_ring_prod *tx,
+		       const struct xsk_socket_config *config)
+{
+	if (sockets < SOCKETS)
+		rings[sockets++] = tx;
+	return NEXT(xsk_socket__create)(socket, device, queue, umem, rx, tx,
+					config);
+}
+
+/* A socket that was closed again has no ring. */
+static bool waits_in_tx(void)
+{
+	for (int i = 0; i < sockets; i++) {
+		const struct xsk_ring_prod *tx = rings[i];
+
+		if (tx->producer && *(volatile __u32 *)tx->producer !=
+					    *(volatile __u32 *)tx->consumer)
+			return true;
+	}
+	return false;
+}
+
+/* One descriptor alone is asked for other reasons. */
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	bool waits = waits_in_tx(), asks = true;
+
+	for (nfds_t i = 0; i < n; i++)
+		asks = asks && fds[i].events & POLLIN;
+	if (n > 1) {
+		polls++;
+		too_long += waits && (timeout < 0 || timeout > LONGEST_MS);
+		too_short += !waits && !timeout;
+		deaf += !asks;
+	}
+	return NEXT(poll)(fds, n, timeout);
+}
+
+__attribute__((destructor)) static void report(void)
+{
+	fprintf(stderr,
+		"calls: kicks %lu, polls %lu, too long %lu, too short %lu, deaf %lu\n",
+		kicks, polls, too_long, too_short, deaf);
+}
