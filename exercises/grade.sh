@@ -19,6 +19,9 @@ LOGS=build/logs
 START_SECONDS=10
 STOP_SECONDS=3
 MANY=8192 # more packets than there are frames
+BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
+
+NO_ANSWER_NO_LEAK="Also the frame of a packet that gets no answer is given back."
 
 TITLE=([1]="eat all packets (assignment 1)"
 	[2]="every other packet (assignment 2)"
@@ -36,7 +39,7 @@ CHECKS=(
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel"
-	"2 5 keys_by_queue: each queue has its own socket; without one, the kernel has the packets"
+	"2 5 keys_by_queue: each queue has its own socket, and its own count; without one, the kernel has the packets"
 	"2 3 counts_across_cpus: so also when two CPUs see the packets in turn"
 	"3 8 unit request: an echo request is recognized, and its length found"
 	"3 6 unit truncated: a truncated one is not, and nothing behind its end is read"
@@ -48,9 +51,9 @@ CHECKS=(
 	"4 5 unit checksum: its checksum is right, whatever the old one was"
 	"5 5 comes_back: for each request a frame comes back"
 	"5 4 comes_home: each frame is home at the end"
-	"5 3 answers_burst: 1,000 requests at once, then silence: all are answered, and counted"
+	"5 3 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
 	"5 2 answers_pings: ping has its answers"
-	"5 2 stays_mute: what gets no answer is eaten"
+	"5 2 stays_mute: what gets no answer is eaten, and its frame given back"
 	"5 2 kicks: with --busy-poll the kernel is asked at once to send"
 	"5 2 is_sane: the sanitizers find nothing"
 	"6 6 eats_many: $MANY packets, more than there are frames, are received"
@@ -271,11 +274,12 @@ redirects() {
 	ended_well || return
 	((RX)) || wrong "of 8 requests some reach the socket (RX)" \
 		"RX 0, and the kernel answered: ${ANSWERED:-none}" \
-		"$(if [[ -n $ANSWERED ]]; then
-			echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket."
-		else
-			echo "They are dropped: see the verdict that your program returns."
-		fi)"
+		"$(case $ANSWERED in
+		"1 2 3 4 5 6 7 8") echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket." \
+			"If you call it, do you come that far? A key that is not in a map is found as NULL." ;;
+		"") echo "They are dropped: see the verdict that your program returns." ;;
+		*) echo "Some get lost: return what bpf_redirect_map() returns; XDP_REDIRECT alone says not where to." ;;
+		esac)"
 }
 
 alternates() {
@@ -300,6 +304,7 @@ keys_by_queue() {
 
 	begin 2-queue --filename af_xdp_kern.o --rxdrop -Q 1 || return
 	others=$(probe turns 1)
+	probe send 1 # an odd number
 	steer 1 || { end; return 77; }
 	answered=$(probe turns 1)
 	steer 0
@@ -310,10 +315,17 @@ keys_by_queue() {
 	[[ $others == "1 2 3 4 5 6 7 8" ]] ||
 		{ wrong "a socket on queue 1 only: the kernel answers all 8 requests on queue 0" \
 			"answered: ${others:-none}" \
-			"The last argument of bpf_redirect_map() is the verdict where the map has no socket."; return; }
-	((rx)) || wrong "a socket on queue 1: requests on queue 1 reach it" \
+			"$(if [[ -z $ANSWERED ]]; then
+				echo "What is not for the socket gets lost, see above."
+			else
+				echo "The last argument of bpf_redirect_map() is the verdict where the map has no socket."
+			fi)"; return; }
+	((rx)) || { wrong "a socket on queue 1: requests on queue 1 reach it" \
 		"RX 0; answered by the kernel: $answered" \
-		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index."
+		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. And the count's map, has it an entry for queue 1?"; return; }
+	[[ $answered == "$ANSWERED" ]] || wrong "as on queue 0, the kernel answers: ${ANSWERED:-none}" \
+		"on queue 1, after an odd number of packets on queue 0: ${answered:-none}" \
+		"Each queue's packets are counted by themselves: one number for each."
 }
 
 counts_across_cpus() {
@@ -374,6 +386,17 @@ why_silent() {
 		echo "The kernel refused descriptors in TX: an address or a length is not one of a frame."
 }
 
+# Of packets that come together.
+why_unanswered() {
+	if ((came == $(ring_size COMPLETION))); then
+		echo "COMPLETION is full: what was peeked is to be released, else nothing more is sent."
+	elif ((TX < RX)); then
+		echo "What comes together is sent together: tx_publish() submits all that was reserved."
+	else
+		echo "The end of a burst must not wait for the next packet."
+	fi
+}
+
 comes_home() {
 	local out
 
@@ -389,12 +412,12 @@ answers_burst() {
 	local came
 
 	begin 5-burst || return
-	came=$(probe flood 1000 1000)
+	came=$(probe flood "$BURST" "$BURST")
 	end
 	ended_well || return
-	((came == 1000)) || { wrong "1,000 requests at once: 1,000 frames come back" \
-		"$came; RX $RX, TX $TX" "The end of a burst must not wait for the next packet."; return; }
-	((RX == 1000 && TX == 1000)) || wrong "RX 1000, TX 1000" "RX $RX, TX $TX" \
+	((came == BURST)) || { wrong "$BURST requests at once: $BURST frames come back" \
+		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
+	((RX == BURST && TX == BURST)) || wrong "RX $BURST, TX $BURST" "RX $RX, TX $TX" \
 		"tx_publish() counts what it submits in stats.tx_packets."
 }
 
@@ -419,6 +442,7 @@ stays_mute() {
 	end
 	ended_well || return
 	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
+	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"
 }
 
 # What calls.c has counted, and said at the end.
@@ -458,13 +482,18 @@ has_received() { # PACKETS
 	(($(counter RX) >= $1)) || ended
 }
 
-# Each 512 are received before the next ones come, so that none is lost by haste.
+# First so many at once that FILL has more room than there are free frames. Then
+# each 512 are received before the next ones come: none is lost by haste.
 eats_many() {
 	local sent
 
 	lab || return
 	begin 6 --rxdrop --interval 0.02 || return
-	for ((sent = 512; sent <= MANY; sent += 512)); do
+	kill -STOP "$PID"
+	probe send "$BURST"
+	kill -CONT "$PID"
+	wait_for 2 has_received "$BURST"
+	for ((sent = BURST + 512; sent <= MANY; sent += 512)); do
 		probe send 512
 		wait_for 2 has_received "$sent" || break
 	done
@@ -475,12 +504,17 @@ eats_many() {
 		"fill_refill() takes from the free ones just as many as it puts into FILL."
 }
 
+ring_size() { # RING
+	awk -v size="$1_SIZE" '$2 == size { print $3 }' af_xdp_user.c
+}
+
 why_stopped() {
 	case $RX in
 	"$FRAMES") echo "That many frames are there: none of them comes back." ;;
-	"$(awk '$2 == "FILL_SIZE" { print $3 }' af_xdp_user.c)")
+	0) echo "FILL was never filled: is it submitted? And xsk_ring_prod__reserve() gives all that is asked for, or nothing." ;;
+	"$(ring_size FILL)")
 		echo "FILL had that many: it is not filled again." ;;
-	*) echo "The kernel has no frame to receive into." ;;
+	*) echo "The kernel has no frame to receive into: all that are free are to be handed over, each time." ;;
 	esac
 }
 
@@ -492,13 +526,17 @@ answers_many() {
 	end
 	ended_well || return
 	((came == MANY)) || { wrong "$MANY answers" "after $came answers, none any more; RX $RX, TX $TX" \
-		"$(if ((came)); then
-			echo "Frames are lost on the way: ${LEAK:-see where they stay}."
-		else
+		"$(if ((came == 0)); then
 			why_silent
+		elif [[ -n $LEAK ]]; then
+			echo "Frames are lost on the way: $LEAK."
+		elif ((came == $(ring_size COMPLETION))); then
+			why_unanswered
+		else
+			echo "No frame is lost. Is one in two places, and carries two packets?"
 		fi)"; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
-		"Also the frame of a packet that gets no answer is given back."
+		"$NO_ANSWER_NO_LEAK"
 }
 
 # --- checks: step 7 ---------------------------------------------------------
@@ -544,7 +582,7 @@ serves_all() {
 		"One socket only: with --all-queues demo->sockets is the device's number of queues."; return; }
 	case $came in
 	"answered answered") return ;;
-	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_ask() asks each socket." ;;
+	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_ask() asks each socket, always." ;;
 	"answered never") set -- "Queue 1 has a socket, but nobody looks into its rings: demo_serve() serves each." ;;
 	"late answered" | "never answered") set -- "Only the last socket is asked or served, not the first." ;;
 	*) set -- "$(why_silent)" ;;
@@ -584,7 +622,7 @@ answers_bursts() {
 	end
 	ended_well || return
 	((came == 2000)) || { wrong "2,000 requests at once, on two queues: 2,000 frames come back" \
-		"$came; RX $RX, TX $TX" "The end of a burst must not wait for the next packet."; return; }
+		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
 	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
 	[[ $homes -eq 2 && -z $LEAK ]] || wrong "of both sockets all frames are free, or in FILL" \

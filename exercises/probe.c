@@ -257,7 +257,9 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int off = (came - wanted) & 0xffff;
 
 	if (came == asked)
-		return "it is that of the request: the type has changed, and the sum with it";
+		return "it is that of the request: the type has changed, and the sum with it (unless a carry is lost: what is above bit 15 is added to what is below, twice)";
+	if (came == ((asked - 1) & 0xffff))
+		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "right, but its bytes are swapped: network byte order";
 	/* One at the low end of a word, in either byte order. */
@@ -408,6 +410,21 @@ static int call(struct packet *p, const char *what)
 	return returned;
 }
 
+/* The mistakes that are made most in finding a reply's length. */
+static void print_why(const struct packet *asked, int wanted, int returned)
+{
+	if (wanted < 0 && returned == -wanted)
+		puts("A verdict is returned as a negative number.");
+	else if (wanted <= 0)
+		return;
+	else if (wanted < asked->len)
+		puts("The end is where the IPv6 header says; more may be there, as short frames are padded.");
+	else if (returned == -ICMP6_ECHO_TRUNCATED)
+		puts("payload_len is in network byte order, and counts from behind the IPv6 header.");
+	else if (returned == wanted - ICMP6_ECHO_IPV6_LEN)
+		puts("The IPv6 header is missing in it: head is to be what is in front of ICMPv6.");
+}
+
 /* Returns 1 after having said what is wrong, or 0. */
 static int expect(const struct packet *asked, int wanted, const char *what)
 {
@@ -418,6 +435,7 @@ static int expect(const struct packet *asked, int wanted, const char *what)
 		printf("%s\nexpected: icmp6_echo_reply() returns %s\n", what,
 		       verdict(wanted));
 		printf("came:     %s\n", verdict(returned));
+		print_why(asked, wanted, returned);
 		return 1;
 	}
 	if (wanted <= 0 && memcmp(&p, asked, sizeof(p))) {
@@ -536,6 +554,13 @@ static int check_address(void)
 	       expect(&p, -ICMP6_ECHO_ADDRESS, "an echo request from ::");
 }
 
+static const char *tags_text(const char *tags)
+{
+	if (!strcmp(tags, "aq"))
+		return "802.1ad, 802.1Q";
+	return *tags == 'a' ? "802.1ad" : *tags == 'q' ? "802.1Q" : "";
+}
+
 /* Has one request answered, and returns 0 if there is anything to look at. */
 static int answer(const char *tags, int data, unsigned int sequence,
 		  struct answer *a)
@@ -548,9 +573,9 @@ static int answer(const char *tags, int data, unsigned int sequence,
 	returned = call(&a->came, "an echo request");
 	if (returned > 0)
 		return 0;
-	printf("an echo request%s\nexpected: icmp6_echo_reply() returns %d, the length of the reply\ncame:     %s\n",
-	       *tags ? " behind VLAN tags" : ": step 3 comes first",
-	       a->asked.len, verdict(returned));
+	printf("an echo request%s%s\nexpected: icmp6_echo_reply() returns %d, the length of the reply\ncame:     %s\n",
+	       *tags ? " behind VLAN tags: " : ": step 3 comes first",
+	       tags_text(tags), a->asked.len, verdict(returned));
 	return 1;
 }
 
@@ -620,7 +645,11 @@ static int check_vlan(void)
 {
 	struct packet p = request("q", DATA, 1);
 
-	return check_tags("q") || check_tags("a") || check_beginnings(&p);
+	if (check_tags("q") || check_tags("a") || check_beginnings(&p))
+		return 1;
+	put16(p.byte + 16, ETH_P_ARP);
+	return expect(&p, -ICMP6_ECHO_OTHER,
+		      "behind a tag no IPv6: Ethernet type 0806");
 }
 
 static int check_vlans(void)
@@ -892,7 +921,6 @@ static int mute(int fd)
 					     "a truncated echo request",
 					     "an echo request to a group",
 					     "a fragment" };
-	int wrong = 0;
 
 	for (int i = 0; i < 5; i++) {
 		struct packet p = unanswerable(i);
@@ -900,11 +928,13 @@ static int mute(int fd)
 		wire_send(fd, &p);
 		if (!wire_receive(fd, &p, QUIET_MS / 3))
 			continue;
-		printf("expected: no answer to %s\ncame:     a frame of %d bytes: where icmp6_echo_reply() returns less than 0, give the frame back\n",
-		       kinds[i], p.len);
-		wrong = 1;
+		printf("expected: no answer to %s\ncame:     a frame of %d bytes: %s\n",
+		       kinds[i], p.len,
+		       i == 2 ? "does icmp6_echo_reply() get the end of the packet, packet + len?"
+			      : "where icmp6_echo_reply() returns less than 0, give the frame back");
+		return 1;
 	}
-	return wrong;
+	return 0;
 }
 
 /* Prints how many came back, each once; a second of silence is the end. */
