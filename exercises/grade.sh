@@ -107,14 +107,9 @@ lab() {
 	steer 0
 }
 
-# On veth the sender's TX queue is the receiver's RX queue, and XPS chooses it.
 steer() { # QUEUE
-	# shellcheck disable=SC2016 # the inner shell expands it
-	inside bash -c '
-		cd "/sys/class/net/$1/queues" &&
-		echo 0 >"tx-$((1 - $2))/xps_cpus" &&
-		printf %x $(((1 << $(nproc)) - 1)) >"tx-$2/xps_cpus"' steer "$PEER" "$1" \
-		2>>"$LOGS/setup" || ungraded "this kernel has no XPS to choose a queue by"
+	../testenv/testenv.sh --name "$LAB" steer --queue "$1" >"$LOGS/steer" 2>&1 ||
+		ungraded "$(head -n 1 "$LOGS/steer")"
 }
 
 probe() { # COMMAND ARGUMENTS
@@ -626,7 +621,7 @@ answers_bursts() {
 	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
 	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
 	[[ $homes -eq 2 && -z $LEAK ]] || wrong "of both sockets all frames are free, or in FILL" \
-		"$(sed -n 's/^af_xdp_user: frames: /\n          /p' "$RUN.err")"
+		"$(sed -n 's/^af_xdp_user: frames: //p' "$RUN.err" | paste -sd';')"
 }
 
 keeps_to_one() {

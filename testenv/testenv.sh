@@ -157,11 +157,12 @@ tools_need() {
 
 # CAP_NET_ADMIN is bit 12, CAP_SYS_ADMIN (which mounts namespaces) bit 21.
 capabilities_need() {
-	local key value mask=0
+	local status mask=0
 
-	while read -r key value; do
-		[[ $key == CapEff: ]] && mask=$((16#$value))
-	done </proc/self/status
+	# In one go: what read would come back for may have moved by then.
+	status=$(</proc/self/status)
+	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
+		mask=$((16#${BASH_REMATCH[1]}))
 	((mask >> 12 & 1)) || fail "$COMMAND" "CAP_NET_ADMIN is missing" \
 		"run it as the machine's root, or give the container that capability"
 	((mask >> 21 & 1)) || fail "$COMMAND" "CAP_SYS_ADMIN is missing" \
