@@ -258,13 +258,13 @@ static const char *checksum_mistake(const struct answer *a)
 
 	if (came == asked)
 		return "it is that of the request: the type has changed, and the sum with it (unless a carry is lost: what is above bit 15 is added to what is below, twice)";
-	if (came == ((asked - 1) & 0xffff))
-		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "right, but its bytes are swapped: network byte order";
 	/* One at the low end of a word, in either byte order. */
 	if (off == 1 || off == 0xffff || off == 0x100 || off == 0xff00)
 		return "a carry is lost: what is above bit 15 is added to what is below, twice";
+	if (came == ((asked - 1) & 0xffff))
+		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == ((asked + 0x100) & 0xffff))
 		return "0x0100 was added: a checksum is the complement of the sum";
 	return "RFC 1624, equation 3: the old sum, with the new type in the old one's place";
