@@ -37,12 +37,6 @@ static int queue_of(const char *name, enum counter kind)
 	return -1;
 }
 
-static int *place_of(const struct counters *counters, enum counter kind,
-		     __u32 queue)
-{
-	return &counters->places[kind * counters->queues + queue];
-}
-
 static void learn_name(struct counters *counters, __u32 i, const char *name)
 {
 	char whole[ETH_GSTRING_LEN + 1] = "";
@@ -52,7 +46,7 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 		int queue = queue_of(whole, kind);
 
 		if (queue >= 0 && (__u32)queue < counters->queues)
-			*place_of(counters, kind, (__u32)queue) = (int)i;
+			counters->places[queue][kind] = (int)i;
 	}
 }
 
@@ -89,7 +83,8 @@ static int learn_names(struct counters *counters, const struct device *dev)
 		counters->n = n;
 		for (__u32 i = 0; i < n; i++)
 			learn_name(counters, i,
-				   (char *)strings->data + i * ETH_GSTRING_LEN);
+				   (char *)&strings
+					   ->data[(size_t)i * ETH_GSTRING_LEN]);
 	}
 	free(strings);
 	return 0;
@@ -105,12 +100,13 @@ int counters_open(struct counters *counters, const struct device *dev)
 	*counters = (struct counters){
 		.received_fd = open(path, O_RDONLY | O_CLOEXEC),
 		.queues = dev->queues,
-		.places = malloc(COUNTER_KINDS * dev->queues * sizeof(int)),
+		.places = calloc(dev->queues, sizeof(int[COUNTER_KINDS])),
 	};
 	if (!counters->places)
 		return -ENOMEM;
-	for (__u32 i = 0; i < COUNTER_KINDS * dev->queues; i++)
-		counters->places[i] = -1;
+	for (__u32 i = 0; i < dev->queues; i++)
+		for (int kind = 0; kind < COUNTER_KINDS; kind++)
+			counters->places[i][kind] = -1;
 	err = learn_names(counters, dev);
 	if (!err)
 		counters_read(counters, dev);
@@ -145,10 +141,10 @@ void counters_read(struct counters *counters, const struct device *dev)
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue)
 {
-	int place = counters->n && queue < counters->queues
-			    ? *place_of(counters, kind, queue)
-			    : -1;
+	int place = -1;
 
+	if (counters->n && queue < counters->queues)
+		place = counters->places[queue][kind];
 	return place < 0 ? 0 : counters->values->data[place];
 }
 

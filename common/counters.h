@@ -16,8 +16,8 @@ enum counter { COUNTER_PACKETS, COUNTER_DROPS, COUNTER_KINDS };
 struct counters {
 	int received_fd; /* the device's rx_packets in sysfs, or -1 */
 	__u32 queues;
-	__u32 n;     /* of the driver's counters; 0: it has none */
-	int *places; /* for each kind and queue: which one, or -1 */
+	__u32 n; /* of the driver's counters; 0: it has none */
+	int (*places)[COUNTER_KINDS]; /* of each queue: which one, or -1 */
 	struct ethtool_stats *values;
 };
 
