@@ -177,79 +177,12 @@ static void finish(struct options *opts, struct argp_state *state)
 		opts->mode = ATTACH_AUTO;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* What is asked, and what stands outside of options. */
+static error_t parse_question(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;
 
 	switch (key) {
-	case 'd':
-		opts->ifname = arg;
-		break;
-	case 'Q':
-		opts->queue = parse_count(arg, "--queue", state);
-		opts->one_queue = true;
-		break;
-	case OPT_ALL_QUEUES:
-		opts->all_queues = true;
-		break;
-	case 'c':
-		set_copy(opts, XDP_COPY, state);
-		break;
-	case 'z':
-		set_copy(opts, XDP_ZEROCOPY, state);
-		break;
-	case 'p':
-	case 'B':
-		opts->busy = key == 'B';
-		break;
-	case OPT_FILENAME:
-		opts->source.filename = arg;
-		break;
-	case OPT_PROGNAME:
-		opts->source.progname = arg;
-		break;
-	case OPT_SET:
-		add_setting(opts, arg, state);
-		break;
-	case OPT_XSKS_MAP:
-		opts->source.xsks_map = arg;
-		break;
-	case 'A':
-		set_mode(opts, ATTACH_AUTO, state);
-		break;
-	case 'N':
-		set_mode(opts, ATTACH_NATIVE, state);
-		break;
-	case 'S':
-		set_mode(opts, ATTACH_SKB, state);
-		break;
-	case 'F':
-		opts->force = true;
-		break;
-	case OPT_RXDROP:
-		opts->rxdrop = true;
-		break;
-	case OPT_INTERVAL:
-		opts->interval = parse_seconds(arg, "--interval", state);
-		break;
-	case OPT_DURATION:
-		opts->duration = parse_seconds(arg, "--duration", state);
-		break;
-	case OPT_RINGS:
-		opts->rings = true;
-		break;
-	case OPT_JSON:
-		opts->json = true;
-		break;
-	case 'q':
-		opts->quiet = true;
-		break;
-	case 'v':
-		opts->verbose = true;
-		break;
-	case OPT_NO_SANDBOX:
-		opts->no_sandbox = true;
-		break;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		break;
@@ -274,11 +207,113 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* A function for each heading; what is not below it goes on to the next. */
+static error_t parse_doing(int key, char *arg, struct argp_state *state)
+{
+	struct options *opts = state->input;
+
+	switch (key) {
+	case OPT_RXDROP:
+		opts->rxdrop = true;
+		break;
+	case OPT_INTERVAL:
+		opts->interval = parse_seconds(arg, "--interval", state);
+		break;
+	case OPT_DURATION:
+		opts->duration = parse_seconds(arg, "--duration", state);
+		break;
+	case OPT_RINGS:
+		opts->rings = true;
+		break;
+	case OPT_JSON:
+		opts->json = true;
+		break;
+	case 'q':
+		opts->quiet = true;
+		break;
+	case 'v':
+		opts->verbose = true;
+		break;
+	case OPT_NO_SANDBOX:
+		opts->no_sandbox = true;
+		break;
+	default:
+		return parse_question(key, arg, state);
+	}
+	return 0;
+}
+
+static error_t parse_program(int key, char *arg, struct argp_state *state)
+{
+	struct options *opts = state->input;
+
+	switch (key) {
+	case OPT_FILENAME:
+		opts->source.filename = arg;
+		break;
+	case OPT_PROGNAME:
+		opts->source.progname = arg;
+		break;
+	case OPT_SET:
+		add_setting(opts, arg, state);
+		break;
+	case OPT_XSKS_MAP:
+		opts->source.xsks_map = arg;
+		break;
+	case 'A':
+		set_mode(opts, ATTACH_AUTO, state);
+		break;
+	case 'N':
+		set_mode(opts, ATTACH_NATIVE, state);
+		break;
+	case 'S':
+		set_mode(opts, ATTACH_SKB, state);
+		break;
+	case 'F':
+		opts->force = true;
+		break;
+	default:
+		return parse_doing(key, arg, state);
+	}
+	return 0;
+}
+
+static error_t parse_binding(int key, char *arg, struct argp_state *state)
+{
+	struct options *opts = state->input;
+
+	switch (key) {
+	case 'd':
+		opts->ifname = arg;
+		break;
+	case 'Q':
+		opts->queue = parse_count(arg, "--queue", state);
+		opts->one_queue = true;
+		break;
+	case OPT_ALL_QUEUES:
+		opts->all_queues = true;
+		break;
+	case 'c':
+		set_copy(opts, XDP_COPY, state);
+		break;
+	case 'z':
+		set_copy(opts, XDP_ZEROCOPY, state);
+		break;
+	case 'p':
+	case 'B':
+		opts->busy = key == 'B';
+		break;
+	default:
+		return parse_program(key, arg, state);
+	}
+	return 0;
+}
+
 void options_parse(struct options *opts, int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = table,
-		.parser = parse_option,
+		.parser = parse_binding,
 		.doc = "Bind an AF_XDP socket to one RX queue of IFNAME, answer "
 		       "ICMPv6 echo requests and print statistics.",
 	};
