@@ -984,6 +984,7 @@ static int demo_device_news(struct demo *demo)
 /* It is time for a report, and to look whether something keeps packets away. */
 static int demo_tick(struct demo *demo)
 {
+	hints_count(&demo->hints);
 	demo_count(demo);
 	hints_look(&demo->hints, demo->now, demo->sockets);
 	return demo_report(demo);

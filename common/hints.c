@@ -45,13 +45,25 @@ static __u64 since_start(const struct look *look, enum counter kind,
 	return now > before ? now - before : 0;
 }
 
+/* The map is somebody else's: so other processes may serve the other queues. */
+static bool is_shared(const struct look *look)
+{
+	return !look->hints->prog->object;
+}
+
+/* Some may wait in RX, and are not counted yet. */
+static bool has_received(const struct look *look)
+{
+	return look->sum.rx_packets || look->sum.places.rx;
+}
+
 /*
  * Packets of a queue that no socket took. Our own program counts them; of others
  * it is known where there is no socket at all.
  */
 static __u64 missed(const struct look *look, __u32 queue)
 {
-	if (is_bound(look, queue))
+	if (is_bound(look, queue) || is_shared(look))
 		return 0;
 	if (look->hints->prog->passed)
 		return queue < MAX_QUEUES
@@ -165,7 +177,7 @@ static __u64 hint_passed(struct look *look)
 	for (__u32 i = 0; i < look->sockets; i++)
 		packets += since_start(look, COUNTER_PACKETS,
 				       look->stats[i].queue);
-	if (prog->passed || look->sum.rx_packets || !packets ||
+	if (prog->passed || has_received(look) || !packets ||
 	    look->hints->looks < SILENT_LOOKS)
 		return 0;
 	say_append(
@@ -187,7 +199,8 @@ static __u64 hint_strayed(struct look *look)
 	      own = look->sum.kernel.rx_dropped + look->sum.kernel.rx_ring_full;
 
 	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
-		drops += since_start(look, COUNTER_DROPS, queue);
+		if (is_bound(look, queue) || !is_shared(look))
+			drops += since_start(look, COUNTER_DROPS, queue);
 	if (hints->prog->passed || drops <= own)
 		return 0;
 	say_append(
@@ -265,7 +278,7 @@ static __u64 hint_silence(struct look *look)
 	const char *name = hints->dev->name;
 	__u64 received;
 
-	if (look->sum.rx_packets || !hints->dev->is_up ||
+	if (has_received(look) || !hints->dev->is_up ||
 	    hints->looks < SILENT_LOOKS)
 		return 0;
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
@@ -294,6 +307,11 @@ static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
 	hint_too_large, hint_invalid, hint_unsent,    hint_silence,
 };
 
+void hints_count(struct hints *hints)
+{
+	counters_read(&hints->counters, hints->dev);
+}
+
 void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 {
 	struct look look = {
@@ -303,7 +321,6 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 		.sum = stats_sum(stats, sockets),
 	};
 
-	counters_read(&hints->counters, hints->dev);
 	hints->looks++;
 	hints->text[0] = '\0';
 	for (int kind = 0; kind < HINT_KINDS; kind++) {

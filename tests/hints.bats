@@ -187,6 +187,29 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
+@test "drops at the socket are not taken for those of a wrong key" {
+	lab
+	object=$(object all <<-EOF
+	$XSKS_MAP
+	SEC("xdp") int all(struct xdp_md *ctx) { return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS); }
+	EOF
+	)
+	INTERVAL=0.001
+	begin --rxdrop --filename "$object"
+	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
+	for _ in {1..40}; do
+		kill -STOP "$PID"
+		sleep 0.02
+		kill -CONT "$PID"
+		sleep 0.02
+	done
+	wait $! || true
+	stop
+	grep -q '^  Dropped:' "$OUT"
+	refute said '.* could not go where'
+	refute said '.* has sent none of them'
+}
+
 @test "hints are said with --quiet, too, and not where all is well" {
 	lab --queues 2
 	steer 1

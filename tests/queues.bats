@@ -40,9 +40,9 @@ queues_used() {
 }
 
 # A program of somebody else's that uses the map which is pinned in $MAPS.
-others_program() { # xdpdrv or xdpgeneric [OBJECT]
+others_program() { # xdpdrv or xdpgeneric [OBJECT PROGRAM]
 	bpftool prog loadall "${2-$KERN}" "$PROGS" pinmaps "$MAPS"
-	bpftool net attach "$1" pinned "$(echo "$PROGS"/* | cut -d ' ' -f 1)" dev "$DEV"
+	bpftool net attach "$1" pinned "$PROGS/${3-xdp_sock_prog}" dev "$DEV"
 }
 
 others_program_gone() { # xdpdrv or xdpgeneric
@@ -112,11 +112,14 @@ others_program_gone() { # xdpdrv or xdpgeneric
 @test "--xsks-map: two processes, a queue each, beside somebody's program, which stays" {
 	lab --queues 2
 	others_program xdpdrv
-	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v --interval 0.1
 	first=$PID first_err=$ERR first_out=$OUT
-	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --queue 1 -v
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --queue 1 -v --interval 0.1
 	grep -q "queue 1: XDP program xdp_sock_prog, id [0-9]*, in native mode; socket in copy mode" "$ERR"
 	ping_from_all 4
+	sleep 0.5
+	# To each, the other's queue is not one without a socket.
+	refute grep -q 'no socket' "$first_err" "$ERR"
 	stop
 	assert_frames_home
 	rx=$(total RX)
@@ -172,7 +175,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 	}
 	EOF
-	)"
+	)" small
 	expect_error 1 "$MAPS/other: no map of type xskmap" -d "$DEV" --xsks-map "$MAPS/other"
 	expect_error 1 "xsks_map: it has no place for queue 1" \
 		-d "$DEV" --xsks-map "$MAPS/xsks_map" --queue 1
