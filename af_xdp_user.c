@@ -675,9 +675,8 @@ static bool demo_would_block(const struct demo *demo)
 
 /*
  * A report, in one write(). Returns -EPIPE, and says nothing, when nobody reads
- * it any more. Answers matter more: where stdout would block,
- * because its pipe is full, the report is left out and the next one covers its
- * time too.
+ * it any more. Answers matter more: where stdout would block, because its pipe is
+ * full, the report is left out, and the next one covers its time too.
  */
 static int demo_report(struct demo *demo)
 {

@@ -97,7 +97,7 @@ static void report_syscall(int signal, siginfo_t *info, void *context)
 	(void)signal;
 	(void)context;
 	say("sandbox: system call %s (%d) is not allowed when packets are read\n"
-	    "  is it of a change of yours, or of a debugger or sanitizer: --no-sandbox lets it pass",
+	    "  if a change of yours makes it, or a debugger or sanitizer: --no-sandbox lets it pass",
 	    name ? name : "without a name", info->si_syscall);
 	_exit(EXIT_FAILURE);
 }

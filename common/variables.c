@@ -129,7 +129,7 @@ static int set(struct bpf_object *object, const char *filename,
 		return say_error(
 			-ENOENT,
 			"%s: no variable %s in it that can be set\n"
-			"  there is:%s; an integer can that is const volatile",
+			"  there is:%s; an integer that is const volatile can be set",
 			filename, name, *list ? list : " none");
 	if (!parse_value(text, &negative, &value))
 		return say_error(
