@@ -1210,7 +1210,7 @@ static void unblock_terminal(void)
 
 int main(int argc, char **argv)
 {
-	static char report[1 << 18]; /* some 4,000 bytes a queue, as JSON */
+	static char report[1 << 18]; /* less than 1,000 bytes a queue, as JSON */
 	struct demo demo = {
 		.dev.fd = -1,
 		.signal_fd = -1,

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Native against SKB mode, poll against busy mode, side by side, in half a
-# minute: what the lesson says of modes, to be seen. (All else is in run.sh.)
+# Native against SKB mode, poll against busy mode, side by side, in most of
+# a minute: what the lesson says of modes, to be seen. (All else is in run.sh.)
 #
 #	bench/modes.sh [ROUNDS]
 
