@@ -182,7 +182,8 @@ address_again() {
 		inside ip link set dev "$PEER" mtu $mtu
 		ip link set dev "$DEV" mtu $mtu
 		after_packets 200
-		all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
+		# The kernel may lose a packet over the change itself.
+		wait_for 5 all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
 		((mtu == 3000)) || continue
 		# A frame of 2,048 bytes begins with 256 of XDP's.
 		all_answered -c 3 -i 0.01 -M "do" -s $((2048 - 256 - 14 - 48))
