@@ -49,7 +49,8 @@ static void count_queues(struct device *dev)
 {
 	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
 
-	if (device_ethtool(dev, &channels)) {
+	if (device_ethtool(dev, &channels) ||
+	    !(channels.rx_count + channels.combined_count)) {
 		dev->queues = queues_in_sysfs(dev, "rx");
 		dev->tx_queues = queues_in_sysfs(dev, "tx");
 		return;

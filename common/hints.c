@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/device.h"
 #include "common/hints.h"
@@ -10,8 +11,15 @@
 #include "common/xdp_prog.h"
 #include "headers/af_xdp_shared.h"
 
-#define SILENT_LOOKS 3 /* without a packet, until that is worth a word */
-#define TEXT_SIZE    768
+#define SILENT_LOOKS   3 /* without a packet, until that is worth a word, */
+#define SILENT_SECONDS 4 /* and so many seconds */
+#define TEXT_SIZE      768
+
+/*
+ * What a hint may return that holds as long as a counter moves. Packets are lost
+ * now and then, and it is enough to say why the first time.
+ */
+#define ONCE (~0ULL)
 
 /* What a hint is made of. */
 struct look {
@@ -212,46 +220,51 @@ static __u64 hint_strayed(struct look *look)
 }
 
 /* A counter of XDP_STATISTICS has moved: by its name, and what it means. */
-static __u64 hint_counter(struct look *look, __u64 count, const char *meaning)
+static __u64 hint_counter(struct look *look, __u64 now, __u64 before,
+			  const char *meaning)
 {
-	if (!count)
+	if (now <= before)
 		return 0;
 	say_append(look->text, TEXT_SIZE, "%s: %s", look->hints->dev->name,
 		   meaning);
-	return 1;
+	return ONCE;
 }
 
 static __u64 hint_ring_full(struct look *look)
 {
 	return hint_counter(
 		look, look->sum.kernel.rx_ring_full,
+		look->hints->before.kernel.rx_ring_full,
 		"rx_ring_full: packets are lost, as they come faster than they are taken from RX");
 }
 
-/* A driver in zero-copy mode may take all of FILL before the start. */
 static __u64 hint_fill_empty(struct look *look)
 {
 	return hint_counter(
-		look,
-		look->sum.kernel.rx_fill_ring_empty_descs -
-			look->hints->start.kernel.rx_fill_ring_empty_descs,
-		"rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time");
+		look, look->sum.kernel.rx_fill_ring_empty_descs,
+		look->hints->before.kernel.rx_fill_ring_empty_descs,
+		look->sum.zero_copy
+			? "rx_fill_ring_empty_descs: the driver found no frame in FILL: too few come back in time"
+			: "rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time");
 }
 
 static __u64 hint_too_large(struct look *look)
 {
 	return hint_counter(
 		look, stats_too_large(&look->sum),
+		stats_too_large(&look->hints->before),
 		"rx_dropped: packets are larger than a frame\n"
 		"  the start line has the size of frames; the sender's MTU may be larger than this device's");
 }
 
 static __u64 hint_invalid(struct look *look)
 {
+	const struct xdp_statistics *now = &look->sum.kernel;
+	const struct xdp_statistics *before = &look->hints->before.kernel;
+
 	return hint_counter(
-		look,
-		look->sum.kernel.rx_invalid_descs |
-			look->sum.kernel.tx_invalid_descs,
+		look, now->rx_invalid_descs + now->tx_invalid_descs,
+		before->rx_invalid_descs + before->tx_invalid_descs,
 		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
 }
 
@@ -271,6 +284,14 @@ static __u64 hint_unsent(struct look *look)
 	return 1;
 }
 
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 /* Nothing else explains it; this is the last kind. */
 static __u64 hint_silence(struct look *look)
 {
@@ -279,7 +300,8 @@ static __u64 hint_silence(struct look *look)
 	__u64 received;
 
 	if (has_received(look) || !hints->dev->is_up ||
-	    hints->looks < SILENT_LOOKS)
+	    hints->looks < SILENT_LOOKS ||
+	    seconds() - hints->started < SILENT_SECONDS)
 		return 0;
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
 		if (hints->keys[kind])
@@ -330,8 +352,9 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 		key = kinds[kind](&look);
 		if (!key && hints->keys[kind] == key)
 			continue;
-		if (key && key != hints->keys[kind])
+		if (key && key != hints->keys[kind] && !hints->said_once[kind])
 			say("%s", look.text);
+		hints->said_once[kind] |= key == ONCE;
 		if (key)
 			say_append(hints->text, sizeof(hints->text), "%s\n",
 				   look.text);
@@ -347,7 +370,8 @@ int hints_open(struct hints *hints, const struct device *dev,
 	int err;
 
 	*hints = (struct hints){ .dev = dev, .prog = prog, .mtu = mtu };
-	hints->start = stats_sum(stats, sockets);
+	hints->started = seconds();
+	hints->before = stats_sum(stats, sockets);
 	hints->queues_before =
 		calloc(dev->queues, sizeof(__u64[COUNTER_KINDS]));
 	err = counters_open(&hints->counters, dev);

@@ -5,6 +5,8 @@
 #ifndef HINTS_H
 #define HINTS_H
 
+#include <stdbool.h>
+#include <time.h>
 #include <linux/types.h>
 
 #include "common/counters.h"
@@ -21,11 +23,13 @@ struct hints {
 	struct counters counters;
 	__u32 mtu;	       /* the largest whose packets fit into a frame */
 	__u32 looks;	       /* so far */
+	time_t started;	       /* seconds of CLOCK_MONOTONIC */
 	__u64 received_before; /* by the device, at the start */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* the same of each queue */
-	struct stats start, before; /* of all sockets, at the start and last */
-	__u64 keys[HINT_KINDS];	    /* what holds of each kind; 0: nothing */
-	char text[4096];	    /* all that holds now, a line each */
+	struct stats before; /* of all sockets, at the last look or the start */
+	__u64 keys[HINT_KINDS]; /* what holds of each kind; 0: nothing */
+	bool said_once[HINT_KINDS];
+	char text[4096]; /* all that holds now, a line each */
 };
 
 /*

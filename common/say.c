@@ -14,6 +14,10 @@ static void vsay(const char *fmt, va_list args)
 	char text[8192];
 
 	vsnprintf(text, sizeof(text), fmt, args);
+	/* The name of a device, for one, may hold what a terminal obeys. */
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t')
+			*c = '?';
 	fprintf(stderr, "af_xdp_user: %s\n", text);
 }
 

@@ -58,8 +58,8 @@ has_line() { # JQ-CONDITION
 
 @test "nothing comes in: zeros, and FILL is full" {
 	lab
-	launch -d "$DEV" --json --interval 0.1 --duration 1.5
-	finish
+	launch -d "$DEV" --json --interval 0.1 --duration 6
+	STOP_SECONDS=10 finish
 	[[ $RC -eq 0 ]]
 	assert_json
 	[[ $(wc -l <"$OUT") -ge 4 ]]

@@ -147,7 +147,7 @@ has_drawn() { # PLACES
 	[[ ${lines[1]} == "af_xdp_user: frames: $FRAMES = "* ]]
 
 	# What keeps packets away is said below the drawing, each time.
-	script -qec "$PROGRAM -d $DEV --rings --interval 0.05 --duration 1" \
+	script -qec "$PROGRAM -d $DEV --rings --interval 0.05 --duration 6" \
 		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
 	run awk -v RS='\033[[]H' '{ hint += /-[+]\033[[]K\n\033[[]K\n[^\n]*: no packet yet/ } END { print (hint > 1) }' \
 		"$BATS_TEST_TMPDIR/screen"
