@@ -74,11 +74,8 @@ static __u64 missed(const struct look *look, __u32 queue)
 	if (is_bound(look, queue) || is_shared(look))
 		return 0;
 	if (look->hints->prog->passed)
-		return queue < MAX_QUEUES
-			       ? __atomic_load_n(
-					 &look->hints->prog->passed[queue],
-					 __ATOMIC_RELAXED)
-			       : 0;
+		return __atomic_load_n(&look->hints->prog->passed[queue],
+				       __ATOMIC_RELAXED);
 	return since_start(look, COUNTER_PACKETS, queue);
 }
 
@@ -86,9 +83,12 @@ static __u64 missed(const struct look *look, __u32 queue)
 static __u64 list_missed(const struct look *look, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
+	/* Our own program counts those of queues, too, that came since the start. */
+	__u32 queues = look->hints->prog->passed ? MAX_QUEUES
+						 : look->hints->dev->queues;
 	__u64 key = 0, n, greatest = 0;
 
-	for (__u32 queue = 0; queue < look->hints->dev->queues; queue++) {
+	for (__u32 queue = 0; queue < queues; queue++) {
 		n = missed(look, queue);
 		if (!n)
 			continue;

@@ -93,6 +93,20 @@ reports() { # NUMBER
 	stop
 }
 
+# On veth a queue that is new has no XDP program in native mode, and in SKB mode
+# the kernel takes each for the one before it.
+@test "packets on a queue that was added after the start are told, too" {
+	lab --queues 4
+	ethtool -L "$DEV" rx 1 tx 1
+	begin --skb-mode --all-queues
+	ethtool -L "$DEV" rx 4 tx 4
+	steer 3
+	ping_inside -q -c 2 -i 0.01 "$HERE"
+	reports 2
+	said "[0-9]+ packets came on RX queue [23], which has no socket"
+	stop
+}
+
 @test "a program that passes everything on is told, and so is one with a wrong key" {
 	lab --queues 2
 	steer 1
