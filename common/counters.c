@@ -23,6 +23,9 @@ static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_DROPS] = { "rx_queue_%u_drops%n" },
 };
 
+/* Counters that a device may come to have; memory that is not touched is free. */
+#define MOST 65536
+
 /* The queue that a counter is of, or -1: it is of another kind. */
 static int queue_of(const char *name, enum counter kind)
 {
@@ -67,11 +70,16 @@ static __u32 count_names(const struct device *dev)
 static int learn_names(struct counters *counters, const struct device *dev)
 {
 	__u32 n = count_names(dev);
+	/*
+	 * Queues may be added between two calls, and older kernels write as
+	 * many as there are then, whatever there is room for.
+	 */
+	const size_t room = 2ULL * n + MOST;
 	struct ethtool_gstrings *strings =
-		calloc(1, sizeof(*strings) + 2ULL * n * ETH_GSTRING_LEN);
+		calloc(1, sizeof(*strings) + room * ETH_GSTRING_LEN);
 
-	/* Room for twice as many: queues may be added between two calls. */
-	counters->values = calloc(1, sizeof(*counters->values) + 16ULL * n);
+	counters->values =
+		calloc(1, sizeof(*counters->values) + room * sizeof(__u64));
 	if (!strings || !counters->values) {
 		free(strings);
 		return -ENOMEM;
@@ -125,8 +133,8 @@ void counters_close(struct counters *counters)
 void counters_read(struct counters *counters, const struct device *dev)
 {
 	/*
-	 * The kernel writes as many as there are now, not as many as there is
-	 * room for: so ask before. With other queues places are others, too.
+	 * With other queues places are others, too. And older kernels write as
+	 * many as there are, not as many as there is room for: so ask before.
 	 */
 	if (!counters->n || count_names(dev) != counters->n) {
 		counters->n = 0;
