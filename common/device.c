@@ -88,6 +88,21 @@ static int read_state(struct device *dev)
 	return 0;
 }
 
+/* Its name, and what is asked by name: between the two calls it may have another. */
+static int read_by_index(struct device *dev)
+{
+	struct ifreq ifr = { .ifr_ifindex = dev->index };
+	int err;
+
+	do {
+		if (ioctl(dev->fd, SIOCGIFNAME, &ifr))
+			return -ENODEV;
+		memcpy(dev->name, ifr.ifr_name, sizeof(dev->name));
+		err = read_state(dev);
+	} while (err == -ENODEV);
+	return err;
+}
+
 static int say_no_device(const char *name)
 {
 	struct if_nameindex *list = if_nameindex();
@@ -114,10 +129,7 @@ static int look_up(struct device *dev, const char *name)
 		return -ENODEV;
 	dev->index = ifr.ifr_ifindex;
 	/* It was found by an alias, too (NAME:LABEL, altname): now its own name. */
-	if (ioctl(dev->fd, SIOCGIFNAME, &ifr))
-		return -ENODEV;
-	memcpy(dev->name, ifr.ifr_name, sizeof(dev->name));
-	return read_state(dev);
+	return read_by_index(dev);
 }
 
 static int open_netlink(void)
@@ -254,7 +266,6 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 
 int device_update(struct device *dev)
 {
-	struct ifreq ifr = { .ifr_ifindex = dev->index };
 	char news[4096];
 
 	/*
@@ -264,8 +275,5 @@ int device_update(struct device *dev)
 	while (recv(dev->fd, news, sizeof(news), MSG_TRUNC) > 0 ||
 	       errno == ENOBUFS)
 		;
-	if (ioctl(dev->fd, SIOCGIFNAME, &ifr))
-		return -ENODEV;
-	memcpy(dev->name, ifr.ifr_name, sizeof(dev->name));
-	return read_state(dev);
+	return read_by_index(dev);
 }
