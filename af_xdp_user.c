@@ -333,6 +333,17 @@ static void xsk_kick(struct xsk *xsk)
 }
 
 /*
+ * Whether the kernel has taken the socket off its device, for good: the device
+ * has left this namespace. It may be back by now, or another one have its index.
+ */
+static bool xsk_is_unbound(const struct xsk *xsk)
+{
+	return recvfrom(xsk_socket__fd(xsk->socket), NULL, 0, MSG_DONTWAIT,
+			NULL, NULL) < 0 &&
+	       errno == ENXIO;
+}
+
+/*
  * Where all frames are. Each ring's two indices count frames and never go back,
  * so what lies between two of them is a place's number of frames; also for the
  * kernel's own places, which nobody else could tell us.
@@ -752,6 +763,8 @@ static int demo_gather_events(struct demo *demo)
 	const int fds[] = { demo->signal_fd, demo->timer_fd, demo->dev.fd };
 
 	demo->events_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (demo->events_fd < 0)
+		return -errno;
 	for (int i = 0; i < 3; i++) {
 		struct epoll_event event = {
 			.events = EPOLLIN,
@@ -780,7 +793,8 @@ static int demo_block_signals(struct demo *demo)
 	sigaddset(&set, SIGALRM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	signal(SIGPIPE, SIG_IGN); /* write() says it as well */
+	signal(SIGPIPE, SIG_IGN); /* write() says it as well, */
+	signal(SIGXFSZ, SIG_IGN); /* and that a file may not grow any more */
 	demo->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
 	return demo->signal_fd < 0 ? -errno : 0;
 }
@@ -971,8 +985,8 @@ static int demo_device_news(struct demo *demo)
 	bool was_up = dev->is_up;
 	int err = device_update(dev);
 
-	if (err)
-		return say_error(err, "%s: the device is gone", dev->name);
+	if (err || xsk_is_unbound(demo->xsks))
+		return say_error(-ENODEV, "%s: the device is gone", dev->name);
 	if (dev->is_up != was_up)
 		say("%s: the device is %s", dev->name,
 		    dev->is_up ? "up again"
@@ -989,18 +1003,21 @@ static int demo_tick(struct demo *demo)
 	return demo_report(demo);
 }
 
-/* One of the three that come seldom has come. */
+/*
+ * Those of the three that come seldom that have come, each once: where a report
+ * takes longer than the interval, the next one is due when it is done, and
+ * packets want to be looked at between the two.
+ */
 static int demo_attend(struct demo *demo)
 {
-	struct epoll_event event;
+	struct epoll_event events[3];
+	int n = epoll_wait(demo->events_fd, events, 3, 0), err = 0;
 	__u64 ticks;
-	int err = 0;
 
-	while (!err && !demo->stop &&
-	       epoll_wait(demo->events_fd, &event, 1, 0) > 0)
-		if (event.data.fd == demo->signal_fd)
+	for (int i = 0; !err && !demo->stop && i < n; i++)
+		if (events[i].data.fd == demo->signal_fd)
 			demo->stop = true;
-		else if (event.data.fd == demo->dev.fd)
+		else if (events[i].data.fd == demo->dev.fd)
 			err = demo_device_news(demo);
 		else if (read(demo->timer_fd, &ticks, sizeof(ticks)) > 0)
 			err = demo_tick(demo);

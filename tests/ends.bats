@@ -230,6 +230,18 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
+@test "reports take longer than the interval: pings are answered, and TERM still ends it" {
+	command -v strace >/dev/null || skip "no strace here"
+	lab
+	for mode in --poll-mode --busy-poll; do
+		# -D: the process that was started is the program.
+		WRAP=(strace -D -qq -o /dev/null --trace=getsockopt --inject=getsockopt:delay_exit=3000)
+		start -d "$DEV" $mode --interval 0.001
+		assert_ping -c 10 -i 0.05 "$HERE"
+		stop
+	done
+}
+
 # --- the device goes, or is not itself --------------------------------------
 
 @test "the device is removed: exit 1 with a line and the last report" {
@@ -285,6 +297,38 @@ more_reports_than() { # NUMBER
 	[[ $(ip -n else-t -d link show dev "$DEV") != *prog/xdp* ]]
 	ip -n else-t link del "$DEV"
 	ip netns del else-t
+}
+
+# The index of a device is the same after it: only the sockets know.
+@test "stopped while the device moves away and back, or another takes its index: exit 1" {
+	lab
+	index=$(<"/sys/class/net/$DEV/ifindex")
+	ip netns add else-t
+	start -d "$DEV"
+	kill -STOP "$PID"
+	ip link set dev "$DEV" netns else-t
+	ip -n else-t link set dev "$DEV" netns $$
+	ip link set dev "$DEV" up
+	[[ $(<"/sys/class/net/$DEV/ifindex") -eq $index ]]
+	kill -CONT "$PID"
+	finish
+	[[ $RC -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: $DEV: the device is gone" ]]
+	ip netns del else-t
+	for mode in --poll-mode --busy-poll; do
+		start -d "$DEV" $mode
+		kill -STOP "$PID"
+		index=$(<"/sys/class/net/$DEV/ifindex")
+		ip link del "$DEV"
+		ip link add "$DEV" index "$index" type veth peer name "$PEER" netns "$DEV"
+		inside ip link set dev "$PEER" up
+		ip link set dev "$DEV" up
+		kill -CONT "$PID"
+		finish
+		[[ $RC -eq 1 ]]
+		[[ $(tail -n 1 "$ERR") == "af_xdp_user: $DEV: the device is gone" ]]
+	done
+	no_sockets
 }
 
 @test "the device goes down and comes up: said once each, answers go on" {
@@ -356,6 +400,22 @@ more_reports_than() { # NUMBER
 	stop
 	ip link set dev other-t name "$DEV"
 	refute xdp_on "$DEV"
+}
+
+@test "the device is renamed again and again: it is not taken for gone" {
+	lab
+	for _ in {1..300}; do
+		echo "link set dev $DEV name other-t"
+		echo "link set dev other-t name $DEV"
+	done >"$BATS_TEST_TMPDIR/renames"
+	start -d "$DEV"
+	ip -batch "$BATS_TEST_TMPDIR/renames" || {
+		stop
+		skip "before kernel 6.2 a device that is up keeps its name"
+	}
+	assert_ping -c 3 -i 0.01 "$HERE"
+	stop
+	untouched
 }
 
 @test "news of other devices does not disturb it" {

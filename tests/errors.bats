@@ -567,6 +567,16 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	assert_ping -c 2 -i 0.01 "$HERE"
 }
 
+@test "so does a file that may not grow any more" {
+	lab
+	WRAP=(bash -c 'ulimit -f 1; exec "$@"' limited)
+	start -d "$DEV" --interval 0.01
+	finish
+	[[ $RC -eq 1 ]]
+	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: File too large" ]]
+	untouched
+}
+
 @test "a closed stdout ends the program with 1 and a line, and no file is hurt" {
 	lab
 	WRAP=(bash -c 'exec "$@" >&-' closed)

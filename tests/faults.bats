@@ -392,6 +392,15 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
+@test "no file descriptor for epoll: it says which limit, not what came of it" {
+	command -v strace >/dev/null || skip "no strace here"
+	lab
+	run -1 --separate-stderr strace -o /dev/null --inject=epoll_create1:error=EMFILE \
+		"$PROGRAM" -d "$DEV" --duration 1
+	[[ $stderr == "af_xdp_user: epoll: Too many open files" ]]
+	untouched
+}
+
 # The C library forgets 5 bytes of its own where setlocale() has no memory.
 @test "each allocation and call fails once: it says so or works, and leaks nothing" {
 	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
