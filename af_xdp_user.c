@@ -1014,6 +1014,8 @@ static int demo_attend(struct demo *demo)
 	int n = epoll_wait(demo->events_fd, events, 3, 0), err = 0;
 	__u64 ticks;
 
+	if (n < 0)
+		return say_error(-errno, "epoll: %s", strerror(errno));
 	for (int i = 0; !err && !demo->stop && i < n; i++)
 		if (events[i].data.fd == demo->signal_fd)
 			demo->stop = true;
