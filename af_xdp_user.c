@@ -778,6 +778,14 @@ static int demo_gather_events(struct demo *demo)
 	return 0;
 }
 
+static bool signal_is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) &&
+	       action.sa_handler == SIG_IGN;
+}
+
 /*
  * Signals are read like packets, between two of them. Blocked before anything
  * is set up, so that none can end the process half-way.
@@ -789,7 +797,8 @@ static int demo_block_signals(struct demo *demo)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (!signal_is_ignored(SIGHUP)) /* as nohup has it */
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGALRM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
@@ -1196,12 +1205,14 @@ static void demo_close(struct demo *demo)
 
 /*
  * Where one of stdin, stdout and stderr is closed, the next file to be opened
- * would take its place, and statistics would be written into a socket.
+ * would take its place, and statistics would be written into a socket. What else
+ * whoever started us has left open is not for those who send us packets.
  */
 static void hold_standard_files(void)
 {
 	int fd;
 
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	do
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);

@@ -321,6 +321,8 @@ void options_parse(struct options *opts, int argc, char **argv)
 
 	*opts = (struct options){ .interval = 2 };
 	argp_err_exit_status = EXIT_USAGE;
+	/* With odd numbers argp hangs, or writes beyond its buffer. */
+	unsetenv("ARGP_HELP_FMT");
 	argv[0] = "af_xdp_user"; /* getopt() would give its messages the path */
 	err = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts);
 	if (err) {

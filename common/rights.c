@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -84,7 +85,13 @@ static int become(uid_t uid, gid_t gid)
 		return -errno;
 	if (setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 		return -errno;
-	return 0;
+	/*
+	 * With packets of others in it, it is nobody's to look into or to dump.
+	 * The kernel sees to that only where the user changes, and only as far
+	 * as fs.suid_dumpable says; what protects a process that has file or
+	 * ambient capabilities is gone when they are.
+	 */
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }
 
 /* Root's would be gone with his uid, but the bounding set takes one of them. */

@@ -85,17 +85,21 @@ static const struct {
 /* clang-format on */
 
 /*
- * The one signal handler of the program. SIGSYS is none that comes from outside,
- * between any two instructions: it stands for a call that this thread has just
- * made, and nobody gets back to there. So it may do what others may not.
+ * The one signal handler of the program. The kernel's SIGSYS does not come between
+ * any two instructions: it stands for a call that this thread has just made, and
+ * nobody gets back to there. So it may do what others may not, unless it is of
+ * somebody who has sent it by kill().
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {
-	char *name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(),
-						      info->si_syscall);
+	char *name;
 
 	(void)signal;
 	(void)context;
+	if (info->si_code <= 0)
+		_exit(EXIT_FAILURE);
+	name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(),
+						info->si_syscall);
 	say("sandbox: system call %s (%d) is not allowed when packets are read\n"
 	    "  if a change of yours makes it, or a debugger or sanitizer: --no-sandbox lets it pass",
 	    name ? name : "without a name", info->si_syscall);

@@ -9,7 +9,8 @@
 #include "common/say.h"
 #include "common/variables.h"
 
-#define SECTION ".rodata" /* where compilers put what is const */
+#define SECTION	  ".rodata" /* where compilers put what is const */
+#define DEPTH_MAX 32	    /* types between a variable and its integer */
 
 struct variable {
 	const char *name;
@@ -19,23 +20,38 @@ struct variable {
 	__u64 min; /* without its sign */
 };
 
-/* What is const and not volatile is part of the program's instructions. */
+/*
+ * The integer behind a type, or NULL; the kernel, which would refuse types that
+ * are missing or name each other in a circle, has not seen them yet. What is
+ * const and not volatile is part of the program's instructions.
+ */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);
+	int depth = 0;
 
 	*is_volatile = false;
-	while (btf_is_mod(type) || btf_is_typedef(type)) {
+	while (type && (btf_is_mod(type) || btf_is_typedef(type))) {
 		*is_volatile |= btf_is_volatile(type);
-		type = btf__type_by_id(btf, type->type);
+		type = depth++ < DEPTH_MAX ? btf__type_by_id(btf, type->type)
+					   : NULL;
 	}
-	return type;
+	return type && btf_is_int(type) ? type : NULL;
+}
+
+/* Whether an integer is of a size that we write, and lies in the section. */
+static bool is_inside(__u32 offset, __u32 size, size_t section_size)
+{
+	return (size == 1 || size == 2 || size == 4 || size == 8) &&
+	       offset % size == 0 && section_size >= size &&
+	       offset <= section_size - size;
 }
 
 /* Returns false for what is not ours to set. */
 static bool read_variable(struct variable *var, const struct btf *btf,
-			  const struct btf_var_secinfo *place, char *section)
+			  const struct btf_var_secinfo *place, char *section,
+			  size_t section_size)
 {
 	const struct btf_type *decl = btf__type_by_id(btf, place->type);
 	const struct btf_type *type;
@@ -43,7 +59,8 @@ static bool read_variable(struct variable *var, const struct btf *btf,
 	int encoding;
 
 	type = resolve(btf, decl->type, &is_volatile);
-	if (!is_volatile || !btf_is_int(type) || type->size > sizeof(__u64))
+	if (!type || !is_volatile ||
+	    !is_inside(place->offset, type->size, section_size))
 		return false;
 	encoding = btf_int_encoding(type);
 	is_signed = encoding & BTF_INT_SIGNED;
@@ -76,10 +93,12 @@ static bool find_variable(struct variable *var, struct bpf_object *object,
 	if (!map || id <= 0)
 		return false;
 	values = (char *)bpf_map__initial_value(map, &size); /* ours to write */
+	if (!values)
+		return false;
 	section = btf__type_by_id(btf, (__u32)id);
 	place = btf_var_secinfos(section);
 	for (int i = 0; i < btf_vlen(section); i++, place++) {
-		if (!read_variable(var, btf, place, values))
+		if (!read_variable(var, btf, place, values, size))
 			continue;
 		if (!strcmp(var->name, name))
 			return true;

@@ -229,9 +229,9 @@ mac() { # SIDE
 # --- state: one file for each environment -----------------------------------
 
 # Other network namespaces have environments of their own, also where they
-# share /run with this one.
+# share /run with this one. Nobody else may lock the directory, or write into it.
 state_open() {
-	mkdir -p "$STATE_ROOT" || fail "$STATE_ROOT" "cannot be made"
+	(umask 077 && mkdir -p "$STATE_ROOT") || fail "$STATE_ROOT" "cannot be made"
 	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
 }
 

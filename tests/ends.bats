@@ -89,6 +89,17 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
+@test "SIGHUP that is ignored, as nohup has it, stays so" {
+	lab
+	WRAP=(env --ignore-signal=HUP)
+	start -d "$DEV"
+	kill -HUP "$PID"
+	assert_ping -c 2 -i 0.1 "$HERE"
+	is_running
+	stop
+	untouched
+}
+
 @test "--duration: stops by itself, with 0 and a report" {
 	lab
 	began=${EPOCHREALTIME/./}

@@ -105,6 +105,13 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # --- the device -------------------------------------------------------------
 
+@test "--help looks as it looks, whatever the environment says" {
+	help=$("$PROGRAM" --help)
+	for format in rmargin=1 short-opt-col=1000000; do
+		[[ $(ARGP_HELP_FMT=$format timeout -k 1 5 "$PROGRAM" --help | head -c 10000) == "$help" ]]
+	done
+}
+
 @test "no such device: those that there are, are listed" {
 	lab
 	expect_error 1 "nodev: no such device in this network namespace" -d nodev

@@ -333,6 +333,58 @@ value_of() { # VARIABLE
 	[[ ${stderr_lines[1]} == "  there is: none; "* ]]
 }
 
+# The id of a type, or of what it refers to.
+type_id() { # OBJECT NAME, which is "TYPEDEF 'x'" and the like
+	bpftool btf dump file "$1" | sed -nE "s/^\[([0-9]+)\] $2.*/\1/p"
+}
+
+refers_to() { # OBJECT NAME
+	bpftool btf dump file "$1" | sed -nE "s/^\[[0-9]+\] $2.* type_id=([0-9]+).*/\1/p"
+}
+
+# Other words for those of the object's BTF, each of which is there once.
+btf_edit() { # OBJECT "WORD..." "WORD..."
+	perl -0777 -pe 'BEGIN { ($a, $b) = map { pack "V*", map { hex } split } splice @ARGV, 0, 2 }
+		s/\Q$a\E/$b/ == 1 or die' "$2" "$3" "$1" >"${1%.o}-edited.o"
+}
+
+words() { # NUMBER...
+	printf '%x ' "$@"
+}
+
+@test "--set: an object that lies about its variables is not believed" {
+	lab
+	liar=$(object liar <<-EOF
+	typedef __u32 liar_type;
+	const volatile liar_type lie = 7;
+	const volatile __u32 truth = 7;
+	$XSKS_MAP
+	SEC("xdp") int liar_prog(struct xdp_md *ctx) { return lie == truth ? XDP_PASS : XDP_DROP; }
+	EOF
+	)
+	readonly TYPEDEF=$((8 << 24)) VAR=$((14 << 24)) DATASEC=$(((15 << 24) + 2))
+	type=$(type_id "$liar" "TYPEDEF 'liar_type'")
+	target=$(refers_to "$liar" "TYPEDEF 'liar_type'")
+	var=$(type_id "$liar" "VAR 'lie'")
+	decl=$(refers_to "$liar" "VAR 'lie'")
+	while read -r what; do
+		case $what in
+		circle) btf_edit "$liar" "$(words $TYPEDEF "$target")" "$(words $TYPEDEF "$type")" ;;
+		missing) btf_edit "$liar" "$(words $VAR "$decl")" "$(words $VAR 9999)" ;;
+		*) btf_edit "$liar" "$(words $DATASEC 0 "$var" 0 4)" \
+			"$(words $DATASEC 8 "$var" "$what" 4)" ;;
+		esac
+		expect_error 1 ".*: no variable lie in it that can be set" \
+			-d "$DEV" --filename "${liar%.o}-edited.o" --set lie=1
+	done <<-EOF
+	circle
+	missing
+	2
+	8
+	268435456
+	EOF
+}
+
 @test "--set: the verifier sees the value, and its words are told" {
 	lab
 	picky=$(object picky <<-EOF

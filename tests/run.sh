@@ -15,6 +15,8 @@ set -u
 logs=$1
 shift
 mkdir -p "$logs"
+# A later run without root writes there, too.
+((EUID)) || chown -h --reference=. "$logs"
 
 passed=0
 failed=0
@@ -64,6 +66,7 @@ skips_of() {
 for test; do
 	tap=$logs/$(basename "$(dirname "$test")")-$(basename "$test").tap
 	printf '%-40s' "$test"
+	rm -f "$tap"
 	run "$test" >"$tap" 2>&1 </dev/null
 	count "$tap" $?
 	while read -r line; do

@@ -299,6 +299,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	start -d "$DEV"
 	assert_user 0 0
 	assert_powerless
+	# Nor does another root without capabilities look into it.
+	refute capsh --drop=all -- -c "cat /proc/$PID/maps" 2>/dev/null
 	stop
 }
 
@@ -365,6 +367,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_ping -f -c 2000 -l 10 "$HERE"
 	assert_user 65534 65534
 	assert_powerless
+	refute setpriv --reuid=65534 --regid=65534 --clear-groups cat "/proc/$PID/maps" 2>/dev/null
 	stop
 	assert_totals 2000 2000
 	assert_frames_home
@@ -390,6 +393,16 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_powerless
 	stop
 	untouched
+}
+
+@test "files that whoever started it has left open are closed" {
+	lab
+	file=$BATS_TEST_TMPDIR/open
+	WRAP=(bash -c 'exec 77<>"$0"; exec "$@"' "$file")
+	start -d "$DEV"
+	[[ -e $file ]]
+	refute ls -l "/proc/$PID/fd/77" 2>/dev/null
+	stop
 }
 
 @test "--no-sandbox keeps all" {
@@ -531,6 +544,16 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_frames_home
 	bpftool net detach xdp dev "$DEV"
 	rm /sys/fs/bpf/{others,xsks_map,packets_seen}
+	untouched
+}
+
+@test "SIGSYS that somebody sends is no system call: it ends, and says nothing" {
+	lab
+	start -d "$DEV" -q
+	kill -SYS "$PID"
+	finish
+	[[ $RC -eq 1 ]]
+	refute grep sandbox: "$ERR"
 	untouched
 }
 

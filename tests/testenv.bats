@@ -287,6 +287,12 @@ vlan_devices_work() {
 	nothing_left
 }
 
+@test "the lock and the state are root's alone, whatever his umask" {
+	(umask 0 && t setup --name tt-a)
+	[[ $(stat -c %a:%u /run/af_xdp_testenv) == 700:0 ]]
+	t teardown
+}
+
 @test "offloads that would hide something from XDP are off" {
 	t setup --name tt-a
 	for features in "$(ethtool -k tt-a)" "$(ip netns exec tt-a ethtool -k veth0)"; do
