@@ -98,6 +98,7 @@ static void make_request(struct packet *p, size_t payload)
 				 (uint32_t)payload + IPPROTO_ICMPV6));
 }
 
+/* No VLAN 0: that is a priority only, and the kernel takes such an answer. */
 static void add_tags(struct packet *p, unsigned int n)
 {
 	uint8_t *at = p->bytes + 2 * ETH_ALEN;
@@ -106,7 +107,7 @@ static void add_tags(struct packet *p, unsigned int n)
 	p->len += 4 * n;
 	for (; n--; at += 4) {
 		put16(at, below(2) ? ETH_P_8021Q : 0x88a8);
-		put16(at + 2, below(0x10000));
+		put16(at + 2, below(0x10000) | 1);
 	}
 }
 
