@@ -343,11 +343,7 @@ static bool xsk_is_unbound(const struct xsk *xsk)
 	       errno == ENXIO;
 }
 
-/*
- * Where all frames are. Each ring's two indices count frames and never go back,
- * so what lies between two of them is a place's number of frames; also for the
- * kernel's own places, which nobody else could tell us.
- */
+/* Where all frames are: see struct places. */
 static struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -685,7 +681,7 @@ static bool demo_would_block(const struct demo *demo)
 }
 
 /*
- * A report, in one write(). Returns -EPIPE, and says nothing, when nobody reads
+ * A report of what demo_count() has found, in one write(). Returns -EPIPE, and says nothing, when nobody reads
  * it any more. Answers matter more: where stdout would block, because its pipe is
  * full, the report is left out, and the next one covers its time too.
  */
@@ -704,7 +700,6 @@ static int demo_report(struct demo *demo)
 	};
 	struct timespec now;
 
-	demo_count(demo);
 	if (demo->opts.quiet)
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -1178,8 +1173,10 @@ static int demo_stop(struct demo *demo, int err)
 	for (__u32 i = 0; err != -ENODEV && i < demo->sockets; i++)
 		xsk_drain(&demo->xsks[i]);
 	if (!ferror(stdout)) {
-		int unsaid = demo_report(demo);
+		int unsaid;
 
+		demo_count(demo);
+		unsaid = demo_report(demo);
 		err = err ? err : unsaid;
 	}
 	leak = demo_audit(demo); /* below a report that is drawn in place */

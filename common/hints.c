@@ -350,8 +350,6 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 
 		look.text[0] = '\0';
 		key = kinds[kind](&look);
-		if (!key && hints->keys[kind] == key)
-			continue;
 		if (key && key != hints->keys[kind] && !hints->said_once[kind])
 			say("%s", look.text);
 		hints->said_once[kind] |= key == ONCE;

@@ -20,9 +20,7 @@ INTERVAL=0.25
 
 # All flows take one queue.
 steer() { # QUEUE
-	inside bash -c 'cd /sys/class/net/"$1"/queues && for tx in tx-*; do
-		echo 0 >$tx/xps_cpus
-	done && printf %x $(((1 << $(nproc)) - 1)) >tx-$2/xps_cpus' steer "$PEER" "$1"
+	t steer --name "$DEV" --queue "$1"
 }
 
 begin() { # OPTIONS
