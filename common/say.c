@@ -5,6 +5,15 @@
 
 #include "common/say.h"
 
+/* The name of a device, for one, may hold what a terminal obeys. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' && *text != '\n' &&
+		    *text != '\t')
+			*text = '?';
+}
+
 /*
  * In one write, so that lines stay whole where several processes share stderr;
  * and from the stack, so that a want of memory can be told, too.
@@ -14,10 +23,7 @@ static void vsay(const char *fmt, va_list args)
 	char text[8192];
 
 	vsnprintf(text, sizeof(text), fmt, args);
-	/* The name of a device, for one, may hold what a terminal obeys. */
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t')
-			*c = '?';
+	make_printable(text);
 	fprintf(stderr, "af_xdp_user: %s\n", text);
 }
 
@@ -47,5 +53,6 @@ void say_append(char *list, size_t size, const char *fmt, ...)
 
 	va_start(args, fmt);
 	vsnprintf(list + used, size - used, fmt, args);
+	make_printable(list + used);
 	va_end(args);
 }

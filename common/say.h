@@ -24,7 +24,8 @@ __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
 
 /*
- * say_append - add to a list that is to be said
+ * say_append - add to a list that is to be said; control bytes become '?', as
+ * in all that is said
  * @list: a string of less than @size bytes; what does not fit is left out
  */
 __attribute__((format(printf, 3, 4))) void say_append(char *list, size_t size,

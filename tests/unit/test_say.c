@@ -109,6 +109,16 @@ static void test_append_too_much(void **state)
 	assert_memory_equal(list + 10, "xxxxxx", 6);
 }
 
+/* A hint is drawn in a terminal as it stands in its list. */
+static void test_append_printable(void **state)
+{
+	char list[32] = "";
+
+	(void)state;
+	say_append(list, sizeof(list), "a\033[2Jb\n  c\a");
+	assert_string_equal(list, "a?[2Jb\n  c?");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -117,6 +127,7 @@ int main(void)
 		cmocka_unit_test(test_one_line_is_one_write),
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_append_too_much),
+		cmocka_unit_test(test_append_printable),
 	};
 
 	return cmocka_run_group_tests_name("say", tests, NULL, NULL);
