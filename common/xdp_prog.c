@@ -238,7 +238,7 @@ static int read_id(struct xdp_prog *prog)
 	return 0;
 }
 
-/* Without it, on a kernel before 5.5, the program works as well. */
+/* NULL where it cannot be mapped: then hints ask the device, as for others'. */
 static const __u64 *map_passed(struct bpf_object *object)
 {
 	int fd = bpf_object__find_map_fd_by_name(object, STRING(PASSED_MAP));
