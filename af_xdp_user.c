@@ -67,11 +67,12 @@
 #define FRAMES		(FILL_SIZE + TX_SIZE)
 
 /*
- * In copy mode one system call sends at most as many frames (TX_BATCH_SIZE in
- * the kernel's net/xdp/xsk.c; since 6.17 XDP_MAX_TX_SKB_BUDGET can raise it).
- * Taking as many from RX between two calls keeps both sides in step.
+ * In copy mode one system call sends at most BATCH frames (TX_BATCH_SIZE in the
+ * kernel's net/xdp/xsk.c); since 6.17 it can be told to send more. Taking as many
+ * from RX between two calls keeps both sides in step.
  */
-#define BATCH 32
+#define BATCH	    32
+#define LARGE_BATCH 128
 
 /*
  * Frames are taken from COMPLETION and given to FILL by the handful: what tells
@@ -80,15 +81,15 @@
  */
 #define HANDFUL (2 * BATCH)
 
-#define NAP_NS	      100000 /* to let packets that come densely gather */
+#define NAP_NS	      250000 /* to let packets that come densely gather */
 #define RETRY_MS      10   /* until TX is looked at again if it holds frames */
 #define COMPLETION_MS 1000 /* until COMPLETION is, if frames are still out */
 #define DRAIN_MS      100  /* for the last packets, when the program ends */
 #define BIND_TRIES    20   /* for a queue that is about to become free, */
 #define BIND_MS	      50   /* so many milliseconds apart */
 #define BUSY_USECS    20   /* that recvfrom() may run the driver for */
-#define SPINS	      1024 /* rounds of busy mode between looks at all else, */
-#define WATCH_SPINS   (16 * SPINS) /* and at whether TX is stuck */
+#define SPINS	      64   /* rounds of busy mode between looks at the clock, */
+#define WATCH_TICKS   16 /* and its ticks between looks at whether TX is stuck */
 
 struct xsk {
 	/* We produce free frames; the kernel consumes them to receive into. */
@@ -103,6 +104,7 @@ struct xsk {
 	struct frames frames; /* the free ones */
 	void *area;	      /* UMEM: the memory of all frames */
 	struct stats stats;
+	__u32 batch; /* so many packets are taken from RX, or sent, at once */
 	bool rxdrop;
 	bool drives_device; /* busy mode: we run the driver's receive path */
 	__u32 tx_taken;	    /* TX's consumer when it was last looked at, */
@@ -224,10 +226,11 @@ static void process_packet(struct xsk *xsk, __u64 addr, __u32 len)
  */
 static __u32 rx_receive(struct xsk *xsk)
 {
-	__u32 n = xsk_prod_nb_free(&xsk->tx, BATCH), i, idx;
+	__u32 n = xsk_prod_nb_free(&xsk->tx, xsk->batch), i, idx;
 	__u64 bytes = 0;
 
-	n = xsk_ring_cons__peek(&xsk->rx, n < BATCH ? n : BATCH, &idx);
+	n = xsk_ring_cons__peek(&xsk->rx, n < xsk->batch ? n : xsk->batch,
+				&idx);
 	if (!n)
 		return 0;
 	for (i = 0; i < n; i++) {
@@ -279,7 +282,7 @@ static bool tx_is_stuck(struct xsk *xsk)
 
 /*
  * How long poll() may sleep if nothing comes in. In copy mode poll() itself
- * sends, before it sleeps, up to BATCH packets; those behind them want the next
+ * sends, before it sleeps, a batch of packets; those behind them want the next
  * call at once, unless the last one could not send any (the kernel has no
  * buffer, or the device's queue is full): nobody wakes us when there is room
  * again, so that is tried from time to time.
@@ -288,7 +291,8 @@ static int xsk_sleep_ms(const struct xsk *xsk, bool stuck)
 {
 	__u32 waiting = tx_waiting(xsk);
 
-	if (waiting > BATCH && !stuck && xsk_ring_prod__needs_wakeup(&xsk->tx))
+	if (waiting > xsk->batch && !stuck &&
+	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
 	if (waiting)
 		return RETRY_MS;
@@ -456,6 +460,16 @@ static int say_umem_error(int err, const struct xsk *xsk)
 	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
 }
 
+/* How many packets one system call sends: more where the kernel lets us say so. */
+static __u32 xsk_batch(const struct xsk *xsk)
+{
+	const __u32 large = LARGE_BATCH;
+	int err = setsockopt(xsk_socket__fd(xsk->socket), SOL_XDP,
+			     XDP_MAX_TX_SKB_BUDGET, &large, sizeof(large));
+
+	return err ? BATCH : LARGE_BATCH;
+}
+
 /* Make RX and TX and bind them to a queue of the device. */
 static int xsk_open_socket(struct xsk *xsk, const struct device *dev,
 			   __u32 queue, __u16 bind_flags)
@@ -614,9 +628,6 @@ static void xsk_drain(struct xsk *xsk)
 	}
 }
 
-/* What poll() asks: events that come seldom, by one descriptor, and sockets. */
-enum { EVENTS, SOCKETS };
-
 /*
  * The demo: one device, one XDP program, a socket on each queue that is bound,
  * and a loop. Sockets share nothing: each has a UMEM and rings of its own.
@@ -630,10 +641,14 @@ struct demo {
 	int signal_fd;
 	int timer_fd;
 	int events_fd; /* epoll: these two, and news of the device */
+	/* What poll() looks at: sockets, as they are to send first, and events_fd. */
 	struct pollfd *fds;
-	bool dense; /* packets come close together */
-	bool stop;  /* a signal has come */
-	__u32 spins;
+	struct pollfd *nap_fds; /* the same, to nap undisturbed by packets */
+	__u32 received;		/* packets in the last round, */
+	bool more;		/* and whether some socket has more of them */
+	bool stop;		/* a signal has come */
+	__u32 spins, ticks;	/* of busy mode, */
+	long tick_ns;		/* and when the last tick was */
 	struct hints hints;
 	bool to_terminal, to_pipe;   /* stdout */
 	struct stats *now;	     /* of each socket, */
@@ -769,7 +784,9 @@ static int demo_gather_events(struct demo *demo)
 		if (epoll_ctl(demo->events_fd, EPOLL_CTL_ADD, fds[i], &event))
 			return -errno;
 	}
-	demo->fds[EVENTS] = (struct pollfd){ demo->events_fd, POLLIN, 0 };
+	demo->fds[demo->sockets] =
+		(struct pollfd){ demo->events_fd, POLLIN, 0 };
+	demo->nap_fds[demo->sockets] = demo->fds[demo->sockets];
 	return 0;
 }
 
@@ -854,10 +871,12 @@ static int demo_allocate(struct demo *demo)
 	demo->sockets = demo->opts.all_queues ? demo->dev.queues : 1;
 	/* END */
 	demo->xsks = calloc(demo->sockets, sizeof(*demo->xsks));
-	demo->fds = calloc(SOCKETS + demo->sockets, sizeof(*demo->fds));
+	demo->fds = calloc(demo->sockets + 1, sizeof(*demo->fds));
+	demo->nap_fds = calloc(demo->sockets + 1, sizeof(*demo->fds));
 	demo->now = calloc(demo->sockets, sizeof(*demo->now));
 	demo->before = calloc(demo->sockets, sizeof(*demo->before));
-	if (!demo->xsks || !demo->fds || !demo->now || !demo->before)
+	if (!demo->xsks || !demo->fds || !demo->nap_fds || !demo->now ||
+	    !demo->before)
 		return say_error(-ENOMEM, "%u sockets: %s", demo->sockets,
 				 strerror(ENOMEM));
 	return 0;
@@ -905,6 +924,7 @@ static int demo_start_sockets(struct demo *demo)
 		int err;
 
 		xsk->rxdrop = demo->opts.rxdrop;
+		xsk->batch = xsk_batch(xsk);
 		xsk->stats.zero_copy = xsk_is_zero_copy(xsk);
 		if (drive)
 			xsk_drive_device(xsk, true);
@@ -912,7 +932,8 @@ static int demo_start_sockets(struct demo *demo)
 					  xsk_socket__fd(xsk->socket));
 		if (err)
 			return err;
-		demo->fds[SOCKETS + i].fd = xsk_socket__fd(xsk->socket);
+		demo->fds[i].fd = xsk_socket__fd(xsk->socket);
+		demo->nap_fds[i].fd = demo->fds[i].fd;
 	}
 	return 0;
 }
@@ -1012,7 +1033,7 @@ static int demo_tick(struct demo *demo)
  * takes longer than the interval, the next one is due when it is done, and
  * packets want to be looked at between the two.
  */
-static int demo_attend(struct demo *demo)
+static __attribute__((cold)) int demo_attend(struct demo *demo)
 {
 	struct epoll_event events[3];
 	int n = epoll_wait(demo->events_fd, events, 3, 0), err = 0;
@@ -1046,7 +1067,7 @@ static __u32 demo_ask_socket(struct demo *demo, __u32 i)
 	struct xsk *xsk = &demo->xsks[i];
 	bool stuck = tx_is_stuck(xsk) && !xsk->stats.zero_copy;
 
-	demo->fds[SOCKETS + i].events = demo->dense || stuck ? 0 : POLLIN;
+	demo->fds[i].events = stuck ? 0 : POLLIN;
 	return (__u32)xsk_sleep_ms(xsk, stuck);
 }
 
@@ -1065,26 +1086,39 @@ static __u32 demo_ask(struct demo *demo)
 	/* END */
 }
 
-/*
- * Send, and wait. Where packets come densely, to be woken for each of them is
- * what costs most: so after two or more at once the next ones may gather while
- * we take a nap. A packet that comes alone is answered at once.
- */
-static int demo_wait(struct demo *demo)
+/* poll() has returned @n: an error, a time-out, or what comes seldom. */
+static int demo_woken(struct demo *demo, int n)
 {
-	const struct timespec nap = { .tv_nsec = NAP_NS };
-	int ms = (int)demo_ask(demo), n;
-
-	if (demo->dense)
-		n = ppoll(demo->fds, SOCKETS + demo->sockets, &nap, NULL);
-	else /* a device that is down does nothing until there is news of it */
-		n = poll(demo->fds, SOCKETS + demo->sockets,
-			 demo->dev.is_up ? ms : -1);
 	if (n < 0)
 		return say_error(-errno, "poll: %s", strerror(errno));
-	if (!n && !demo->dense)
+	return n ? demo_attend(demo) : 0;
+}
+
+/* Send, and wait for packets. */
+static int demo_sleep(struct demo *demo)
+{
+	int ms = (int)demo_ask(demo), n;
+
+	/* A device that is down does nothing until there is news of it. */
+	n = poll(demo->fds, demo->sockets + 1, demo->dev.is_up ? ms : -1);
+	if (!n)
 		demo_recycle(demo);
-	return demo->fds[EVENTS].revents ? demo_attend(demo) : 0;
+	if (n > 0 && !demo->fds[demo->sockets].revents)
+		return 0; /* packets */
+	return demo_woken(demo, n);
+}
+
+/*
+ * Send, and wait a little. Where packets come densely, to be woken for each of
+ * them is what costs most: so after two or more at once the next ones may gather.
+ * A packet that comes alone is answered at once.
+ */
+static int demo_nap(struct demo *demo)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+
+	return demo_woken(demo,
+			  ppoll(demo->nap_fds, demo->sockets + 1, &nap, NULL));
 }
 
 /*
@@ -1102,23 +1136,38 @@ static void demo_watch_tx(struct demo *demo, struct xsk *xsk)
 	xsk_drive_device(xsk, false);
 }
 
-/* Send, and do not wait; look at all else only now and then. */
+/* Whether the kernel's clock has ticked, which it does each few milliseconds. */
+static bool demo_ticks(struct demo *demo)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_nsec == demo->tick_ns)
+		return false;
+	demo->tick_ns = now.tv_nsec;
+	demo->ticks++;
+	return true;
+}
+
+/*
+ * Send, and do not wait; look at all else only now and then. Poll mode does so,
+ * too, while there are more packets than a batch: nobody has to be woken then, and
+ * a poll() that sends is in its own way: the kernel looks for sleepers at each
+ * packet that is received or sent (sock_def_readable(), sock_wfree()), and the
+ * caller stands in that list already.
+ */
 static int demo_spin(struct demo *demo)
 {
-	int n;
-
 	for (__u32 i = 0; i < demo->sockets; i++)
 		xsk_kick(&demo->xsks[i]);
-	if (++demo->spins % SPINS && demo->dev.is_up)
+	if (demo->dev.is_up && (++demo->spins % SPINS || !demo_ticks(demo)))
 		return 0;
-	if (!(demo->spins % WATCH_SPINS) && demo->dev.is_up)
+	if (demo->dev.is_up && !(demo->ticks % WATCH_TICKS))
 		for (__u32 i = 0; i < demo->sockets; i++)
 			demo_watch_tx(demo, &demo->xsks[i]);
 	demo_recycle(demo);
-	n = poll(demo->fds, 1, demo->dev.is_up ? 0 : -1);
-	if (n < 0)
-		return say_error(-errno, "poll: %s", strerror(errno));
-	return n ? demo_attend(demo) : 0;
+	return demo_woken(demo, poll(&demo->fds[demo->sockets], 1,
+				     demo->dev.is_up ? 0 : -1));
 }
 
 /* Once around the rings of each socket. */
@@ -1133,8 +1182,8 @@ static void demo_serve(struct demo *demo)
 		most = n > most ? n : most;
 	}
 	/* END */
-	/* A whole batch says that there is more: no time for a nap. */
-	demo->dense = all >= 2 && most < BATCH;
+	demo->received = all;
+	demo->more = most >= demo->xsks->batch;
 }
 
 /* The loop. Returns 0 when asked to stop. */
@@ -1144,7 +1193,12 @@ static int demo_run(struct demo *demo)
 
 	while (!err && !demo->stop) {
 		demo_serve(demo);
-		err = demo->opts.busy ? demo_spin(demo) : demo_wait(demo);
+		if (demo->opts.busy || demo->more)
+			err = demo_spin(demo);
+		else if (demo->received >= 2)
+			err = demo_nap(demo);
+		else
+			err = demo_sleep(demo);
 	}
 	return err;
 }
@@ -1191,6 +1245,7 @@ static void demo_close(struct demo *demo)
 		demo_close_sockets(demo);
 	free(demo->before);
 	free(demo->now);
+	free(demo->nap_fds);
 	free(demo->fds);
 	free(demo->xsks);
 	xdp_prog_close(&demo->prog);

@@ -6,11 +6,7 @@
 
 int frames_init(struct frames *frames, __u32 total, __u32 size)
 {
-	*frames = (struct frames){
-		.total = total,
-		.size = size,
-		.mask = ~((__u64)size - 1),
-	};
+	*frames = (struct frames){ .total = total, .size = size };
 	frames->addrs = calloc(total, sizeof(*frames->addrs));
 	if (!frames->addrs)
 		return -ENOMEM;

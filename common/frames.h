@@ -2,14 +2,18 @@
 /*
  * The stack of free UMEM frames.
  *
- * A frame is known by its address, the offset of its first byte in UMEM. On
- * the stack are exactly the frames that are nowhere else. Last in, first out:
- * the frame that was used last is the likeliest to be in the CPU's cache.
+ * A frame is known by the address of any byte in it, an offset in UMEM: that of
+ * its first byte at first, that of its last packet later. FILL takes both, as the
+ * kernel masks what is in there (its networking/af_xdp document, "UMEM Fill
+ * Ring"). On the stack are exactly the frames that are nowhere else. Last in,
+ * first out: the frame that was used last is the likeliest to be in the CPU's
+ * cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
 
 #include <assert.h>
+#include <string.h>
 #include <linux/types.h>
 
 struct frames {
@@ -17,7 +21,6 @@ struct frames {
 	__u32 free;
 	__u32 total;
 	__u32 size;
-	__u64 mask; /* leaves of an address that of its frame */
 };
 
 /*
@@ -46,17 +49,14 @@ static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 
 /*
  * frames_give - @n frames come home
- * @addrs: any address in each: descriptors point behind a frame's headroom
+ * @addrs: any address in each
  */
 static inline void frames_give(struct frames *frames, const __u64 *addrs,
 			       __u32 n)
 {
-	__u64 *top = frames->addrs + frames->free, mask = frames->mask;
-
 	assert(n <= frames->total - frames->free);
+	memcpy(frames->addrs + frames->free, addrs, n * sizeof(*addrs));
 	frames->free += n;
-	for (__u32 i = 0; i < n; i++)
-		top[i] = addrs[i] & mask;
 }
 
 /* frames_put - the same for one */

@@ -69,6 +69,12 @@ struct icmp6_echo {
 #define ICMP6_ECHO_BE16(x) ((__u16)(x))
 #endif
 
+/* Nearly every packet has no tag in front of it. */
+static __always_inline int icmp6_echo_is_ipv6(__be16 proto)
+{
+	return __builtin_expect(proto == ICMP6_ECHO_BE16(ETH_P_IPV6), 1);
+}
+
 static __always_inline int icmp6_echo_is_vlan(__be16 proto)
 {
 	return proto == ICMP6_ECHO_BE16(ETH_P_8021Q) ||
@@ -97,15 +103,17 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 /*
  * ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses that RFC 4291
  * keeps off the wire. None of them may be the source of our reply, nor its
- * destination. Nearly every address is told by its first byte.
+ * destination. Nearly every address is told by its first byte, neither ff nor 0.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 {
 	const __u8 *b = a->byte;
 
+	if ((__u8)(b[0] + 1) > 1)
+		return 0;
 	if (b[0])
-		return b[0] == 0xff;
+		return 1;
 	if (b[1] | b[2] | b[3] | b[4] | b[5] | b[6] | b[7] | b[8] | b[9])
 		return 0;
 	if (b[10] | b[11])
@@ -186,14 +194,14 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
 	struct icmp6_echo *e;
-	__u32 head = sizeof(*eth), len;
+	__u64 head = sizeof(*eth), len;
 	__be16 proto;
 
 	if (data + head > data_end)
 		return -ICMP6_ECHO_TRUNCATED;
 	proto = eth->h_proto;
 	/* EXERCISE 7: vlan */
-	for (int i = 0; proto != ICMP6_ECHO_BE16(ETH_P_IPV6); i++) {
+	for (int i = 0; !icmp6_echo_is_ipv6(proto); i++) {
 		if (i == ICMP6_ECHO_VLAN_TAGS || !icmp6_echo_is_vlan(proto))
 			return -ICMP6_ECHO_OTHER;
 		vlan = data + head;

@@ -13,6 +13,10 @@
 #define SOL_XDP 283
 #endif
 
+#ifndef XDP_MAX_TX_SKB_BUDGET /* kernel 6.17 */
+#define XDP_MAX_TX_SKB_BUDGET 9
+#endif
+
 #ifndef SO_PREFER_BUSY_POLL /* kernel 5.11 */
 #define SO_PREFER_BUSY_POLL 69
 #endif
