@@ -147,11 +147,11 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 		-fsanitize=fuzzer $(SAN_FLAGS) -MMD -MP -MF $@.d -o $@ $<
 
 # The measurements: bench/README.org says what and how.
-BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/plain \
-	$(BUILD)/bench/responder_kern.o
+BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
+	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
 # The program with another batch or other rings, for how its cost grows.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
-	BATCH-8 BATCH-64 BATCH-256 RING-256 RING-1024)
+	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 NAP-100000)
 
 .PHONY: bench modes bench-programs
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
@@ -170,6 +170,10 @@ bench-programs: $(BENCH_PROGRAMS)
 $(BUILD)/bench/pktgen: $(BUILD)/bench/pktgen.o $(BUILD)/bench/usage.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+
+$(BUILD)/bench/rtt: $(BUILD)/bench/rtt.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/bench/plain: $(BUILD)/bench/plain.o $(OBJECTS)
 	$(call say,LINK,$@)

@@ -16,8 +16,9 @@ file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 # All rounds together.
 file == "ping" && f[3] == 1 {
 	SUM[f[2]] += f[5]
-	AT[f[2], f[4] + 0] += f[5]
-	MOST[f[2]] = f[4] + 0 > MOST[f[2]] ? f[4] + 0 : MOST[f[2]]
+	tenth = int(f[4] * 10 + 0.5)
+	AT[f[2], tenth] += f[5]
+	MOST[f[2]] = tenth > MOST[f[2]] ? tenth : MOST[f[2]]
 }
 
 function curve(row,    i, p) {
@@ -29,11 +30,11 @@ function curve(row,    i, p) {
 	}
 }
 
-function cdf(row,    us, n) {
-	for (us = 0; us <= MOST[row]; us++)
-		if ((row, us) in AT) {
-			n += AT[row, us]
-			print us, 100 * n / SUM[row]
+function cdf(row,    tenth, n) {
+	for (tenth = 0; tenth <= MOST[row]; tenth++)
+		if ((row, tenth) in AT) {
+			n += AT[row, tenth]
+			print tenth / 10, 100 * n / SUM[row]
 		}
 }
 

@@ -3,9 +3,10 @@
 #
 # Measures all rows in turn, so that a machine that changes its mind in between
 # does so for all of them; keeps every single value as CSV, and makes the tables
-# of README.org and the plots from them.
+# of README.org and the plots from them. What is compared by its time takes short
+# turns, and many: a virtual machine is faster or slower for some seconds.
 #
-#	bench/run.sh [--quick] [--rounds N]
+#	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
 # --quick: one short round that shows that everything works, into build/bench;
 # its figures are worth nothing.
@@ -18,19 +19,22 @@ set -u
 [[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
 
 ROUNDS=5
+TURNS=11
 SECONDS_LOAD=0.7   # a run at an offered load that the tables show
-SECONDS_CURVE=0.25 # one that only the plot shows
-PINGS=1000         # a millisecond apart
-SLOW_PINGS=40      # 20 milliseconds apart, so that both CPUs fall asleep
+SECONDS_CURVE=0.25 # one that only the plot shows, or that takes many turns
+PINGS=200          # a millisecond apart
+SLOW_PINGS=20      # 20 milliseconds apart, so that both CPUs fall asleep
+PAIRED=3000        # pings to each of those that are asked in turn
+SLOW_PAIRED=200
 SHORT=2000         # packets of a run under callgrind,
 LONG=10000         # and of the one that it is taken from
 
 BURSTS=(1 8 32 33 64 256 1024 2048 4096)
-LOADS=(20000 100000 300000 max)
+LOADS=(20000 100000 300000)
 CURVE=(200000 400000 500000 600000 700000 800000 1000000 1500000)
 SIZES=(64 128 256 512 1024 1500)
 FLOWS=(1 16 256 4096)
-VARIANTS=(BATCH-8 BATCH-64 BATCH-256 RING-256 RING-1024)
+VARIANTS=(BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 NAP-100000)
 
 ALL=4000000000
 RESULTS=$ROOT/bench/results
@@ -40,13 +44,17 @@ options_parse() {
 	while (($#)); do
 		case $1 in
 		--quick)
-			ROUNDS=1 SECONDS_LOAD=0.2 SECONDS_CURVE=0.1 PINGS=200
-			SLOW_PINGS=10 SHORT=1000 LONG=3000
+			ROUNDS=1 TURNS=1 SECONDS_LOAD=0.2 SECONDS_CURVE=0.1
+			SLOW_PINGS=10 PAIRED=200 SLOW_PAIRED=10 SHORT=1000 LONG=3000
 			RESULTS=$ROOT/build/bench/quick
 			README=$RESULTS/README.org
 			;;
 		--rounds)
 			ROUNDS=$2
+			shift
+			;;
+		--turns)
+			TURNS=$2
 			shift
 			;;
 		--isolated) ;;
@@ -66,6 +74,7 @@ results_begin() {
 	echo 'round,row,offered_pps,frame_bytes,flows,sent_packets,reply_packets,time_s,user_us,system_us,softirq_us' >load.csv
 	echo 'round,row,sent_packets,reply_packets_in_100_ms' >burst.csv
 	echo 'round,row,interval_ms,round_trip_us,pings' >ping.csv
+	echo 'row,interval_ms,pings,median_us,difference_to_first_us' >pair.csv
 	echo 'round,row,first_reply_ms,start_stop_pings,lost_pings,memory_KiB,peak_memory_KiB' >process.csv
 	echo 'round,row,count,events,reply_packets' >count.csv
 	cd "$ROOT" || exit
@@ -161,16 +170,16 @@ peer_xdp() { # ROW on|off
 	fi
 }
 
-# Each value and how often it came: all that was measured, in few lines.
+# Each value to a tenth of a microsecond, and how often it came: all that was
+# measured, in few lines.
 pings() { # ROW INTERVAL-MS PINGS
 	local rtt n
 
-	inside ping -n -i "$(awk -v ms="$2" 'BEGIN { print ms / 1000 }')" -c "$3" -W 1 \
-		"$HERE" >"$WORK/ping"
 	while read -r rtt n; do
 		put ping "$1" "$2" "$rtt" "$n"
-	done < <(sed -n 's/.* time=\([0-9.]*\) ms/\1/p' "$WORK/ping" |
-		awk '{ n[$1 * 1000]++ } END { for (i in n) print i, n[i] }' | sort -n)
+	done < <(inside build/bench/rtt "$2" "$3" "$DEV" "$HERE" |
+		awk '{ n[sprintf("%.1f", $2 / 1000)]++ } END { for (i in n) print i, n[i] }' |
+		sort -n)
 }
 
 ping_replied() {
@@ -248,15 +257,99 @@ measure() { # ROW
 	for value in "${BURSTS[@]}"; do
 		burst "$1" "$value"
 	done
-	if has "$1" echoes; then
-		row_clean "$1"
-		peer_xdp "$1" on
-		pings "$1" 1 "$PINGS"
-		pings "$1" 20 "$SLOW_PINGS"
-		peer_xdp "$1" off
-	fi
 	measure_process "$1"
 	row_stop "$1"
+}
+
+# --- what is compared by its time -------------------------------------------
+
+# Who begins changes from turn to turn. What COMMAND says of a row that does not
+# start is that there is no value.
+take_turns() { # COMMAND ROW...
+	local command=$1 rows=("${@:2}") i
+
+	for ((ROUND = 1; ROUND <= TURNS; ROUND++)); do
+		echo "$command: turn $ROUND of $TURNS"
+		for ((i = 0; i < ${#rows[@]}; i++)); do
+			"$command" "${rows[(i + ROUND) % ${#rows[@]}]}"
+		done
+	done
+}
+
+overload() { # ROW
+	row_start "$1" || return 0
+	load "$1" max "$SECONDS_CURVE"
+	row_stop "$1"
+}
+
+round_trips() { # ROW
+	has "$1" echoes && row_start "$1" || return 0
+	peer_xdp "$1" on
+	pings "$1" 1 "$PINGS"
+	pings "$1" 20 "$SLOW_PINGS"
+	peer_xdp "$1" off
+	row_stop "$1"
+}
+
+# Those that sleep can be there at once, each in a lab of its own, and be asked in
+# turn, ping by ping: nothing comes between two of them, and what is left of the
+# machine's moods is seen from one that is there twice.
+PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
+PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
+
+pairs() {
+	local i pids=() targets=()
+
+	kernel_answers 1
+	for ((i = 0; i < ${#PAIR[@]}; i++)); do
+		testenv/testenv.sh setup --name "pair$i" >"$WORK/setup" 2>&1 ||
+			fail "no lab: $(<"$WORK/setup")"
+		targets+=("pair$i" "$(ip -6 -o addr show dev "pair$i" scope global |
+			sed -n 's/.*inet6 \([^/]*\).*/\1/p')")
+	done
+	kernel_answers 0
+	for ((i = 0; i < ${#PAIR[@]}; i++)); do
+		# shellcheck disable=SC2086 # a command is words
+		taskset -c "$PROGRAM_CPU" ${PAIR[i]} "pair$i" <&"$SILENCE" >"$WORK/out" 2>"$WORK/log" &
+		pids+=($!)
+	done
+	sleep 0.5
+	pair_pings 0.25 1 "$PAIRED" "${targets[@]}"
+	pair_pings 20 80 "$SLOW_PAIRED" "${targets[@]}"
+	kill "${pids[@]}"
+	wait "${pids[@]}" 2>/dev/null
+	for ((i = 0; i < ${#PAIR[@]}; i++)); do
+		testenv/testenv.sh teardown --name "pair$i" >/dev/null
+	done
+}
+
+# The n-th ping to one is compared with the n-th to the first: the median of these
+# differences.
+pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
+	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
+		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" '
+			function median(v, n,    i, j, x) {
+				for (i = 2; i <= n; i++) {
+					x = v[i]
+					for (j = i - 1; j && v[j] > x; j--)
+						v[j + 1] = v[j]
+					v[j + 1] = x
+				}
+				return v[int((n + 1) / 2)]
+			}
+			{ V[$1, ++N[$1]] = $2 / 1000 }
+			END {
+				split(names, name, " ")
+				for (t = 0; t in N; t++) {
+					n = N[t] < N[0] ? N[t] : N[0]
+					for (i = 1; i <= n; i++) {
+						rtt[i] = V[t, i]
+						more[i] = V[t, i] - V[0, i]
+					}
+					printf "%s,%s,%d,%.3f,%.3f\n", name[t + 1], ms, n, \
+						median(rtt, n), median(more, n)
+				}
+			}' >>"$RESULTS/pair.csv"
 }
 
 # A program that spins spins all the faster under callgrind: only of those that
@@ -272,10 +365,10 @@ measure_by_valgrind() { # ROW
 
 # --- how the cost grows, in poll mode ---------------------------------------
 
-growth() {
+growth() { # ROW
 	local value name
 
-	row_start poll || return
+	row_start poll || return 0
 	for value in "${SIZES[@]}"; do
 		load poll 100000 "$SECONDS_CURVE" "$value" 1 poll-size
 		load poll max "$SECONDS_CURVE" "$value" 1 poll-size
@@ -303,7 +396,7 @@ variant() { # PROGRAM NAME
 # --- reports ----------------------------------------------------------------
 
 table_write() {
-	awk -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,burst,ping,process,count}.csv \
+	awk -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,burst,ping,pair,process,count}.csv \
 		>"$WORK/table" || exit
 	awk -v table="$WORK/table" -v machine="$RESULTS/machine.txt" '
 		/^# END table/ { skip = 0 }
@@ -335,8 +428,11 @@ for ((ROUND = 1; ROUND <= ROUNDS; ROUND++)); do
 		measure "$row"
 		measure_by_valgrind "$row"
 	done
-	growth
 done
+take_turns overload "${ROWS[@]}"
+take_turns round_trips "${ROWS[@]}"
+take_turns growth poll
+pairs
 table_write
 plots_write
 chown -R --reference="$ROOT" "$RESULTS" "$README"

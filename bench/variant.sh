@@ -4,16 +4,18 @@
 # The program's source with another constant, to stdout: how its cost depends on
 # what is not an option, because no user should have to think of it.
 #
-#	bench/variant.sh BATCH-N|RING-N SOURCE
+#	bench/variant.sh BATCH-N|NAP-N|RING-N SOURCE
 #
-# RING stands for the sizes of all four rings. A constant that is not there any
+# BATCH stands for both batches, the kernel's and the one that is asked for, NAP
+# for nanoseconds, RING for the sizes of all four rings. A constant that is not there any
 # more is an error: what is measured would be the program as it is.
 
 set -eu
 
 value=${1#*-}
 case $1 in
-BATCH-*) names=(BATCH) ;;
+BATCH-*) names=(BATCH LARGE_BATCH) ;;
+NAP-*) names=(NAP_NS) ;;
 RING-*) names=(FILL_SIZE RX_SIZE TX_SIZE COMPLETION_SIZE) ;;
 *) exit 2 ;;
 esac

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Round trips of pings, finer than ping tells them: it has microseconds, and some
+ * of the answers to be compared take eight.
+ *
+ *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
+ *
+ * Sends PINGS echo requests as ping(8) does, with 56 bytes of data, to each ADDRESS
+ * from within each NETNS (a name of ip-netns(8)), one every INTERVAL milliseconds.
+ * Several addresses take turns, each ping to another one: what slows the machine
+ * down for a while does so for all of them alike. Prints a line for each answer,
+ *
+ *	ADDRESS'S-NUMBER NANOSECONDS
+ *
+ * from the call that sends until the kernel here has received the answer: ping's
+ * own measure, which leaves out how long it takes to wake the one who has asked.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/icmp6.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TARGETS	  16
+#define NS	  1000000000LL
+#define SPIN_NS	  (2 * NS / 1000) /* a shorter pause is not slept */
+#define ANSWER_MS 1000
+
+static void die(const char *what)
+{
+	fprintf(stderr, "rtt: %s: %s\n", what, strerror(errno));
+	exit(EXIT_FAILURE);
+}
+
+static long long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t); /* as the kernel's stamps are */
+	return t.tv_sec * NS + t.tv_nsec;
+}
+
+static void enter(const char *netns)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die(path);
+	close(fd);
+}
+
+/* A socket that hears nothing but answers, each with the time when it came. */
+static int open_target(const char *netns, const char *address)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
+	struct icmp6_filter filter;
+	const int on = 1;
+	int fd;
+
+	enter(netns);
+	if (inet_pton(AF_INET6, address, &to.sin6_addr) != 1)
+		die(address);
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
+	fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_ICMPV6);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) ||
+	    setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter,
+		       sizeof(filter)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)))
+		die(address);
+	return fd;
+}
+
+static long long received_ns(struct msghdr *message)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(message);
+	struct timespec t;
+
+	if (!c || c->cmsg_type != SO_TIMESTAMPNS)
+		die("no time stamp");
+	memcpy(&t, CMSG_DATA(c), sizeof(t));
+	return t.tv_sec * NS + t.tv_nsec;
+}
+
+/* When the answer to @sequence has come, or 0. Late ones to others do not count. */
+static long long take_answer(int fd, int sequence)
+{
+	struct icmp6_hdr answer;
+	char control[CMSG_SPACE(sizeof(struct timespec))];
+	struct iovec data = { &answer, sizeof(answer) };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+
+	if (recvmsg(fd, &message, MSG_TRUNC) < (ssize_t)sizeof(answer) ||
+	    answer.icmp6_seq != htons((uint16_t)sequence))
+		return 0;
+	return received_ns(&message);
+}
+
+/* Returns the round trip in nanoseconds, or 0 if there was no answer. */
+static long long ping(int fd, int sequence, int sleep)
+{
+	struct {
+		struct icmp6_hdr header;
+		char data[56];
+	} request = {
+		.header.icmp6_type = ICMP6_ECHO_REQUEST,
+		.header.icmp6_seq = htons((uint16_t)sequence),
+	};
+	struct pollfd answered = { .fd = fd, .events = POLLIN };
+	long long sent = now_ns(), came = 0;
+
+	if (send(fd, &request, sizeof(request), 0) < 0)
+		die("send");
+	while (!came && now_ns() < sent + ANSWER_MS * (NS / 1000)) {
+		if (sleep)
+			poll(&answered, 1, ANSWER_MS);
+		came = take_answer(fd, sequence);
+	}
+	return came ? came - sent : 0;
+}
+
+static void wait_until(long long at)
+{
+	long long left = at - now_ns();
+
+	if (left > SPIN_NS)
+		nanosleep(&(struct timespec){ left / NS, left % NS }, NULL);
+	while (now_ns() < at)
+		;
+}
+
+int main(int argc, char **argv)
+{
+	int fds[TARGETS], targets = (argc - 3) / 2, pings;
+	long long interval, next;
+
+	if (argc < 5 || argc % 2 == 0 || targets > TARGETS) {
+		fputs("usage: rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...\n",
+		      stderr);
+		return 2;
+	}
+	interval = (long long)(strtod(argv[1], NULL) * 1e6);
+	pings = atoi(argv[2]) * targets;
+	for (int i = 0; i < targets; i++)
+		fds[i] = open_target(argv[3 + 2 * i], argv[4 + 2 * i]);
+	next = now_ns();
+	for (int i = 0; i < pings; i++) {
+		/* Who comes first changes from turn to turn. */
+		int target = (i + i / targets) % targets;
+		long long ns;
+
+		wait_until(next);
+		ns = ping(fds[target], i, interval > SPIN_NS);
+		if (ns)
+			printf("%d %lld\n", target, ns);
+		next += interval;
+		if (next < now_ns())
+			next = now_ns();
+	}
+	return 0;
+}
