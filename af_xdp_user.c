@@ -52,6 +52,7 @@
 #include "common/say.h"
 #include "common/stats.h"
 #include "common/xdp_prog.h"
+#include "headers/af_xdp_shared.h"
 #include "headers/icmp6_echo.h"
 #include "headers/if_xdp_compat.h"
 
@@ -81,6 +82,8 @@
  */
 #define HANDFUL (2 * BATCH)
 
+#define ROOM (4 * LARGE_BATCH) /* in RX that was full, and is not any more */
+
 #define NAP_NS	      250000 /* to let packets that come densely gather */
 #define RETRY_MS      10   /* until TX is looked at again if it holds frames */
 #define COMPLETION_MS 1000 /* until COMPLETION is, if frames are still out */
@@ -105,6 +108,7 @@ struct xsk {
 	void *area;	      /* UMEM: the memory of all frames */
 	struct stats stats;
 	__u32 batch; /* so many packets are taken from RX, or sent, at once */
+	struct rx_queue *shared; /* with the built-in XDP program, else NULL */
 	bool rxdrop;
 	bool drives_device; /* busy mode: we run the driver's receive path */
 	__u32 tx_taken;	    /* TX's consumer when it was last looked at, */
@@ -221,6 +225,20 @@ static void process_packet(struct xsk *xsk, __u64 addr, __u32 len)
 }
 
 /*
+ * RX that is full: the built-in XDP program is told, which drops what comes, until
+ * there is room for some batches again.
+ */
+static void rx_tell_full(struct xsk *xsk)
+{
+	__u32 waiting = xsk->rx.cached_prod - *xsk->rx.consumer;
+	bool was_full = xsk->shared->full;
+	bool full = waiting > RX_SIZE - (was_full ? ROOM : 1);
+
+	if (full != was_full)
+		__atomic_store_n(&xsk->shared->full, full, __ATOMIC_RELAXED);
+}
+
+/*
  * RX: take packets, but no more than TX can hold the answers of. Returns how
  * many.
  */
@@ -229,10 +247,15 @@ static __u32 rx_receive(struct xsk *xsk)
 	__u32 n = xsk_prod_nb_free(&xsk->tx, xsk->batch), i, idx;
 	__u64 bytes = 0;
 
+	/* libxdp looks again only when it knows of no packet: half a batch, then. */
+	xsk->rx.cached_prod =
+		__atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
 	n = xsk_ring_cons__peek(&xsk->rx, n < xsk->batch ? n : xsk->batch,
 				&idx);
 	if (!n)
 		return 0;
+	if (xsk->shared && (n == xsk->batch || xsk->shared->full))
+		rx_tell_full(xsk);
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc =
 			xsk_ring_cons__rx_desc(&xsk->rx, idx + i);
@@ -602,6 +625,9 @@ static struct stats xsk_stats(const struct xsk *xsk)
 
 	stats.frames = xsk->frames.total;
 	stats.places = xsk_places(xsk);
+	if (xsk->shared)
+		stats.dropped = __atomic_load_n(&xsk->shared->dropped,
+						__ATOMIC_RELAXED);
 	getsockopt(xsk_socket__fd(xsk->socket), SOL_XDP, XDP_STATISTICS,
 		   &stats.kernel, &len);
 	return stats;
@@ -925,6 +951,8 @@ static int demo_start_sockets(struct demo *demo)
 
 		xsk->rxdrop = demo->opts.rxdrop;
 		xsk->batch = xsk_batch(xsk);
+		if (demo->prog.queues && xsk->stats.queue < MAX_QUEUES)
+			xsk->shared = &demo->prog.queues[xsk->stats.queue];
 		xsk->stats.zero_copy = xsk_is_zero_copy(xsk);
 		if (drive)
 			xsk_drive_device(xsk, true);

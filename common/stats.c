@@ -76,6 +76,7 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 		sum.tx_bytes += stats->tx_bytes;
 		for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 			sum.verdicts[i] += stats->verdicts[i];
+		sum.dropped += stats->dropped;
 		add_kernel(&sum.kernel, &stats->kernel);
 		sum.frames += stats->frames;
 		add_places(&sum.places, &places);
@@ -83,7 +84,7 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 	return sum;
 }
 
-/* Packets that the kernel dropped, each counted once. */
+/* Packets that were dropped, each counted once. */
 struct drops {
 	__u64 ring_full, fill_empty, too_large;
 	__u64 looks; /* not packets: a driver looked into FILL in vain */
@@ -102,7 +103,7 @@ static struct drops drops_of(const struct stats *stats, __u32 n)
 		__u64 dropped = stats->kernel.rx_dropped;
 		__u64 empty = stats->kernel.rx_fill_ring_empty_descs;
 
-		drops.ring_full += stats->kernel.rx_ring_full;
+		drops.ring_full += stats->kernel.rx_ring_full + stats->dropped;
 		if (stats->zero_copy) {
 			drops.looks += empty;
 			drops.too_large += dropped;

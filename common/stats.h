@@ -32,6 +32,7 @@ struct stats {
 	__u64 tx_packets;
 	__u64 tx_bytes;
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* what became of packets */
+	__u64 dropped; /* by the built-in XDP program, as RX was full */
 	bool zero_copy;
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 	__u32 frames;		      /* all that it has, and where they are: */

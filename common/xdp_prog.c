@@ -21,7 +21,7 @@
 #define STRING_OF(x) #x
 #define STRING(x)    STRING_OF(x)
 #define MAP_NAME     STRING(XSKS_MAP)
-#define PASSED_SIZE  (MAX_QUEUES * sizeof(__u64))
+#define QUEUES_SIZE  (MAX_QUEUES * sizeof(struct rx_queue))
 
 static const char *source_name(const struct xdp_prog_source *source)
 {
@@ -239,12 +239,13 @@ static int read_id(struct xdp_prog *prog)
 }
 
 /* NULL where it cannot be mapped: then hints ask the device, as for others'. */
-static const __u64 *map_passed(struct bpf_object *object)
+static struct rx_queue *map_queues(struct bpf_object *object)
 {
-	int fd = bpf_object__find_map_fd_by_name(object, STRING(PASSED_MAP));
-	void *passed = mmap(NULL, PASSED_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	int fd = bpf_object__find_map_fd_by_name(object, STRING(QUEUES_MAP));
+	void *queues = mmap(NULL, QUEUES_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, 0);
 
-	return passed == MAP_FAILED ? NULL : passed;
+	return queues == MAP_FAILED ? NULL : queues;
 }
 
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
@@ -281,7 +282,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		 bpf_program__name(program));
 	prog->fd = bpf_program__fd(program);
 	prog->map_fd = bpf_map__fd(map);
-	prog->passed = source->filename ? NULL : map_passed(prog->object);
+	prog->queues = source->filename ? NULL : map_queues(prog->object);
 	err = read_id(prog);
 	if (err)
 		say_error(err, "%s: its id: %s", source_name(source),
@@ -638,8 +639,8 @@ void xdp_prog_detach(struct xdp_prog *prog)
 void xdp_prog_close(struct xdp_prog *prog)
 {
 	xdp_prog_detach(prog);
-	if (prog->passed)
-		munmap((void *)prog->passed, PASSED_SIZE);
+	if (prog->queues)
+		munmap(prog->queues, QUEUES_SIZE);
 	if (!prog->object && prog->map_fd > 0)
 		close(prog->map_fd);
 	bpf_object__close(prog->object);

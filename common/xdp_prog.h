@@ -42,8 +42,8 @@ struct xdp_prog {
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 	int info_fd; /* the kernel's words on the link, else -1 */
-	/* The built-in program's packets_passed, by RX queue, else NULL. */
-	const __u64 *passed;
+	struct rx_queue
+		*queues; /* the built-in program's, MAX_QUEUES, else NULL */
 };
 
 /*

@@ -392,13 +392,12 @@ static void check_frames(void)
 struct before {
 	__u32 producer[4], consumer[4];
 	/* Entries that an earlier step has seen: only behind them it looks again. */
-	__u32 rx_known, completion_known;
+	__u32 completion_known;
 };
 
 static struct before remember(void)
 {
 	struct before before = {
-		.rx_known = lab.xsk.rx.cached_prod - lab.xsk.rx.cached_cons,
 		.completion_known = lab.xsk.completion.cached_prod -
 				    lab.xsk.completion.cached_cons,
 	};
@@ -463,7 +462,7 @@ static void follow_rx(const struct before *before)
 {
 	__u32 room = TX_SIZE - (before->producer[2] - before->consumer[2]);
 	__u32 there = before->producer[1] - before->consumer[1];
-	__u32 n = smaller(batch, before->rx_known ? before->rx_known : there);
+	__u32 n = smaller(batch, there);
 	__u32 tx = before->producer[2];
 
 	n = smaller(n, room);
@@ -705,6 +704,41 @@ static void test_flood(void **state)
 	run(&s, -70000u, -50000u);
 	assert_int_equal(lab.most[AT_RX], RX_SIZE);
 	assert_true(lab.serves_without > 100);
+}
+
+/*
+ * The XDP program is told that RX is full when it is, all of it, and that it is not
+ * when there is room for four large batches: by whole batches, and by small ones.
+ */
+static void test_tells_when_full(void **state)
+{
+	struct rx_queue shared = { 0 };
+
+	(void)state;
+	lab_open(__func__, -RX_SIZE - 40u, -1u);
+	lab.xsk.shared = &shared;
+	lab.echo_percent = 0;
+	lab_receive(RX_SIZE - 1);
+	serve();
+	assert_int_equal(shared.full, 0);
+	kernel_fill(BATCH + 1);
+	kernel_receive(BATCH + 1);
+	assert_int_equal(lab.count[AT_RX], RX_SIZE);
+	serve();
+	assert_int_equal(shared.full, 1);
+	while (lab.count[AT_RX] > RX_SIZE - 4 * LARGE_BATCH) {
+		serve();
+		assert_int_equal(shared.full, 1);
+	}
+	serve();
+	assert_int_equal(shared.full, 0);
+	/* With TX full but for a few places it is looked at all the same. */
+	shared.full = 1;
+	lab.xsk.batch = LARGE_BATCH;
+	lab.xsk.tx.cached_cons = lab.xsk.tx.cached_prod + 3;
+	lab.consumer[2] = lab.xsk.tx.cached_cons - TX_SIZE;
+	assert_int_equal(xsk_serve(&lab.xsk), 3);
+	assert_int_equal(shared.full, 0);
 }
 
 /* The same where the kernel sends more at once. */
@@ -1270,6 +1304,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_tx_stalled, lab_stop),
 		cmocka_unit_test_teardown(test_completion_delayed, lab_stop),
 		cmocka_unit_test_teardown(test_flood, lab_stop),
+		cmocka_unit_test_teardown(test_tells_when_full, lab_stop),
 		cmocka_unit_test_teardown(test_large_batches, lab_stop),
 		cmocka_unit_test_teardown(test_all_junk, lab_stop),
 		cmocka_unit_test_teardown(test_rxdrop, lab_stop),

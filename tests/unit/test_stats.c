@@ -248,6 +248,10 @@ static void test_each_cause(void **state)
 		{ { .kernel.rx_ring_full = 55555 },
 		  NOTHING
 		  "  Dropped:         55555 pkts RX ring full: they came faster than we read\n\n" },
+		/* By the kernel, or by our XDP program. */
+		{ { .kernel.rx_ring_full = 55000, .dropped = 555 },
+		  NOTHING
+		  "  Dropped:         55555 pkts RX ring full: they came faster than we read\n\n" },
 		{ { .kernel.rx_fill_ring_empty_descs = 666666 },
 		  NOTHING
 		  "  Dropped:        666666 pkts FILL ring empty: no frame to receive into\n\n" },
@@ -888,6 +892,7 @@ static const struct stats busy = {
 	.tx_packets = 900,
 	.tx_bytes = 106201,
 	.verdicts = { 900, 10, 20, 30, 40 },
+	.dropped = 3,
 	.kernel = {
 		.rx_dropped = 15,
 		.rx_invalid_descs = 2,
@@ -909,7 +914,7 @@ static const struct stats busy = {
 	"\"tx_bits_per_second\":424804.000000,"                                \
 	"\"no_answer_packets\":{\"other\":10,\"extension\":20,"                \
 	"\"truncated\":30,\"address\":40},"                                    \
-	"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":5,"       \
+	"\"dropped_packets\":{\"rx_ring_full\":7,\"fill_ring_empty\":5,"       \
 	"\"larger_than_frame\":10},"                                           \
 	"\"xdp_statistics\":{\"rx_dropped\":15,\"rx_invalid_descs\":2,"        \
 	"\"tx_invalid_descs\":3,\"rx_ring_full\":4,"                           \
@@ -1014,7 +1019,7 @@ static void test_json_drops(void **state)
 	now.zero_copy = true;
 	assert_non_null(strstr(
 		text_of(JSON, &report),
-		"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
+		"\"dropped_packets\":{\"rx_ring_full\":7,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
 }
 
 /* Valid UTF-8 whatever comes: RFC 3629's limits from both sides. */
