@@ -34,15 +34,16 @@ int xdp_sock_all(struct xdp_md *ctx)
 {
 	__u32 index = ctx->rx_queue_index;
 	struct rx_queue *queue = bpf_map_lookup_elem(&QUEUES_MAP, &index);
-	int verdict;
+	int verdict = bpf_redirect_map(&XSKS_MAP, index, XDP_PASS);
 
-	if (queue && queue->full) {
+	if (!queue)
+		return verdict;
+	if (verdict != XDP_REDIRECT) {
+		__sync_fetch_and_add(&queue->passed, 1);
+	} else if (queue->full) {
 		__sync_fetch_and_add(&queue->dropped, 1);
 		return XDP_DROP;
 	}
-	verdict = bpf_redirect_map(&XSKS_MAP, index, XDP_PASS);
-	if (queue && verdict != XDP_REDIRECT)
-		__sync_fetch_and_add(&queue->passed, 1);
 	return verdict;
 }
 

@@ -14,7 +14,7 @@ setup_file() {
 }
 
 @test "a reply takes no more instructions and system calls than it did" {
-	run "$ROOT/bench/counts.sh" 175 1.1
+	run "$ROOT/bench/counts.sh" 135 0.3
 	echo "$output"
 	[[ $status -eq 0 ]]
 	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]
