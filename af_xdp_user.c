@@ -76,9 +76,9 @@
 #define LARGE_BATCH 128
 
 /*
- * Frames are taken from COMPLETION and given to FILL by the handful: what tells
- * how many there are is a ring's index, and the CPU that runs the kernel's side
- * has just written to it.
+ * Frames are taken from COMPLETION and given to FILL once for so many packets: what
+ * tells how many there are is a ring's index, and the CPU that runs the kernel's
+ * side has just written to it. A packet that comes alone does not wait for that.
  */
 #define HANDFUL (2 * BATCH)
 
@@ -273,13 +273,11 @@ static __u32 rx_receive(struct xsk *xsk)
 	return n;
 }
 
-/* Frames that were sent come home and go out again, if it is worth it. */
-static void xsk_recycle(struct xsk *xsk, __u32 worth)
+/* Frames that were sent come home and go out again. */
+static void xsk_recycle(struct xsk *xsk)
 {
-	if (tx_outstanding(xsk) >= worth)
-		completion_reclaim(xsk);
-	if (xsk_prod_nb_free(&xsk->fill, worth) >= worth)
-		fill_refill(xsk);
+	completion_reclaim(xsk);
+	fill_refill(xsk);
 }
 
 /* Once around the rings. Returns how many packets have come in. */
@@ -287,7 +285,8 @@ static __u32 xsk_serve(struct xsk *xsk)
 {
 	__u32 n = rx_receive(xsk);
 
-	xsk_recycle(xsk, HANDFUL);
+	if (xsk->rx.cached_cons % HANDFUL < n) /* one more is full */
+		xsk_recycle(xsk);
 	return n;
 }
 
@@ -645,7 +644,7 @@ static void xsk_drain(struct xsk *xsk)
 		__u32 received = xsk_serve(xsk);
 		struct places p;
 
-		xsk_recycle(xsk, 1);
+		xsk_recycle(xsk);
 		p = xsk_places(xsk);
 		if (!p.rx && !p.tx && !p.kernel_tx && !p.completion)
 			return;
@@ -1083,7 +1082,7 @@ static __attribute__((cold)) int demo_attend(struct demo *demo)
 static void demo_recycle(struct demo *demo)
 {
 	for (__u32 i = 0; i < demo->sockets; i++)
-		xsk_recycle(&demo->xsks[i], 1);
+		xsk_recycle(&demo->xsks[i]);
 }
 
 /*

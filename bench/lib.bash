@@ -154,9 +154,7 @@ row_launch() { # ROW
 # The kernel takes a queue apart some time after its last socket was closed. Not
 # everybody waits for that.
 row_start() { # ROW
-	local try
-
-	for try in 1 2 3; do
+	for _ in 1 2 3; do
 		row_try "$1" && return
 		row_stop "$1" 2>/dev/null
 		sleep 0.2
