@@ -103,17 +103,15 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 /*
  * ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses that RFC 4291
  * keeps off the wire. None of them may be the source of our reply, nor its
- * destination. Nearly every address is told by its first byte, neither ff nor 0.
+ * destination. Nearly every address is told by its first byte.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 {
 	const __u8 *b = a->byte;
 
-	if ((__u8)(b[0] + 1) > 1)
-		return 0;
 	if (b[0])
-		return 1;
+		return b[0] == 0xff;
 	if (b[1] | b[2] | b[3] | b[4] | b[5] | b[6] | b[7] | b[8] | b[9])
 		return 0;
 	if (b[10] | b[11])

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Where the time of an answer goes: samples of the program's CPU (perf, cpu-clock),
+# each counted for the innermost of the parts below that its call chain is in, as
+# nanoseconds an answer.
+#
+#	bench/profile.sh [SECONDS]
+#
+# The same three programs, one after the other, in overload and with 1,000 pings a
+# second. What is not theirs is left out, as is the waiting of one that spins.
+
+set -u
+
+# shellcheck source=bench/lib.bash
+. "$(dirname "$(readlink -f "$0")")/lib.bash"
+
+[[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
+set -- "${@:1:$#-1}"
+
+HZ=5000
+SECONDS_EACH=${1:-5}
+ROUNDS=3
+
+# perf script writes a line with the name of the process, one for each function
+# from the innermost outwards, and an empty one.
+PARTS='
+	function part(chain) {
+		if (chain ~ / net_rx_action /) return "the far end receives"
+		if (chain ~ / (__dev_direct_xmit|veth_xmit) /) return "veth takes it over"
+		if (chain ~ / xsk_generic_xmit | __xsk_generic_xmit /) return "copy into an skb, completion"
+		if (chain ~ / (schedule|__schedule) /) return "fall asleep, wake up"
+		if (chain ~ / (__seccomp_filter|__secure_computing|seccomp_run_filters|bpf_prog_[0-9a-f]*) /) return "sandbox"
+		if (chain ~ / (do_epoll|ep_|__ep_)[a-z_]* /) return "look for signals, timer, device"
+		if (chain ~ / (do_syscall_64|entry_SYSCALL_64[a-z_]*) /) return "system calls, what else they do"
+		if (chain ~ / (asm_|sysvec_|irq)/) return ""
+		return "user space"
+	}
+	NF == 1 && $1 !~ /^[0-9a-f]+$/ || /^[^ \t]/ { chain = " "; next }
+	NF == 0 { if (chain != "") N[part(chain)]++; chain = ""; next }
+	{ sub(/\+0x[0-9a-f]+$/, "", $2); chain = chain $2 " " }
+	END { for (p in N) if (p != "") printf "%s\t%s\t%d\n", row, p, N[p] * 1e9 / hz / answers }
+'
+
+perf_begin() {
+	perf record -q -F "$HZ" -e cpu-clock -C "$PROGRAM_CPU" -g -o "$WORK/perf" \
+		sleep "$SECONDS_EACH" >/dev/null 2>&1 &
+	PERF=$!
+}
+
+perf_finish() { # ROW ANSWERS
+	wait "$PERF"
+	perf script -i "$WORK/perf" --pid "$PID" -F comm,ip,sym 2>/dev/null |
+		awk -v row="$1" -v hz="$HZ" -v answers="$2" "$PARTS"
+}
+
+overload() { # ROW
+	perf_begin
+	generate "$1" 0 4000000000 "$SECONDS_EACH" "$SMALLEST"
+	perf_finish "$1" "$REPLIES"
+}
+
+pings() { # ROW
+	perf_begin
+	inside build/bench/rtt 1 "$((SECONDS_EACH * 1000))" "$DEV" "$HERE" >"$WORK/rtt"
+	perf_finish "$1" "$(wc -l <"$WORK/rtt")"
+}
+
+# The medians of the rounds, a line for each part, a column for each row.
+table() { # FILE ROW...
+	printf '%-36s' 'nanoseconds an answer'
+	printf '%16s' "${@:2}"
+	echo
+	awk -F '\t' -v rows="${*:2}" '
+		function median(k,    i, j, x, n) {
+			n = N[k]
+			for (i = 2; i <= n; i++)
+				for (j = i; j > 1 && V[k, j - 1] > V[k, j]; j--) {
+					x = V[k, j]; V[k, j] = V[k, j - 1]; V[k, j - 1] = x
+				}
+			return n ? V[k, int((n + 1) / 2)] : "-"
+		}
+		{ k = $1 SUBSEP $2; V[k, ++N[k]] = $3; if (!($2 in SEEN)) { SEEN[$2] = 1; PART[++PARTS] = $2 } }
+		END {
+			n = split(rows, row, " ")
+			for (p = 1; p <= PARTS; p++) {
+				printf "%-36s", PART[p]
+				for (i = 1; i <= n; i++)
+					printf "%16s", median(row[i] SUBSEP PART[p])
+				print ""
+			}
+		}' "$1"
+}
+
+command -v perf >/dev/null || fail "it takes perf: apt-get install linux-perf"
+lab_make
+rows_define
+ROWS=(poll busy plain)
+for what in overload pings; do
+	for ((round = 0; round < ROUNDS; round++)); do
+		for name in "${ROWS[@]}"; do
+			row_start "$name" || fail "$name does not start: $(<"$WORK/log")"
+			"$what" "$name"
+			row_stop "$name"
+		done
+	done >"$WORK/$what"
+	echo "$what"
+	table "$WORK/$what" "${ROWS[@]}"
+	echo
+done
