@@ -7,8 +7,8 @@
 #
 #	bench/profile.sh [SECONDS]
 #
-# The same three programs, one after the other, in overload and with 1,000 pings a
-# second. What is not theirs is left out, as is the waiting of one that spins.
+# Three programs in turn, in overload and with 1,000 pings a second. What one that
+# spins does in user space is left out: most of it is waiting.
 
 set -u
 
@@ -18,8 +18,8 @@ set -u
 [[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
 set -- "${@:1:$#-1}"
 
-HZ=5000
-SECONDS_EACH=${1:-5}
+HZ=4993 # no multiple of 1,000: samples would always meet the same moment of a ping
+SECONDS_EACH=${1:-6}
 ROUNDS=3
 
 # perf script writes a line with the name of the process, one for each function
@@ -34,7 +34,7 @@ PARTS='
 		if (chain ~ / (do_epoll|ep_|__ep_)[a-z_]* /) return "look for signals, timer, device"
 		if (chain ~ / (do_syscall_64|entry_SYSCALL_64[a-z_]*) /) return "system calls, what else they do"
 		if (chain ~ / (asm_|sysvec_|irq)/) return ""
-		return "user space"
+		return spins ? "" : "user space"
 	}
 	NF == 1 && $1 !~ /^[0-9a-f]+$/ || /^[^ \t]/ { chain = " "; next }
 	NF == 0 { if (chain != "") N[part(chain)]++; chain = ""; next }
@@ -51,7 +51,7 @@ perf_begin() {
 perf_finish() { # ROW ANSWERS
 	wait "$PERF"
 	perf script -i "$WORK/perf" --pid "$PID" -F comm,ip,sym 2>/dev/null |
-		awk -v row="$1" -v hz="$HZ" -v answers="$2" "$PARTS"
+		awk -v row="$1" -v hz="$HZ" -v answers="$2" -v spins="$(has "$1" sleeps || echo 1)" "$PARTS"
 }
 
 overload() { # ROW
@@ -67,8 +67,9 @@ pings() { # ROW
 }
 
 # The medians of the rounds, a line for each part, a column for each row.
-table() { # FILE ROW...
-	printf '%-36s' 'nanoseconds an answer'
+table() { # TITLE FILE ROW...
+	printf '%-36s' "$1"
+	shift
 	printf '%16s' "${@:2}"
 	echo
 	awk -F '\t' -v rows="${*:2}" '
@@ -104,7 +105,6 @@ for what in overload pings; do
 			row_stop "$name"
 		done
 	done >"$WORK/$what"
-	echo "$what"
-	table "$WORK/$what" "${ROWS[@]}"
+	table "$what, ns an answer" "$WORK/$what" "${ROWS[@]}"
 	echo
 done
