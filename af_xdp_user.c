@@ -82,7 +82,7 @@
  */
 #define HANDFUL (2 * BATCH)
 
-#define ROOM (4 * LARGE_BATCH) /* in RX that was full, and is not any more */
+#define ROOM (RX_SIZE / 8) /* in RX that was full, and is not any more */
 
 #define NAP_NS	      250000 /* to let packets that come densely gather */
 #define RETRY_MS      10   /* until TX is looked at again if it holds frames */

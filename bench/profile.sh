@@ -24,6 +24,7 @@ ROUNDS=3
 
 # perf script writes a line with the name of the process, one for each function
 # from the innermost outwards, and an empty one.
+# shellcheck disable=SC2016 # awk expands it
 PARTS='
 	function part(chain) {
 		if (chain ~ / net_rx_action /) return "the far end receives"
