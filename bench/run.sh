@@ -67,6 +67,9 @@ options_parse() {
 # --- results ----------------------------------------------------------------
 
 results_begin() {
+	local machine
+
+	machine=$(machine) # before the results change: of them git would say dirty
 	mkdir -p "$RESULTS" || exit
 	cd "$RESULTS" || exit
 	[[ -e $README ]] || cp "$ROOT/bench/README.org" "$README"
@@ -78,7 +81,7 @@ results_begin() {
 	echo 'round,row,first_reply_ms,start_stop_pings,lost_pings,memory_KiB,peak_memory_KiB' >process.csv
 	echo 'round,row,count,events,reply_packets' >count.csv
 	cd "$ROOT" || exit
-	machine >"$RESULTS/machine.txt"
+	echo "$machine" >"$RESULTS/machine.txt"
 }
 
 machine() {
