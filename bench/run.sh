@@ -266,15 +266,15 @@ measure() { # ROW
 
 # --- what is compared by its time -------------------------------------------
 
-# Who begins changes from turn to turn. What COMMAND says of a row that does not
-# start is that there is no value.
+# Each turn in another order: a CPU that has been idle is slower for a while, so
+# nobody may always follow the same one. A row that does not start has no value.
 take_turns() { # COMMAND ROW...
-	local command=$1 rows=("${@:2}") i
+	local row
 
 	for ((ROUND = 1; ROUND <= TURNS; ROUND++)); do
-		echo "$command: turn $ROUND of $TURNS"
-		for ((i = 0; i < ${#rows[@]}; i++)); do
-			"$command" "${rows[(i + ROUND) % ${#rows[@]}]}"
+		echo "$1: turn $ROUND of $TURNS"
+		for row in $(shuf -e -- "${@:2}"); do
+			"$1" "$row"
 		done
 	done
 }
