@@ -31,8 +31,7 @@ USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
 BPF_CFLAGS := -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 -I. \
 	-idirafter /usr/include/$(shell uname -m)-linux-gnu
 
-COMMON  := counters device frames hints options rights sandbox say stats \
-	variables xdp_prog
+COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
 PROGRAM := $(if $(SAN),$(BUILD)/af_xdp_user,af_xdp_user)
 

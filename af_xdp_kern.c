@@ -18,7 +18,7 @@ struct {
 	__uint(max_entries, MAX_QUEUES);
 	__type(key, __u32);
 	__type(value, __u32);
-} XSKS_MAP SEC(".maps");
+} xsks_map SEC(".maps");
 
 /* EXERCISE 2: packets_seen */
 /*
@@ -51,7 +51,7 @@ int xdp_sock_prog(struct xdp_md *ctx)
 		return XDP_PASS;
 
 	/* Where no socket is bound to the queue, the kernel has the packet. */
-	return bpf_redirect_map(&XSKS_MAP, queue, XDP_PASS);
+	return bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 	/* END */
 }
 
@@ -73,7 +73,7 @@ int xdp_sock_echo(struct xdp_md *ctx)
 
 	if (icmp6_echo_find(data, data_end, &request) < 0)
 		return XDP_PASS;
-	return bpf_redirect_map(&XSKS_MAP, ctx->rx_queue_index, XDP_PASS);
+	return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 }
 
 /*
@@ -99,7 +99,7 @@ int xdp_sock_sample(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (__sync_fetch_and_add(seen, 1) % sample_every)
 		return XDP_PASS;
-	return bpf_redirect_map(&XSKS_MAP, queue, XDP_PASS);
+	return bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 }
 /* END */
 

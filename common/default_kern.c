@@ -1,49 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The built-in XDP program: every packet of an RX queue that has a socket goes
- * to that socket, all others go on to the kernel, and are counted.
- *
- * A packet for which the socket's RX ring has no room is dropped here, where that
- * costs least. The kernel would drop it as well, but when it has copied it into a
- * frame, and that takes more from the CPU that sends the answers: __xsk_rcv()
- * writes into the cache lines of the socket and of its pool that the transmit path
- * reads for each packet (struct xdp_sock, struct xsk_buff_pool).
+ * The built-in XDP program. Every packet of an RX queue that has a socket goes
+ * to that socket. All others go to the kernel's network stack, and are counted:
+ * from these counts the user learns which queue the packets came on.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 #include "headers/af_xdp_shared.h"
 
+/* RX queue -> AF_XDP socket. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, MAX_QUEUES);
 	__type(key, __u32);
 	__type(value, __u32);
-} XSKS_MAP SEC(".maps");
+} xsks_map SEC(".maps");
 
+/* RX queue -> packets that had no socket. The process maps it into memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, MAX_QUEUES);
 	__type(key, __u32);
-	__type(value, struct rx_queue);
-} QUEUES_MAP SEC(".maps");
+	__type(value, __u64);
+} packets_passed SEC(".maps");
 
 SEC("xdp")
 int xdp_sock_all(struct xdp_md *ctx)
 {
-	__u32 index = ctx->rx_queue_index;
-	struct rx_queue *queue = bpf_map_lookup_elem(&QUEUES_MAP, &index);
-	int verdict = bpf_redirect_map(&XSKS_MAP, index, XDP_PASS);
+	__u32 queue = ctx->rx_queue_index;
+	__u64 *passed = bpf_map_lookup_elem(&packets_passed, &queue);
+	int verdict = bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 
-	if (!queue)
-		return verdict;
-	if (verdict != XDP_REDIRECT) {
-		__sync_fetch_and_add(&queue->passed, 1);
-	} else if (queue->full) {
-		__sync_fetch_and_add(&queue->dropped, 1);
-		return XDP_DROP;
-	}
+	if (passed && verdict == XDP_PASS)
+		__sync_fetch_and_add(passed, 1);
 	return verdict;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <glob.h>
+#include <linux/bpf.h>
 #include <linux/ethtool.h>
+#include <linux/if_ether.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/route.h>
@@ -233,6 +235,22 @@ bool device_ignores_native(const struct device *dev)
 	fclose(f);
 	return features[0] && memchr(features + 7, '1', 4) &&
 	       features[15] == '0';
+}
+
+__u32 device_largest_mtu(__u32 frame_size)
+{
+	return frame_size - XDP_PACKET_HEADROOM - ETH_HLEN - 2 * 4;
+}
+
+__u32 device_frame_size(const struct device *dev)
+{
+	/* igb receives in units of 1,024 bytes: half a frame is lost to it. */
+	bool coarse = !strcmp(dev->driver, "igb");
+
+	/* Zero-copy drivers need room for the checksum after the packet, too. */
+	if (dev->mtu + ETH_FCS_LEN <= device_largest_mtu(2048) && !coarse)
+		return 2048;
+	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
 }
 
 int device_check(const struct device *dev, __u32 queue, bool force)

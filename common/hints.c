@@ -73,8 +73,8 @@ static __u64 missed(const struct look *look, __u32 queue)
 {
 	if (is_bound(look, queue) || is_shared(look))
 		return 0;
-	if (look->hints->prog->queues)
-		return __atomic_load_n(&look->hints->prog->queues[queue].passed,
+	if (look->hints->prog->passed)
+		return __atomic_load_n(&look->hints->prog->passed[queue],
 				       __ATOMIC_RELAXED);
 	return since_start(look, COUNTER_PACKETS, queue);
 }
@@ -84,7 +84,7 @@ static __u64 list_missed(const struct look *look, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
 	/* Our own program counts those of queues, too, that came since the start. */
-	__u32 queues = look->hints->prog->queues ? MAX_QUEUES
+	__u32 queues = look->hints->prog->passed ? MAX_QUEUES
 						 : look->hints->dev->queues;
 	__u64 key = 0, n, greatest = 0;
 
@@ -185,7 +185,7 @@ static __u64 hint_passed(struct look *look)
 	for (__u32 i = 0; i < look->sockets; i++)
 		packets += since_start(look, COUNTER_PACKETS,
 				       look->stats[i].queue);
-	if (prog->queues || has_received(look) || !packets ||
+	if (prog->passed || has_received(look) || !packets ||
 	    look->hints->looks < SILENT_LOOKS)
 		return 0;
 	say_append(
@@ -209,7 +209,7 @@ static __u64 hint_strayed(struct look *look)
 	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
 		if (is_bound(look, queue) || !is_shared(look))
 			drops += since_start(look, COUNTER_DROPS, queue);
-	if (hints->prog->queues || drops <= own)
+	if (hints->prog->passed || drops <= own)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,

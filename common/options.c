@@ -8,12 +8,14 @@
 #include "common/options.h"
 #include "common/say.h"
 
-#define EXIT_USAGE  2
-#define SECONDS_MAX 1e6 /* eleven days; a timer can hold more */
+#define EXIT_USAGE   2
+#define COALESCE_MAX 100000 /* microseconds; no answer should be later */
+#define SECONDS_MAX  1e6    /* eleven days; a timer can hold more */
 
 /* Options without a letter of their own. */
 enum {
 	OPT_ALL_QUEUES = 0x100,
+	OPT_COALESCE,
 	OPT_FILENAME,
 	OPT_PROGNAME,
 	OPT_SET,
@@ -46,6 +48,7 @@ static const struct argp_option table[] = {
 	OPTION("copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
 	OPTION("zero-copy", 'z', NULL, "Force zero-copy mode"),
 	OPTION("poll-mode", 'p', NULL, "Sleep in poll() until packets arrive (default)"),
+	OPTION("coalesce", OPT_COALESCE, "USECS", "Gather packets for that long: less CPU, later answers (default: 0)"),
 	OPTION("busy-poll", 'B', NULL, "Never sleep: spin on the rings"),
 
 	HEADING(2, "The XDP program:"),
@@ -108,6 +111,16 @@ static double parse_seconds(const char *arg, const char *option,
 	return s;
 }
 
+static __u32 parse_usecs(const char *arg, struct argp_state *state)
+{
+	__u32 usecs = parse_count(arg, "--coalesce", state);
+
+	if (usecs > COALESCE_MAX)
+		argp_error(state, "--coalesce: %s is more than %d microseconds",
+			   arg, COALESCE_MAX);
+	return usecs;
+}
+
 /* Of two options that exclude each other the second is told about the first. */
 static void set_mode(struct options *opts, enum attach_mode mode,
 		     struct argp_state *state)
@@ -144,6 +157,9 @@ static void finish(struct options *opts, struct argp_state *state)
 {
 	if (!opts->ifname || !*opts->ifname)
 		argp_error(state, "which device? --dev=IFNAME is missing");
+	if (opts->busy && opts->coalesce)
+		argp_error(state,
+			   "--busy-poll and --coalesce exclude each other");
 	if (opts->one_queue && opts->all_queues)
 		argp_error(state,
 			   "--queue and --all-queues exclude each other");
@@ -302,6 +318,9 @@ static error_t parse_binding(int key, char *arg, struct argp_state *state)
 	case 'p':
 	case 'B':
 		opts->busy = key == 'B';
+		break;
+	case OPT_COALESCE:
+		opts->coalesce = parse_usecs(arg, state);
 		break;
 	default:
 		return parse_program(key, arg, state);

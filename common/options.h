@@ -20,6 +20,7 @@ struct options {
 	bool force;
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
 	bool busy;	  /* --busy-poll */
+	__u32 coalesce;	  /* microseconds */
 	bool rxdrop;
 	bool rings;	 /* draw them with the statistics */
 	bool json;	 /* statistics as JSON */

@@ -11,18 +11,8 @@
 #include <linux/if_xdp.h>
 #include <linux/types.h>
 
+#include "common/frames.h"
 #include "headers/icmp6_echo.h"
-
-/*
- * Where all frames are, when none is in hand. Each ring's two indices count
- * frames and never go back, so what lies between two of them is a place's number
- * of frames; also for the kernel's own places, which nobody else could tell us.
- * While the kernel is at work these can be off for a moment, even below zero: it
- * gives out a batch's packets before it gives back their FILL entries.
- */
-struct places {
-	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;
-};
 
 /* Of one socket. All counts are since the start. */
 struct stats {

@@ -18,10 +18,9 @@
 #include "default_kern.skel.h"
 #include "headers/af_xdp_shared.h"
 
-#define STRING_OF(x) #x
-#define STRING(x)    STRING_OF(x)
-#define MAP_NAME     STRING(XSKS_MAP)
-#define QUEUES_SIZE  (MAX_QUEUES * sizeof(struct rx_queue))
+#define MAP_NAME    "xsks_map"
+#define PASSED_NAME "packets_passed"
+#define PASSED_SIZE (MAX_QUEUES * sizeof(__u64))
 
 static const char *source_name(const struct xdp_prog_source *source)
 {
@@ -238,14 +237,13 @@ static int read_id(struct xdp_prog *prog)
 	return 0;
 }
 
-/* NULL where it cannot be mapped: then hints ask the device, as for others'. */
-static struct rx_queue *map_queues(struct bpf_object *object)
+/* Return NULL if it cannot be mapped. Then hints read the device's counters. */
+static const __u64 *map_passed(struct bpf_object *object)
 {
-	int fd = bpf_object__find_map_fd_by_name(object, STRING(QUEUES_MAP));
-	void *queues = mmap(NULL, QUEUES_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_SHARED, fd, 0);
+	int fd = bpf_object__find_map_fd_by_name(object, PASSED_NAME);
+	void *passed = mmap(NULL, PASSED_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 
-	return queues == MAP_FAILED ? NULL : queues;
+	return passed == MAP_FAILED ? NULL : passed;
 }
 
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
@@ -282,7 +280,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		 bpf_program__name(program));
 	prog->fd = bpf_program__fd(program);
 	prog->map_fd = bpf_map__fd(map);
-	prog->queues = source->filename ? NULL : map_queues(prog->object);
+	prog->passed = source->filename ? NULL : map_passed(prog->object);
 	err = read_id(prog);
 	if (err)
 		say_error(err, "%s: its id: %s", source_name(source),
@@ -639,8 +637,8 @@ void xdp_prog_detach(struct xdp_prog *prog)
 void xdp_prog_close(struct xdp_prog *prog)
 {
 	xdp_prog_detach(prog);
-	if (prog->queues)
-		munmap(prog->queues, QUEUES_SIZE);
+	if (prog->passed)
+		munmap((void *)prog->passed, PASSED_SIZE);
 	if (!prog->object && prog->map_fd > 0)
 		close(prog->map_fd);
 	bpf_object__close(prog->object);

@@ -42,8 +42,8 @@ struct xdp_prog {
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 	int info_fd; /* the kernel's words on the link, else -1 */
-	struct rx_queue
-		*queues; /* the built-in program's, MAX_QUEUES, else NULL */
+	/* Packets without a socket on each of MAX_QUEUES; NULL: not known. */
+	const __u64 *passed;
 };
 
 /*

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/if_xdp.h>
+#include <poll.h>
+#include <string.h>
+
+#include "common/bind.h"
+#include "common/device.h"
+#include "common/say.h"
+#include "headers/xsk.h"
+
+#define TRIES	 20 /* to bind a queue that is busy, */
+#define PAUSE_MS 50 /* and the time between two */
+
+static int print_mtu(const struct device *dev)
+{
+	return say_error(-EMSGSIZE,
+			 "%s: MTU %u: its packets are larger than a frame\n"
+			 "  ip link set dev %s mtu %u is the most that works",
+			 dev->name, dev->mtu, dev->name,
+			 device_largest_mtu(4096));
+}
+
+static int print_umem_error(int err, __u32 frames, __u32 frame_size)
+{
+	__u32 kbytes = frames * (frame_size / 1024);
+
+	if (err == -ENOBUFS)
+		return say_error(
+			err,
+			"UMEM: %u Kbytes are more than may be locked into memory\n"
+			"  raise the limit with ulimit -l %u, or have CAP_IPC_LOCK",
+			kbytes, kbytes);
+	if (err == -EAFNOSUPPORT)
+		return say_error(
+			err,
+			"UMEM: this kernel has no AF_XDP\n"
+			"  it takes 5.9 or newer with CONFIG_XDP_SOCKETS=y");
+	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
+}
+
+/* Known reasons why a driver refuses zero-copy. */
+static const char *zero_copy_reason(int err, const struct device *dev)
+{
+	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
+		return "virtio_net wants iommu_platform=on of its host, and an MTU that fits into a frame";
+	if (err == -EINVAL)
+		return "the driver or this kernel has none, or not for this MTU";
+	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
+		return "this driver has it in kernels newer than 6.12";
+	return "the driver or this kernel has none";
+}
+
+static int print_bind_error(int err, const struct device *dev, __u32 queue,
+			    __u16 bind_flags)
+{
+	if (err == -EBUSY)
+		return say_error(
+			err,
+			"%s: RX queue %u has an AF_XDP socket already\n"
+			"  end the program that has it, or bind another queue with --queue",
+			dev->name, queue);
+	if (bind_flags & XDP_ZEROCOPY)
+		return say_error(err,
+				 "%s: no zero-copy with driver %s: %s\n"
+				 "  %s: use --copy, or neither option",
+				 dev->name, dev->driver, strerror(-err),
+				 zero_copy_reason(err, dev));
+	return say_error(err, "%s: binding RX queue %u: %s", dev->name, queue,
+			 strerror(-err));
+}
+
+static int try_to_open(struct umem *umem, struct xsk *xsk,
+		       const struct device *dev, __u32 queue, __u32 frames,
+		       __u16 bind_flags)
+{
+	int err = umem_open(umem, frames, device_frame_size(dev));
+
+	return err ? err : xsk_open(xsk, umem, dev->name, queue, bind_flags);
+}
+
+int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
+	       __u32 queue, __u32 frames, __u16 bind_flags)
+{
+	int err;
+
+	if (!device_frame_size(dev))
+		return print_mtu(dev);
+	err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
+	for (int i = 1; err == -EBUSY && i < TRIES; i++) {
+		xsk_close(xsk);
+		umem_close(umem);
+		poll(NULL, 0, PAUSE_MS);
+		err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
+	}
+	if (err && !umem->handle)
+		return print_umem_error(err, frames, device_frame_size(dev));
+	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
+}

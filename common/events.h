@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Rare events, which wait behind one descriptor so that poll() has one more to
+ * look at and not three: signals, the timer of the statistics, and news of the
+ * device.
+ */
+#ifndef EVENTS_H
+#define EVENTS_H
+
+#define EVENT_STOP   1 /* a signal, or the end of --duration */
+#define EVENT_TICK   2 /* a report is due */
+#define EVENT_DEVICE 4 /* the device's descriptor is readable */
+
+struct events {
+	int fd; /* polls readable when there is an event */
+	int signal_fd, timer_fd;
+};
+
+#define EVENTS_INIT                                        \
+	{                                                  \
+		.fd = -1, .signal_fd = -1, .timer_fd = -1, \
+	}
+
+/*
+ * events_open - block the signals that end the program, and read them from now on
+ *
+ * INT, TERM, HUP and ALRM. SIGHUP stays ignored if it was (nohup). Call this
+ * before anything else is set up, so that no signal ends the process half-way.
+ *
+ * Return 0 or a negative errno. Call events_close() in both cases.
+ */
+int events_open(struct events *events);
+
+/*
+ * events_start - set-up is over: start the timers
+ * @device_fd: becomes readable when there is news of the device
+ * @interval, @duration: seconds between ticks, and until the end; 0: no end
+ *
+ * Return 0 or a negative errno.
+ */
+int events_start(struct events *events, int device_fd, double interval,
+		 double duration);
+
+/*
+ * events_take - take all pending events
+ *
+ * Each counts once, however often it happened. Return a set of EVENT_*, 0 if
+ * there is none, or a negative errno.
+ */
+int events_take(struct events *events);
+
+void events_close(struct events *events);
+
+#endif /* EVENTS_H */

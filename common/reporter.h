@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Statistics on stdout. Answers matter more than statistics, so nothing here
+ * waits: a report that stdout has no room for is left out.
+ */
+#ifndef REPORTER_H
+#define REPORTER_H
+
+#include <stdbool.h>
+#include <time.h>
+#include <linux/types.h>
+
+#include "common/stats.h"
+
+struct options;
+
+struct reporter {
+	const struct options *opts;
+	const char *device;
+	bool to_terminal, to_pipe;
+	__u32 sockets;
+	struct stats *now;    /* of each socket; the caller fills it in */
+	struct stats *before; /* at the last report, */
+	struct timespec reported_at; /* and when that was */
+};
+
+/*
+ * reporter_prepare - make stdin, stdout and stderr safe to use; call it first
+ *
+ * Inherited descriptors are closed, since packets come from anyone. A closed
+ * stdin, stdout or stderr is taken by /dev/null, or the next socket would get
+ * its number, and statistics would be written into it.
+ */
+void reporter_prepare(void);
+
+/*
+ * reporter_open - allocate the counters of @sockets sockets
+ *
+ * @opts and @device have to stay. Return 0 or -ENOMEM. Call reporter_close() in
+ * both cases; it is harmless on a zeroed reporter.
+ */
+int reporter_open(struct reporter *reporter, const struct options *opts,
+		  const char *device, __u32 sockets);
+void reporter_close(struct reporter *reporter);
+
+/* reporter_start - set-up is over: the first period begins */
+void reporter_start(struct reporter *reporter);
+
+/*
+ * reporter_print - print a report of reporter->now
+ * @hints: lines, for JSON and the drawing
+ *
+ * Return 0, also if the report was left out, -EPIPE without a message if nobody
+ * reads stdout any more, or another negative errno after printing it.
+ */
+int reporter_print(struct reporter *reporter, const char *hints);
+
+/*
+ * reporter_audit - check that every frame is in one place, after the last report
+ *
+ * A frame that we forget is found. One that the kernel keeps counts as the
+ * kernel's. Return 0, or -ENOTRECOVERABLE after printing it.
+ */
+int reporter_audit(const struct reporter *reporter);
+
+#endif /* REPORTER_H */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "common/rights.h"
+#include "common/sandbox.h"
+#include "common/say.h"
+#include "common/session.h"
+#include "common/xsk_option.h"
+
+int session_open(struct session *session, int argc, char **argv)
+{
+	int err;
+
+	*session = (struct session){ .dev.fd = -1, .events = EVENTS_INIT };
+	reporter_prepare();
+	options_parse(&session->opts, argc, argv);
+	xdp_prog_verbose(session->opts.verbose);
+	err = rights_check();
+	if (err)
+		return err;
+	rights_raise_memlock();
+	err = events_open(&session->events);
+	if (err)
+		return say_error(err, "signals: %s", strerror(-err));
+	return device_open(&session->dev, session->opts.ifname);
+}
+
+int session_prepare(struct session *session, __u32 first, __u32 sockets)
+{
+	const struct options *opts = &session->opts;
+	struct device *dev = &session->dev;
+	int err = device_check(dev, first + sockets - 1, opts->force);
+
+	if (!err && !opts->force && !opts->source.xsks_map)
+		err = xdp_prog_check_place(dev);
+	if (!err)
+		err = xdp_prog_open(&session->prog, &opts->source, dev->queues);
+	if (err)
+		return err;
+	session->first_queue = first;
+	session->sockets = sockets;
+	err = reporter_open(&session->reporter, opts, dev->name, sockets);
+	return err ? say_error(err, "%u sockets: %s", sockets, strerror(-err))
+		   : 0;
+}
+
+int session_attach(struct session *session)
+{
+	return xdp_prog_attach(&session->prog, &session->dev,
+			       session->opts.mode, session->opts.force);
+}
+
+int session_add_socket(struct session *session, __u32 queue, int fd)
+{
+	session->socket_fd = fd;
+	return xdp_prog_add_socket(&session->prog, queue, fd);
+}
+
+static void print_start_line(const struct session *session, __u32 frame_size)
+{
+	const struct device *dev = &session->dev;
+	const struct xdp_prog *prog = &session->prog;
+	const struct stats *stats = session->reporter.now;
+	const char *mode = stats->zero_copy ? "zero-copy" : "copy";
+	__u32 first = session->first_queue;
+
+	if (session->sockets == 1)
+		say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode; %u frames of %u bytes",
+		    dev->name, dev->driver, first, prog->name, prog->id,
+		    prog->mode_name, mode, stats->frames, frame_size);
+	else
+		say("%s (%s) queues %u to %u: XDP program %s, id %u, in %s mode; a socket on each in %s mode, with %u frames of %u bytes",
+		    dev->name, dev->driver, first, first + session->sockets - 1,
+		    prog->name, prog->id, prog->mode_name, mode, stats->frames,
+		    frame_size);
+	if (session->opts.source.filename)
+		say("%s decides: what it does not redirect to the socket, the kernel or nobody gets",
+		    session->opts.source.filename);
+}
+
+int session_start(struct session *session, __u32 frame_size)
+{
+	const struct options *opts = &session->opts;
+	int err;
+
+	err = hints_open(&session->hints, &session->dev, &session->prog,
+			 device_largest_mtu(frame_size), session->reporter.now,
+			 session->sockets);
+	if (err)
+		return say_error(err, "hints: %s", strerror(-err));
+	err = events_start(&session->events, session->dev.fd, opts->interval,
+			   opts->duration);
+	if (err)
+		return say_error(err, "timer: %s", strerror(-err));
+	reporter_start(&session->reporter);
+	/* Open files stay open; no more can be opened. */
+	err = opts->no_sandbox ? 0 : sandbox_enter();
+	if (!err)
+		print_start_line(session, frame_size);
+	return err;
+}
+
+static int device_changed(struct session *session)
+{
+	struct device *dev = &session->dev;
+	bool was_up = dev->is_up;
+
+	if (device_update(dev) || xsk_option_is_unbound(session->socket_fd))
+		return say_error(-ENODEV, "%s: the device is gone", dev->name);
+	if (dev->is_up != was_up)
+		say("%s: the device is %s", dev->name,
+		    dev->is_up ? "up again"
+			       : "down: no packets until it is up");
+	return 0;
+}
+
+int session_events(struct session *session)
+{
+	int events = events_take(&session->events), err = 0;
+
+	if (events < 0)
+		return say_error(events, "epoll: %s", strerror(-events));
+	session->stop |= events & EVENT_STOP;
+	if (session->stop)
+		return 0;
+	if (events & EVENT_DEVICE)
+		err = device_changed(session);
+	if (err || !(events & EVENT_TICK))
+		return err;
+	/*
+	 * Before the sockets' counters: a packet that comes in between is then
+	 * in theirs alone, and no socket's drop is blamed on another's.
+	 */
+	hints_count(&session->hints);
+	return 1;
+}
+
+int session_report(struct session *session)
+{
+	hints_look(&session->hints, session->reporter.now, session->sockets);
+	return reporter_print(&session->reporter, session->hints.text);
+}
+
+void session_detach(struct session *session)
+{
+	for (__u32 i = 0; i < session->sockets; i++)
+		xdp_prog_remove_socket(&session->prog,
+				       session->first_queue + i);
+	xdp_prog_detach(&session->prog);
+}
+
+int session_end(struct session *session, int err)
+{
+	int unsaid = reporter_print(&session->reporter, session->hints.text);
+	int leak = reporter_audit(&session->reporter);
+
+	if (leak)
+		return leak;
+	return err ? err : unsaid;
+}
+
+void session_close(struct session *session)
+{
+	hints_close(&session->hints);
+	reporter_close(&session->reporter);
+	xdp_prog_close(&session->prog);
+	device_close(&session->dev);
+	events_close(&session->events);
+}

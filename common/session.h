@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Everything around the sockets: command line, rights, device, XDP program,
+ * signals and timer, statistics, hints, sandbox; in the order in which a program
+ * needs them.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "common/device.h"
+#include "common/events.h"
+#include "common/hints.h"
+#include "common/options.h"
+#include "common/reporter.h"
+#include "common/xdp_prog.h"
+
+struct session {
+	struct options opts;
+	struct device dev;
+	struct xdp_prog prog;
+	struct events events;
+	struct hints hints;
+	struct reporter reporter;
+	__u32 first_queue; /* that has a socket, */
+	__u32 sockets;	   /* and their number */
+	int socket_fd;	   /* one of them */
+	bool stop;	   /* a signal has come, or --duration is over */
+};
+
+/*
+ * session_open - parse the command line, check rights, find the device
+ *
+ * Return 0, or a negative errno after printing it. Call session_close() in both
+ * cases.
+ */
+int session_open(struct session *session, int argc, char **argv);
+
+/*
+ * session_prepare - check the queues, make room for counters, load the program
+ * @first, @sockets: the RX queues to bind: the first, and their number
+ *
+ * Return 0, or a negative errno after printing it.
+ */
+int session_prepare(struct session *session, __u32 first, __u32 sockets);
+
+/*
+ * session_attach - attach the XDP program; packets go to the kernel as before
+ *
+ * Return 0, or a negative errno after printing it.
+ */
+int session_attach(struct session *session);
+
+/*
+ * session_add_socket - put a socket into the program's map: packets come to it
+ * @fd: bound to RX queue @queue
+ *
+ * Return 0, or a negative errno after printing it.
+ */
+int session_add_socket(struct session *session, __u32 queue, int fd);
+
+/*
+ * session_start - start timers and hints, enter the sandbox, print the start line
+ * @frame_size: bytes of a UMEM frame
+ *
+ * Call it when all sockets are open and their counters are in session->reporter.
+ * Return 0, or a negative errno after printing it.
+ */
+int session_start(struct session *session, __u32 frame_size);
+
+/*
+ * session_events - handle what session->events.fd was readable for
+ *
+ * Return 1 if a report is due: read the sockets' counters into
+ * session->reporter, then call session_report(). Return 0 if none is due, or a
+ * negative errno after printing it: -ENODEV if the device is gone.
+ */
+int session_events(struct session *session);
+
+/* session_report - print hints and statistics; as reporter_print() */
+int session_report(struct session *session);
+
+/*
+ * session_detach - detach the program: from now on the kernel gets the packets
+ *
+ * Sockets that were put into somebody else's map (--xsks-map) are taken out.
+ */
+void session_detach(struct session *session);
+
+/*
+ * session_end - print the last report, and check that no frame was lost
+ * @err: the error that ended the program, or 0
+ *
+ * Return @err, or the first error found here.
+ */
+int session_end(struct session *session, int err);
+
+void session_close(struct session *session);
+
+#endif /* SESSION_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Options of an AF_XDP socket, and what the kernel reports of one. All take the
+ * socket's descriptor.
+ */
+#ifndef XSK_OPTION_H
+#define XSK_OPTION_H
+
+#include <stdbool.h>
+#include <linux/if_xdp.h>
+#include <linux/types.h>
+
+/* xsk_option_is_zero_copy - Return true if the kernel chose zero-copy mode */
+bool xsk_option_is_zero_copy(int fd);
+
+/*
+ * xsk_option_tx_budget - let one system call send @packets in copy mode
+ *
+ * Kernel 6.17. Return false if it cannot be set; then it stays at 32
+ * (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
+ */
+bool xsk_option_tx_budget(int fd, __u32 packets);
+
+/*
+ * xsk_option_busy_poll - run the driver's receive path in recvfrom(), in place
+ * of its interrupts; or stop doing so
+ *
+ * The interrupts are held back only as far as the device's napi_defer_hard_irqs
+ * and gro_flush_timeout say, which are 0 at first.
+ *
+ * Return true if it is on now. If only some of the options are accepted (before
+ * kernel 5.11, or without CAP_NET_ADMIN), all are undone.
+ */
+bool xsk_option_busy_poll(int fd, bool on);
+
+/*
+ * xsk_option_is_unbound - Return true if the kernel has unbound the socket
+ *
+ * That happens when the device leaves this network namespace, and is permanent
+ * even if it returns.
+ */
+bool xsk_option_is_unbound(int fd);
+
+/* xsk_option_statistics - read XDP_STATISTICS; older kernels have fewer */
+void xsk_option_statistics(int fd, struct xdp_statistics *statistics);
+
+#endif /* XSK_OPTION_H */

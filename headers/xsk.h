@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Chapter one: AF_XDP. UMEM, the socket, its four rings, and what a program does
+ * with each ring. Chapter two, af_xdp_user.c, is a program made of these.
+ *
+ * UMEM is memory that we share with the kernel. It is cut into frames of equal
+ * size, and a packet lives in a frame. A frame changes hands through the rings,
+ * and one invariant carries everything:
+ *
+ *	every frame is in exactly one place: the stack of free frames, the FILL
+ *	ring, the kernel's receive path, the RX ring, in hand, the TX ring, the
+ *	kernel's transmit path, the COMPLETION ring.
+ *
+ *	        .--> FILL -----> kernel receives --> RX --------.
+ *	  free -+                                               +-> in hand
+ *	        '<-- COMPLETION <-- kernel transmits <-- TX <---'
+ *
+ * A frame in no place is lost for good. A frame in two places will carry two
+ * packets, one over the other. "In hand" means between taking a packet from RX
+ * and putting its frame into TX or back on the stack.
+ *
+ * Each ring has two indices that count entries and never go back. The producer
+ * reserves entries, writes them, and submits: only then does the consumer see
+ * them. The consumer peeks at entries, reads them, and releases: only then may
+ * the producer write there again. Each index has only one writer, so no lock is
+ * needed; libxdp's submit and release order the memory accesses.
+ *
+ * Code between EXERCISE and END is removed from the exercise skeletons.
+ */
+#ifndef XSK_H
+#define XSK_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <xdp/xsk.h>
+
+#include "common/frames.h"
+
+/*
+ * Ring sizes in entries, powers of two. FILL and RX hold a burst that arrives
+ * faster than it is answered. A UMEM with as many frames as FILL and TX hold
+ * together can keep FILL full even while TX is full.
+ */
+#define FILL_SIZE	4096
+#define RX_SIZE		4096
+#define TX_SIZE		2048
+#define COMPLETION_SIZE 2048
+
+/* Memory for packets. Several sockets can share one. */
+struct umem {
+	void *area;		 /* the memory of all frames */
+	struct frames frames;	 /* the free ones */
+	struct xsk_umem *handle; /* libxdp's; NULL until xsk_open() needs it */
+};
+
+/* A socket on one RX queue, with the queue's four rings. */
+struct xsk {
+	/* We produce free frames; the kernel receives into them. */
+	struct xsk_ring_prod fill;
+	/* The kernel produces received packets; we consume them. */
+	struct xsk_ring_cons rx;
+	/* We produce packets to send; the kernel sends them. */
+	struct xsk_ring_prod tx;
+	/* The kernel produces frames that it has sent; we free them. */
+	struct xsk_ring_cons completion;
+
+	struct umem *umem;
+	struct xsk_socket *socket;
+};
+
+/* Number of contiguous entries from @index to the end of the ring. */
+static inline __u32 ring_run(__u32 index, __u32 ring_size)
+{
+	return ring_size - index % ring_size;
+}
+
+/*
+ * fill_refill - hand free frames to the kernel, to receive into
+ *
+ * Give as many as FILL has room for; those that would go beyond the ring's end
+ * wait for the next call. If FILL is empty the kernel drops what it receives.
+ */
+static inline void fill_refill(struct xsk *xsk)
+{
+	/* EXERCISE 6: fill_refill */
+	struct frames *frames = &xsk->umem->frames;
+	__u32 n = ring_run(xsk->fill.cached_prod, FILL_SIZE), room, idx;
+
+	if (n > frames->free)
+		n = frames->free;
+	room = xsk_prod_nb_free(&xsk->fill, n);
+	if (n > room)
+		n = room;
+	if (!xsk_ring_prod__reserve(&xsk->fill, n, &idx))
+		return;
+	memcpy(xsk_ring_prod__fill_addr(&xsk->fill, idx),
+	       frames_take(frames, n), n * sizeof(__u64));
+	xsk_ring_prod__submit(&xsk->fill, n);
+	/* END */
+}
+
+/*
+ * completion_reclaim - free the frames of packets that have been sent
+ *
+ * Take all up to the ring's end.
+ */
+static inline void completion_reclaim(struct xsk *xsk)
+{
+	/* EXERCISE 5: completion_reclaim */
+	__u32 n = ring_run(xsk->completion.cached_cons, COMPLETION_SIZE), idx;
+
+	n = xsk_ring_cons__peek(&xsk->completion, n, &idx);
+	if (!n)
+		return;
+	frames_give(&xsk->umem->frames,
+		    xsk_ring_cons__comp_addr(&xsk->completion, idx), n);
+	xsk_ring_cons__release(&xsk->completion, n);
+	/* END */
+}
+
+/*
+ * rx_peek - look at received packets; call rx_release() when done with them
+ * @max: how many at most
+ * @idx: set to the first one's index, for xsk_ring_cons__rx_desc()
+ *
+ * A descriptor's addr is where the packet's first byte is, counted from the
+ * start of UMEM: not the frame's start, as XDP keeps headroom before the packet.
+ *
+ * Return their number.
+ */
+static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
+{
+	/*
+	 * Read the kernel's index now. libxdp does so only if its cached copy
+	 * is empty, which would give us half a batch now and half a batch later.
+	 */
+	xsk->rx.cached_prod =
+		__atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
+	return xsk_ring_cons__peek(&xsk->rx, max, idx);
+}
+
+/* rx_release - done with @n descriptors; their frames are in hand, or in TX */
+static inline void rx_release(struct xsk *xsk, __u32 n)
+{
+	xsk_ring_cons__release(&xsk->rx, n);
+}
+
+/*
+ * tx_send - put a packet into TX; the kernel sees it after tx_submit()
+ * @addr: the packet's first byte, counted from the start of UMEM
+ * @len: bytes
+ *
+ * Return false if TX is full. Then the frame is still ours.
+ */
+static inline bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
+{
+	/* EXERCISE 5: tx_send */
+	struct xdp_desc *desc;
+	__u32 idx;
+
+	if (!xsk_ring_prod__reserve(&xsk->tx, 1, &idx))
+		return false;
+	desc = xsk_ring_prod__tx_desc(&xsk->tx, idx);
+	desc->addr = addr;
+	desc->len = len;
+	desc->options = 0;
+	return true;
+	/* END */
+}
+
+/*
+ * tx_submit - let the kernel see all packets that tx_send() has put into TX
+ *
+ * Return their number. They still have to be sent: see tx_kick().
+ */
+static inline __u32 tx_submit(struct xsk *xsk)
+{
+	/* EXERCISE 5: tx_submit */
+	__u32 n = xsk->tx.cached_prod - *xsk->tx.producer;
+
+	if (n)
+		xsk_ring_prod__submit(&xsk->tx, n);
+	return n;
+	/* END */
+}
+
+/* tx_room - Return how many packets TX takes, exact up to @max */
+static inline __u32 tx_room(struct xsk *xsk, __u32 max)
+{
+	__u32 room = xsk_prod_nb_free(&xsk->tx, max);
+
+	return room < max ? room : max;
+}
+
+/* tx_waiting - Return the number of packets in TX that the kernel has to take */
+static inline __u32 tx_waiting(const struct xsk *xsk)
+{
+	return xsk->tx.cached_prod -
+	       __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
+}
+
+/* tx_outstanding - Return how many sent frames COMPLETION has to bring back */
+static inline __u32 tx_outstanding(const struct xsk *xsk)
+{
+	return xsk->tx.cached_prod - xsk->completion.cached_cons;
+}
+
+/*
+ * tx_kick - ask the kernel to send
+ *
+ * In copy mode the kernel looks at TX only during our system calls: sendto(), or
+ * poll(). A driver in zero-copy mode sends by itself while it is awake, and sets
+ * need_wakeup when it wants a call.
+ *
+ * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
+ * left for the next call; ENETDOWN and ENXIO mean that the device is down or
+ * gone, which rtnetlink reports.
+ */
+static inline void tx_kick(struct xsk *xsk)
+{
+	/* EXERCISE 5: tx_kick */
+	if (tx_waiting(xsk) && xsk_ring_prod__needs_wakeup(&xsk->tx))
+		sendto(xsk_socket__fd(xsk->socket), NULL, 0, MSG_DONTWAIT, NULL,
+		       0);
+	/* END */
+}
+
+/*
+ * rx_kick - run the driver's receive path, if it asks for it or @always
+ *
+ * A driver in zero-copy mode that finds FILL empty stops, and sets need_wakeup.
+ */
+static inline void rx_kick(struct xsk *xsk, bool always)
+{
+	if (always || xsk_ring_prod__needs_wakeup(&xsk->fill))
+		recvfrom(xsk_socket__fd(xsk->socket), NULL, 0, MSG_DONTWAIT,
+			 NULL, NULL);
+}
+
+/* xsk_places - Return where all frames of a UMEM with one socket are */
+static inline struct places xsk_places(const struct xsk *xsk)
+{
+	__u32 completed =
+		__atomic_load_n(xsk->completion.producer, __ATOMIC_ACQUIRE);
+	__u32 sent = __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
+	__u32 received = __atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
+	__u32 filled = __atomic_load_n(xsk->fill.consumer, __ATOMIC_ACQUIRE);
+
+	return (struct places){
+		.free = xsk->umem->frames.free,
+		.fill = xsk->fill.cached_prod - filled,
+		.kernel_rx = filled - received,
+		.rx = received - xsk->rx.cached_cons,
+		.tx = xsk->tx.cached_prod - sent,
+		.kernel_tx = sent - completed,
+		.completion = completed - xsk->completion.cached_cons,
+	};
+}
+
+/*
+ * umem_open - allocate the memory for packets
+ * @frames: their number
+ * @frame_size: bytes, 2,048 or 4,096; XDP keeps 256 of them as headroom
+ *
+ * Return 0 or a negative errno. Call umem_close() in both cases.
+ */
+static inline int umem_open(struct umem *umem, __u32 frames, __u32 frame_size)
+{
+	void *area = mmap(NULL, (size_t)frames * frame_size,
+			  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+
+	*umem = (struct umem){ 0 };
+	if (area == MAP_FAILED)
+		return -errno;
+	umem->area = area;
+	return frames_init(&umem->frames, frames, frame_size);
+}
+
+/* umem_close - close a UMEM after its sockets; harmless if zeroed or closed */
+static inline void umem_close(struct umem *umem)
+{
+	if (umem->handle)
+		xsk_umem__delete(umem->handle);
+	if (umem->area)
+		munmap(umem->area,
+		       (size_t)umem->frames.total * umem->frames.size);
+	frames_fini(&umem->frames);
+	*umem = (struct umem){ 0 };
+}
+
+/* Register the memory with the kernel, which makes FILL and COMPLETION. */
+static inline int umem_register(struct umem *umem, struct xsk *xsk)
+{
+	const struct xsk_umem_config config = {
+		.fill_size = FILL_SIZE,
+		.comp_size = COMPLETION_SIZE,
+		.frame_size = umem->frames.size,
+	};
+	__u64 size = (__u64)umem->frames.total * umem->frames.size;
+
+	return xsk_umem__create(&umem->handle, umem->area, size, &xsk->fill,
+				&xsk->completion, &config);
+}
+
+/*
+ * xsk_open - bind a socket to one RX queue of a device
+ * @umem: the memory for its packets; it has to outlive the socket
+ * @bind_flags: XDP_COPY, XDP_ZEROCOPY, or 0 to let the kernel choose
+ *
+ * No packet arrives before an XDP program redirects to the socket.
+ *
+ * Return 0 or a negative errno. If umem->handle is still NULL then, the kernel
+ * refused the memory, else the binding. Call xsk_close() in both cases.
+ * See the kernel's networking/af_xdp document.
+ */
+static inline int xsk_open(struct xsk *xsk, struct umem *umem,
+			   const char *ifname, __u32 queue, __u16 bind_flags)
+{
+	const struct xsk_socket_config config = {
+		.rx_size = RX_SIZE,
+		.tx_size = TX_SIZE,
+		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
+		.bind_flags = XDP_USE_NEED_WAKEUP | bind_flags,
+	};
+	int err;
+
+	*xsk = (struct xsk){ .umem = umem };
+	if (!umem->handle) {
+		err = umem_register(umem, xsk);
+		if (err)
+			return err;
+		/* A zero-copy driver takes its first frames during bind(). */
+		fill_refill(xsk);
+	}
+	return xsk_socket__create_shared(&xsk->socket, ifname, queue,
+					 umem->handle, &xsk->rx, &xsk->tx,
+					 &xsk->fill, &xsk->completion, &config);
+}
+
+/*
+ * xsk_close - close the socket; harmless on one that is zeroed or closed
+ *
+ * Keep *xsk until umem_close(): if xsk_open() failed, libxdp unmaps the rings
+ * only there, and it looks for them in *xsk.
+ */
+static inline void xsk_close(struct xsk *xsk)
+{
+	xsk_socket__delete(xsk->socket);
+	xsk->socket = NULL;
+}
+
+#endif /* XSK_H */
