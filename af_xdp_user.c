@@ -329,7 +329,8 @@ static int demo_open_queues(struct demo *demo)
 	err = demo_bind(demo, skb ? XDP_COPY : session->opts.bind_flags);
 	if (!err)
 		err = session_attach(session);
-	if (!err && !session->prog.is_native && !skb) {
+	if (!err && !session->prog.is_native &&
+	    xsk_option_is_zero_copy(xsk_socket__fd(demo->queues->xsk.socket))) {
 		demo_close_queues(demo);
 		err = demo_bind(demo, XDP_COPY);
 	}

@@ -101,11 +101,7 @@ static inline void fill_refill(struct xsk *xsk)
 	/* END */
 }
 
-/*
- * completion_reclaim - free the frames of packets that have been sent
- *
- * Take all up to the ring's end.
- */
+/* completion_reclaim - free the frames of sent packets, up to the ring's end */
 static inline void completion_reclaim(struct xsk *xsk)
 {
 	/* EXERCISE 5: completion_reclaim */
@@ -141,7 +137,7 @@ static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 	return xsk_ring_cons__peek(&xsk->rx, max, idx);
 }
 
-/* rx_release - done with @n descriptors; their frames are in hand, or in TX */
+/* rx_release - done with @n descriptors: the kernel may overwrite them */
 static inline void rx_release(struct xsk *xsk, __u32 n)
 {
 	xsk_ring_cons__release(&xsk->rx, n);
