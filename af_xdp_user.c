@@ -140,19 +140,24 @@ static void demo_serve(struct demo *demo)
 }
 
 /*
- * Return how long poll() may sleep if nothing comes in, in ms; -1 is for ever.
+ * Prepare poll() for one socket: set the events that it waits for, and return
+ * how long it may sleep without any, in ms; -1 is for ever.
+ *
+ * Wait for packets while TX has room for an answer, else for that room. With
+ * POLLOUT alone poll() would never sleep, as TX nearly always has room.
  *
  * In copy mode poll() itself sends a batch before it sleeps. If more wait in TX,
  * call it again at once, unless it did not send any last time (no buffer, or the
  * device's queue is full). Nobody wakes us when that changes, so try later.
  */
-static int queue_timeout(struct queue *queue)
+static int queue_timeout(struct queue *queue, struct pollfd *fd)
 {
-	const struct xsk *xsk = &queue->xsk;
+	struct xsk *xsk = &queue->xsk;
 	__u32 waiting = tx_waiting(xsk), sent = xsk->tx.cached_prod - waiting;
 	bool moves = sent != queue->tx_seen;
 
 	queue->tx_seen = sent;
+	fd->events = tx_room(xsk, 1) ? POLLIN : POLLOUT;
 	if (waiting > queue->batch && moves &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
@@ -161,27 +166,20 @@ static int queue_timeout(struct queue *queue)
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
 }
 
-/*
- * Return poll()'s timeout, and set the events it waits for on each socket.
- *
- * Wait for packets while TX has room for an answer, else for that room. With
- * POLLOUT alone poll() would never sleep, as TX nearly always has room.
- */
+/* Prepare poll() for all sockets. Return the shortest of their times. */
 static int demo_timeout(struct demo *demo)
 {
-	__u32 least = -1U; /* -1, for ever, is the greatest number */
-
 	/* EXERCISE 8: demo_timeout */
-	for (__u32 i = 0; i < demo->sockets; i++) {
-		struct queue *queue = &demo->queues[i];
-		__u32 ms = (__u32)queue_timeout(queue);
+	__u32 least = -1U; /* for ever, as -1 is the greatest number */
 
-		demo->fds[i].events = tx_room(&queue->xsk, 1) ? POLLIN
-							      : POLLOUT;
+	for (__u32 i = 0; i < demo->sockets; i++) {
+		__u32 ms =
+			(__u32)queue_timeout(&demo->queues[i], &demo->fds[i]);
+
 		least = ms < least ? ms : least;
 	}
-	/* END */
 	return (int)least;
+	/* END */
 }
 
 /* Read all counters, for the next report. */

@@ -337,11 +337,18 @@ static int expected_sleep_ms(void)
 	return lab.count[AT_KERNEL_TX] || lab.count[AT_COMPLETION] ? 1000 : -1;
 }
 
+static int wait_ms(void)
+{
+	struct pollfd fd;
+
+	return queue_timeout(&lab.queue, &fd);
+}
+
 /* @stuck: the kernel has taken nothing from TX since the last time. */
 static int timeout(bool stuck)
 {
 	lab.queue.tx_seen = lab.consumer[2] - !stuck;
-	return queue_timeout(&lab.queue);
+	return wait_ms();
 }
 
 static int audit(bool verbose)
@@ -996,18 +1003,18 @@ static void test_stuck(void **state)
 	(void)state;
 	lab_start(__func__, 0, -2u);
 	lab.flags[2] = XDP_RING_NEED_WAKEUP;
-	assert_int_equal(queue_timeout(&lab.queue), -1);
+	assert_int_equal(wait_ms(), -1);
 	for (int i = 0; i < 40; i++)
 		assert_true(
 			tx_send(xsk, *frames_take(&xsk->umem->frames, 1), 60));
 	tx_submit(xsk);
-	assert_int_equal(queue_timeout(&lab.queue), 10);
-	assert_int_equal(queue_timeout(&lab.queue), 10);
+	assert_int_equal(wait_ms(), 10);
+	assert_int_equal(wait_ms(), 10);
 	lab.consumer[2] += 7;
-	assert_int_equal(queue_timeout(&lab.queue), 0);
-	assert_int_equal(queue_timeout(&lab.queue), 10);
+	assert_int_equal(wait_ms(), 0);
+	assert_int_equal(wait_ms(), 10);
 	lab.consumer[2]++;
-	assert_int_equal(queue_timeout(&lab.queue), 10); /* a batch is left */
+	assert_int_equal(wait_ms(), 10); /* a batch is left */
 	assert_int_equal(timeout(false), 10);
 }
 
