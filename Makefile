@@ -150,7 +150,7 @@ BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
 	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
 # The program with another batch or other rings, for how its cost grows.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
-	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 NAP-100000)
+	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
 .PHONY: bench modes bench-programs
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
@@ -190,15 +190,15 @@ $(BUILD)/bench/%_kern.o: bench/%_kern.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-.SECONDARY: $(BENCH_VARIANTS:%=%.c)
-$(BUILD)/bench/af_xdp_user-%.c: af_xdp_user.c bench/variant.sh
-	$(Q)mkdir -p $(@D)
-	$(Q)bench/variant.sh $* $< > $@.tmp
-	$(Q)mv $@.tmp $@
+.SECONDARY: $(BENCH_VARIANTS:$(BUILD)/bench/af_xdp_user-%=$(BUILD)/bench/variant-%/af_xdp_user.c)
+$(BUILD)/bench/variant-%/af_xdp_user.c: af_xdp_user.c headers/xsk.h bench/variant.sh
+	$(Q)bench/variant.sh $* $(@D)
 
-$(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/af_xdp_user-%.c $(OBJECTS)
+# From all sources, as those in common/ include headers/xsk.h, too.
+$(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+	$(Q)$(CC) -I$(<D) $(CPPFLAGS) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
+		$(COMMON:%=common/%.c) $(USER_LIBS)
 
 # Guests with other kernels and network cards: vm/README.org.
 VM_TOOLS = $(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) \

@@ -254,10 +254,10 @@ function growth(    i, n, list) {
 	n = split("1 16 256 4096", list, " ")
 	for (i = 1; i <= n; i++)
 		grown(list[i], "poll-flows", 62, list[i])
-	caption("With the batch, the rings and the nap (the program compiled with other constants; it has batches of 128 and naps of 250,000 ns)")
+	caption("With the batch and the rings (the program compiled with other constants; it has batches of 128), and with --coalesce=USECS")
 	growth_head("")
 	grown("as it is", "poll-as", 62, 1)
-	n = split("BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 NAP-100000", list, " ")
+	n = split("BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 COALESCE-50 COALESCE-250", list, " ")
 	for (i = 1; i <= n; i++)
 		grown(list[i], "poll-as-" list[i], 62, 1)
 }

@@ -34,7 +34,7 @@ LOADS=(20000 100000 300000)
 CURVE=(200000 400000 500000 600000 700000 800000 1000000 1500000)
 SIZES=(64 128 256 512 1024 1500)
 FLOWS=(1 16 256 4096)
-VARIANTS=(BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 NAP-100000)
+VARIANTS=(BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 COALESCE-50 COALESCE-250)
 
 ALL=4000000000
 RESULTS=$ROOT/bench/results
@@ -389,7 +389,10 @@ growth() { # ROW
 variant() { # PROGRAM NAME
 	local -A COMMAND=([poll]="$1 -q -d $DEV")
 
-	[[ $2 != poll ]] || COMMAND[poll]="./af_xdp_user -q -d $DEV"
+	case $2 in
+	poll) COMMAND[poll]="./af_xdp_user -q -d $DEV" ;;
+	poll-COALESCE-*) COMMAND[poll]="./af_xdp_user -q -d $DEV --coalesce=${2##*-}" ;;
+	esac
 	row_start poll || { echo "$1 does not start" && return; }
 	load poll 100000 "$SECONDS_CURVE" "$SMALLEST" 1 "${2/#poll/poll-as}"
 	load poll max "$SECONDS_CURVE" "$SMALLEST" 1 "${2/#poll/poll-as}"

@@ -1,31 +1,34 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The program's source with another constant, to stdout: how its cost depends on
-# what is not an option, because no user should have to think of it.
+# Copies the program's two chapters with another constant, to see how cost
+# depends on values that are no options because no user should have to set them.
 #
-#	bench/variant.sh BATCH-N|NAP-N|RING-N SOURCE
+#	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #
-# BATCH stands for both batches, the kernel's and the one that is asked for, NAP
-# for nanoseconds, RING for the sizes of all four rings. A constant that is not there any
-# more is an error: what is measured would be the program as it is.
+# BATCH changes both batches, the kernel's default and the one that we ask for;
+# RING changes the sizes of all four rings. A constant that no longer exists is an
+# error, as otherwise the unchanged program would be measured.
 
 set -eu
 
 value=${1#*-}
 case $1 in
 BATCH-*) names=(BATCH LARGE_BATCH) ;;
-NAP-*) names=(NAP_NS) ;;
 RING-*) names=(FILL_SIZE RX_SIZE TX_SIZE COMPLETION_SIZE) ;;
 *) exit 2 ;;
 esac
 
-source=$(<"$2")
+mkdir -p "$2/headers"
+for file in headers/xsk.h af_xdp_user.c; do
+	cp "$file" "$2/$file"
+done
 for name in "${names[@]}"; do
-	grep -qE "^#define[[:space:]]+${name}[[:space:]]+[0-9]+" <<<"$source" || {
-		echo "variant.sh: $2 defines no number $name" >&2
+	define="#define[[:space:]]+${name}[[:space:]]+"
+	grep -qE "^$define[0-9]+" "$2"/{af_xdp_user.c,headers/xsk.h} || {
+		echo "variant.sh: no chapter defines a number $name" >&2
+		rm "$2/af_xdp_user.c"
 		exit 1
 	}
-	source=$(sed -E "s/^(#define[[:space:]]+${name}[[:space:]]+)[0-9]+/\1$value/" <<<"$source")
+	sed -i -E "s/^($define)[0-9]+/\1$value/" "$2"/{af_xdp_user.c,headers/xsk.h}
 done
-printf '%s\n' "$source"

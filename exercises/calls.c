@@ -40,37 +40,53 @@ ssize_t send(int fd, const void *data, size_t len, int flags)
 	return sendto(fd, data, len, flags, NULL, 0);
 }
 
-int xsk_socket__create(struct xsk_socket **socket, const char *device,
-		       __u32 queue, struct xsk_umem *umem,
-		       struct xsk_ring_cons *rx, struct xsk_ring_prod *tx,
-		       const struct xsk_socket_config *config)
+int xsk_socket__create_shared(struct xsk_socket **socket, const char *device,
+			      __u32 queue, struct xsk_umem *umem,
+			      struct xsk_ring_cons *rx,
+			      struct xsk_ring_prod *tx,
+			      struct xsk_ring_prod *fill,
+			      struct xsk_ring_cons *completion,
+			      const struct xsk_socket_config *config)
 {
 	if (sockets < SOCKETS)
 		rings[sockets++] = tx;
-	return NEXT(xsk_socket__create)(socket, device, queue, umem, rx, tx,
-					config);
+	return NEXT(xsk_socket__create_shared)(socket, device, queue, umem, rx,
+					       tx, fill, completion, config);
 }
 
-/* A socket that was closed again has no ring. */
+/* Packets in a socket's TX; none if it was closed again. */
+static __u32 waiting(int i)
+{
+	const struct xsk_ring_prod *tx = rings[i];
+
+	return tx->producer ? *(volatile __u32 *)tx->producer -
+				      *(volatile __u32 *)tx->consumer
+			    : 0;
+}
+
 static bool waits_in_tx(void)
 {
-	for (int i = 0; i < sockets; i++) {
-		const struct xsk_ring_prod *tx = rings[i];
-
-		if (tx->producer && *(volatile __u32 *)tx->producer !=
-					    *(volatile __u32 *)tx->consumer)
+	for (int i = 0; i < sockets; i++)
+		if (waiting(i))
 			return true;
-	}
 	return false;
+}
+
+/* It is enough to wait for room while TX is full. */
+static bool asks_all(const struct pollfd *fds, nfds_t n)
+{
+	for (nfds_t i = 0; i < n; i++)
+		if (!(fds[i].events & POLLIN) &&
+		    !(i < (nfds_t)sockets && waiting((int)i) == rings[i]->size))
+			return false;
+	return true;
 }
 
 /* One descriptor alone is asked for other reasons. */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	bool waits = waits_in_tx(), asks = true;
+	bool waits = waits_in_tx(), asks = asks_all(fds, n);
 
-	for (nfds_t i = 0; i < n; i++)
-		asks = asks && fds[i].events & POLLIN;
 	if (n > 1) {
 		polls++;
 		too_long += waits && (timeout < 0 || timeout > LONGEST_MS);

@@ -373,7 +373,7 @@ why_silent() {
 		echo "Nothing was put into TX, and packets count as $(sed -n \
 			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": steps 3 and 4 come first."
 	elif ((TX == 0)); then
-		echo "Nothing was put into TX: process_packet() sends, tx_send() reserves, tx_publish() submits and counts."
+		echo "Nothing was put into TX: process_packet() sends, tx_send() reserves, tx_submit() submits."
 	else
 		echo "They were put into TX: submitted? Has the descriptor address and length? Has the kernel been kicked?"
 	fi
@@ -386,7 +386,7 @@ why_unanswered() {
 	if ((came == $(ring_size COMPLETION))); then
 		echo "COMPLETION is full: what was peeked is to be released, else nothing more is sent."
 	elif ((TX < RX)); then
-		echo "What comes together is sent together: tx_publish() submits all that was reserved."
+		echo "What comes together is sent together: tx_submit() submits all that was reserved."
 	else
 		echo "The end of a burst must not wait for the next packet."
 	fi
@@ -413,7 +413,7 @@ answers_burst() {
 	((came == BURST)) || { wrong "$BURST requests at once: $BURST frames come back" \
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == BURST && TX == BURST)) || wrong "RX $BURST, TX $BURST" "RX $RX, TX $TX" \
-		"tx_publish() counts what it submits in stats.tx_packets."
+		"tx_submit() returns how many packets it has submitted; TX counts them."
 }
 
 answers_pings() {
@@ -453,7 +453,7 @@ kicks() {
 	end
 	ended_well || return
 	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
-		"No poll() sends here, and nobody looks into TX before a system call: the kick, in xsk_kick()."; return; }
+		"No poll() sends here, and nobody looks into TX before a system call: the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
 	((kicks <= 1000)) || wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
 		"A call costs more than a packet: kick only where tx_waiting() says that packets wait."
@@ -500,7 +500,7 @@ eats_many() {
 }
 
 ring_size() { # RING
-	awk -v size="$1_SIZE" '$2 == size { print $3 }' af_xdp_user.c
+	awk -v size="$1_SIZE" '$2 == size { print $3 }' headers/xsk.h
 }
 
 why_stopped() {
@@ -553,11 +553,11 @@ answers_tagged() {
 begin_all() { # NAME
 	begin "$1" --all-queues --interval 60 && return
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
-		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->xsks[i]."
+		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->queues[i]."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
-		echo "Not each of demo->sockets was opened: demo_bind(), xsk_open() for each of demo->xsks."
+		echo "Not each of demo->sockets was opened: demo_bind(), bind_queue() for each of demo->queues."
 	elif grep -q 'binding RX queue [2-9]' "$RUN.err"; then
-		echo "One socket too many: there are demo->dev.queues queues, counted from 0."
+		echo "One socket too many: there are demo->session.dev.queues queues, counted from 0."
 	fi
 	return 1
 }
@@ -577,7 +577,7 @@ serves_all() {
 		"One socket only: with --all-queues demo->sockets is the device's number of queues."; return; }
 	case $came in
 	"answered answered") return ;;
-	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_ask() asks each socket, always." ;;
+	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_timeout() prepares each socket, always." ;;
 	"answered never") set -- "Queue 1 has a socket, but nobody looks into its rings: demo_serve() serves each." ;;
 	"late answered" | "never answered") set -- "Only the last socket is asked or served, not the first." ;;
 	*) set -- "$(why_silent)" ;;
@@ -605,7 +605,7 @@ wakes() {
 		"Where does your least time begin? At the first socket's, not at 0."; return; }
 	(($(called deaf) == 0)) || wrong "poll() always waits for packets of all sockets" \
 		"$(called deaf) times not of all" \
-		"demo_ask_socket() is called once for each: called again, it takes what it has just seen for stuck."
+		"queue_timeout() sets the events of its socket: call it for each, and leave them as they are: POLLIN waits for packets."
 }
 
 answers_bursts() {

@@ -11,7 +11,7 @@
 
 load lib
 
-WORK="af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
+WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
 
 # All that is tried here happens in a copy, without anybody's own solutions.
 setup_file() {
@@ -103,11 +103,11 @@ head_of() { # PATCH KEY
 
 @test "a marker without a stub, a stub without a marker, and no end are errors" {
 	mkdir -p "$BATS_TEST_TMPDIR/headers"
-	for change in 's/EXERCISE 5: kick/EXERCISE 5: other/' \
-		's/.*EXERCISE 5: kick.*//' '/sendto/,/END/s/.*END.*//'; do
-		sed "$change" ../af_xdp_user.c >"$BATS_TEST_TMPDIR/af_xdp_user.c"
+	for change in 's/EXERCISE 5: tx_kick/EXERCISE 5: other/' \
+		's/.*EXERCISE 5: tx_kick.*//' '/sendto/,/END/s/.*END.*//'; do
+		sed "$change" ../headers/xsk.h >"$BATS_TEST_TMPDIR/headers/xsk.h"
 		run ! awk -f cut.awk -v out="$BATS_TEST_TMPDIR" stubs \
-			"$BATS_TEST_TMPDIR/af_xdp_user.c" ../af_xdp_kern.c ../headers/icmp6_echo.h
+			"$BATS_TEST_TMPDIR/headers/xsk.h" ../af_xdp_user.c ../af_xdp_kern.c ../headers/icmp6_echo.h
 		echo "$output"
 	done
 }
