@@ -95,6 +95,8 @@ rows_define() {
 
 	row poll 'af_xdp_user' 'process echoes sleeps ours' \
 		"./af_xdp_user -q -d $DEV"
+	row coalesce 'af_xdp_user --coalesce=250' 'process echoes ours' \
+		"./af_xdp_user -q --coalesce=250 -d $DEV"
 	row busy 'af_xdp_user -B' 'process echoes ours' \
 		"./af_xdp_user -q -B -d $DEV"
 	row rxdrop 'af_xdp_user --rxdrop' 'process counts sleeps ours' \
