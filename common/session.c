@@ -38,7 +38,6 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 		err = xdp_prog_open(&session->prog, &opts->source, dev->queues);
 	if (err)
 		return err;
-	session->first_queue = first;
 	session->sockets = sockets;
 	err = reporter_open(&session->reporter, opts, dev->name, sockets);
 	return err ? say_error(err, "%u sockets: %s", sockets, strerror(-err))
@@ -63,7 +62,7 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 	const struct xdp_prog *prog = &session->prog;
 	const struct stats *stats = session->reporter.now;
 	const char *mode = stats->zero_copy ? "zero-copy" : "copy";
-	__u32 first = session->first_queue;
+	__u32 first = stats->queue;
 
 	if (session->sockets == 1)
 		say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode; %u frames of %u bytes",
@@ -146,7 +145,7 @@ void session_detach(struct session *session)
 {
 	for (__u32 i = 0; i < session->sockets; i++)
 		xdp_prog_remove_socket(&session->prog,
-				       session->first_queue + i);
+				       session->reporter.now[i].queue);
 	xdp_prog_detach(&session->prog);
 }
 

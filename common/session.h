@@ -24,10 +24,9 @@ struct session {
 	struct events events;
 	struct hints hints;
 	struct reporter reporter;
-	__u32 first_queue; /* that has a socket, */
-	__u32 sockets;	   /* and their number */
-	int socket_fd;	   /* one of them */
-	bool stop;	   /* a signal has come, or --duration is over */
+	__u32 sockets; /* their number */
+	int socket_fd; /* one of them */
+	bool stop;     /* a signal has come, or --duration is over */
 };
 
 /*

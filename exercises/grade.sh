@@ -556,7 +556,7 @@ begin_all() { # NAME
 		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->queues[i]."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
 		echo "Not each of demo->sockets was opened: demo_bind(), bind_queue() for each of demo->queues."
-	elif grep -q 'binding RX queue [2-9]' "$RUN.err"; then
+	elif grep -q 'no RX queue [2-9]' "$RUN.err"; then
 		echo "One socket too many: there are demo->session.dev.queues queues, counted from 0."
 	fi
 	return 1
@@ -626,7 +626,7 @@ answers_bursts() {
 
 keeps_to_one() {
 	begin 8-one -Q 1 || {
-		! grep -qE 'binding RX queue 2|xsks_map: queue' "$RUN.err" ||
+		! grep -qE 'no RX queue 2|xsks_map: queue' "$RUN.err" ||
 			echo "Without --all-queues there is one socket, also where the device has more queues."
 		return 1
 	}
