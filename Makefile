@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make help lists the targets. V=1 shows the commands, SAN=1 builds with the
-# address and undefined-behaviour sanitizers into build/san.
+# address and undefined-behaviour sanitizers into build/san. WERROR=1 makes every
+# warning an error: for us and for CI, not for the compilers of the future.
 
 VERSION := 0.1
 PREFIX  ?= /usr/local
@@ -10,8 +11,14 @@ MANDIR  ?= $(PREFIX)/share/man
 
 CC         ?= cc
 CLANG      ?= clang
-BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
+WERROR     ?= $(filter true,$(CI))
+
+# Check for the tools that are going to run. Among several bpftools it finds one
+# that works, unless BPFTOOL names it.
+PACKAGES = CC='$(CC)' CLANG='$(CLANG)' PKG_CONFIG='$(PKG_CONFIG)' \
+	$(if $(BPFTOOL),BPFTOOL='$(BPFTOOL)') testenv/packages.sh
+WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
 
 LIBS := libxdp libbpf libcap-ng libseccomp
 
@@ -21,15 +28,22 @@ say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD)
-WARNINGS := -Wall -Wextra -Werror
+WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE := $(if $(SAN),$(SAN_FLAGS))
-USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) \
+# Objects do not depend on where the tree is.
+PREFIX_MAP  = "-ffile-prefix-map=$(CURDIR)=."
+USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
 USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
-# clang -target bpf does not look where Debian keeps asm/types.h.
-BPF_CFLAGS := -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 -I. \
-	-idirafter /usr/include/$(shell uname -m)-linux-gnu
+# Debian keeps asm/types.h in a directory that clang -target bpf does not search.
+# The compiler knows it, also a cross compiler.
+HASH       := \#
+ASM_DIR    := $(shell echo '$(HASH)include <asm/types.h>' | $(CC) -E - 2>/dev/null | \
+	sed -n 's,^$(HASH) 1 "\(.*\)/asm/types.h".*,\1,p' | head -n 1)
+BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 $(PREFIX_MAP) \
+	-I. $(shell $(PKG_CONFIG) --cflags libbpf libxdp) \
+	$(if $(ASM_DIR),-idirafter $(ASM_DIR))
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
@@ -51,7 +65,7 @@ $(BUILD)/common/xdp_prog.o: $(BUILD)/default_kern.skel.h
 
 $(BUILD)/default_kern.skel.h: $(BUILD)/default_kern.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name default_kern > $@.tmp
+	$(Q)$(WORKING_BPFTOOL) gen skeleton $< name default_kern > $@.tmp
 	$(Q)mv $@.tmp $@
 
 $(BUILD)/default_kern.o: common/default_kern.c $(BUILD)/flags
@@ -63,12 +77,13 @@ af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/$(@:.o=.d) -c -o $@ $<
 
-# What was compiled with other flags, or by another compiler, is compiled again;
-# what the build needs and the machine has not is told before.
+# Objects that were made with other flags, or by another compiler, are made again.
+# Before that, check for tools, and let another make in this tree finish.
 FLAGS = $(CC) $(CPPFLAGS) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 .PHONY: tools
 tools:
-	$(Q)testenv/packages.sh build
+	$(Q)$(PACKAGES) build
+	$(Q)testenv/lock.sh $(BUILD) $$PPID
 
 $(BUILD)/flags: tools
 	$(Q)mkdir -p $(@D)
@@ -91,23 +106,29 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
 		$(USER_LIBS) -lcmocka
 
-# Make runs as root here, but what is built belongs to whoever owns the checkout:
-# a later make without root must find it writable.
+# These need namespaces, and so root. Run by a user, they run again by sudo. What
+# is built belongs to the owner of the checkout all the same: a later make without
+# root must find it writable.
 OWNER = $(shell stat -c '--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
+ROOT_TARGETS := demo check soak bench modes
 
-.PHONY: demo
-demo: ## see it work: lab, program, pings, and all gone again (root)
-	$(Q)testenv/packages.sh --install build lab
+ifneq ($(shell id -u),0)
+.PHONY: $(ROOT_TARGETS)
+$(ROOT_TARGETS):
+	$(Q)command -v sudo >/dev/null || { \
+		echo '$@: needs root for namespaces, and there is no sudo: run it as root' >&2; \
+		exit 1; }
+	$(Q)sudo $(MAKE) --no-print-directory $@ $(MAKEOVERRIDES) $(if $(WERROR),WERROR=1)
+else
+.PHONY: $(ROOT_TARGETS)
+demo:
+	$(Q)$(PACKAGES) --install build lab
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)testenv/demo.sh
 
-.PHONY: check
-check: ## all tests (root)
-	$(Q)[ "$$(id -u)" = 0 ] || { \
-		echo 'check: namespaces take root: sudo make check; without: make check-unit' >&2; \
-		exit 1; }
-	$(Q)testenv/packages.sh --install build lab test fuzz
+check:
+	$(Q)$(PACKAGES) --install build lab test fuzz
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests bench-programs \
 		fuzz-program
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
@@ -115,17 +136,34 @@ check: ## all tests (root)
 		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
 		$(wildcard tests/*.bats)
 
-.PHONY: check-unit
-check-unit: unit-tests ## the tests that need no root, plain and sanitized
-	$(Q)testenv/packages.sh build test
-	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
-	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
-
-.PHONY: soak
-soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
-	$(Q)testenv/packages.sh --install build lab test
+soak:
+	$(Q)$(PACKAGES) --install build lab test
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)SOAK_S=$(or $(SOAK_S),600) tests/run.sh build/logs tests/soak.bats
+
+bench:
+	$(Q)$(PACKAGES) --install build lab bench
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs \
+		$(BENCH_VARIANTS)
+	$(Q)bench/run.sh $(BENCH_OPTIONS)
+
+modes:
+	$(Q)$(PACKAGES) --install build lab
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs
+	$(Q)bench/modes.sh
+endif
+
+demo: ## see it work: lab, program, pings, and all gone again (root)
+check: ## all tests (root)
+soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
+bench: ## measure; writes bench/README.org's tables, bench/results (root)
+modes: ## native against SKB mode, poll against busy mode, in a minute (root)
+
+.PHONY: check-unit
+check-unit: unit-tests ## the tests that need no root, plain and sanitized
+	$(Q)$(PACKAGES) build test
+	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
+	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
 # Hostile packets: any bytes at all for headers/icmp6_echo.h.
 FUZZ_S ?= 60
@@ -133,7 +171,7 @@ FUZZER := build/fuzz/icmp6_echo
 
 .PHONY: fuzz fuzz-program
 fuzz: ## look for packets that break the rewriting, FUZZ_S seconds long (60)
-	$(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) build fuzz
+	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build fuzz
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory fuzz-program
 	$(Q)$(AS_OWNER) tests/fuzz/run.sh $(FUZZER) -max_total_time=$(FUZZ_S)
 
@@ -152,18 +190,7 @@ BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
-.PHONY: bench modes bench-programs
-bench: ## measure; writes bench/README.org's tables, bench/results (root)
-	$(Q)testenv/packages.sh --install build lab bench
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs \
-		$(BENCH_VARIANTS)
-	$(Q)bench/run.sh $(BENCH_OPTIONS)
-
-modes: ## native against SKB mode, poll against busy mode, in a minute (root)
-	$(Q)testenv/packages.sh --install build lab
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs
-	$(Q)bench/modes.sh
-
+.PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
 
 $(BUILD)/bench/pktgen: $(BUILD)/bench/pktgen.o $(BUILD)/bench/usage.o
@@ -182,7 +209,7 @@ $(BUILD)/bench/pktgen.o: $(BUILD)/bench/pktgen_kern.skel.h
 
 $(BUILD)/bench/pktgen_kern.skel.h: $(BUILD)/bench/pktgen_kern.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name pktgen_kern > $@.tmp
+	$(Q)$(WORKING_BPFTOOL) gen skeleton $< name pktgen_kern > $@.tmp
 	$(Q)mv $@.tmp $@
 
 $(BUILD)/bench/%_kern.o: bench/%_kern.c $(BUILD)/flags
@@ -201,7 +228,7 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 		$(COMMON:%=common/%.c) $(USER_LIBS)
 
 # Guests with other kernels and network cards: vm/README.org.
-VM_TOOLS = $(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) \
+VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
 .PHONY: check-vm vm-lab
 check-vm: ## the program on real drivers; KERNEL=6.1|6.12|newest|all NIC=...
@@ -215,7 +242,8 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=...
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)vm/lab.sh
 
-C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
+C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || \
+	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print)
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
@@ -227,7 +255,7 @@ format: ## give the C sources their form
 
 .PHONY: lint
 lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
-	$(Q)testenv/packages.sh $(if $(filter 0,$(shell id -u)),--install) lint
+	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
 		$(CPPFLAGS) -std=gnu11 2>/dev/null
@@ -237,12 +265,12 @@ lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
 .PHONY: install uninstall
 install: ## into $(DESTDIR)$(PREFIX)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
-	install -D -m 755 af_xdp_user $(DESTDIR)$(SBINDIR)/af_xdp_user
-	install -D -m 644 af_xdp_user.8 $(DESTDIR)$(MANDIR)/man8/af_xdp_user.8
+	install -D -m 755 af_xdp_user '$(DESTDIR)$(SBINDIR)/af_xdp_user'
+	install -D -m 644 af_xdp_user.8 '$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8'
 
 uninstall: ## take away what install put there
-	rm -f $(DESTDIR)$(SBINDIR)/af_xdp_user \
-		$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8
+	rm -f '$(DESTDIR)$(SBINDIR)/af_xdp_user' \
+		'$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8'
 
 .PHONY: clean
 clean: ## remove what was built
@@ -252,4 +280,5 @@ clean: ## remove what was built
 help: ## this list
 	@sed -nE 's/^([a-z-]+)( [a-z]+)?:.*## (.*)/  \1\t\3/p' Makefile | expand -t 16
 	@echo 'Variables: V=1 shows commands; SAN=1 adds sanitizers (into build/san);'
-	@echo 'CC, CLANG, CFLAGS, DESTDIR, PREFIX as usual'
+	@echo 'WERROR=1 makes warnings errors; CC, CLANG, BPFTOOL, PKG_CONFIG, CFLAGS,'
+	@echo 'DESTDIR, PREFIX as usual'

@@ -1,144 +1,271 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the project needs from the distribution. What is missing is told in one
-# line, or with --install installed.
+# Check for the tools and libraries that the project needs. Report what is
+# missing in one line, or install it.
 #
-#	testenv/packages.sh [--install] build|lab|test|fuzz|bench|vm|lint...
+#	testenv/packages.sh [--install] GROUP...
+#	testenv/packages.sh --bpftool
 #
-# A need is looked for as what it is, a command or a file, so that it does not
-# matter how it came to the machine; its package has Debian's name.
+# The groups are the first words of the table's rows. CC, CLANG, BPFTOOL and
+# PKG_CONFIG name the tools that make is going to run. --bpftool prints a bpftool
+# that can make skeletons.
 
 set -u
 
-needs() {
-	case $1 in
-	build)
-		need cc gcc
-		need clang clang
-		need pkg-config pkg-config
-		need bpftool bpftool
-		need /usr/include/stdio.h libc6-dev
-		need /usr/include/bpf/bpf_helpers.h libbpf-dev
-		need /usr/include/xdp/xsk.h libxdp-dev
-		need /usr/include/cap-ng.h libcap-ng-dev
-		need /usr/include/seccomp.h libseccomp-dev
-		;;
-	lab)
-		need ip iproute2
-		need ethtool ethtool
-		need ping iputils-ping
-		need tcpdump tcpdump
-		need flock util-linux
-		need bpftool bpftool
-		;;
-	test)
-		need bats bats
-		need /usr/include/cmocka.h libcmocka-dev
-		need valgrind valgrind
-		need gcc gcc
-		need setpriv util-linux
-		need capsh libcap2-bin
-		need pidof sysvinit-utils
-		need /bin/kill procps
-		need patch patch
-		need strace strace
-		need groff groff
-		need man man-db
-		need jq jq
-		need /usr/share/i18n/locales/en_US locales
-		;;
-	fuzz)
-		need clang clang
-		need "$(fuzzer_library)" libclang-rt-dev
-		;;
-	bench)
-		need gnuplot gnuplot-nox
-		need valgrind valgrind
-		need nsenter util-linux
-		;;
-	vm)
-		need dash dash
-		need ss iproute2
-		need ldd libc-bin
-		need xz xz-utils
-		need zstd zstd
-		need unshare util-linux
-		need column bsdextrautils
-		;;
-	lint)
-		need clang-format clang-format
-		need clang-tidy clang-tidy
-		need shellcheck shellcheck
-		need groff groff
-		;;
-	*)
-		echo "packages.sh: no group of the name '$1'" >&2
-		exit 2
-		;;
-	esac
+# Each row: groups, need, and its package's name in each family of distributions.
+# A need is what the build uses, so that it does not matter how it was installed:
+#
+#	<header.h>	a header that $CC finds
+#	name.pc		a library that pkg-config knows
+#	$VARIABLE	the tool that make runs
+#	/file		a file; a word in brackets is a function below
+#	name		a command
+#
+# "a|b": b if the distribution has no a. "a,b": both. "=": Debian's name.
+# Fedora's, openSUSE's and Arch's names were looked up, not tried.
+readonly TABLE='
+groups      need                debian                      fedora              opensuse         arch
+build       $CC                 gcc                         =                   =                =
+build,fuzz  $CLANG              clang                       =                   =                =
+build       $PKG_CONFIG         pkg-config                  pkgconf-pkg-config  =                pkgconf
+build,lab   [bpftool]           bpftool|linux-tools-generic =                   =                bpf
+build       <stdio.h>           libc6-dev                   glibc-devel         glibc-devel      glibc
+build       <asm/types.h>       linux-libc-dev              kernel-headers      linux-glibc-devel linux-api-headers
+build       libbpf.pc           libbpf-dev                  libbpf-devel        libbpf-devel     libbpf
+build       libxdp.pc           libxdp-dev                  libxdp-devel        libxdp-devel     xdp-tools
+build       libcap-ng.pc        libcap-ng-dev               libcap-ng-devel     libcap-ng-devel  libcap-ng
+build       libseccomp.pc       libseccomp-dev              libseccomp-devel    libseccomp-devel libseccomp
+lab         ip                  iproute2                    iproute             =                =
+lab         ethtool             ethtool                     =                   =                =
+lab         ping                iputils-ping                iputils             iputils          iputils
+lab         tcpdump             tcpdump                     =                   =                =
+lab         flock               util-linux                  =                   =                =
+test        bats                bats                        =                   =                =
+test        cmocka.pc           libcmocka-dev               libcmocka-devel     libcmocka-devel  cmocka
+test,bench  valgrind            valgrind                    =                   =                =
+test        cc                  gcc                         =                   =                =
+test        setpriv             util-linux                  =                   =                =
+test        capsh               libcap2-bin                 libcap              libcap-progs     libcap
+test        pidof               sysvinit-utils              procps-ng           procps           procps-ng
+test        /bin/kill           procps                      util-linux          util-linux       util-linux
+test        patch               patch                       =                   =                =
+test        strace              strace                      =                   =                =
+test,lint   groff               groff                       =                   =                =
+test        man                 man-db                      =                   man              =
+test        jq                  jq                          =                   =                =
+test        /usr/share/i18n/locales/en_US locales           glibc-locale-source glibc-i18ndata   glibc
+fuzz        [fuzzer]            libclang-rt-dev             compiler-rt         =                compiler-rt
+bench       gnuplot             gnuplot-nox                 gnuplot             gnuplot          gnuplot
+bench       nsenter             util-linux                  =                   =                =
+vm          dash                dash                        =                   =                =
+vm          ss                  iproute2                    iproute             =                =
+vm          ldd                 libc-bin                    glibc-common        glibc            glibc
+vm          xz                  xz-utils                    xz                  xz               xz
+vm          zstd                zstd                        =                   =                =
+vm          unshare             util-linux                  =                   =                =
+vm          column              bsdextrautils               util-linux          util-linux       util-linux
+lint        clang-format        clang-format                clang-tools-extra   clang            clang
+lint        clang-tidy          clang-tidy                  clang-tools-extra   clang            clang
+lint        shellcheck          shellcheck                  ShellCheck          ShellCheck       =
+'
+
+# Each row: family, the distributions in it (ID or ID_LIKE of os-release), and how
+# it installs packages.
+readonly FAMILIES='
+debian    debian,ubuntu      apt-get install -y --no-install-recommends
+fedora    fedora,rhel,centos dnf install -y
+opensuse  opensuse,suse      zypper --non-interactive install
+arch      arch               pacman -S --needed --noconfirm
+'
+
+: "${CC:=cc}" "${CLANG:=clang}" "${PKG_CONFIG:=pkg-config}"
+PATH=$PATH:/usr/sbin:/sbin
+
+# --- what is there ------------------------------------------------------------
+
+makes_skeletons() { # BPFTOOL
+	[[ $("$1" gen help 2>&1) == *"skeleton FILE [name"* ]]
 }
 
-# Beside clang's other run-time libraries.
-fuzzer_library() {
+# Ubuntu's /usr/sbin/bpftool only starts the one that came with the running
+# kernel; but any kernel's can make skeletons.
+bpftool_find() {
+	local tool newest
+
+	newest=$(printf '%s\n' /usr/lib/linux-tools/*/bpftool | sort -Vr)
+	for tool in "${BPFTOOL:-bpftool}" ${BPFTOOL:-$newest}; do
+		if makes_skeletons "$tool" 2>/dev/null; then
+			command -v "$tool"
+			return
+		fi
+	done
+	return 1
+}
+
+# The fuzzer's library lies beside clang's other run-time libraries.
+fuzzer_is_there() {
 	local builtins
 
-	builtins=$(clang --rtlib=compiler-rt -print-libgcc-file-name 2>/dev/null)
-	echo "${builtins/builtins/fuzzer}"
+	builtins=$($CLANG --rtlib=compiler-rt -print-libgcc-file-name 2>/dev/null)
+	[[ -n $builtins && -e ${builtins/builtins/fuzzer} ]]
 }
 
-missing=()
-
-# need COMMAND-OR-FILE PACKAGE
-need() {
-	local path=$PATH:/usr/sbin:/sbin
-
+# CC and the others may be a command and its options.
+# shellcheck disable=SC2086
+is_there() { # NEED
 	case $1 in
-	/*) [[ -e $1 ]] && return ;;
-	"") ;;
-	*) PATH=$path command -v "$1" >/dev/null && return ;;
-	esac
-	[[ " ${missing[*]} " == *" $2 "* ]] || missing+=("$2")
+	\<*) $CC -E -include "${1:1:-1}" -x c /dev/null ;;
+	*.pc) $PKG_CONFIG --exists "${1%.pc}" ;;
+	/*) [[ -e $1 ]] ;;
+	\$CC) $CC --version ;;
+	\$CLANG) $CLANG --version ;;
+	\$PKG_CONFIG) $PKG_CONFIG --version ;;
+	\[bpftool]) bpftool_find ;;
+	\[fuzzer]) fuzzer_is_there ;;
+	*) command -v "$1" ;;
+	esac &>/dev/null
 }
 
-# Ubuntu's bpftool is in packages of other names.
-package_names() {
-	local package
+# --- what is missing ----------------------------------------------------------
 
-	for package in "${missing[@]}"; do
-		if [[ $package == bpftool ]] && command -v apt-cache >/dev/null &&
-			! apt-cache show bpftool &>/dev/null; then
-			package="linux-tools-common linux-tools-generic"
+family_find() {
+	local ID='' ID_LIKE='' name names
+
+	# shellcheck disable=SC1091
+	! [[ -r /etc/os-release ]] || . /etc/os-release
+	for name in $ID $ID_LIKE; do
+		while read -r FAMILY names INSTALL; do
+			[[ ,$names, != *",${name%%-*},"* ]] || return 0
+		done <<<"$FAMILIES"
+	done
+	return 1
+}
+
+has_candidate() { # PACKAGE
+	LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+}
+
+# Print the first of "a|b" that can be installed; if none can, it is too old a
+# distribution. Before the first apt-get update nothing is known.
+package_choose() { # NAMES
+	local name
+
+	if [[ $FAMILY == debian ]] && has_candidate libc6; then
+		for name in ${1//|/ }; do
+			! has_candidate "$name" || { echo "$name" && return; }
+		done
+		return 1
+	fi
+	echo "${1%%|*}"
+}
+
+# Set MISSING, the needs, and PACKAGES and UNKNOWN, their packages.
+look() { # GROUP...
+	local groups need debian fedora opensuse arch names
+
+	MISSING=() PACKAGES=() UNKNOWN=()
+	while read -r groups need debian fedora opensuse arch; do
+		in_group "$groups" "$@" && ! is_there "$need" || continue
+		names=${!FAMILY}
+		[[ $names != = ]] || names=$debian
+		MISSING+=("$need")
+		if names=$(package_choose "$names"); then
+			PACKAGES+=(${names//,/ })
+		else
+			UNKNOWN+=("${debian%%|*}")
 		fi
-		echo "$package"
+	done <<<"$TABLE"
+}
+
+in_group() { # GROUPS GROUP...
+	local group
+
+	for group in "${@:2}"; do
+		[[ ,$1, != *",$group,"* ]] || return 0
+	done
+	return 1
+}
+
+groups_check() { # GROUP...
+	local group
+
+	for group; do
+		grep -qE "^([a-z]+,)*$group[, ]" <<<"$TABLE" || {
+			echo "packages.sh: there is no group '$group'" >&2
+			exit 2
+		}
 	done
 }
 
-install_missing() {
-	echo "installing what is missing: ${missing[*]}"
-	apt-get -qq update || return
-	# shellcheck disable=SC2046 # a word is a package
-	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
-		--no-install-recommends $(package_names) >/dev/null
+# --- telling and installing ---------------------------------------------------
+
+missing_names() {
+	local need
+
+	for need in "${MISSING[@]}"; do
+		case $need in
+		\$*) need=${need:1} && echo "${!need}" ;;
+		\[bpftool]) echo "a bpftool that can make skeletons${BPFTOOL:+ ($BPFTOOL cannot)}" ;;
+		\[fuzzer]) echo "clang's fuzzer library" ;;
+		*) echo "$need" ;;
+		esac
+	done | paste -sd, | sed 's/,/, /g'
+}
+
+tell() {
+	local sudo='sudo '
+
+	((EUID)) && command -v sudo >/dev/null || sudo=
+	echo "missing: $(missing_names);" "$(
+		if ((${#UNKNOWN[@]})); then
+			echo "${PRETTY_NAME-this release} is too old, it has no ${UNKNOWN[*]}:" \
+				"take Debian 12, Ubuntu 24.04 or newer, or build it by hand and let pkg-config find it"
+		elif [[ $INSTALL ]]; then
+			echo "to install: $sudo$INSTALL $(packages)"
+		else
+			echo "Debian's packages of it: $(packages)"
+		fi)" >&2
+}
+
+packages() {
+	printf '%s\n' "${PACKAGES[@]}" | sort -u | paste -sd' '
+}
+
+# Fail if something is missing after all.
+install_missing() { # GROUP...
+	[[ $FAMILY != debian ]] || apt-get -qq update || return
+	look "$@"
+	((${#UNKNOWN[@]} == 0)) || return
+	echo "installing what is missing: $(packages)"
+	# shellcheck disable=SC2046,SC2086 # a word is an argument
+	DEBIAN_FRONTEND=noninteractive $INSTALL $(packages) >/dev/null || return
+	look "$@"
+	((${#MISSING[@]} == 0))
 }
 
 main() {
-	local install=false group
+	local install=false
 
-	if [[ ${1-} == --install ]]; then
+	case ${1-} in
+	--bpftool)
+		bpftool_find
+		return
+		;;
+	--install)
 		install=true
 		shift
+		;;
+	esac
+	groups_check "$@"
+	family_find || FAMILY=debian INSTALL=
+	look "$@"
+	((${#MISSING[@]})) || return 0
+	if $install && ((EUID == 0)) && command -v "${INSTALL%% *}" >/dev/null &&
+		install_missing "$@"; then
+		return 0
 	fi
-	for group; do
-		needs "$group"
-	done
-	((${#missing[@]})) || return 0
-	if $install && ((EUID == 0)) && command -v apt-get >/dev/null; then
-		install_missing
-		return
-	fi
-	echo "missing: ${missing[*]}; on Debian or Ubuntu:" \
-		"sudo apt-get install $(package_names | tr '\n' ' ')" >&2
+	tell
 	return 1
 }
 
