@@ -218,7 +218,7 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=...
 
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || find . -name '*.[ch]')
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
-	tests/fuzz/*.sh \
+	tests/fuzz/*.sh doc/pictures/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
 	vm/*.sh vm/lib.bash vm/guest/* .ci/run)
 

@@ -67,7 +67,7 @@ blocks_read() { # FILE
 			inside=false
 		elif $inside; then
 			BODIES[-1]+=$line$'\n'
-		elif [[ $line == \** ]]; then
+		elif [[ $line =~ ^\*+\  ]]; then
 			section=$((section + 1))
 		fi
 	done <"$1"

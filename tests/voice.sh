@@ -12,8 +12,8 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-HEADLESS_LIMIT=20
-WIDE_LIMIT=0
+HEADLESS_LIMIT=171
+WIDE_LIMIT=194
 
 headless() {
 	awk '
