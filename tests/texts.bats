@@ -87,3 +87,12 @@ line_of() { # TEXT
 	done
 	diff <(cd doc/pictures && ls ./*.svg) <(cd "$BATS_TEST_TMPDIR" && ls ./*.svg)
 }
+
+@test "doc/code.org names files that exist" {
+	files=$(sed -n 's/^| \([a-z_/0-9]*\.[ch]\) .*/\1/p' doc/code.org)
+	[[ $(wc -l <<<"$files") -gt 10 ]]
+	for file in $files; do
+		[[ -e $file ]] || { echo "no $file"; missing=true; }
+	done
+	[[ -z ${missing-} ]]
+}

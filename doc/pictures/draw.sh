@@ -226,7 +226,7 @@ loop() {
 	arrow "M210 96L321 96"
 	arrow "M445 96L556 96"
 
-	text 385 156 middle "rx_receive()" code
+	text 385 156 middle "rx_peek(), rx_release()" code
 	labelled 325 164 120 44 both "RX" big
 	arrow "M645 118C645 168 560 186 449 186"
 	arrow "M325 186C290 186 250 200 214 210"
