@@ -12,7 +12,7 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-HEADLESS_LIMIT=167
+HEADLESS_LIMIT=168
 WIDE_LIMIT=194
 
 headless() {
