@@ -233,8 +233,8 @@ lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
 		$(CPPFLAGS) -std=gnu11 2>/dev/null
 	$(Q)shellcheck $(SHELL_FILES)
-	$(Q)tests/voice.sh
 	$(Q)[ -z "$$(groff -man -Tutf8 -wall -z af_xdp_user.8 2>&1 | tee /dev/stderr)" ]
+	$(Q)tests/voice.sh
 
 .PHONY: install uninstall
 install: ## into $(DESTDIR)$(PREFIX)
