@@ -245,7 +245,7 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=...
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print)
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
-	tests/fuzz/*.sh \
+	tests/fuzz/*.sh doc/pictures/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
 	vm/*.sh vm/lib.bash vm/guest/* .ci/run)
 
@@ -261,6 +261,7 @@ lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
 		$(CPPFLAGS) -std=gnu11 2>/dev/null
 	$(Q)shellcheck $(SHELL_FILES)
 	$(Q)[ -z "$$(groff -man -Tutf8 -wall -z af_xdp_user.8 2>&1 | tee /dev/stderr)" ]
+	$(Q)tests/voice.sh
 
 .PHONY: install uninstall
 install: ## into $(DESTDIR)$(PREFIX)

@@ -170,13 +170,13 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "README.org lists the fields that there are" {
+@test "doc/json.org lists the fields that there are" {
 	lab
 	launch -d "$DEV" --json --duration 0.1
 	finish
 	jq -r '.. | objects | keys[]' "$OUT" | sort -u >"$BATS_TEST_TMPDIR/fields"
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/fields") -gt 30 ]]
-	awk '/^\*+ / { inside = /--json/ } inside && /^\| ~/' "$ROOT/README.org" |
+	grep '^| ~' "$ROOT/doc/json.org" |
 		cut -d'|' -f2 | grep -oE '~[a-z_]+~' | tr -d '~' | sort -u |
 		diff "$BATS_TEST_TMPDIR/fields" -
 }

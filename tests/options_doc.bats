@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --help, the man page and README.org list the same options; and no command
-# line that any of them shows has another one.
+# --help, the man page and doc/options.org list the same options; and no command
+# line that any of the texts shows has another one.
 #
 # lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
 # test; what is in single quotes is for another shell; options in loops are words.
@@ -16,7 +16,7 @@ setup() {
 	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 	[[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
 	MANUAL=$ROOT/af_xdp_user.8
-	README=$ROOT/README.org
+	TABLE=$ROOT/doc/options.org
 	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
 	in_help >"$BATS_TEST_TMPDIR/help"
 	[[ -s $BATS_TEST_TMPDIR/help ]]
@@ -41,15 +41,9 @@ in_manual() {
 	manual_text | sed -n '/^OPTIONS/,/^[A-Z]/{/^ /p}' | leading_options
 }
 
-# Rows of a table, or items of a list, that begin with an option in = or ~; if
-# there is a section on options, there only.
-in_readme() {
-	awk '/^\*+ / { inside = tolower($0) ~ /option/; any = any || inside }
-		{ line[NR] = $0; wanted[NR] = inside }
-		END { for (i = 1; i <= NR; i++) if (wanted[i] || !any) print line[i] }' "$README" |
-		grep -E '^ *[|+-] +[=~]-' |
-		sed -E 's/^ *[|+-] +//; s/ (\||::).*//; s/[=~](--?[A-Za-z])/\1/g; s/[=~](,|$)/\1/g' |
-		leading_options
+# Rows of the table that begin with an option.
+in_table() {
+	sed -n 's/^| \(~-[^|]*\)|.*/\1/p' "$TABLE" | tr -d '~' | leading_options
 }
 
 # The options of command lines that run the program; not those behind a pipe.
@@ -110,14 +104,14 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	assert_same_as_help "$BATS_TEST_TMPDIR/manual" "the man page"
 }
 
-@test "README.org lists the same options as --help" {
-	[[ -e $README ]]
-	in_readme >"$BATS_TEST_TMPDIR/readme"
-	assert_same_as_help "$BATS_TEST_TMPDIR/readme" README.org
+@test "doc/options.org lists the same options as --help" {
+	[[ -e $TABLE ]]
+	in_table >"$BATS_TEST_TMPDIR/table"
+	assert_same_as_help "$BATS_TEST_TMPDIR/table" doc/options.org
 }
 
-@test "no command line in README.org, the man page or the program's sources has another option" {
-	for file in "$README" "$MANUAL" "$ROOT"/*.c; do
+@test "no command line in the texts, the man page or the program's sources has another option" {
+	for file in "$ROOT"/*.org "$ROOT"/*/*.org "$MANUAL" "$ROOT"/*.c; do
 		[[ -e $file ]]
 		unknown=$(comm -13 "$BATS_TEST_TMPDIR/help" <(in_commands "$file") | paste -sd' ')
 		[[ -z $unknown ]] || {

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The README does what it says.  Its console blocks are typed into terminals, in
-# their order, and what comes is compared with what is printed there:
+# README.org, testenv/README.org and doc/*.org are true: type their console blocks
+# into terminals, in their order, and compare the output with the printed one:
 #
 #	#+begin_src console                 a line "$ ..." is typed, the rest comes
 #	#+begin_src console :terminal 2     in another terminal than the first
@@ -13,10 +13,11 @@
 #
 # A block that has "^C" or "Killed" in it leaves its program running while the
 # blocks of other terminals follow, up to the next block of its own terminal or
-# the next heading.  Ctrl-C is typed then, when all that was printed before "^C"
-# has come.
+# the next heading.  Ctrl-C is typed then, after everything printed before "^C"
+# has appeared.
 #
-# README=FILE tests another one.  lib.bash sets ROOT and TESTENV.
+# README=FILE tests another text in place of README.org, DOC="FILE..." others in
+# place of doc/*.org.  lib.bash sets ROOT and TESTENV.
 # shellcheck disable=SC2154
 
 load lib
@@ -66,7 +67,7 @@ blocks_read() { # FILE
 			inside=false
 		elif $inside; then
 			BODIES[-1]+=$line$'\n'
-		elif [[ $line == \** ]]; then
+		elif [[ $line =~ ^\*+\  ]]; then
 			section=$((section + 1))
 		fi
 	done <"$1"
@@ -237,6 +238,7 @@ rates_add_up() {
 terminal_open() { # NUMBER
 	local home=$BATS_TEST_TMPDIR/terminal.$1 keys
 
+	rm -rf "$home"
 	mkdir -p "$home" "$BATS_TEST_TMPDIR/bin"
 	mkfifo "$home/keys"
 	printf '#!/bin/sh\nexec "$@"\n' >"$BATS_TEST_TMPDIR/bin/sudo"
@@ -404,4 +406,17 @@ blocks_check() { # FILE
 	blocks_check "$README"
 	blocks_run "$README"
 	[[ -z $(ls /run/netns) ]]
+}
+
+@test "doc/: the same" {
+	lab_guard
+	for README in ${DOC:-"$ROOT"/doc/*.org}; do
+		echo "$README"
+		teardown
+		setup
+		blocks_check "$README"
+		blocks_run "$README"
+		[[ -z $(ls /run/netns) ]]
+		no_sockets
+	done
 }

@@ -350,8 +350,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "without root: the setcap line of README.org is enough, and nothing is left of it" {
-	capabilities=$(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/README.org")
+@test "without root: the setcap line of doc/rights.org is enough, and nothing is left of it" {
+	capabilities=$(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/doc/rights.org")
 	[[ -n $capabilities ]]
 	[[ $(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/af_xdp_user.8") == "$capabilities" ]]
 	lab

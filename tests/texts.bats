@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The texts: short enough, in the order of a learner, and in step with the files
+# that they name. readme.bats runs their commands. No test needs root.
+
+bats_require_minimum_version 1.5.0
+
+README_WORDS=4500
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/.." || return
+}
+
+# Print the number of the first line of README.org that contains TEXT.
+line_of() { # TEXT
+	grep -nF -m 1 -- "$1" README.org | cut -d: -f1
+}
+
+@test "README.org can be read in an evening: at most 4,500 words" {
+	words=$(wc -w <README.org)
+	echo "$words words"
+	[[ $words -gt 1000 && $words -le $README_WORDS ]]
+}
+
+@test "no solution is linked before its exercise" {
+	exercise=$(line_of "** Assignment 2: ")
+	solution=$(line_of "[[file:af_xdp_kern.c]")
+	[[ $solution -gt $exercise ]]
+	exercise=$(line_of "** Assignment 3: ")
+	for file in headers/icmp6_echo.h headers/xsk.h af_xdp_user.c; do
+		solution=$(line_of "[[file:$file]")
+		[[ $solution -gt $exercise ]]
+	done
+}
+
+@test "the XDP program in README.org is the built-in one" {
+	sed -n '/^#+begin_src C$/,/^#+end_src$/p' README.org | sed '1d;$d' >"$BATS_TEST_TMPDIR/shown"
+	[[ -s $BATS_TEST_TMPDIR/shown ]]
+	sed -n '/^SEC("xdp")$/,/^}$/p' common/default_kern.c | diff "$BATS_TEST_TMPDIR/shown" -
+}
+
+@test "each link to a file leads to one, and each link to a heading too" {
+	links=0
+	for text in *.org */*.org; do
+		while read -r link; do
+			file=${link%%::*}
+			links=$((links + 1))
+			[[ -e $(dirname "$text")/$file ]] || {
+				echo "$text: no file $file"
+				missing=true
+			}
+			[[ $link == *::\** ]] || continue
+			grep -qxE "\*+ ${link#*::\*}" "$(dirname "$text")/$file" || {
+				echo "$text: no heading ${link#*::\*} in $file"
+				missing=true
+			}
+		done < <(grep -oE '\[\[file:[^]]*' "$text" | sed 's/\[\[file://')
+		while read -r heading; do
+			grep -qxE "\*+ $heading" "$text" || {
+				echo "$text: no heading $heading"
+				missing=true
+			}
+		done < <(grep -oE '\[\[\*[^]]*' "$text" | sed 's/\[\[\*//')
+	done
+	[[ $links -gt 40 && -z ${missing-} ]]
+}
+
+@test "README.org leads to each text in doc/" {
+	for text in doc/*.org; do
+		grep -qF "[[file:$text]" README.org || {
+			echo "no link to $text"
+			missing=true
+		}
+	done
+	[[ -z ${missing-} ]]
+}
+
+@test "the pictures are what their script draws, and each is shown" {
+	doc/pictures/draw.sh "$BATS_TEST_TMPDIR"
+	for picture in doc/pictures/*.svg; do
+		cmp "$picture" "$BATS_TEST_TMPDIR/${picture##*/}"
+		grep -qxF "[[file:$picture]]" README.org
+		# Both modes.
+		grep -q 'prefers-color-scheme: dark' "$picture"
+	done
+	diff <(cd doc/pictures && ls ./*.svg) <(cd "$BATS_TEST_TMPDIR" && ls ./*.svg)
+}
+
+@test "doc/code.org names files that exist" {
+	files=$(sed -n 's/^| \([a-z_/0-9]*\.[ch]\) .*/\1/p' doc/code.org)
+	[[ $(wc -l <<<"$files") -gt 10 ]]
+	for file in $files; do
+		[[ -e $file ]] || { echo "no $file"; missing=true; }
+	done
+	[[ -z ${missing-} ]]
+}
