@@ -251,8 +251,8 @@ static __u64 hint_fill_empty(struct look *look)
 static __u64 hint_too_large(struct look *look)
 {
 	return hint_counter(
-		look, stats_too_large(&look->sum),
-		stats_too_large(&look->hints->before),
+		look, stats_drops(&look->sum, 1).too_large,
+		stats_drops(&look->hints->before, 1).too_large,
 		"rx_dropped: packets are larger than a frame\n"
 		"  the start line has the size of frames; the sender's MTU may be larger than this device's");
 }

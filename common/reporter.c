@@ -96,7 +96,7 @@ static double seconds_between(const struct timespec *a,
 static void format_report(const struct reporter *reporter,
 			  const struct timespec *now, const char *hints)
 {
-	const struct report report = {
+	struct report report = {
 		.device = reporter->device,
 		.sockets = reporter->sockets,
 		.now = reporter->now,
@@ -108,11 +108,14 @@ static void format_report(const struct reporter *reporter,
 		.tx_size = TX_SIZE,
 		.completion_size = COMPLETION_SIZE,
 	};
+	struct winsize size;
 
+	if (reporter->to_terminal && say_terminal_size(STDOUT_FILENO, &size))
+		report.terminal_lines = size.ws_row;
 	if (reporter->opts->json)
 		stats_print_json(stdout, &report);
 	else if (reporter->opts->rings)
-		stats_print_rings(stdout, &report, reporter->to_terminal);
+		stats_print_rings(stdout, &report);
 	else
 		stats_print(stdout, &report);
 }

@@ -78,6 +78,7 @@ static const struct {
 	/* It reads counters; what it could change takes CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
 	/* Our sockets leave somebody else's map (--xsks-map). */
 	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },
 };

@@ -2,10 +2,64 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "common/say.h"
 
-/* The name of a device, for one, may hold what a terminal obeys. */
+#define TEXT_SIZE 8192
+
+bool say_terminal_size(int fd, struct winsize *size)
+{
+	if (ioctl(fd, TIOCGWINSZ, size))
+		return false;
+	size->ws_row = size->ws_row ? size->ws_row : 24;
+	size->ws_col = size->ws_col ? size->ws_col : 80;
+	return true;
+}
+
+/*
+ * Return the bytes of the first line that fit into @columns. Break at the last
+ * blank behind the indentation; if there is none, the word stays whole.
+ */
+static size_t fold(const char *text, size_t columns)
+{
+	size_t indent = strspn(text, " "), blank = 0, used = 0, n;
+
+	for (n = 0; text[n] && text[n] != '\n'; n++) {
+		if (text[n] == ' ' && n > indent)
+			blank = n;
+		used += (text[n] & 0xc0) != 0x80; /* UTF-8 continues */
+		if (used > columns && blank)
+			return blank;
+	}
+	return n;
+}
+
+void say_wrap(char *to, size_t size, const char *text, size_t columns)
+{
+	char *end = to + size - 1;
+	size_t indent = 0;
+
+	while (*text) {
+		size_t n = fold(text, columns > indent ? columns - indent : 1);
+
+		if (n + indent + 1 > (size_t)(end - to))
+			break;
+		memset(to, ' ', indent);
+		memcpy(to + indent, text, n);
+		to += indent + n;
+		text += n;
+		indent = *text == ' ' ? 2 : 0;
+		if (*text) {
+			*to++ = '\n';
+			text++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Hide control bytes from the terminal: a device's name may contain them. */
 static void make_printable(char *text)
 {
 	for (; *text; text++)
@@ -15,16 +69,26 @@ static void make_printable(char *text)
 }
 
 /*
- * In one write, so that lines stay whole where several processes share stderr;
- * and from the stack, so that a want of memory can be told, too.
+ * Print the text in one write, so that lines stay whole when several processes
+ * share stderr. Use the stack, so that a lack of memory can be reported, too.
  */
 static void vsay(const char *fmt, va_list args)
 {
-	char text[8192];
+	static const char prefix[] = "af_xdp_user: ";
+	char text[TEXT_SIZE], wrapped[2 * TEXT_SIZE];
+	const size_t used = sizeof(prefix) - 1;
+	struct winsize size;
 
-	vsnprintf(text, sizeof(text), fmt, args);
+	memcpy(text, prefix, used);
+	vsnprintf(text + used, sizeof(text) - used, fmt, args);
 	make_printable(text);
-	fprintf(stderr, "af_xdp_user: %s\n", text);
+	if (say_terminal_size(STDERR_FILENO, &size)) {
+		/* The last column stays free: some terminals wrap after it. */
+		say_wrap(wrapped, sizeof(wrapped), text, size.ws_col - 1U);
+		fprintf(stderr, "\r%s\n", wrapped);
+	} else {
+		fprintf(stderr, "%s\n", text);
+	}
 }
 
 void say(const char *fmt, ...)

@@ -1,34 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the program says to its user, on stderr; statistics are not said here.
+ * Print messages on stderr. Statistics have functions of their own.
  */
 #ifndef SAY_H
 #define SAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+struct winsize;
+
 /*
- * say - one line, "af_xdp_user: ..."
- * @fmt: printf format, without a newline at its end; a line of advice may
- *       follow the first one behind a newline of its own
+ * say - print "af_xdp_user: ..." on one line
+ * @fmt: printf format, without a newline at its end; it may contain one, and
+ *       an indented line of advice after it
+ *
+ * In a terminal the text is wrapped at blanks, and starts with a carriage
+ * return, because the terminal may have echoed ^C.
  */
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
 
 /*
- * say_error - the same, for "return say_error(err, "WHAT: WHY\n  DO THIS")"
+ * say_error - print a message, and return @err; see say()
  * @err: negative errno
  *
- * Returns err. Called once, where the device or file is known by name.
+ * Call it once, where the device or file is known by name:
+ * return say_error(err, "%s: WHY\n  DO THIS", name).
  */
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
 
 /*
- * say_append - add to a list that is to be said; control bytes become '?', as
- * in all that is said
- * @list: a string of less than @size bytes; what does not fit is left out
+ * say_append - append to a list that is printed later
+ * @list: a string of less than @size bytes; text that does not fit is left out
+ *
+ * Control bytes become '?', as in say().
  */
 __attribute__((format(printf, 3, 4))) void say_append(char *list, size_t size,
 						      const char *fmt, ...);
+
+/*
+ * say_wrap - copy text, and wrap its lines at blanks
+ * @to: twice the size of @text is always enough
+ * @columns: the width of a line; only a word that is longer exceeds it
+ *
+ * Lines that continue another one are indented by two blanks.
+ */
+void say_wrap(char *to, size_t size, const char *text, size_t columns);
+
+/*
+ * say_terminal_size - return true if @fd is a terminal, and its size
+ *
+ * The size is 24 lines and 80 columns if the terminal does not know it.
+ */
+bool say_terminal_size(int fd, struct winsize *size);
 
 #endif /* SAY_H */

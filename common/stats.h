@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters and where the frames are, as text, as a drawing and as JSON. No
- * clock, no socket, no terminal: the caller brings all of them.
+ * Count packets, add up sockets, and print a report as text, as a drawing of
+ * the rings or as JSON. Nothing here allocates memory or reads a clock.
  */
 #ifndef STATS_H
 #define STATS_H
@@ -14,75 +14,95 @@
 #include "common/frames.h"
 #include "headers/icmp6_echo.h"
 
-/* Of one socket. All counts are since the start. */
+/* The counters of one socket, since the start. */
 struct stats {
 	__u32 queue;
 	__u64 rx_packets;
 	__u64 rx_bytes;
 	__u64 tx_packets;
 	__u64 tx_bytes;
-	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* what became of packets */
-	__u64 dropped; /* by the built-in XDP program, as RX was full */
+	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets by result */
 	bool zero_copy;
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
-	__u32 frames;		      /* all that it has, and where they are: */
-	struct places places;
+	__u32 frames;		      /* in UMEM */
+	struct places places;	      /* of these frames */
 };
 
-/* What the text, the drawing and the JSON are made of. */
+/* Dropped packets; each packet counts once. */
+struct drops {
+	__u64 ring_full, fill_empty, too_large;
+	__u64 no_frame; /* zero-copy: times the driver found FILL empty */
+};
+
+/* The input of all printing functions. */
 struct report {
 	const char *device;
 	__u32 sockets;		    /* one or more */
-	const struct stats *now;    /* of each socket, */
-	const struct stats *before; /* and what they were at the last report */
-	double period;		    /* seconds between the two */
-	const char *hints; /* lines: what holds now; indented: advice */
+	const struct stats *now;    /* of each socket */
+	const struct stats *before; /* the same at the last report */
+	double period;		    /* seconds since the last report */
+	const char *hints;	    /* a line each; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
+	__u32 terminal_lines; /* the terminal's height; 0: not a terminal */
 };
 
 /*
- * stats_sum - several sockets as if they were one; queue and mode are those of
- * the first
+ * stats_sum - add up the counters of @n sockets; take queue and mode of the first
  *
- * Nobody has fewer than no frames in it: what is between two rings for a moment
- * counts once.
+ * The places are those that stats_places() returns.
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
-/* stats_too_large - packets that the kernel dropped as larger than a frame */
-__u64 stats_too_large(const struct stats *stats);
+/*
+ * stats_places - return the number of frames in each place, none below zero
+ *
+ * A frame that is seen in two rings for a moment counts once.
+ */
+struct places stats_places(const struct stats *stats);
+
+/* stats_drops - return the packets that the kernel dropped, of @n sockets */
+struct drops stats_drops(const struct stats *stats, __u32 n);
+
+/* stats_rate - return the growth per second; 0 if the period is 0 */
+double stats_rate(__u64 now, __u64 before, double period);
 
 /*
- * stats_print - a report as text, closed by an empty line
- * @out: where to; the caller looks at ferror(), as with all of these
+ * stats_print - print a report as text, and an empty line at its end
+ * @out: check ferror() afterwards, as with the two functions below
  *
- * Two lines, RX and TX; packets that got no answer and packets that the kernel
- * dropped follow, a line for each cause that has occurred. All of these are the
- * sums of all sockets; where there are several, a line for each ends the report.
- * A Kbyte is 1,000 bytes. Thousands are separated where the locale does so.
- * Hints are not in it: they are said on stderr, once.
+ * The first lines are RX and TX. One line follows for each cause of an
+ * unanswered or dropped packet that has occurred. These are sums of all
+ * sockets; if there are several sockets, each has a line at the end. A Kbyte is
+ * 1,000 bytes, and the locale separates thousands. Hints are not printed: they
+ * go to stderr, once.
+ *
+ * In a terminal lines have less than 80 columns: the period is left out, and a
+ * line whose numbers are too large is continued on the next one. The report
+ * starts with a carriage return, because the terminal may have echoed ^C.
  */
 void stats_print(FILE *out, const struct report *report);
 
 /*
- * stats_print_rings - the same, and below it the rings and where the frames are
- * @in_place: in a terminal, over what it shows; hints are below it
+ * stats_print_rings - print the text, and below it the rings and their frames
  *
- * The drawing is plain ASCII (but for the device's name) in less than 80 columns,
- * and the number of its lines depends on that of the sockets only: one is drawn
- * as a picture, of several each has a line. It is closed by an empty line.
+ * The drawing is ASCII except for the device's name, and has less than 80
+ * columns. One socket is drawn as a picture; of several each has a line. An
+ * empty line ends it.
  *
- * In place the text is as narrow: the period is left out. (Hints may be wider.) It
- * is complete in itself, whatever was there before, and the cursor stays below.
- * Flush it in one write(), else it flickers.
+ * In a terminal each report overwrites the one before: it starts at the top,
+ * clears all old text, and leaves the cursor below. Hints follow the drawing.
+ * If there are more sockets than lines, the text leaves out the queues, and then
+ * the drawing those that do not fit. Flush the report in one write() to avoid
+ * flicker.
  */
-void stats_print_rings(FILE *out, const struct report *report, bool in_place);
+void stats_print_rings(FILE *out, const struct report *report);
 
 /*
- * stats_print_json - a report as a JSON object (RFC 8259) in one line
+ * stats_print_json - print a report as a JSON object (RFC 8259) on one line
  *
- * README.org lists the fields. No locale has a say in it, and it is valid UTF-8
- * whatever is in the device's name.
+ * README.org lists the fields. The locale has no influence, and the text is
+ * valid UTF-8 for every device name. In a terminal a carriage return, which is
+ * white space in JSON, comes first.
  */
 void stats_print_json(FILE *out, const struct report *report);
 

@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -119,6 +122,106 @@ static void test_append_printable(void **state)
 	assert_string_equal(list, "a?[2Jb\n  c?");
 }
 
+static void test_wrap(void **state)
+{
+	static const struct {
+		const char *text, *wrapped;
+	} cases[] = {
+		{ "", "" },
+		{ "0123456789", "0123456789" },
+		{ "01234 6789", "01234 6789" },
+		{ "01234 6789 b", "01234 6789\n  b" },
+		{ "01234 6789a b", "01234\n  6789a b" },
+		/* Lines that are there already stay, and their indentation. */
+		{ "a\n  b c\n", "a\n  b c\n" },
+		{ "a\n  b c def gh", "a\n  b c def\n  gh" },
+		/* A word is never cut. */
+		{ "0123456789abc d", "0123456789abc\n  d" },
+		{ "  0123456789abc", "  0123456789abc" },
+		{ "x 0123456789abc 12", "x\n  0123456789abc\n  12" },
+		/* Characters count, not bytes. */
+		{ "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 6789 b",
+		  "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 6789\n  b" },
+	};
+	char to[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		say_wrap(to, sizeof(to), cases[i].text, 10);
+		assert_string_equal(to, cases[i].wrapped);
+	}
+}
+
+/* Twice the size is enough if each word is on its own line. */
+static void test_wrap_size(void **state)
+{
+	char to[13];
+
+	(void)state;
+	memset(to, 'x', sizeof(to));
+	say_wrap(to, 12, "a b c d", 1);
+	assert_string_equal(to, "a\n  b\n  c\n");
+	assert_int_equal(to[12], 'x');
+	say_wrap(to, 13, "a b c d", 3);
+	assert_string_equal(to, "a b\n  c\n  d");
+}
+
+/* stderr is a terminal of so many columns; returns its other side. */
+static int terminal_begin(int *old, unsigned short columns)
+{
+	const struct winsize size = { .ws_col = columns };
+	int other = posix_openpt(O_RDWR | O_NOCTTY), fd;
+	struct termios raw;
+
+	assert_true(other >= 0);
+	assert_int_equal(grantpt(other), 0);
+	assert_int_equal(unlockpt(other), 0);
+	fd = open(ptsname(other), O_RDWR | O_NOCTTY);
+	assert_true(fd >= 0);
+	assert_int_equal(tcgetattr(fd, &raw), 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(fd, TCSANOW, &raw), 0);
+	assert_int_equal(ioctl(fd, TIOCSWINSZ, &size), 0);
+	*old = dup(STDERR_FILENO);
+	assert_true(dup2(fd, STDERR_FILENO) >= 0);
+	close(fd);
+	return other;
+}
+
+/* The width is the terminal's, or 80; the last column stays free. */
+static void test_terminal(void **state)
+{
+	static const struct {
+		unsigned short columns;
+		const char *text;
+	} cases[] = {
+		{ 40, "\raf_xdp_user: one two three four five\n"
+		      "  six seven eight nine ten eleven\n"
+		      "  twelve thirteen fourteen\n"
+		      "  do this\n" },
+		{ 0,
+		  "\raf_xdp_user: one two three four five six seven eight nine ten eleven twelve\n"
+		  "  thirteen fourteen\n"
+		  "  do this\n" },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int old, other = terminal_begin(&old, cases[i].columns);
+		ssize_t n;
+
+		say("one two three four five six seven eight nine ten eleven twelve thirteen fourteen\n  do this");
+		n = read(other, text, sizeof(text) - 1);
+		dup2(old, STDERR_FILENO);
+		close(old);
+		close(other);
+		assert_true(n > 0);
+		text[n] = '\0';
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -128,6 +231,9 @@ int main(void)
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_append_too_much),
 		cmocka_unit_test(test_append_printable),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_wrap_size),
+		cmocka_unit_test(test_terminal),
 	};
 
 	return cmocka_run_group_tests_name("say", tests, NULL, NULL);

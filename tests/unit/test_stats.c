@@ -17,23 +17,27 @@
 
 static const struct stats zero;
 
-/* How a report is written; the rings go below the text, or are redrawn. */
-enum form { TEXT, RINGS, IN_PLACE, JSON };
+/* How a report is printed; the last three are in a terminal of 24 lines. */
+enum form { TEXT, RINGS, JSON, NARROW, IN_PLACE, JSON_IN_TERMINAL, FORMS };
 
 static void print(FILE *out, enum form form, const struct report *report)
 {
-	if (form == TEXT)
-		stats_print(out, report);
-	else if (form == JSON)
-		stats_print_json(out, report);
+	struct report copy = *report;
+
+	if (form >= NARROW && !copy.terminal_lines)
+		copy.terminal_lines = 24;
+	if (form == TEXT || form == NARROW)
+		stats_print(out, &copy);
+	else if (form == RINGS || form == IN_PLACE)
+		stats_print_rings(out, &copy);
 	else
-		stats_print_rings(out, report, form == IN_PLACE);
+		stats_print_json(out, &copy);
 }
 
-/* The text is good until the next one is written. */
+/* Return the report; the next call overwrites it. */
 static const char *text_of(enum form form, const struct report *report)
 {
-	static char text[16384];
+	static char text[1 << 17];
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	memset(text, 0, sizeof(text));
@@ -246,10 +250,6 @@ static void test_each_cause(void **state)
 		  NOTHING
 		  "No answer:          4444 pkts from or to an address that gets no answer\n\n" },
 		{ { .kernel.rx_ring_full = 55555 },
-		  NOTHING
-		  "  Dropped:         55555 pkts RX ring full: they came faster than we read\n\n" },
-		/* By the kernel, or by our XDP program. */
-		{ { .kernel.rx_ring_full = 55000, .dropped = 555 },
 		  NOTHING
 		  "  Dropped:         55555 pkts RX ring full: they came faster than we read\n\n" },
 		{ { .kernel.rx_fill_ring_empty_descs = 666666 },
@@ -516,6 +516,100 @@ static void test_several_modes(void **state)
 		"  Dropped:           102 pkts larger than a frame\n"));
 }
 
+/* --- in a terminal ---------------------------------------------------------- */
+
+/* The carriage return overwrites a ^C; the period is left out. */
+static void test_narrow(void **state)
+{
+	const struct stats now[2] = {
+		{ .queue = 0,
+		  .rx_packets = 2000000,
+		  .rx_bytes = 236000000,
+		  .tx_packets = 4,
+		  .verdicts[ICMP6_ECHO_OTHER] = 3 },
+		{ .queue = 110, .rx_packets = 2 },
+	};
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 2);
+
+	(void)state;
+	assert_string_equal(
+		text_of(NARROW, &report),
+		"\r"
+		"AF_XDP RX:     2000002 pkts (  1000001 pps)      236000 Kbytes (   944 Mbits/s)\n"
+		"       TX:           4 pkts (        2 pps)           0 Kbytes (     0 Mbits/s)\n"
+		"No answer:           3 pkts no ICMPv6 echo request\n"
+		"  Queue 0:     2000000 RX (  1000000 pps)           4 TX (        2 pps)\n"
+		"Queue 110:           2 RX (        1 pps)           0 TX (        0 pps)\n"
+		"\n");
+	assert_string_equal(text_of(JSON_IN_TERMINAL, &report) + 1,
+			    strchr(text_of(JSON_IN_TERMINAL, &report), '{'));
+}
+
+/* Numbers that are too large continue on the next line; no digit is lost. */
+static void test_narrow_overflow(void **state)
+{
+	const struct stats now[2] = {
+		{ .rx_packets = 18446744073709551615ULL,
+		  .rx_bytes = 18446744073709551615ULL,
+		  .tx_packets = 99999999999ULL,
+		  .tx_bytes = 99999999999999ULL },
+	};
+	const struct stats before[2] = { { .tx_packets = 99000000000ULL,
+					   .tx_bytes = 99999999999999ULL -
+						       124999875000ULL } };
+	struct report report = report_of(now, before, 2);
+
+	(void)state;
+	report.period = 1;
+	assert_string_equal(
+		text_of(NARROW, &report),
+		"\r"
+		"AF_XDP RX: 18446744073709551615 pkts (18446744073709551616 pps)\n"
+		"           18446744073709551 Kbytes (147573952589676 Mbits/s)\n"
+		"       TX: 99999999999 pkts (999999999 pps) 99999999999 Kbytes (999999 Mbits/s)\n"
+		"  Queue 0: 18446744073709551615 RX (18446744073709551616 pps)\n"
+		"           99999999999 TX (999999999 pps)\n"
+		"  Queue 0:           0 RX (        0 pps)           0 TX (        0 pps)\n"
+		"\n");
+}
+
+static void check_width(const char *text)
+{
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		if (end - text - (*text == '\r') >= 80)
+			fail_msg("%td columns: %.*s", end - text,
+				 (int)(end - text), text);
+}
+
+/* The widest numbers, also with a separator between thousands. */
+static void test_narrow_width(void **state)
+{
+	const __u64 most = ~0ULL;
+	const struct stats now[2] = {
+		{ .queue = 4294967295U,
+		  .rx_packets = most,
+		  .rx_bytes = most,
+		  .tx_packets = most,
+		  .tx_bytes = most,
+		  .verdicts = { most, most, most, most, most },
+		  .kernel = { most, most, most, most, most, most } },
+		{ .zero_copy = true, .kernel = { .rx_dropped = 1 } },
+	};
+	const struct stats before[2] = { 0 };
+	struct report report = report_of(now, before, 2);
+
+	(void)state;
+	check_width(text_of(NARROW, &report));
+	if (!set_separating_locale()) {
+		setlocale(LC_NUMERIC, "C");
+		print_message("no locale installed that separates thousands\n");
+		skip();
+	}
+	check_width(text_of(NARROW, &report));
+	setlocale(LC_NUMERIC, "C");
+}
+
 /* --- rings ------------------------------------------------------------------ */
 
 #define IDLE                               \
@@ -741,14 +835,6 @@ static void test_lines_count(void **state)
 		}
 }
 
-static void check_width(const char *text)
-{
-	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
-		if (end - text >= 80)
-			fail_msg("%td columns: %.*s", end - text,
-				 (int)(end - text), text);
-}
-
 /* With all that a program of this kind may come to. */
 static void test_drawing_width(void **state)
 {
@@ -883,6 +969,83 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
+/* Return the number of lines that match; a line ends with what clears it. */
+static int lines_with(const char *text, const char *word)
+{
+	int n = 0;
+
+	while ((text = strstr(text, word))) {
+		text += strlen(word);
+		n++;
+	}
+	return n;
+}
+
+/*
+ * As many queues as have room: twice, then once, then not all. The cursor needs
+ * a line, too.
+ */
+static void test_in_place_fits(void **state)
+{
+	static const struct {
+		__u32 sockets, lines;
+		const char *hints;
+		int text, drawn, printed;
+	} cases[] = {
+		{ 8, 24, "", 8, 8, 23 },
+		{ 9, 24, "", 0, 9, 16 },
+		{ 16, 24, "", 0, 16, 23 },
+		{ 17, 24, "", 0, 15, 23 },
+		{ 512, 24, "", 0, 15, 23 },
+		{ 8, 24, "why\n  do this\n", 0, 8, 17 },
+		{ 512, 24, "why\n  do this\n", 0, 13, 23 },
+		{ 28, 64, "", 28, 28, 63 },
+		{ 512, 2, "", 0, 1, 9 },
+	};
+	static struct stats now[512], before[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct report report = report_of(now, before, cases[i].sockets);
+		const char *text;
+
+		report.terminal_lines = cases[i].lines;
+		report.hints = cases[i].hints;
+		text = text_of(IN_PLACE, &report);
+		assert_int_equal(lines_with(text, "  Queue 0:"), cases[i].text);
+		assert_int_equal(lines_with(text, "     0     0  ......"),
+				 cases[i].drawn);
+		assert_int_equal(lines_of(text), cases[i].printed);
+		assert_int_equal(lines_with(text, " more queues\033[K\n"),
+				 cases[i].drawn < (int)cases[i].sockets);
+	}
+	assert_non_null(
+		strstr(text_of(IN_PLACE, &(struct report){ .device = "",
+							   .sockets = 20,
+							   .now = now,
+							   .before = before,
+							   .hints = "" }),
+		       "\n and 5 more queues\033[K\n"));
+}
+
+/* A long hint is wrapped. */
+static void test_in_place_hints(void **state)
+{
+	struct report report = report_of(&zero, &zero, 1);
+
+	(void)state;
+	report.hints =
+		"veth-adv03: 10 packets came on RX queues 1, 2, which have no socket, and more of them\n"
+		"  --queue=1 or --all-queues takes them\n";
+	assert_non_null(strstr(
+		text_of(IN_PLACE, &report),
+		"\033[K\n"
+		"veth-adv03: 10 packets came on RX queues 1, 2, which have no socket, and more\033[K\n"
+		"  of them\033[K\n"
+		"  --queue=1 or --all-queues takes them\033[K\n"
+		"\033[J"));
+}
+
 /* --- JSON ------------------------------------------------------------------- */
 
 static const struct stats busy = {
@@ -892,7 +1055,6 @@ static const struct stats busy = {
 	.tx_packets = 900,
 	.tx_bytes = 106201,
 	.verdicts = { 900, 10, 20, 30, 40 },
-	.dropped = 3,
 	.kernel = {
 		.rx_dropped = 15,
 		.rx_invalid_descs = 2,
@@ -914,7 +1076,7 @@ static const struct stats busy = {
 	"\"tx_bits_per_second\":424804.000000,"                                \
 	"\"no_answer_packets\":{\"other\":10,\"extension\":20,"                \
 	"\"truncated\":30,\"address\":40},"                                    \
-	"\"dropped_packets\":{\"rx_ring_full\":7,\"fill_ring_empty\":5,"       \
+	"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":5,"       \
 	"\"larger_than_frame\":10},"                                           \
 	"\"xdp_statistics\":{\"rx_dropped\":15,\"rx_invalid_descs\":2,"        \
 	"\"tx_invalid_descs\":3,\"rx_ring_full\":4,"                           \
@@ -1019,7 +1181,7 @@ static void test_json_drops(void **state)
 	now.zero_copy = true;
 	assert_non_null(strstr(
 		text_of(JSON, &report),
-		"\"dropped_packets\":{\"rx_ring_full\":7,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
+		"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
 }
 
 /* Valid UTF-8 whatever comes: RFC 3629's limits from both sides. */
@@ -1141,6 +1303,75 @@ static void test_json_locale(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
+/* --- memory ----------------------------------------------------------------- */
+
+static unsigned long allocations;
+
+#ifdef __SANITIZE_ADDRESS__
+/* The sanitizer has malloc(); it calls this. */
+void __sanitizer_malloc_hook(const volatile void *ptr, size_t size);
+void __sanitizer_malloc_hook(const volatile void *ptr, size_t size)
+{
+	(void)ptr;
+	(void)size;
+	allocations++;
+}
+#else
+/* These stand before those of libc, for calls from libc, too. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+void *malloc(size_t size)
+{
+	allocations++;
+	return __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	allocations++;
+	return __libc_calloc(n, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+	allocations++;
+	return __libc_realloc(old, size);
+}
+#endif
+
+/* The sandbox allows none, and packets would wait for it. */
+static void test_no_allocation(void **state)
+{
+	static struct stats now[512], before[512];
+	static char text[1 << 20], buffer[1 << 18];
+	struct report report = report_of(now, before, 512);
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	unsigned long start;
+
+	(void)state;
+	assert_non_null(out);
+	setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+	for (int i = 0; i < 512; i++) {
+		now[i] = busy;
+		now[i].rx_packets = now[i].rx_bytes = ~0ULL;
+	}
+	report.terminal_lines = 1000;
+	report.hints = "why\n  do this\n";
+	/* The counter counts: the stream itself has been allocated. */
+	assert_true(allocations > 0);
+	for (enum form form = TEXT; form < FORMS; form++) {
+		rewind(out);
+		start = allocations;
+		print(out, form, &report);
+		fflush(out);
+		assert_int_equal(allocations, start);
+		assert_int_equal(ferror(out), 0);
+	}
+	fclose(out);
+}
+
 /* --- errors ----------------------------------------------------------------- */
 
 /* The caller learns from the stream that nothing was written. */
@@ -1149,7 +1380,7 @@ static void test_output_fails(void **state)
 	struct report report = report_of(&zero, &zero, 1);
 
 	(void)state;
-	for (enum form form = TEXT; form <= JSON; form++) {
+	for (enum form form = TEXT; form < FORMS; form++) {
 		FILE *full = fopen("/dev/full", "w");
 
 		if (!full) {
@@ -1190,6 +1421,9 @@ int main(void)
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_several_causes),
 		cmocka_unit_test(test_several_modes),
+		cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_narrow_overflow),
+		cmocka_unit_test(test_narrow_width),
 		cmocka_unit_test(test_picture),
 		cmocka_unit_test(test_picture_busy),
 		cmocka_unit_test(test_bars),
@@ -1201,6 +1435,8 @@ int main(void)
 		cmocka_unit_test(test_drawn_name),
 		cmocka_unit_test(test_in_place),
 		cmocka_unit_test(test_in_place_several),
+		cmocka_unit_test(test_in_place_fits),
+		cmocka_unit_test(test_in_place_hints),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_several),
 		cmocka_unit_test(test_json_drops),
@@ -1208,6 +1444,7 @@ int main(void)
 		cmocka_unit_test(test_json_hints),
 		cmocka_unit_test(test_json_numbers),
 		cmocka_unit_test(test_json_locale),
+		cmocka_unit_test(test_no_allocation),
 		cmocka_unit_test(test_output_fails),
 	};
 

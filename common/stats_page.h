@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Lines of a report: shared by stats_text.c and stats_rings.c.
+ */
+#ifndef STATS_PAGE_H
+#define STATS_PAGE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <linux/types.h>
+
+struct report;
+
+struct page {
+	FILE *out;
+	bool narrow;	   /* lines have less than 80 columns */
+	const char *eol;   /* printed in place of a newline */
+	__u32 lines;	   /* that a drawing in place may have; 0: any number */
+	__u32 lines_below; /* of them, needed below the queues */
+	__u32 lines_used;  /* so far */
+};
+
+/* page_end_line - end the line, and count it */
+void page_end_line(struct page *page);
+
+/* page_line - print one line; the format has no newline at its end */
+__attribute__((format(printf, 2, 3))) void page_line(struct page *page,
+						     const char *fmt, ...);
+
+/*
+ * page_print_text - print the report's text, as stats_print() describes
+ *
+ * Leave out the queues if there is no room for twice their number.
+ */
+void page_print_text(struct page *page, const struct report *report);
+
+#endif /* STATS_PAGE_H */
