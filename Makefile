@@ -231,13 +231,13 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
 .PHONY: check-vm vm-lab
-check-vm: ## the program on real drivers; KERNEL=6.1|6.12|newest|all NIC=...
+check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
-vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=...
+vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)vm/lab.sh

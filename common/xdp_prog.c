@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <elf.h>
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
@@ -75,10 +77,10 @@ static int check_file(const char *filename)
 
 	if (n < 0)
 		return say_error(
-			(int)n,
-			"%s: %s\n"
-			"  --filename takes an object file, such as af_xdp_kern.o of 'make'",
-			filename, strerror((int)-n));
+			(int)n, "%s: %s%s", filename, strerror((int)-n),
+			n == -ENOENT || n == -EISDIR
+				? "\n  --filename takes an object file, such as af_xdp_kern.o of 'make'"
+				: "");
 	if (n == sizeof(header) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
 	    header.e_machine == EM_BPF)
 		return 0;
@@ -174,10 +176,10 @@ static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 }
 
 /*
- * Once more, aloud. A library's messages are wanted only with an error that
- * they explain, so the first attempt was silent.
+ * Load once more, with the libraries' messages. They are wanted only with an
+ * error that they explain, so the first attempt was silent.
  */
-static int say_load_error(int err, const struct xdp_prog_source *source)
+static void load_aloud(const struct xdp_prog_source *source)
 {
 	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
 	struct bpf_object *object = open_object(source);
@@ -187,17 +189,99 @@ static int say_load_error(int err, const struct xdp_prog_source *source)
 		bpf_object__load(object);
 	bpf_object__close(object);
 	libbpf_set_print(before);
+}
 
-	if (err == -EPERM)
+/* The namespace that every system has from its start: PROC_USER_INIT_INO. */
+static bool in_user_namespace(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/user", &st) && st.st_ino != 0xEFFFFFFDU;
+}
+
+/* Capabilities were checked before, but a user namespace's own do not count. */
+static int say_load_denied(int err, const struct xdp_prog_source *source)
+{
+	return say_error(
+		err,
+		"%s: the kernel lets us load no BPF program: %s\n"
+		"  %s",
+		source_name(source), strerror(-err),
+		in_user_namespace()
+			? "that takes CAP_BPF and CAP_NET_ADMIN, not those of a user namespace"
+			: "a security module or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
+}
+
+/* libbpf says ENOENT (up to 1.2) or ENODATA if the section is missing. */
+static bool lacks_btf(const char *filename)
+{
+	struct btf *btf = filename ? btf__parse_elf(filename, NULL) : NULL;
+	int err = errno;
+
+	btf__free(btf);
+	return filename && !btf && (err == ENOENT || err == ENODATA);
+}
+
+/* Return true if the program has an atomic operation that returns a value. */
+static bool has_fetch(const struct bpf_program *program)
+{
+	const struct bpf_insn *insn = bpf_program__insns(program);
+	size_t count = bpf_program__insn_cnt(program);
+
+	for (size_t i = 0; i < count; i++) {
+		if (BPF_CLASS(insn[i].code) == BPF_STX &&
+		    BPF_MODE(insn[i].code) == BPF_ATOMIC &&
+		    (insn[i].imm & BPF_FETCH))
+			return true;
+	}
+	return false;
+}
+
+/* Return true if the kernel loads a short program with an atomic operation. */
+static bool loads_atomic(int operation)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
+		{ .code = BPF_STX | BPF_ATOMIC | BPF_DW,
+		  .dst_reg = 10,
+		  .off = -8,
+		  .imm = operation },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, NULL, "GPL", insns,
+			       sizeof(insns) / sizeof(*insns), NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* @program: the one that was to be loaded; NULL if the file did not open */
+static int say_load_error(int err, const struct xdp_prog_source *source,
+			  const struct bpf_program *program)
+{
+	bool no_btf = !program && lacks_btf(source->filename);
+
+	if (program && err != -EPERM && has_fetch(program) &&
+	    loads_atomic(BPF_ADD) && !loads_atomic(BPF_ADD | BPF_FETCH))
 		return say_error(
 			err,
-			"%s: the kernel lets us load no BPF program: %s\n"
-			"  that takes CAP_BPF and CAP_NET_ADMIN, not those of a user namespace",
-			source_name(source), strerror(-err));
+			"%s: %s needs Linux 5.12, for atomic operations that return a value: boot a newer kernel, or choose another XDP program",
+			source_name(source), bpf_program__name(program));
+	load_aloud(source);
+	if (err == -EPERM)
+		return say_load_denied(err, source);
+	if (no_btf)
+		return say_error(
+			err,
+			"%s: has no BTF, by which libbpf knows its maps\n"
+			"  compile it with -g, as make does",
+			source->filename);
 	return say_error(
 		err,
 		"%s: does not load (error %d)\n"
-		"  libbpf says why above, in the verifier's words where it was the verifier; an unknown opcode wants a newer kernel (af_xdp_kern.o: 5.12)",
+		"  libbpf says why above, in the verifier's words where it was the verifier",
 		source_name(source), -err);
 }
 
@@ -215,8 +299,11 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 		return say_error(
 			-errno,
 			"%s: %s\n"
-			"  --xsks-map takes the path of a pinned map, as bpftool map pin makes it",
-			path, strerror(errno));
+			"  %s",
+			path, strerror(errno),
+			errno == EPERM || errno == EACCES
+				? "opening a pinned map takes CAP_BPF, and the right to read and write its file"
+				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
 	if (bpf_obj_get_info_by_fd(prog->map_fd, &info, &len) ||
 	    info.type != BPF_MAP_TYPE_XSKMAP)
 		return say_error(-EINVAL,
@@ -262,7 +349,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 
 	prog->object = open_object(source);
 	if (!prog->object)
-		return say_load_error(-errno, source);
+		return say_load_error(-errno, source, NULL);
 	program = choose_program(prog->object, source->progname);
 	if (!program)
 		return say_no_program(prog->object, source);
@@ -274,7 +361,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		return err;
 	err = bpf_object__load(prog->object);
 	if (err)
-		return say_load_error(err, source);
+		return say_load_error(err, source, program);
 
 	snprintf(prog->name, sizeof(prog->name), "%s",
 		 bpf_program__name(program));
@@ -404,9 +491,11 @@ static int evict(const struct device *dev, const struct occupant *who)
 static int say_occupant_error(int err, const struct device *dev)
 {
 	return say_error(err,
-			 "%s: looking at, or removing, its XDP program: %s\n"
-			 "  root can: bpftool net; bpftool link",
-			 dev->name, strerror(-err));
+			 "%s: looking at, or removing, its XDP program: %s%s",
+			 dev->name, strerror(-err),
+			 err == -EPERM || err == -EACCES
+				 ? "\n  root can: bpftool net; bpftool link"
+				 : "");
 }
 
 int xdp_prog_check_place(const struct device *dev)
@@ -460,18 +549,21 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 /*
  * A driver gives its reason in words, but only to those who ask by netlink:
  * BPF_LINK_CREATE hands out nothing but the number. So ask again that way; were
- * it to succeed now, that would be undone at once.
+ * it to succeed now, that would be undone at once. Return false in that case: the
+ * program was good, but not the bpf_link.
  */
-static void say_driver_reason(const struct xdp_prog *prog,
+static bool say_driver_reason(const struct xdp_prog *prog,
 			      const struct device *dev, bool native)
 {
 	__u32 flags = (native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE) |
 		      XDP_FLAGS_UPDATE_IF_NOEXIST;
 	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
+	bool works = !bpf_xdp_attach(dev->index, prog->fd, flags, NULL);
 
-	if (!bpf_xdp_attach(dev->index, prog->fd, flags, NULL))
+	if (works)
 		bpf_xdp_detach(dev->index, flags, NULL);
 	libbpf_set_print(before);
+	return !works;
 }
 
 /* What a page holds besides the packet: XDP's headroom and skb_shared_info. */
@@ -497,20 +589,18 @@ static int say_native_error(int err, const struct device *dev)
 			"%s: MTU %u is too large for native XDP\n"
 			"  ip link set dev %s mtu %d, at both ends of a veth pair; some drivers take less",
 			dev->name, dev->mtu, dev->name, NATIVE_MTU_USUAL);
-	return say_error(
-		err,
-		"%s: attaching in native mode: %s\n"
-		"  the driver's reason, where it has one, is above; bpf_link for XDP came with kernel 5.9",
-		dev->name, strerror(-err));
+	return say_error(err,
+			 "%s: attaching in native mode: %s\n"
+			 "  the driver's reason, where it has one, is above",
+			 dev->name, strerror(-err));
 }
 
 static int say_skb_error(int err, const struct device *dev)
 {
-	return say_error(
-		err,
-		"%s: attaching in SKB mode: %s\n"
-		"  the kernel's reason, where it has one, is above; bpf_link for XDP came with kernel 5.9",
-		dev->name, strerror(-err));
+	return say_error(err,
+			 "%s: attaching in SKB mode: %s\n"
+			 "  the kernel's reason, where it has one, is above",
+			 dev->name, strerror(-err));
 }
 
 static void say_fallback(int err, const struct device *dev)
@@ -568,8 +658,13 @@ static int attach_own(struct xdp_prog *prog, const struct device *dev,
 	} else {
 		err = attach_link(prog, dev, native);
 	}
-	if (err && err != -EOPNOTSUPP)
-		say_driver_reason(prog, dev, native);
+	if (err && err != -EOPNOTSUPP &&
+	    !say_driver_reason(prog, dev, native) && err == -EINVAL)
+		return say_error(
+			err,
+			"%s: the kernel has no bpf_link for XDP, which came with Linux 5.9\n"
+			"  boot a newer kernel",
+			dev->name);
 	if (err && mode == ATTACH_AUTO && is_driver_refusal(err)) {
 		say_fallback(err, dev);
 		native = false;

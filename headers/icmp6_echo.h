@@ -63,8 +63,26 @@ struct icmp6_echo {
 #define ICMP6_ECHO_REQUEST    128
 #define ICMP6_ECHO_REPLY      129
 
+/*
+ * Swap the bytes of x so that the verifier knows the result to fit 16 bits.
+ * Up to Linux 6.12 it forgets all bounds when bytes are swapped, and clang
+ * omits a mask that would restore them unless the empty asm hides the swap.
+ */
+#ifdef __bpf__
+static __always_inline __u16 icmp6_echo_swap16(__u16 x)
+{
+	__u64 swapped = __builtin_bswap16(x);
+
+	if (!__builtin_constant_p(x))
+		asm("" : "+r"(swapped));
+	return (__u16)swapped;
+}
+#else
+#define icmp6_echo_swap16(x) __builtin_bswap16(x)
+#endif
+
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ICMP6_ECHO_BE16(x) ((__u16)__builtin_bswap16(x))
+#define ICMP6_ECHO_BE16(x) ((__u16)icmp6_echo_swap16(x))
 #else
 #define ICMP6_ECHO_BE16(x) ((__u16)(x))
 #endif

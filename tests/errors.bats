@@ -406,6 +406,22 @@ has_loaded() { # PID
 	[[ $stderr == *libbpf*maps* ]]
 }
 
+@test "the object was compiled without -g: that is named, and no other cause" {
+	lab
+	bare=$(object bare <<-EOF
+	$XSKS_MAP
+	SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx)
+	{
+		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+	}
+	EOF
+	)
+	clang -O2 -target bpf -mcpu=v3 -idirafter "/usr/include/$(uname -m)-linux-gnu" \
+		-c "${bare%.o}.c" -o "$bare"
+	expect_error_below 1 "$bare: has no BTF, .*" -d "$DEV" --filename "$bare"
+	[[ ${stderr_lines[-1]} == *" -g,"* && $stderr != *[Kk]ernel* ]]
+}
+
 @test "the object has no xsks_map, or one of another type: its maps are listed" {
 	lab
 	prog='SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }'
@@ -447,6 +463,37 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* ]]
 	# Once, not for each attempt of the loader's.
 	[[ $(grep -c "invalid access to packet" <<<"$stderr") -eq 1 ]]
+	[[ $stderr != *" -g"* && $stderr != *"newer kernel"* ]]
+}
+
+# The kernel has them: the cause is another one, which the verifier tells.
+@test "the verifier rejects a program with atomics: they are not to blame" {
+	lab
+	bad=$(object badatomics <<-EOF
+	$XSKS_MAP
+	__u64 seen;
+	SEC("xdp") int bad_prog(struct xdp_md *ctx)
+	{
+		if (__sync_fetch_and_add(&seen, 1) % 2)
+			return XDP_PASS;
+		return *(volatile char *)(long)ctx->data;
+	}
+	EOF
+	)
+	expect_error_below 1 "$bad: does not load \(error [0-9]+\)" -d "$DEV" --filename "$bad"
+	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
+}
+
+# strace stands in for such a kernel: it refuses the one call that makes a link.
+@test "the kernel has no bpf_link for XDP: that is named" {
+	lab
+	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \
+		"$PROGRAM" -d "$DEV" --duration=1
+	nth=$(grep -n BPF_LINK_CREATE "$BATS_TEST_TMPDIR/calls" | tail -n 1 | cut -d: -f 1)
+	WRAP=(strace -qq -o /dev/null --trace=bpf --inject="bpf:error=EINVAL:when=$nth")
+	expect_error 1 "$DEV: the kernel has no bpf_link for XDP, which came with Linux 5.9" \
+		-d "$DEV"
+	refute xdp_on "$DEV"
 }
 
 @test "no program of that name: those that there are, are listed" {

@@ -13,16 +13,18 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly TOOLS=$PWD/$VM_DIR/tools
 readonly TIME_LIMIT=${VM_TIME_LIMIT:-240} # for a boot with all its cells
 
 # This machine's QEMU where it is new enough (fetch.sh has seen to that), else the
 # unpacked one, with the libraries that this machine lacks.
 qemu_find() {
+	local tools=$PWD/$VM_DIR/tools-$arch
+
 	qemu=(qemu-system-x86_64)
-	[[ -x $TOOLS/usr/bin/${qemu[0]} ]] || return
-	qemu=(env "LD_LIBRARY_PATH=$TOOLS/usr/lib/x86_64-linux-gnu:$TOOLS/lib/x86_64-linux-gnu"
-		"$TOOLS/usr/bin/${qemu[0]}" -L "$TOOLS/usr/share/qemu" -L "$TOOLS/usr/share/seabios")
+	[[ $arch == amd64 ]] || qemu=(qemu-system-aarch64)
+	[[ -x $tools/usr/bin/${qemu[0]} ]] || return
+	qemu=(env "LD_LIBRARY_PATH=$tools/usr/lib/x86_64-linux-gnu:$tools/lib/x86_64-linux-gnu"
+		"$tools/usr/bin/${qemu[0]}" -L "$tools/usr/share/qemu" -L "$tools/usr/share/seabios")
 }
 
 # Emulated, unless VM_ACCEL=kvm asks for more: some machines have a /dev/kvm and
@@ -33,13 +35,16 @@ qemu_find() {
 # Where modes are compared by hand a second is a number of instructions: then what
 # else the machine does makes no difference.
 qemu_add_machine() { # RUN
+	local machine=q35 cpu=max
+
+	[[ $arch == amd64 ]] || { machine=virt,gic-version=3; cpu=cortex-a72; }
 	if [[ ${VM_ACCEL-} == kvm ]]; then
 		qemu+=(-accel kvm -cpu host)
 	else
-		qemu+=(-accel "tcg,thread=single" -cpu max)
+		qemu+=(-accel "tcg,thread=single" -cpu "$cpu")
 		[[ $1 == cells ]] || qemu+=(-icount shift=1)
 	fi
-	qemu+=(-M q35 -smp 2 -m 1024 -nodefaults -display none -no-reboot)
+	qemu+=(-M "$machine" -smp 2 -m 1024 -nodefaults -display none -no-reboot)
 }
 
 # Two taps on a bridge, in the namespace that main() has entered.
@@ -77,8 +82,11 @@ qemu_add_console() { # RUN
 }
 
 main() { # KERNEL NIC RUN
-	local vmlinuz
+	local vmlinuz arch console=ttyS0
 	local -a qemu
+
+	arch=$(vm_arch "$1")
+	[[ $arch == amd64 ]] || console=ttyAMA0
 
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
@@ -92,7 +100,7 @@ main() { # KERNEL NIC RUN
 	qemu_add_console "$3"
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
-		-append "console=ttyS0 quiet panic=-1 VM_RUN=$3"
+		-append "console=$console quiet panic=-1 VM_RUN=$3 VM_NIC=$2"
 }
 
 main "$@"

@@ -4,8 +4,11 @@
 # Brings what a guest is made of from Debian, and unpacks it: nothing is
 # installed, and the machine's package sources stay as they are.
 #
-#	vm/fetch.sh tools                 QEMU and others: build/vm/tools
-#	vm/fetch.sh 6.1|6.12|newest...    kernels: build/vm/kernel-6.1 ...
+#	vm/fetch.sh tools-amd64           QEMU and others: build/vm/tools-amd64
+#	vm/fetch.sh root-arm64            libraries and programs: build/vm/root-arm64
+#	vm/fetch.sh 6.1|6.12-arm64|...    kernels: build/vm/kernel-6.1 ...
+#
+# Kernels and roots may be another architecture's; tools run on this machine.
 #
 # Exit status 3: the packages cannot be had here.
 
@@ -13,7 +16,6 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly APT=$PWD/$VM_DIR/apt
 readonly BACKPORTS=bookworm-backports
 readonly DAY_MINUTES=1440
 
@@ -22,10 +24,26 @@ unobtainable() {
 	exit "$UNOBTAINABLE"
 }
 
-# An apt of our own: other suites, other lists, no lock; but it knows what is
-# installed on this machine, and so what is missing.
+# Choose the architecture of the packages that follow. Of this machine's own apt
+# knows what is installed, and so what is missing; of another one nothing is.
+arch_choose() { # ARCHITECTURE
+	arch=$1
+	arch_suffix=
+	APT=$PWD/$VM_DIR/apt-$arch
+	status=/var/lib/dpkg/status
+	if [[ $arch != amd64 ]]; then
+		arch_suffix=_$arch
+		status=$APT/status
+		mkdir -p "$APT"
+		: >"$status"
+	fi
+	apt_update
+}
+
+# An apt of our own: other suites, other lists, no lock.
 apt() { # COMMAND...
-	"$1" -q -o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT/cache" \
+	"$1" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+		-o Dir::State::status="$status" -o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT/cache" \
 		-o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache=srcpkgcache.bin \
 		-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$APT/etc" \
 		-o Dir::Etc::preferences="$APT/preferences" \
@@ -35,10 +53,10 @@ apt() { # COMMAND...
 }
 
 # The mirror, and the key that it is signed with, are those of this machine.
-mirror() {
+mirror() { # CODENAME
 	# shellcheck disable=SC2016 # apt expands it
 	apt-get indextargets --format '$(REPO_URI)' \
-		'Created-By: Packages' 'Codename: bookworm' 2>/dev/null | head -n 1
+		'Created-By: Packages' "Codename: $1" 2>/dev/null | head -n 1
 }
 
 keyring() {
@@ -48,36 +66,60 @@ keyring() {
 		head -n 1 | grep . || { [[ ! -e $file ]] || echo "$file"; }
 }
 
-# Kernels come from three suites; all else is this machine's own, but QEMU:
+# Kernels come from several suites; all else is this machine's own, but QEMU:
 # igb came with 8.0.
 apt_configure() {
-	local uri key
-
-	uri=$(mirror)
+	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
-	key=$(keyring)
 	mkdir -p "$APT"/{etc,lists/partial,cache/archives/partial}
-	cat >"$APT/etc/debian.sources" <<-END
+	source_write debian "$uri" bookworm $BACKPORTS trixie-backports sid
+	rm -f "$APT"/etc/bullseye*
+	printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n\n' \
+		trixie-backports sid bullseye bullseye-security >"$APT/preferences"
+}
+
+source_write() { # NAME URI SUITE...
+	local key
+
+	key=$(keyring)
+	cat >"$APT/etc/$1.sources" <<-END
 		Types: deb
-		URIs: $uri
-		Suites: bookworm $BACKPORTS trixie-backports sid
+		URIs: $2
+		Suites: ${*:3}
 		Components: main
 		Targets: Packages
 		${key:+Signed-By: $key}
 	END
-	printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n\n' \
-		trixie-backports sid >"$APT/preferences"
 }
 
 # The lists of today will do; where no newer ones can be had, those of before.
 apt_update() {
+	local uri
+
 	[[ -z $(find "$APT/updated" -mmin -$DAY_MINUTES 2>/dev/null) ]] || return 0
 	apt_configure
-	if apt apt-get update -o APT::Update::Error-Mode=any >"$APT/update.log" 2>&1; then
+	if lists_get; then
+		old_suites_add
 		touch "$APT/updated"
 	elif [[ ! -e $APT/updated ]]; then
 		unobtainable "apt-get update: $(grep -m 1 '^[EW]:' "$APT/update.log")"
 	fi
+}
+
+# Add the suites that have 5.10. They are old: once they have left the mirror, the
+# other kernels are still to be had.
+old_suites_add() {
+	local security
+
+	security=$(mirror bookworm-security)
+	source_write bullseye "$uri" bullseye
+	[[ -z $security ]] ||
+		source_write bullseye-security "$security" bullseye-security
+	lists_get || rm "$APT"/etc/bullseye*.sources
+}
+
+lists_get() {
+	apt apt-get update -o APT::Update::Error-Mode=any >"$APT/update.log" 2>&1
 }
 
 # --- packages, each written as NAME=VERSION ----------------------------------
@@ -100,7 +142,7 @@ package_download() { # PACKAGE
 package_fetch() { # PACKAGE
 	local file
 
-	file=$(vm_cache)/${1/=/_}.deb
+	file=$(vm_cache)/${1/=/_}${arch_suffix}.deb
 	if ! is_sound "$1" "$file"; then
 		vm_say "downloading $1"
 		package_download "$1" ||
@@ -115,38 +157,58 @@ is_unpacked() { # DIRECTORY PACKAGE...
 	[[ $(cat "$1/packages" 2>/dev/null) == "${*:2}" ]]
 }
 
-# --- QEMU and the small tools ------------------------------------------------
+# --- QEMU, small tools, programs of another architecture ---------------------
 
-# What this machine lacks of them, dependencies included.
-tools_missing() {
+# What is missing of some packages, dependencies included.
+packages_missing() { # PACKAGE...
 	local line
 
-	line=$(apt apt-get install --simulate --no-install-recommends \
-		{qemu-system-{x86,common,data},seabios}/$BACKPORTS \
-		busybox-static kmod cpio xdp-tools 2>&1) ||
-		unobtainable "QEMU: $(grep -m 1 'E:\|Depends:' <<<"$line")"
+	line=$(apt apt-get install --simulate --no-install-recommends "$@" 2>&1) ||
+		unobtainable "$1: $(grep -m 1 'E:\|Depends:' <<<"$line")"
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-fetch_tools() {
-	local directory=$VM_DIR/tools package file
+# Unpack packages and what they depend upon.
+packages_unpack() { # DIRECTORY PACKAGE...
+	local directory=$VM_DIR/$1 list package file
 	local -a packages
 
-	mapfile -t packages < <(tools_missing)
+	list=$(packages_missing "${@:2}") || exit
+	mapfile -t packages <<<"$list"
 	is_unpacked "$directory" "${packages[@]}" && return
 	rm -rf "$directory" && mkdir -p "$directory"
-	for package in "${packages[@]}"; do
+	for package in ${packages[@]+"${packages[@]}"}; do
+		[[ -n $package ]] || continue
 		file=$(package_fetch "$package") || exit
 		dpkg-deb -x "$file" "$directory" || exit
 	done
 	echo "${packages[*]}" >"$directory/packages"
 }
 
+# QEMU for guests of an architecture. It runs on this machine.
+fetch_tools() { # ARCHITECTURE
+	local qemu=qemu-system-x86
+
+	[[ $1 == amd64 ]] || qemu="qemu-system-arm"
+	arch_choose amd64
+	packages_unpack "tools-$1" \
+		{$qemu,qemu-system-{common,data},seabios}/$BACKPORTS \
+		busybox-static kmod cpio xdp-tools
+}
+
+# What a guest of another architecture runs, and what our program is linked with.
+fetch_root() { # ARCHITECTURE
+	arch_choose "$1"
+	packages_unpack "root-$1" \
+		lib{c6,xdp,bpf,cap-ng,seccomp}-dev dash iproute2 ethtool \
+		iputils-ping bpftool tcpdump busybox-static xdp-tools
+}
+
 # --- kernels -----------------------------------------------------------------
 
 # Versions of Debian's kernel, newest first.
 kernel_versions() {
-	apt apt-cache madison linux-image-amd64 |
+	apt apt-cache madison "linux-image-$arch" |
 		awk '$NF == "Packages" { print $3 }' | sort -Vru
 }
 
@@ -158,14 +220,14 @@ kernel_version() { # KERNEL
 	fi
 }
 
-# linux-image-amd64 depends on the one that is meant. Since 7.x the kernel and
+# linux-image-ARCHITECTURE depends on the one that is meant. Since 7.x the kernel and
 # its modules are packages of their own, and linux-image-* has nothing in it.
 kernel_packages() { # KERNEL
 	local version release name
 
 	version=$(kernel_version "$1")
 	[[ -n $version ]] || return
-	release=$(apt apt-cache show "linux-image-amd64=$version" |
+	release=$(apt apt-cache show "linux-image-$arch=$version" |
 		sed -n 's/^Depends:.* linux-image-\([^ ,]*\).*/\1/p' | head -n 1)
 	for name in {binary,modules}-"$release" image-"$release"; do
 		apt apt-cache madison "linux-$name" | awk -v v="$version" \
@@ -186,7 +248,8 @@ fetch_kernel() { # KERNEL
 	local directory=$VM_DIR/kernel-$1 package file
 	local -a packages
 
-	mapfile -t packages < <(kernel_packages "$1")
+	arch_choose "$(vm_arch "$1")"
+	mapfile -t packages < <(kernel_packages "${1%-"$arch"}")
 	((${#packages[@]})) || unobtainable "no kernel $1 in the suites that there are"
 	is_unpacked "$directory" "${packages[@]}" && return
 	rm -rf "$directory" && mkdir -p "$directory"
@@ -200,14 +263,13 @@ fetch_kernel() { # KERNEL
 main() {
 	local what
 
-	mkdir -p "$APT" "$(vm_cache)" || unobtainable "$(vm_cache) cannot be made"
-	apt_update
+	mkdir -p "$(vm_cache)" || unobtainable "$(vm_cache) cannot be made"
 	for what; do
-		if [[ $what == tools ]]; then
-			fetch_tools
-		else
-			fetch_kernel "$what"
-		fi || exit
+		case $what in
+		tools-*) fetch_tools "${what#*-}" ;;
+		root-*) fetch_root "${what#*-}" ;;
+		*) fetch_kernel "$what" ;;
+		esac || exit
 	done
 }
 

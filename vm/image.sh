@@ -3,23 +3,27 @@
 #
 # Makes a guest's file system, all of which is in memory:
 #
-#	vm/image.sh 6.1|6.12|newest...    build/vm/image-6.1.cpio.gz ...
+#	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
 #
-# The programs in it are this machine's, with the libraries that they want; the
-# kernel's modules are those of the network cards.
+# The programs in it are this machine's, or for another architecture those that
+# fetch.sh has unpacked, with the libraries that they need; the kernel's modules
+# are those of the network cards.
 
 set -eu
 cd "$(dirname "$0")/.."
 . vm/lib.bash
 
-readonly TOOLS=$PWD/$VM_DIR/tools
+readonly TOP=$PWD
 readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag)
-readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump)
+readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
+readonly TRIPLET=aarch64-linux-gnu # of arm64
 
 PATH=$PATH:/usr/sbin:/sbin
 
 tool() { # NAME: the unpacked one, or this machine's
-	PATH=$TOOLS/bin:$TOOLS/usr/bin:$TOOLS/sbin:$TOOLS/usr/sbin:$PATH command -v "$1"
+	local tools=$TOP/$VM_DIR/tools-$arch
+
+	PATH=$tools/bin:$tools/usr/bin:$tools/sbin:$tools/usr/sbin:$PATH command -v "$1"
 }
 
 # kmod is what its name says: the links that say it are absolute, and so not ours.
@@ -27,32 +31,104 @@ kmod_as() { # NAME ARGS...
 	(exec -a "$1" "$(tool kmod)" "${@:2}")
 }
 
-# A program and what the dynamic linker would load for it.
-copy_program() { # ROOT FILE
+# --- our program, and a learner's ---------------------------------------------
+
+# Build in a copy of the sources: the exercises with their solutions, and the
+# program for another architecture. VM_PATCH is a change to try. Sets tree.
+tree_make() {
+	local file
+	local -a for_arch=()
+
+	tree=$VM_DIR/tree-$arch${VM_PATCH:+-patched}
+	mkdir -p "$tree"
+	tar -c --exclude=exercises/{af_xdp_*,headers,build,backup*,.hints} \
+		Makefile af_xdp_{user,kern}.c common headers testenv exercises |
+		tar -x -C "$tree"
+	[[ -z ${VM_PATCH-} ]] || patch -s -p1 -d "$tree" <"$VM_PATCH"
+	((EUID)) || chown -R --reference=. "$tree"
+	[[ $arch == amd64 ]] || cross_options
+	tree_run "$tree" all
+	tree_run "$tree/exercises" work
+	for file in af_xdp_{user,kern}.c headers/icmp6_echo.h; do
+		cp -p "$tree/$file" "$tree/exercises/$file"
+	done
+	tree_run "$tree/exercises" build
+}
+
+# BPF code does not depend on the architecture, nor does what bpftool makes of it.
+cross_options() {
+	local root=$TOP/$VM_DIR/root-$arch
+
+	for_arch=("CC=$TRIPLET-gcc" CFLAGS="-O2 -g --sysroot=$root")
+	export PKG_CONFIG_SYSROOT_DIR=$root
+	export PKG_CONFIG_LIBDIR=$root/usr/lib/$TRIPLET/pkgconfig:$root/usr/share/pkgconfig
+}
+
+tree_run() { # DIRECTORY TARGET
+	make -s -C "$1" ${for_arch[@]+"${for_arch[@]}"} "$2"
+}
+
+# --- programs and libraries ---------------------------------------------------
+
+# Print the libraries that the dynamic linker would load for a program: what ldd
+# does, which cannot run another architecture's.
+libraries_of() { # FILE
+	if [[ $arch == amd64 ]]; then
+		ldd "$1" | grep -o '/[^ ]*'
+	else
+		readelf -l "$1" | sed -n 's/.*program interpreter: \(.*\)\]/\1/p'
+		libraries_needed "$1" | sort -u
+	fi
+}
+
+libraries_needed() { # FILE
+	local name file
+
+	for name in $(readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+		for file in "$root_arch"/{lib,usr/lib}/$TRIPLET/"$name"; do
+			[[ -e $file ]] || continue
+			echo "${file#"$root_arch"}"
+			libraries_needed "$file"
+		done
+	done
+}
+
+# A program and its libraries, among which is the dynamic linker.
+copy_program() { # ROOT FILE [NAME]
 	local file
 
-	for file in $(ldd "$2" | grep -o '/[^ ]*'); do
-		[[ -e $1$file ]] || install -D "$file" "$1$file"
+	for file in $(libraries_of "$2"); do
+		[[ -e $1$file ]] || install -D "$root_arch$file" "$1$file"
 	done
-	install -D "$2" "$1/bin/$(basename "$2")"
+	install -D "$2" "$1/bin/${3:-$(basename "$2")}"
+}
+
+# Of this machine, or of the root that was unpacked.
+program_find() { # NAME
+	if [[ $arch == amd64 ]]; then
+		tool "$1"
+	else
+		PATH=$root_arch/bin:$root_arch/usr/bin:$root_arch/sbin:$root_arch/usr/sbin \
+			command -v "$1"
+	fi
 }
 
 # xdp-loader reads the dispatcher, in which its programs run one after the other,
 # from a folder beside libxdp.
-copy_xdp_loader() { # ROOT
+copy_dispatcher() { # ROOT
 	local libxdp file
 
-	copy_program "$1" "$(tool xdp-loader)"
-	libxdp=$(ldd ./af_xdp_user | grep -o '/[^ ]*libxdp[^ ]*')
-	file=$(dirname "$(readlink -f "$libxdp")")/bpf/xdp-dispatcher.o
-	install -D -m 644 "$file" "$1$file"
+	libxdp=$(libraries_of "$tree/af_xdp_user" | grep libxdp | head -n 1)
+	file=$(dirname "$(readlink -f "$root_arch$libxdp")")/bpf/xdp-dispatcher.o
+	install -D -m 644 "$file" "$1${file#"$root_arch"}"
 }
 
+# busybox of the guest lists its applets only where it runs; the host's are the same.
 copy_busybox() { # ROOT
 	local applet
 
-	install -D "$(tool busybox)" "$1/bin/busybox"
-	for applet in $("$1/bin/busybox" --list); do
+	install -D "$(program_find busybox)" "$1/bin/busybox"
+	for applet in $("$(tool busybox)" --list); do
 		[[ -e $1/bin/$applet ]] || ln -s busybox "$1/bin/$applet"
 	done
 	ln -sf dash "$1/bin/sh" # busybox's takes its own ip for the real one
@@ -81,17 +157,26 @@ copy_modules() { # ROOT KERNEL_DIRECTORY
 		done
 }
 
+copy_ours() { # ROOT
+	local ours=$tree
+
+	[[ $arch != amd64 || ${VM_PATCH-} ]] || ours=.
+	copy_program "$1" "$ours/af_xdp_user"
+	cp "$ours/af_xdp_kern.o" "$1/root/"
+	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
+	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
+}
+
 image_make() { # KERNEL
 	local root program
 
 	root=$(mktemp -d)
 	mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,root}
 	for program in "${PROGRAMS[@]}"; do
-		! program=$(command -v "$program") || copy_program "$root" "$program"
+		! program=$(program_find "$program") || copy_program "$root" "$program"
 	done
-	copy_program "$root" ./af_xdp_user
-	cp af_xdp_kern.o "$root/root/"
-	copy_xdp_loader "$root"
+	copy_ours "$root"
+	copy_dispatcher "$root"
 	copy_busybox "$root"
 	copy_modules "$root" "$VM_DIR/kernel-$1"
 	cp vm/guest/init "$root/init"
@@ -103,5 +188,9 @@ image_make() { # KERNEL
 }
 
 for kernel; do
+	arch=$(vm_arch "$kernel")
+	root_arch=
+	[[ $arch == amd64 ]] || root_arch=$TOP/$VM_DIR/root-$arch
+	tree_make
 	image_make "$kernel"
 done

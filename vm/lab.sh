@@ -3,7 +3,7 @@
 #
 # A shell in a guest, with the lab set up: make vm-lab.
 #
-#	[KERNEL=newest|6.12|6.1] [NIC=virtio_net] vm/lab.sh
+#	[ARCH=amd64|arm64] [KERNEL=newest|6.12|6.1|5.10] [NIC=virtio_net] vm/lab.sh
 #
 # It ends with poweroff -f in the guest, or Ctrl-a x.
 
@@ -11,16 +11,17 @@ set -eu
 cd "$(dirname "$0")/.."
 . vm/lib.bash
 
-kernel=${KERNEL:-newest}
+kernel=$(vm_kernel_names "${KERNEL:-newest}")
 nic=${NIC:-virtio_net}
 
 [[ " $(vm_kernels) " == *" $kernel "* ]] ||
 	{ vm_say "KERNEL=$kernel: one of $(vm_kernels)"; exit 2; }
-[[ " $(vm_nics) " == *" $nic "* ]] ||
-	{ vm_say "NIC=$nic: one of $(vm_nics)"; exit 2; }
+[[ " $(vm_nics "$kernel") " == *" $nic "* ]] ||
+	{ vm_say "NIC=$nic: one of $(vm_nics "$kernel")"; exit 2; }
 vm_can_boot "$nic" ||
 	{ vm_say "NIC=$nic takes root, and /dev/net/tun"; exit 1; }
-vm/fetch.sh tools "$kernel"
+# shellcheck disable=SC2046 # a word is a part
+vm/fetch.sh $(vm_basis "$kernel") "$kernel"
 vm/image.sh "$kernel"
 vm_say "booting kernel $kernel with $nic, which takes about ten seconds"
 exec vm/boot.sh "$kernel" "$nic" shell

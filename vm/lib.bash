@@ -19,14 +19,46 @@ vm_say() {
 	printf 'vm: %s\n' "$*" >&2
 }
 
+# Kernels of an architecture that is not amd64 have it in their names: 6.1-arm64.
 vm_kernels() {
-	echo 6.1 6.12 newest
+	case ${ARCH:-amd64} in
+	amd64) vm_kernel_names 5.10 6.1 6.12 newest ;;
+	arm64) vm_kernel_names 6.1 6.12 newest ;;
+	*) vm_kernel_names newest ;; # nothing is expected of it
+	esac
+}
+
+vm_kernel_names() { # KERNEL...
+	local suffix=
+
+	[[ ${ARCH:-amd64} == amd64 ]] || suffix=-$ARCH
+	echo "${@/%/$suffix}"
+}
+
+vm_arch() { # KERNEL
+	case $1 in
+	*-*) echo "${1#*-}" ;;
+	*) echo amd64 ;;
+	esac
+}
+
+# What fetch.sh has to bring for a guest besides its kernel.
+vm_basis() { # KERNEL
+	local arch
+
+	arch=$(vm_arch "$1")
+	echo "tools-$arch"
+	[[ $arch == amd64 ]] || echo "root-$arch"
 }
 
 # virtio_net-plain: as QEMU makes it unless told otherwise. Then the device uses
 # guest memory without asking, and the driver has no DMA addresses to give to
 # AF_XDP's zero-copy.
-vm_nics() {
+vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
+	if [[ $(vm_arch "$1") != amd64 ]]; then
+		echo virtio_net
+		return
+	fi
 	echo virtio_net virtio_net-plain igb vmxnet3 e1000e e1000 \
 		virtio_net-queues virtio_net-no-mrg
 }
