@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
 #include "common/say.h"
@@ -33,7 +34,7 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 	int err = device_check(dev, first + sockets - 1, opts->force);
 
 	if (!err && !opts->force && !opts->source.xsks_map)
-		err = xdp_prog_check_place(dev);
+		err = owner_check_none(dev);
 	if (!err)
 		err = xdp_prog_open(&session->prog, &opts->source, dev->queues);
 	if (err)

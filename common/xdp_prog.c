@@ -14,6 +14,7 @@
 #include <xdp/libxdp.h>
 
 #include "common/device.h"
+#include "common/owner.h"
 #include "common/say.h"
 #include "common/variables.h"
 #include "common/xdp_prog.h"
@@ -375,149 +376,6 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	return err;
 }
 
-/* Who is attached: a program, and the bpf_link that holds it, if one does. */
-struct occupant {
-	__u32 prog_id; /* 0: nobody */
-	__u32 link_id; /* 0: attached by netlink, as ip link does it */
-	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
-	char name[BPF_OBJ_NAME_LEN];
-	bool hidden; /* link_id and name take CAP_SYS_ADMIN to see */
-};
-
-static __u32 find_link(int ifindex, __u32 prog_id)
-{
-	__u32 id = 0;
-
-	while (!bpf_link_get_next_id(id, &id)) {
-		struct bpf_link_info info = { 0 };
-		__u32 len = sizeof(info);
-		int fd = bpf_link_get_fd_by_id(id);
-
-		if (fd < 0)
-			continue;
-		bpf_obj_get_info_by_fd(fd, &info, &len);
-		close(fd);
-		if (info.type == BPF_LINK_TYPE_XDP && info.prog_id == prog_id &&
-		    (int)info.xdp.ifindex == ifindex)
-			return id;
-	}
-	return 0;
-}
-
-/* Returns false where looking at others' programs is not allowed to us. */
-static bool read_name(struct occupant *who)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(who->prog_id);
-
-	if (fd < 0)
-		return false;
-	bpf_obj_get_info_by_fd(fd, &info, &len);
-	close(fd);
-	memcpy(who->name, info.name, sizeof(who->name));
-	return true;
-}
-
-static int find_occupant(int ifindex, struct occupant *who)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	int err = bpf_xdp_query(ifindex, 0, &query);
-
-	*who = (struct occupant){ .name = "?" };
-	if (err)
-		return err;
-	if (query.drv_prog_id) {
-		who->prog_id = query.drv_prog_id;
-		who->mode = XDP_FLAGS_DRV_MODE;
-	} else if (query.skb_prog_id) {
-		who->prog_id = query.skb_prog_id;
-		who->mode = XDP_FLAGS_SKB_MODE;
-	} else if (query.hw_prog_id) {
-		who->prog_id = query.hw_prog_id;
-		who->mode = XDP_FLAGS_HW_MODE;
-	} else {
-		return 0;
-	}
-	who->link_id = find_link(ifindex, who->prog_id);
-	who->hidden = !read_name(who);
-	return 0;
-}
-
-static int say_occupied(const struct device *dev, const struct occupant *who)
-{
-	const char *hook = who->mode == XDP_FLAGS_SKB_MODE  ? "xdpgeneric"
-			   : who->mode == XDP_FLAGS_HW_MODE ? "xdpoffload"
-							    : "xdpdrv";
-	char command[64];
-
-	if (who->hidden)
-		return say_error(
-			-EBUSY,
-			"%s: an XDP program is attached already: id %u\n"
-			"  root sees more of it, and how it is removed: bpftool net; bpftool link",
-			dev->name, who->prog_id);
-	if (who->link_id)
-		snprintf(command, sizeof(command), "bpftool link detach id %u",
-			 who->link_id);
-	else
-		snprintf(command, sizeof(command), "ip link set dev %s %s off",
-			 dev->name, hook);
-	return say_error(-EBUSY,
-			 "%s: an XDP program is attached already: %s, id %u\n"
-			 "  %sremove it: %s; or take its place with --force",
-			 dev->name, who->name, who->prog_id,
-			 who->link_id ? "end the process that holds it, or "
-				      : "",
-			 command);
-}
-
-static int evict(const struct device *dev, const struct occupant *who)
-{
-	int err, fd;
-
-	say("%s: removes XDP program %s, id %u, and takes its place", dev->name,
-	    who->name, who->prog_id);
-	if (!who->link_id)
-		return bpf_xdp_detach(dev->index, who->mode, NULL);
-	fd = bpf_link_get_fd_by_id(who->link_id);
-	if (fd < 0)
-		return fd;
-	err = bpf_link_detach(fd);
-	close(fd);
-	return err;
-}
-
-static int say_occupant_error(int err, const struct device *dev)
-{
-	return say_error(err,
-			 "%s: looking at, or removing, its XDP program: %s%s",
-			 dev->name, strerror(-err),
-			 err == -EPERM || err == -EACCES
-				 ? "\n  root can: bpftool net; bpftool link"
-				 : "");
-}
-
-int xdp_prog_check_place(const struct device *dev)
-{
-	struct occupant who;
-	int err = find_occupant(dev->index, &who);
-
-	if (err)
-		return say_occupant_error(err, dev);
-	return who.prog_id ? say_occupied(dev, &who) : 0;
-}
-
-static int take_place(const struct device *dev)
-{
-	struct occupant who;
-	int err = find_occupant(dev->index, &who);
-
-	if (!err && who.prog_id)
-		err = evict(dev, &who);
-	return err ? say_occupant_error(err, dev) : 0;
-}
-
 /*
  * What the kernel says of a link in proc can be read again and again by those
  * who have no right to bpf(2) any more.
@@ -625,20 +483,20 @@ static bool is_driver_refusal(int err)
 /* With somebody else's map: the XDP program is the one that is there. */
 static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 {
-	struct occupant who;
-	int err = find_occupant(dev->index, &who);
+	struct owner owner;
+	int err = owner_find(dev->index, &owner);
 
 	if (err)
-		return say_occupant_error(err, dev);
-	if (!who.prog_id)
+		return owner_error(err, dev);
+	if (!owner.prog_id)
 		return say_error(
 			-ENOENT,
 			"%s: no XDP program is attached, and --xsks-map attaches none\n"
 			"  attach the one that uses the map: xdp-loader load, or bpftool net attach xdp",
 			dev->name);
-	prog->id = who.prog_id;
-	snprintf(prog->name, sizeof(prog->name), "%s", who.name);
-	prog->is_native = who.mode != XDP_FLAGS_SKB_MODE;
+	prog->id = owner.prog_id;
+	snprintf(prog->name, sizeof(prog->name), "%s", owner.name);
+	prog->is_native = owner.mode != XDP_FLAGS_SKB_MODE;
 	prog->mode_name = prog->is_native ? "native" : "SKB";
 	return 0;
 }
@@ -647,7 +505,7 @@ static int attach_own(struct xdp_prog *prog, const struct device *dev,
 		      enum attach_mode mode, bool force)
 {
 	bool native = mode != ATTACH_SKB;
-	int err = force ? take_place(dev) : xdp_prog_check_place(dev);
+	int err = force ? owner_replace(dev) : owner_check_none(dev);
 
 	if (err)
 		return err;

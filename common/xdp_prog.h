@@ -58,14 +58,6 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues);
 
 /*
- * xdp_prog_check_place - whether a device has no XDP program yet
- *
- * Returns 0, or -EBUSY after having said which one it has and how that can be
- * removed.
- */
-int xdp_prog_check_place(const struct device *dev);
-
-/*
  * xdp_prog_attach - make it the device's XDP program, or find out which one that
  * is, where the map is borrowed
  * @force: take another one's place; it is not put back at the end

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/device.h"
+#include "common/owner.h"
+#include "common/say.h"
+
+static __u32 find_link(int ifindex, __u32 prog_id)
+{
+	__u32 id = 0;
+
+	while (!bpf_link_get_next_id(id, &id)) {
+		struct bpf_link_info info = { 0 };
+		__u32 len = sizeof(info);
+		int fd = bpf_link_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		bpf_obj_get_info_by_fd(fd, &info, &len);
+		close(fd);
+		if (info.type == BPF_LINK_TYPE_XDP && info.prog_id == prog_id &&
+		    (int)info.xdp.ifindex == ifindex)
+			return id;
+	}
+	return 0;
+}
+
+/* Return false if we may not look at other processes' programs. */
+static bool read_name(struct owner *owner)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(owner->prog_id);
+
+	if (fd < 0)
+		return false;
+	bpf_obj_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	memcpy(owner->name, info.name, sizeof(owner->name));
+	return true;
+}
+
+int owner_find(int ifindex, struct owner *owner)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int err = bpf_xdp_query(ifindex, 0, &query);
+
+	*owner = (struct owner){ .name = "?" };
+	if (err)
+		return err;
+	if (query.drv_prog_id) {
+		owner->prog_id = query.drv_prog_id;
+		owner->mode = XDP_FLAGS_DRV_MODE;
+	} else if (query.skb_prog_id) {
+		owner->prog_id = query.skb_prog_id;
+		owner->mode = XDP_FLAGS_SKB_MODE;
+	} else if (query.hw_prog_id) {
+		owner->prog_id = query.hw_prog_id;
+		owner->mode = XDP_FLAGS_HW_MODE;
+	} else {
+		return 0;
+	}
+	owner->link_id = find_link(ifindex, owner->prog_id);
+	owner->hidden = !read_name(owner);
+	return 0;
+}
+
+static int print_owner(const struct device *dev, const struct owner *owner)
+{
+	const char *hook = owner->mode == XDP_FLAGS_SKB_MODE  ? "xdpgeneric"
+			   : owner->mode == XDP_FLAGS_HW_MODE ? "xdpoffload"
+							      : "xdpdrv";
+	char command[64];
+
+	if (owner->hidden)
+		return say_error(
+			-EBUSY,
+			"%s: an XDP program is attached already: id %u\n"
+			"  root sees more of it, and how it is removed: bpftool net; bpftool link",
+			dev->name, owner->prog_id);
+	if (owner->link_id)
+		snprintf(command, sizeof(command), "bpftool link detach id %u",
+			 owner->link_id);
+	else
+		snprintf(command, sizeof(command), "ip link set dev %s %s off",
+			 dev->name, hook);
+	return say_error(-EBUSY,
+			 "%s: an XDP program is attached already: %s, id %u\n"
+			 "  %sremove it: %s; or take its place with --force",
+			 dev->name, owner->name, owner->prog_id,
+			 owner->link_id ? "end the process that holds it, or "
+					: "",
+			 command);
+}
+
+static int evict(const struct device *dev, const struct owner *owner)
+{
+	int err, fd;
+
+	say("%s: removes XDP program %s, id %u, and takes its place", dev->name,
+	    owner->name, owner->prog_id);
+	if (!owner->link_id)
+		return bpf_xdp_detach(dev->index, owner->mode, NULL);
+	fd = bpf_link_get_fd_by_id(owner->link_id);
+	if (fd < 0)
+		return fd;
+	err = bpf_link_detach(fd);
+	close(fd);
+	return err;
+}
+
+int owner_error(int err, const struct device *dev)
+{
+	return say_error(err,
+			 "%s: looking at, or removing, its XDP program: %s%s",
+			 dev->name, strerror(-err),
+			 err == -EPERM || err == -EACCES
+				 ? "\n  root can: bpftool net; bpftool link"
+				 : "");
+}
+
+int owner_check_none(const struct device *dev)
+{
+	struct owner owner;
+	int err = owner_find(dev->index, &owner);
+
+	if (err)
+		return owner_error(err, dev);
+	return owner.prog_id ? print_owner(dev, &owner) : 0;
+}
+
+int owner_replace(const struct device *dev)
+{
+	struct owner owner;
+	int err = owner_find(dev->index, &owner);
+
+	if (!err && owner.prog_id)
+		err = evict(dev, &owner);
+	return err ? owner_error(err, dev) : 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The XDP program that is attached to a device already, and taking its place.
+ */
+#ifndef OWNER_H
+#define OWNER_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+struct device;
+
+/* A program, and the bpf_link that holds it if there is one. */
+struct owner {
+	__u32 prog_id; /* 0: no program is attached */
+	__u32 link_id; /* 0: attached by netlink, as ip link does it */
+	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
+	char name[BPF_OBJ_NAME_LEN];
+	bool hidden; /* link_id and name need CAP_SYS_ADMIN to see */
+};
+
+/* owner_find - look up the XDP program of a device; 0 or a negative errno */
+int owner_find(int ifindex, struct owner *owner);
+
+/* owner_error - print that looking it up or removing it failed; return @err */
+int owner_error(int err, const struct device *dev);
+
+/*
+ * owner_check_none - check that a device has no XDP program yet
+ *
+ * Return 0, or -EBUSY after printing which one it has and how to remove it.
+ */
+int owner_check_none(const struct device *dev);
+
+/*
+ * owner_replace - remove the device's XDP program, if there is one
+ *
+ * Return 0, or a negative errno after printing it.
+ */
+int owner_replace(const struct device *dev);
+
+#endif /* OWNER_H */
