@@ -24,6 +24,7 @@ set -u
 #
 # "a|b": b if the distribution has no a. "a,b": both. "=": Debian's name.
 # Fedora's, openSUSE's and Arch's names were looked up, not tried.
+# shellcheck disable=SC2016 # a need's name is not expanded
 readonly TABLE='
 groups      need                debian                      fedora              opensuse         arch
 build       $CC                 gcc                         =                   =                =
@@ -68,6 +69,10 @@ vm          column              bsdextrautils               util-linux          
 lint        clang-format        clang-format                clang-tools-extra   clang            clang
 lint        clang-tidy          clang-tidy                  clang-tools-extra   clang            clang
 lint        shellcheck          shellcheck                  ShellCheck          ShellCheck       =
+lint        yamllint            yamllint                    =                   =                =
+distros     debootstrap         debootstrap                 =                   =                =
+distros     unshare             util-linux                  =                   =                =
+distros     git                 git                         =                   =                =
 '
 
 # Each row: family, the distributions in it (ID or ID_LIKE of os-release), and how
@@ -91,14 +96,18 @@ makes_skeletons() { # BPFTOOL
 # Ubuntu's /usr/sbin/bpftool only starts the one that came with the running
 # kernel; but any kernel's can make skeletons.
 bpftool_find() {
-	local tool newest
+	local tool
+	local -a tools=("${BPFTOOL-}")
 
-	newest=$(printf '%s\n' /usr/lib/linux-tools/*/bpftool | sort -Vr)
-	for tool in "${BPFTOOL:-bpftool}" ${BPFTOOL:-$newest}; do
-		if makes_skeletons "$tool" 2>/dev/null; then
-			command -v "$tool"
-			return
-		fi
+	[[ ${BPFTOOL-} ]] || mapfile -t tools < <(
+		echo bpftool
+		echo /usr/sbin/bpftool
+		printf '%s\n' /usr/lib/linux-tools/*/bpftool | sort -Vr
+	)
+	for tool in "${tools[@]}"; do
+		makes_skeletons "$tool" 2>/dev/null || continue
+		command -v "$tool"
+		return
 	done
 	return 1
 }
@@ -160,17 +169,21 @@ package_choose() { # NAMES
 	echo "${1%%|*}"
 }
 
+# shellcheck disable=SC2034 # names=${!FAMILY} reads one of the columns
 # Set MISSING, the needs, and PACKAGES and UNKNOWN, their packages.
 look() { # GROUP...
 	local groups need debian fedora opensuse arch names
 
 	MISSING=() PACKAGES=() UNKNOWN=()
 	while read -r groups need debian fedora opensuse arch; do
-		in_group "$groups" "$@" && ! is_there "$need" || continue
+		if ! in_group "$groups" "$@" || is_there "$need"; then
+			continue
+		fi
 		names=${!FAMILY}
 		[[ $names != = ]] || names=$debian
 		MISSING+=("$need")
 		if names=$(package_choose "$names"); then
+			# shellcheck disable=SC2206 # a word is a package
 			PACKAGES+=(${names//,/ })
 		else
 			UNKNOWN+=("${debian%%|*}")
@@ -191,7 +204,7 @@ groups_check() { # GROUP...
 	local group
 
 	for group; do
-		grep -qE "^([a-z]+,)*$group[, ]" <<<"$TABLE" || {
+		grep -qE "^([a-z]+,)*${group}[, ]" <<<"$TABLE" || {
 			echo "packages.sh: there is no group '$group'" >&2
 			exit 2
 		}
