@@ -614,6 +614,13 @@ pins_remove() {
 	rm -rf "$PINS"
 }
 
+# Ubuntu's bpftool in PATH may lack the tools of the running kernel.
+bpftool_prefer() {
+	local tool
+
+	tool=$("${BASH_SOURCE[0]%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
+}
+
 # bpftool takes an object whatever its sections are called, which ip does not;
 # ip passes on what the driver says against a program, which bpftool does not.
 object_pin() { # OBJECT [PROGRAM]
@@ -874,6 +881,7 @@ cmd_load() {
 
 	options_allow name
 	args_allow 1 2
+	bpftool_prefer
 	tools_need bpftool
 	environment_need
 	[[ -r ${ARGS[0]} ]] || fail "load ${ARGS[0]}" "no such file"

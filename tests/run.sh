@@ -18,6 +18,9 @@ mkdir -p "$logs"
 # A later run without root writes there, too.
 ((EUID)) || chown -h --reference=. "$logs"
 
+# Tests use the bpftool that works: see testenv/packages.sh.
+tool=$("$(dirname "$0")/../testenv/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
+
 passed=0
 failed=0
 skips=()
