@@ -618,7 +618,7 @@ pins_remove() {
 bpftool_prefer() {
 	local tool
 
-	tool=$("${BASH_SOURCE[0]%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
+	tool=$("${SELF%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 }
 
 # bpftool takes an object whatever its sections are called, which ip does not;
