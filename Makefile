@@ -8,6 +8,7 @@ VERSION := 0.1
 PREFIX  ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 
 CC         ?= cc
 CLANG      ?= clang
@@ -111,7 +112,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 # root must find it writable.
 OWNER = $(shell stat -c '--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
-ROOT_TARGETS := demo check soak bench modes
+ROOT_TARGETS := demo check soak bench modes check-distros
 
 ifneq ($(shell id -u),0)
 .PHONY: $(ROOT_TARGETS)
@@ -151,12 +152,17 @@ modes:
 	$(Q)$(PACKAGES) --install build lab
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs
 	$(Q)bench/modes.sh
+
+check-distros:
+	$(Q)$(PACKAGES) --install distros
+	$(Q)tests/run.sh build/logs tests/distros.sh
 endif
 
 demo: ## see it work: lab, program, pings, and all gone again (root)
 check: ## all tests (root)
 soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
+check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
 .PHONY: check-unit
@@ -247,7 +253,7 @@ C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || \
 SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh doc/pictures/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
-	vm/*.sh vm/lib.bash vm/guest/* .ci/run)
+	vm/*.sh vm/lib.bash vm/guest/* completions/* .ci/run)
 
 .PHONY: format
 format: ## give the C sources their form
@@ -260,6 +266,7 @@ lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
 		$(CPPFLAGS) -std=gnu11 2>/dev/null
 	$(Q)shellcheck $(SHELL_FILES)
+	$(Q)yamllint --strict .github
 	$(Q)[ -z "$$(groff -man -Tutf8 -wall -z af_xdp_user.8 2>&1 | tee /dev/stderr)" ]
 	$(Q)tests/voice.sh
 
@@ -268,10 +275,12 @@ install: ## into $(DESTDIR)$(PREFIX)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	install -D -m 755 af_xdp_user '$(DESTDIR)$(SBINDIR)/af_xdp_user'
 	install -D -m 644 af_xdp_user.8 '$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8'
+	install -D -m 644 completions/af_xdp_user '$(DESTDIR)$(BASHDIR)/af_xdp_user'
 
 uninstall: ## take away what install put there
 	rm -f '$(DESTDIR)$(SBINDIR)/af_xdp_user' \
-		'$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8'
+		'$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8' \
+		'$(DESTDIR)$(BASHDIR)/af_xdp_user'
 
 .PHONY: clean
 clean: ## remove what was built

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --help, the man page and doc/options.org list the same options; and no command
-# line that any of the texts shows has another one.
+# --help, the man page, doc/options.org and the completion list the same options;
+# and no command line that any of the texts shows has another one.
 #
 # lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
 # test; what is in single quotes is for another shell; options in loops are words.
@@ -17,6 +17,7 @@ setup() {
 	[[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
 	MANUAL=$ROOT/af_xdp_user.8
 	TABLE=$ROOT/doc/options.org
+	COMPLETION=$ROOT/completions/af_xdp_user
 	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
 	in_help >"$BATS_TEST_TMPDIR/help"
 	[[ -s $BATS_TEST_TMPDIR/help ]]
@@ -51,6 +52,18 @@ in_commands() { # FILE
 	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
 		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |
 		grep -oE -- '(^| )--?[A-Za-z][a-z-]*' | tr -d ' ' | sort -u
+}
+
+# Print the words that bash offers for the last of WORD... .
+completed() { # WORD...
+	env -u BASH_ENV bash -c '
+		compopt() { :; }
+		. "$0"
+		COMP_WORDS=(af_xdp_user "$@")
+		COMP_CWORD=$#
+		_af_xdp_user
+		((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' \
+		"$COMPLETION" "$@"
 }
 
 # Names what one has and the other has not.
@@ -108,6 +121,26 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	[[ -e $TABLE ]]
 	in_table >"$BATS_TEST_TMPDIR/table"
 	assert_same_as_help "$BATS_TEST_TMPDIR/table" doc/options.org
+}
+
+@test "the completion offers the options of --help, with = where a value follows" {
+	completed - | tr -d = | sort -u >"$BATS_TEST_TMPDIR/completion"
+	assert_same_as_help "$BATS_TEST_TMPDIR/completion" "the completion"
+	diff <(completed -- | grep '=' | sort) \
+		<("$PROGRAM" --help | grep -oE -- '^ .*--[a-z-]+=' | grep -oE -- '--[a-z-]+=' | sort)
+}
+
+@test "the completion offers devices to --dev, files to --filename, nothing to a number" {
+	cd "$BATS_TEST_TMPDIR"
+	touch one.o
+	mkdir lo
+	[[ $(completed -d lo) == lo ]]
+	[[ $(completed --dev = lo) == lo ]]
+	diff <(completed --dev = | sort) <(cd /sys/class/net && printf '%s\n' */ | tr -d / | sort)
+	[[ $(completed --filename = on) == one.o ]]
+	[[ $(completed --filename on) == one.o ]]
+	[[ -z $(completed -Q "") && -z $(completed --interval =) ]]
+	[[ $(completed -d lo --rxd) == --rxdrop ]]
 }
 
 @test "no command line in the texts, the man page or the program's sources has another option" {

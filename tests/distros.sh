@@ -1,0 +1,381 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Run README's commands on other distributions, in chroots, as a newcomer does:
+# from a clone of HEAD, on a system that has only make and git. Print TAP.
+#
+#	[DISTRO="NAME..."|all|ci] tests/distros.sh
+#	DISTRO=NAME tests/distros.sh COMMAND      only that, in the clone
+#
+# Mounts and processes are in namespaces and each chroot is in memory, so nothing
+# is left however this script ends. The kernel and the network are the machine's
+# own. doc/distros.org lists the names and the results.
+
+set -u
+cd "$(dirname "$0")/.." || exit
+
+readonly ALL="debian-12 debian-13 debian-sid ubuntu-22.04 ubuntu-24.04 ubuntu-26.04"
+readonly CI="debian-13"
+readonly CACHE=${DISTROS_CACHE:-/var/cache/af_xdp_distros}
+readonly CACHE_DAYS=14 # base systems that are older are made again
+readonly LOGS=build/logs
+readonly TABLE=doc/distros.org
+readonly KEPT=doc/distros.csv
+readonly FIELDS=release,gcc,clang,libxdp,libbpf,bpftool,demo,check,unit-gcc,unit-clang,deb
+readonly TIME_LIMIT=60m # for each test
+readonly ROOT=/mnt
+
+number=0
+failed=0
+declare -A result
+
+say() {
+	printf 'distros: %s\n' "$*" >&2
+}
+
+# --- the distributions -------------------------------------------------------
+
+suite_of() { # NAME
+	case $1 in
+	debian-12) echo bookworm ;;
+	debian-13) echo trixie ;;
+	debian-sid) echo sid ;;
+	ubuntu-22.04) echo jammy ;;
+	ubuntu-24.04) echo noble ;;
+	ubuntu-26.04) echo resolute ;;
+	*) return 1 ;;
+	esac
+}
+
+# Continuous integration runs the whole check outside of the chroot already.
+tests_of() { # NAME
+	[[ ${DISTRO-} != ci ]] || { echo demo unit-gcc unit-clang deb && return; }
+	case $1 in
+	ubuntu-22.04) echo too-old ;;
+	debian-13) echo demo check unit-gcc unit-clang deb ;;
+	*) echo demo check unit-gcc unit-clang ;;
+	esac
+}
+
+# Each test starts in the clone.
+command_of() { # TEST
+	case $1 in
+	demo | too-old) echo "make demo" ;;
+	check) echo "make check" ;;
+	unit-*) echo "make clean && make CC=${1#unit-} check-unit" ;;
+	deb) echo "tests/deb.sh" ;;
+	esac
+}
+
+# A release without libxdp gets one line that says so, not apt's words.
+is_passed() { # TEST STATUS LOG
+	[[ $1 == too-old ]] || return "$2"
+	(($2)) && grep -q 'libxdp' "$3" && ! grep -q '^E: ' "$3"
+}
+
+# --- the mirror --------------------------------------------------------------
+
+# Debian and Ubuntu stand beside each other on the mirror that this machine uses.
+mirror() { # debian|ubuntu
+	local uri
+
+	# shellcheck disable=SC2016 # apt expands it
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		sed -nE 's,/(debian|ubuntu)/*$,,p' | head -n 1)
+	[[ -n $uri ]] && echo "$uri/$1"
+}
+
+keyring() { # debian|ubuntu
+	local file
+
+	for file in {/usr/share/keyrings,"$CACHE"}/"$1"-archive-keyring.gpg; do
+		[[ -e $file ]] && echo "$file" && return
+	done
+	return 1
+}
+
+# Debian 13 has a package of Ubuntu's keyring.
+keyring_fetch() {
+	root_mount debian-13 || return
+	root_run 'apt-get -qq update && cd /tmp && apt-get -qq download ubuntu-keyring &&
+		dpkg-deb -x ./ubuntu-keyring_*.deb .' >"$LOGS/distros-keyring.log" 2>&1 &&
+		cp "$ROOT/tmp/usr/share/keyrings/ubuntu-archive-keyring.gpg" "$CACHE"
+	root_unmount
+}
+
+# --- base systems ------------------------------------------------------------
+
+components_of() { # NAME
+	if [[ $1 == ubuntu-* ]]; then echo main universe; else echo main; fi
+}
+
+sources_of() { # NAME URI
+	local suite
+
+	suite=$(suite_of "$1")
+	echo "deb $2 $suite $(components_of "$1")"
+	[[ $suite == sid ]] || echo "deb $2 $suite-updates $(components_of "$1")"
+}
+
+# debootstrap knows a new suite only by the script of an older one.
+base_bootstrap() { # NAME DIRECTORY
+	local kind=${1%-*} uri key script=sid components
+
+	uri=$(mirror "$kind") || {
+		echo "E: apt has no mirror of Debian or Ubuntu here"
+		return 1
+	}
+	[[ $kind == debian ]] || script=gutsy
+	keyring "$kind" >/dev/null || [[ $kind == debian ]] || keyring_fetch
+	key=$(keyring "$kind") || {
+		echo "E: no keyring of $kind: package $kind-archive-keyring"
+		return 1
+	}
+	components=$(components_of "$1")
+	debootstrap --variant=minbase --include=ca-certificates,git,make \
+		--keyring="$key" --components="${components// /,}" \
+		"$(suite_of "$1")" "$2" "$uri" "$script" || return
+	sources_of "$1" "$uri" >"$2/etc/apt/sources.list"
+}
+
+is_fresh() { # FILE
+	[[ -n $(find "$1" -mtime "-$CACHE_DAYS" 2>/dev/null) ]]
+}
+
+# If no new one can be had, the old one will do.
+base_make() { # NAME
+	local archive=$CACHE/$1.tar.gz log=$LOGS/distros-$1-base.log directory
+
+	is_fresh "$archive" && return
+	say "$1: making the base system"
+	directory=$(mktemp -d "$CACHE/new.XXXXXX") || return
+	chmod 755 "$directory"
+	if base_bootstrap "$1" "$directory" >"$log" 2>&1; then
+		rm -f "$directory"/var/cache/apt/archives/*.deb
+		tar -C "$directory" --one-file-system -c . | gzip -1 >"$archive.new" &&
+			mv "$archive.new" "$archive"
+	fi
+	rm -rf --one-file-system "$directory"
+	[[ -e $archive ]]
+}
+
+why_no_base() { # NAME
+	grep -m 1 '^[EW]: ' "$LOGS/distros-$1-base.log" | grep . ||
+		tail -n 1 "$LOGS/distros-$1-base.log" | grep . || echo "no base system"
+}
+
+# --- the chroot --------------------------------------------------------------
+
+# Packages that were downloaded before are not downloaded again. A mirror that lags
+# behind will do: an older sid is better than none.
+root_mount() { # NAME
+	base_make "$1" || return
+	mount -t tmpfs -o mode=755 tmpfs "$ROOT" &&
+		tar -C "$ROOT" -xzf "$CACHE/$1.tar.gz" || return
+	cp /etc/resolv.conf "$ROOT/etc/"
+	{
+		echo 'Acquire::Check-Valid-Until "false";'
+		apt-config dump | grep -i '^Acquire::https\?::Proxy '
+	} >"$ROOT/etc/apt/apt.conf.d/machine"
+	mkdir -p "$CACHE/$1-packages" &&
+		mount --bind "$CACHE/$1-packages" "$ROOT/var/cache/apt/archives" &&
+		mkdir -p "$ROOT/var/cache/apt/archives/partial"
+}
+
+root_unmount() {
+	umount --recursive "$ROOT"
+}
+
+# Run COMMAND with the chroot as a root of its own: ip netns needs "/" to be a
+# mount point. The environment is that of a fresh login.
+root_run() { # COMMAND
+	# shellcheck disable=SC2016 # the inner shell expands it
+	timeout --foreground "$TIME_LIMIT" unshare --mount --pid --fork --kill-child bash -c '
+		cd "$1" && mkdir -p .old &&
+		mount -t proc proc proc && mount -t sysfs sysfs sys &&
+		mount -t bpf bpf sys/fs/bpf && mount --rbind /dev dev &&
+		pivot_root . .old && cd / && umount -l .old && rmdir .old &&
+		exec env -i HOME=/root USER=root LANG=C.UTF-8 TERM=dumb \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			${http_proxy:+http_proxy="$http_proxy"} \
+			${https_proxy:+https_proxy="$https_proxy"} \
+			bash -c "cd /home && { $2; }"' chroot "$ROOT" "$1" </dev/null
+}
+
+# Everybody can read the clone, as tests run as nobody. The checkout may belong to another user than root.
+clone() {
+	git -c safe.directory="$PWD" bundle create -q "$ROOT/home/project.bundle" HEAD &&
+		root_run 'git -c advice.detachedHead=false -c init.defaultBranch=main clone -q project.bundle af_xdp'
+}
+
+# --- tests -------------------------------------------------------------------
+
+tap() { # STATUS NAME [COMMENT]
+	number=$((number + 1))
+	if (($1)); then
+		failed=$((failed + 1))
+		printf 'not '
+	fi
+	printf 'ok %d - %s%s\n' "$number" "$2" "${3:+ $3}"
+}
+
+# The count that tests/run.sh ends with, as PASSED/FAILED/SKIPPED.
+count_in() { # LOG
+	sed -nE 's,^([0-9]+) passed\, ([0-9]+) failed\, ([0-9]+) skipped$,\1/\2/\3,p' "$1" |
+		tail -n 1
+}
+
+test_run() { # NAME TEST
+	local log=$LOGS/distros-$1-$2.log status
+
+	say "$1: $(command_of "$2")"
+	root_run "cd af_xdp && $(command_of "$2")" >"$log" 2>&1
+	is_passed "$2" $? "$log"
+	status=$?
+	result[$2]=$(count_in "$log")
+	[[ -n ${result[$2]} ]] || { ((status)) && result[$2]=failed || result[$2]=ok; }
+	tap "$status" "$1: $2: $(command_of "$2")"
+	grep '^skipped: ' "$log" | sed 's/^/# /'
+	((status == 0)) || tail -n 40 "$log" | sed 's/^/# /'
+}
+
+version_of() { # PACKAGE
+	root_run "dpkg-query -W -f '\${Version}' $1 2>/dev/null" | sed -E 's/^[0-9]+://; s/[-+~].*//'
+}
+
+# A row of the results, of FIELDS.
+row() { # NAME
+	local field line=$1
+
+	line+=,$(root_run 'gcc -dumpfullversion 2>/dev/null')
+	line+=,$(root_run 'clang -dumpversion 2>/dev/null')
+	line+=,$(version_of libxdp-dev),$(version_of libbpf-dev)
+	line+=,$(root_run 'bpftool version 2>/dev/null' | sed -n 's/^bpftool v//p')
+	for field in demo check unit-gcc unit-clang deb; do
+		line+=,${result[$field]:--}
+	done
+	echo "$line" | sed -E ':a; s/,(,|$)/,-\1/; ta'
+}
+
+distro_skip() { # NAME REASON
+	local test
+
+	for test in $(tests_of "$1"); do
+		tap 0 "$1: $test" "# skip $2"
+	done
+}
+
+distro_run() { # NAME
+	local test
+
+	result=()
+	rm -f "$LOGS/distros-$1.csv"
+	if ! root_mount "$1"; then
+		distro_skip "$1" "$(why_no_base "$1")"
+		mountpoint -q "$ROOT" && root_unmount
+		return
+	fi
+	if ! root_run 'apt-get -qq update' >"$LOGS/distros-$1-base.log" 2>&1; then
+		distro_skip "$1" "$(why_no_base "$1")"
+	elif ! clone; then
+		tap 1 "$1: git clone"
+	else
+		for test in $(tests_of "$1"); do
+			test_run "$1" "$test"
+		done
+		row "$1" >"$LOGS/distros-$1.csv"
+	fi
+	root_unmount
+}
+
+command_run() { # NAME COMMAND
+	local status=1
+
+	if root_mount "$1" && root_run 'apt-get -qq update' && clone; then
+		root_run "cd af_xdp && $2"
+		status=$?
+	fi
+	root_unmount
+	return "$status"
+}
+
+# --- the table ---------------------------------------------------------------
+
+# Rows of this run replace the kept ones.
+keep() { # NAME...
+	local name new kept=
+
+	for name in $ALL; do
+		new=$LOGS/distros-$name.csv
+		if [[ " $* " == *" $name "* && -e $new ]]; then
+			kept+=$(cat "$new")$'\n'
+		else
+			kept+=$(grep "^$name," "$KEPT" 2>/dev/null)$'\n'
+		fi
+	done
+	{ echo "$FIELDS" && grep . <<<"$kept"; } >"$KEPT.new" && mv "$KEPT.new" "$KEPT"
+	chown --reference=. "$KEPT"
+}
+
+table() {
+	sed 's/,/ | /g; s/^/| /; s/$/ |/; 1a |-' "$KEPT" | column -t -s '|' -o '|' |
+		sed -E 's/^ *\|/|/; /^\|-/ { s/ /-/g; s/\|/+/g; s/^\+/|/; s/\+$/|/ }'
+}
+
+table_renew() {
+	table >"$LOGS/distros.table"
+	sed -i -e "/^# BEGIN table/r $LOGS/distros.table" \
+		-e '/^# BEGIN table/,/^# END table/ { /^#/!d }' "$TABLE"
+	chown --reference=. "$TABLE"
+}
+
+names() {
+	case ${DISTRO:-all} in
+	all) echo "$ALL" ;;
+	ci) echo "$CI" ;;
+	*) echo "$DISTRO" ;;
+	esac
+}
+
+main() { # [COMMAND]
+	local name planned=0
+
+	for name in $(names); do
+		if ! suite_of "$name" >/dev/null; then
+			say "no distribution '$name'; there are: $ALL"
+			exit 2
+		fi
+		planned=$((planned + $(tests_of "$name" | wc -w)))
+	done
+	mkdir -p "$LOGS" "$CACHE" || exit
+	if (($#)); then
+		for name in $(names); do
+			command_run "$name" "$*" || return
+		done
+		return
+	fi
+	[[ -z $(git -c safe.directory="$PWD" status --porcelain) ]] ||
+		say "the clone is of HEAD: what is not committed is not in it"
+	echo "1..$planned"
+	for name in $(names); do
+		distro_run "$name"
+	done
+	if [[ ${DISTRO-} != ci ]]; then
+		# shellcheck disable=SC2046 # a word is a name
+		keep $(names)
+		table_renew
+	fi
+	((failed == 0))
+}
+
+if ((EUID)); then
+	say "chroots take root"
+	exit 1
+fi
+if [[ ${1-} != isolated ]]; then
+	exec nice unshare --mount --pid --fork --kill-child --mount-proc "$0" isolated "$@"
+fi
+shift
+# The first process of a namespace ends by a signal only if it has a handler.
+trap 'exit 130' INT TERM HUP
+main "$@"; exit
