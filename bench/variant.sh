@@ -25,7 +25,7 @@ for file in headers/xsk.h af_xdp_user.c; do
 done
 for name in "${names[@]}"; do
 	define="#define[[:space:]]+${name}[[:space:]]+"
-	grep -qE "^$define[0-9]+" "$2"/{af_xdp_user.c,headers/xsk.h} || {
+	grep -qE "^${define}[0-9]+" "$2"/{af_xdp_user.c,headers/xsk.h} || {
 		echo "variant.sh: no chapter defines a number $name" >&2
 		rm "$2/af_xdp_user.c"
 		exit 1
