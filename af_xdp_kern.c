@@ -83,7 +83,8 @@ int xdp_sock_echo(struct xdp_md *ctx)
 const volatile __u32 sample_every = 10; /* 0: no packet at all */
 
 /*
- * A sample for user space: one packet in sample_every, beginning with the first.
+ * A sample for user space: one packet in sample_every, beginning with the
+ * first.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o \
  *		--progname xdp_sock_sample --set sample_every=1000 --rxdrop

@@ -30,8 +30,8 @@
 #define LARGE_BATCH 128
 
 /*
- * Packets between two looks at COMPLETION and FILL. Reading a ring's index costs
- * a cache miss, because the kernel's CPU has just written it.
+ * Packets between two looks at COMPLETION and FILL. Reading a ring's index
+ * costs a cache miss, because the kernel's CPU has just written it.
  */
 #define RECYCLE_INTERVAL (2 * BATCH)
 
@@ -146,8 +146,8 @@ static void demo_serve(struct demo *demo)
  * Wait for packets while TX has room for an answer, else for that room. With
  * POLLOUT alone poll() would never sleep, as TX nearly always has room.
  *
- * In copy mode poll() itself sends a batch before it sleeps. If more wait in TX,
- * call it again at once, unless it did not send any last time (no buffer, or the
+ * In copy mode poll() itself sends a batch before it sleeps. If more wait in
+ * TX, call it again at once, unless it sent none last time (no buffer, or the
  * device's queue is full). Nobody wakes us when that changes, so try later.
  */
 static int queue_timeout(struct queue *queue, struct pollfd *fd)
@@ -196,7 +196,7 @@ static void demo_count(struct demo *demo)
 	}
 }
 
-/* poll() returned @n. Handle signals, timer and device news if there are any. */
+/* poll() returned @n. Handle signals, timer and device news, if any. */
 static int demo_woken(struct demo *demo, int n)
 {
 	int due;
@@ -226,8 +226,8 @@ static int demo_wait(struct demo *demo)
 }
 
 /*
- * --coalesce: send, and let packets gather. If they come densely, being woken for
- * each one costs more than answering it.
+ * --coalesce: send, and let packets gather. If they come densely, being woken
+ * for each one costs more than answering it.
  */
 static int demo_gather(struct demo *demo)
 {

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Where the time of an answer goes: samples of the program's CPU (perf, cpu-clock),
-# each counted for the innermost of the parts below that its call chain is in, as
-# nanoseconds an answer.
+# Where the time of an answer goes: samples of the program's CPU (perf,
+# cpu-clock), each counted for the innermost of the parts below that its call
+# chain is in, as nanoseconds an answer.
 #
 #	bench/profile.sh [SECONDS]
 #
-# Three programs in turn, in overload and with 1,000 pings a second. What one that
-# spins does in user space is left out: most of it is waiting.
+# Three programs in turn, in overload and with 1,000 pings a second. What one
+# that spins does in user space is left out: most of it is waiting.
 
 set -u
 

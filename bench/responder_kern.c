@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The limit: the same answer, given by the XDP program itself. No ring, no copy,
- * no process; what it takes is that the other end of the veth pair has NAPI.
+ * The limit: the same answer, given by the XDP program itself. No ring, no
+ * copy, no process; what it takes is that the other end of the veth pair has
+ * NAPI.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

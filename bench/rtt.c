@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Round trips of pings, finer than ping tells them: it has microseconds, and some
- * of the answers to be compared take eight.
+ * Round trips of pings, finer than ping tells them: it has microseconds, and
+ * some of the answers to be compared take eight.
  *
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
- * Sends PINGS echo requests as ping(8) does, with 56 bytes of data, to each ADDRESS
- * from within each NETNS (a name of ip-netns(8)), one every INTERVAL milliseconds.
- * Several addresses take turns, each ping to another one: what slows the machine
- * down for a while does so for all of them alike. Prints a line for each answer,
+ * Sends PINGS echo requests as ping(8) does, with 56 bytes of data, to each
+ * ADDRESS from within each NETNS (a name of ip-netns(8)), one every INTERVAL
+ * milliseconds. Several addresses take turns, each ping to another one: what
+ * slows the machine down for a while does so for all of them alike. Prints a
+ * line for each answer,
  *
  *	ADDRESS'S-NUMBER NANOSECONDS
  *
- * from the call that sends until the kernel here has received the answer: ping's
- * own measure, which leaves out how long it takes to wake the one who has asked.
+ * from the call that sends until the kernel here has received the answer:
+ * ping's own measure, which leaves out how long it takes to wake the one who
+ * has asked.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -92,7 +94,10 @@ static long long received_ns(struct msghdr *message)
 	return t.tv_sec * NS + t.tv_nsec;
 }
 
-/* When the answer to @sequence has come, or 0. Late ones to others do not count. */
+/*
+ * When the answer to @sequence has come, or 0. Late ones to others do not
+ * count.
+ */
 static long long take_answer(int fd, int sequence)
 {
 	struct icmp6_hdr answer;

@@ -3,8 +3,8 @@
 #
 # Measures all rows in turn, so that a machine that changes its mind in between
 # does so for all of them; keeps every single value as CSV, and makes the tables
-# of README.org and the plots from them. What is compared by its time takes short
-# turns, and many: a virtual machine is faster or slower for some seconds.
+# of README.org and the plots from them. What is compared by its time takes
+# short turns, and many: a virtual machine is faster or slower for some seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
@@ -294,9 +294,9 @@ round_trips() { # ROW
 	row_stop "$1"
 }
 
-# Those that sleep can be there at once, each in a lab of its own, and be asked in
-# turn, ping by ping: nothing comes between two of them, and what is left of the
-# machine's moods is seen from one that is there twice.
+# Those that sleep can be there at once, each in a lab of its own, and be asked
+# in turn, ping by ping: nothing comes between two of them, and what is left of
+# the machine's moods is seen from one that is there twice.
 PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
 PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
 
@@ -326,8 +326,8 @@ pairs() {
 	done
 }
 
-# The n-th ping to one is compared with the n-th to the first: the median of these
-# differences.
+# The n-th ping to one is compared with the n-th to the first: the median of
+# these differences.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
 		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" '

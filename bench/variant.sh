@@ -7,8 +7,8 @@
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #
 # BATCH changes both batches, the kernel's default and the one that we ask for;
-# RING changes the sizes of all four rings. A constant that no longer exists is an
-# error, as otherwise the unchanged program would be measured.
+# RING changes the sizes of all four rings. A constant that no longer exists is
+# an error, as otherwise the unchanged program would be measured.
 
 set -eu
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Open a UMEM and its socket with patience, and explain a refusal: what an errno
- * means for this device, and what to do about it.
+ * Open a UMEM and its socket with patience, and explain a refusal: what an
+ * errno means for this device, and what to do about it.
  */
 #ifndef BIND_H
 #define BIND_H
@@ -18,8 +18,8 @@ struct xsk;
  * @frames: the UMEM's number of frames; their size follows from the MTU
  * @bind_flags: as for xsk_open()
  *
- * The kernel frees a queue some time after its last socket was closed. So if the
- * queue is busy, try again for about a second.
+ * The kernel frees a queue some time after its last socket was closed. So if
+ * the queue is busy, try again for about a second.
  *
  * Return 0, or a negative errno after printing it. Call xsk_close() and then
  * umem_close() in both cases.

@@ -11,9 +11,9 @@
 #include "common/device.h"
 
 /*
- * How drivers call what a queue has received: igb, ixgbe, ice, virtio_net, veth;
- * i40e, iavf; mlx5, virtio_net since 6.12; ena; gve. With %n at its end a format
- * has matched as a whole, or not at all.
+ * How drivers call what a queue has received: igb, ixgbe, ice, virtio_net,
+ * veth; i40e, iavf; mlx5, virtio_net since 6.12; ena; gve. With %n at its end a
+ * format has matched as a whole, or not at all.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
@@ -23,7 +23,9 @@ static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_DROPS] = { "rx_queue_%u_drops%n" },
 };
 
-/* Counters that a device may come to have; memory that is not touched is free. */
+/*
+ * Counters that a device may come to have; memory that is not touched is free.
+ */
 #define MOST 65536
 
 /* The queue that a counter is of, or -1: it is of another kind. */

@@ -30,7 +30,9 @@ struct counters {
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
 
-/* counters_read - have the driver's counters as they are now; takes no rights */
+/*
+ * counters_read - have the driver's counters as they are now; takes no rights
+ */
 void counters_read(struct counters *counters, const struct device *dev);
 
 /*

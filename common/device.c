@@ -90,7 +90,10 @@ static int read_state(struct device *dev)
 	return 0;
 }
 
-/* Its name, and what is asked by name: between the two calls it may have another. */
+/*
+ * Its name, and what is asked by name: between the two calls it may have
+ * another.
+ */
 static int read_by_index(struct device *dev)
 {
 	struct ifreq ifr = { .ifr_ifindex = dev->index };
@@ -130,7 +133,10 @@ static int look_up(struct device *dev, const char *name)
 	if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
 		return -ENODEV;
 	dev->index = ifr.ifr_ifindex;
-	/* It was found by an alias, too (NAME:LABEL, altname): now its own name. */
+	/*
+	 * It was found by an alias, too (NAME:LABEL, altname): now its own
+	 * name.
+	 */
 	return read_by_index(dev);
 }
 
@@ -215,8 +221,8 @@ static bool carries_default_route(const struct device *dev)
 /*
  * The features that driver and host have agreed on, as sysfs shows them: a
  * character for each bit. With large packets from the host (GUEST_TSO4, _TSO6,
- * _ECN or _UFO, bits 7 to 10) but without mergeable buffers (bit 15), the driver
- * receives into chains of pages, and there it does not look at XDP.
+ * _ECN or _UFO, bits 7 to 10) but without mergeable buffers (bit 15), the
+ * driver receives into chains of pages, and there it does not look at XDP.
  */
 bool device_ignores_native(const struct device *dev)
 {
@@ -247,7 +253,9 @@ __u32 device_frame_size(const struct device *dev)
 	/* igb receives in units of 1,024 bytes: half a frame is lost to it. */
 	bool coarse = !strcmp(dev->driver, "igb");
 
-	/* Zero-copy drivers need room for the checksum after the packet, too. */
+	/*
+	 * Zero-copy drivers need room for the checksum after the packet, too.
+	 */
 	if (dev->mtu + ETH_FCS_LEN <= device_largest_mtu(2048) && !coarse)
 		return 2048;
 	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
@@ -266,7 +274,10 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 			"%s: no RX queue %u: it has %u, counted from 0\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->queues, dev->name);
-	/* The kernel binds all the same, and then sends nothing: xsk_generic_xmit(). */
+	/*
+	 * The kernel binds all the same, and then sends nothing:
+	 * xsk_generic_xmit().
+	 */
 	if (queue >= dev->tx_queues)
 		return say_error(
 			-EINVAL,

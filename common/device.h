@@ -44,9 +44,9 @@ int device_check(const struct device *dev, __u32 queue, bool force);
  * device_frame_size - the UMEM frame size that takes the device's packets
  *
  * MTU, Ethernet header, two VLAN tags, and the headroom that XDP keeps before
- * each packet have to fit. Return 2,048, 4,096 (a frame is at most a page), or 0
- * if the packets are larger. To keep the lesson small, no packet is spread over
- * several frames.
+ * each packet have to fit. Return 2,048, 4,096 (a frame is at most a page), or
+ * 0 if the packets are larger. To keep the lesson small, no packet is spread
+ * over several frames.
  */
 __u32 device_frame_size(const struct device *dev);
 

@@ -22,7 +22,8 @@ struct events {
 	}
 
 /*
- * events_open - block the signals that end the program, and read them from now on
+ * events_open - block the signals that end the program, and read them from now
+ * on
  *
  * INT, TERM, HUP and ALRM. SIGHUP stays ignored if it was (nohup). Call this
  * before anything else is set up, so that no signal ends the process half-way.

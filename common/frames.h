@@ -3,11 +3,11 @@
  * The stack of free UMEM frames.
  *
  * A frame is known by the address of any byte in it, counted from the start of
- * UMEM: at first its first byte, later that of the last packet in it. FILL takes
- * both, because the kernel masks the address (its networking/af_xdp document,
- * "UMEM Fill Ring"). The stack holds exactly the frames that are in no other
- * place. Last in, first out: the frame that was used last is most likely still in
- * the CPU's cache.
+ * UMEM: at first its first byte, later that of the last packet in it. FILL
+ * takes both, because the kernel masks the address (its networking/af_xdp
+ * document, "UMEM Fill Ring"). The stack holds exactly the frames that are in
+ * no other place. Last in, first out: the frame that was used last is most
+ * likely still in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -27,8 +27,9 @@ struct frames {
  * Number of frames in each place, when none is in hand. A ring's indices count
  * frames and never go back, so the difference of two indices is the number of
  * frames between them; this also tells us what the kernel's own places hold.
- * While the kernel is at work a number can be off for a moment, even below zero:
- * the kernel gives out a batch's packets before it gives back their FILL entries.
+ * While the kernel is at work a number can be off for a moment, even below
+ * zero: the kernel gives out a batch's packets before it gives back their FILL
+ * entries.
  */
 struct places {
 	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;

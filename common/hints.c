@@ -16,8 +16,8 @@
 #define TEXT_SIZE      768
 
 /*
- * What a hint may return that holds as long as a counter moves. Packets are lost
- * now and then, and it is enough to say why the first time.
+ * What a hint may return that holds as long as a counter moves. Packets are
+ * lost now and then, and it is enough to say why the first time.
  */
 #define ONCE (~0ULL)
 
@@ -66,8 +66,8 @@ static bool has_received(const struct look *look)
 }
 
 /*
- * Packets of a queue that no socket took. Our own program counts them; of others
- * it is known where there is no socket at all.
+ * Packets of a queue that no socket took. Our own program counts them; of
+ * others it is known where there is no socket at all.
  */
 static __u64 missed(const struct look *look, __u32 queue)
 {
@@ -83,7 +83,10 @@ static __u64 missed(const struct look *look, __u32 queue)
 static __u64 list_missed(const struct look *look, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
-	/* Our own program counts those of queues, too, that came since the start. */
+	/*
+	 * Our own program counts those of queues, too, that came since the
+	 * start.
+	 */
 	__u32 queues = look->hints->prog->passed ? MAX_QUEUES
 						 : look->hints->dev->queues;
 	__u64 key = 0, n, greatest = 0;
@@ -197,8 +200,8 @@ static __u64 hint_passed(struct look *look)
 }
 
 /*
- * The key was another queue's. The kernel tells nobody but tracers and, on veth,
- * a counter; there the socket's own drops are in it, too.
+ * The key was another queue's. The kernel tells nobody but tracers and, on
+ * veth, a counter; there the socket's own drops are in it, too.
  */
 static __u64 hint_strayed(struct look *look)
 {

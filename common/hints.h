@@ -49,8 +49,9 @@ void hints_close(struct hints *hints);
 /*
  * hints_count - read the device's counters
  *
- * To be called before those of the sockets are read: then a packet that comes in
- * between is in theirs alone, and a drop of theirs is taken for nobody else's.
+ * To be called before those of the sockets are read: then a packet that comes
+ * in between is in theirs alone, and a drop of theirs is taken for nobody
+ * else's.
  */
 void hints_count(struct hints *hints);
 
@@ -59,8 +60,9 @@ void hints_count(struct hints *hints);
  * @stats: the counters of each socket; their queues follow each other
  * @sockets: so many
  *
- * To be called once for each report, after hints_count(). What holds is said when
- * it begins to, and again when it changes; all that holds is left in hints->text.
+ * To be called once for each report, after hints_count(). What holds is said
+ * when it begins to, and again when it changes; all that holds is left in
+ * hints->text.
  */
 void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets);
 

@@ -56,7 +56,8 @@ void reporter_start(struct reporter *reporter);
 int reporter_print(struct reporter *reporter, const char *hints);
 
 /*
- * reporter_audit - check that every frame is in one place, after the last report
+ * reporter_audit - check that every frame is in one place, after the last
+ * report
  *
  * A frame that we forget is found. One that the kernel keeps counts as the
  * kernel's. Return 0, or -ENOTRECOVERABLE after printing it.

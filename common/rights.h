@@ -30,9 +30,9 @@ void rights_raise_memlock(void);
  *
  * No capability is left in any set; of the bounding set only where CAP_SETPCAP
  * was missing, and no_new_privs makes it moot. The process becomes the user who
- * called sudo (SUDO_UID, SUDO_GID), or who started a set-user-ID file, and leaves
- * all supplementary groups where it may; any other stays who he is. Nobody but who
- * has CAP_SYS_PTRACE may look into it, and it leaves no core.
+ * called sudo (SUDO_UID, SUDO_GID), or who started a set-user-ID file, and
+ * leaves all supplementary groups where it may; any other stays who he is.
+ * Nobody but who has CAP_SYS_PTRACE may look into it, and it leaves no core.
  *
  * Returns 0, or a negative errno after having said what is wrong.
  */

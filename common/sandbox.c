@@ -86,10 +86,10 @@ static const struct {
 /* clang-format on */
 
 /*
- * The one signal handler of the program. The kernel's SIGSYS does not come between
- * any two instructions: it stands for a call that this thread has just made, and
- * nobody gets back to there. So it may do what others may not, unless it is of
- * somebody who has sent it by kill().
+ * The one signal handler of the program. The kernel's SIGSYS does not come
+ * between any two instructions: it stands for a call that this thread has just
+ * made, and nobody gets back to there. So it may do what others may not, unless
+ * it is of somebody who has sent it by kill().
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {
@@ -112,9 +112,9 @@ static void report_syscall(int signal, siginfo_t *info, void *context)
 static int add_rules(scmp_filter_ctx filter)
 {
 	/*
-	 * First in the filter: the call that packets wait for in busy mode. What is
-	 * allowed whatever its arguments, as poll() is, takes no filter: the kernel
-	 * remembers it.
+	 * First in the filter: the call that packets wait for in busy mode.
+	 * What is allowed whatever its arguments, as poll() is, takes no
+	 * filter: the kernel remembers it.
 	 */
 	int err = seccomp_syscall_priority(filter, SCMP_SYS(sendto), 255);
 

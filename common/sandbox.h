@@ -13,7 +13,8 @@
  * opened all that it needs and has not read a packet yet.
  *
  * A system call that is not on the list is not made: the process says which one
- * it was, and ends with EXIT_FAILURE. By one of another architecture it is killed.
+ * it was, and ends with EXIT_FAILURE. By one of another architecture it is
+ * killed.
  *
  * Returns 0, or a negative errno after having said what is wrong; some of the
  * rights may be gone then. See seccomp(2).

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Everything around the sockets: command line, rights, device, XDP program,
- * signals and timer, statistics, hints, sandbox; in the order in which a program
- * needs them.
+ * signals and timer, statistics, hints, sandbox; in the order in which a
+ * program needs them.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -61,11 +61,12 @@ int session_attach(struct session *session);
 int session_add_socket(struct session *session, __u32 queue, int fd);
 
 /*
- * session_start - start timers and hints, enter the sandbox, print the start line
+ * session_start - start timers and hints, enter the sandbox, print the start
+ * line
  * @frame_size: bytes of a UMEM frame
  *
- * Call it when all sockets are open and their counters are in session->reporter.
- * Return 0, or a negative errno after printing it.
+ * Call it when all sockets are open and their counters are in
+ * session->reporter. Return 0, or a negative errno after printing it.
  */
 int session_start(struct session *session, __u32 frame_size);
 

@@ -47,7 +47,8 @@ struct report {
 };
 
 /*
- * stats_sum - add up the counters of @n sockets; take queue and mode of the first
+ * stats_sum - add up the counters of @n sockets; take queue and mode of the
+ * first
  *
  * The places are those that stats_places() returns.
  */
@@ -91,9 +92,9 @@ void stats_print(FILE *out, const struct report *report);
  *
  * In a terminal each report overwrites the one before: it starts at the top,
  * clears all old text, and leaves the cursor below. Hints follow the drawing.
- * If there are more sockets than lines, the text leaves out the queues, and then
- * the drawing those that do not fit. Flush the report in one write() to avoid
- * flicker.
+ * If there are more sockets than lines, the text leaves out the queues, and
+ * then the drawing those that do not fit. Flush the report in one write() to
+ * avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 

@@ -407,8 +407,8 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 /*
  * A driver gives its reason in words, but only to those who ask by netlink:
  * BPF_LINK_CREATE hands out nothing but the number. So ask again that way; were
- * it to succeed now, that would be undone at once. Return false in that case: the
- * program was good, but not the bpf_link.
+ * it to succeed now, that would be undone at once. Return false in that case:
+ * the program was good, but not the bpf_link.
  */
 static bool say_driver_reason(const struct xdp_prog *prog,
 			      const struct device *dev, bool native)

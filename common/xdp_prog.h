@@ -58,7 +58,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues);
 
 /*
- * xdp_prog_attach - make it the device's XDP program, or find out which one that
+ * xdp_prog_attach - make it the device's XDP program, or find out which one
+ * that
  * is, where the map is borrowed
  * @force: take another one's place; it is not put back at the end
  *

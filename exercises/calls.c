@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Loaded in front of the libraries (LD_PRELOAD), watches how a program asks the
- * kernel to send, and how long it is ready to sleep. From outside neither can be
- * told: what was asked too late, or too often, is sent all the same. At the end
- * it says
+ * kernel to send, and how long it is ready to sleep. From outside neither can
+ * be told: what was asked too late, or too often, is sent all the same. At the
+ * end it says
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *

@@ -33,8 +33,8 @@ TITLE=([1]="eat all packets (assignment 1)"
 	[8]="all queues")
 
 # STEP POINTS FUNCTION [ARGUMENT]: TITLE. The first check of a step is what its
-# others build upon: they are not tried without it. To add a step, add its title,
-# its checks, its stubs and its text.
+# others build upon: they are not tried without it. To add a step, add its
+# title, its checks, its stubs and its text.
 CHECKS=(
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
@@ -137,8 +137,9 @@ is_started() {
 }
 
 # begin NAME OPTIONS: what is said by a run that does not begin is the answer of
-# the check. PROGRAM names another build, PRELOAD a library to load before others.
-# What a learner's code calls besides costs him no points, hence no sandbox.
+# the check. PROGRAM names another build, PRELOAD a library to load before
+# others. What a learner's code calls besides costs him no points, hence no
+# sandbox.
 begin() {
 	RUN=$LOGS/$1
 	shift
@@ -191,7 +192,8 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Advice and counts are not meant; the verifier's last word stands before a count.
+# Advice and counts are not meant; the verifier's last word stands before a
+# count.
 last_words() {
 	local line verifier
 

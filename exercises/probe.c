@@ -239,7 +239,9 @@ static void print_bytes(const char *what, const unsigned char *bytes, int len)
 	printf(len > 16 ? " ...\n" : "\n");
 }
 
-/* --- what a reply has to be ------------------------------------------------ */
+/*
+ * --- what a reply has to be ------------------------------------------------
+ */
 
 /* A frame that came for a request: one that is a reply, or is to be one. */
 struct answer {
@@ -346,7 +348,9 @@ static int compare(const struct answer *a, unsigned int fields)
 
 #define ALL_FIELDS ((1U << FIELDS) - 1)
 
-/* --- the learner's icmp6_echo_reply() -------------------------------------- */
+/*
+ * --- the learner's icmp6_echo_reply() --------------------------------------
+ */
 
 /* What it has in hand now, for the report of a read that goes too far. */
 static struct {
@@ -705,7 +709,9 @@ static int check(const char *name)
 	return 2;
 }
 
-/* --- the learner's program, by wire ---------------------------------------- */
+/*
+ * --- the learner's program, by wire ----------------------------------------
+ */
 
 static int wire_open(const char *device, const char *mac)
 {
@@ -822,7 +828,9 @@ static int find_cpus(int cpu[2])
 	return found;
 }
 
-/* On veth the sender's TX queue is the receiver's RX queue, and XPS chooses it. */
+/*
+ * On veth the sender's TX queue is the receiver's RX queue, and XPS chooses it.
+ */
 static void use_queue(const char *device, int queue)
 {
 	int cpu[2];
@@ -849,8 +857,8 @@ static void use_queue(const char *device, int queue)
 }
 
 /*
- * On veth the sender's CPU runs the XDP program, so that who sends from two CPUs
- * in turn has it count on two.
+ * On veth the sender's CPU runs the XDP program, so that who sends from two
+ * CPUs in turn has it count on two.
  */
 static int turns(int fd, int cpus)
 {
@@ -968,8 +976,8 @@ static int flood(int fd, const char *device, int total, int window,
 }
 
 /*
- * A request to each queue, while the program sleeps; and one more to queue 0, so
- * that it is awake. Prints for each queue "answered", "late" or "never".
+ * A request to each queue, while the program sleeps; and one more to queue 0,
+ * so that it is awake. Prints for each queue "answered", "late" or "never".
  */
 static int queues(int fd, const char *device)
 {

@@ -2,16 +2,16 @@
 /*
  * Facts that the XDP programs and the program that loads them agree on.
  *
- * The AF_XDP sockets are in a map of type XSKMAP with the name xsks_map: the key
- * is the RX queue, the value a socket. An XDP program needs nothing else to be
- * used with --filename.
+ * The AF_XDP sockets are in a map of type XSKMAP with the name xsks_map: the
+ * key is the RX queue, the value a socket. An XDP program needs nothing else to
+ * be used with --filename.
  */
 #ifndef AF_XDP_SHARED_H
 #define AF_XDP_SHARED_H
 
 /*
- * RX queues that our XDP programs know. The loader enlarges xsks_map if a device
- * has more; counters for each queue stay at this size.
+ * RX queues that our XDP programs know. The loader enlarges xsks_map if a
+ * device has more; counters for each queue stay at this size.
  */
 #define MAX_QUEUES 256
 

@@ -99,7 +99,9 @@ static __always_inline int icmp6_echo_is_vlan(__be16 proto)
 	       proto == ICMP6_ECHO_BE16(ETH_P_8021AD);
 }
 
-/* RFC 8200, section 4, and IANA's list since (without 253, 254: experiments). */
+/*
+ * RFC 8200, section 4, and IANA's list since (without 253, 254: experiments).
+ */
 static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 {
 	switch (next_header) {

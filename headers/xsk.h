@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Chapter one: AF_XDP. UMEM, the socket, its four rings, and what a program does
- * with each ring. Chapter two, af_xdp_user.c, is a program made of these.
+ * Chapter one: AF_XDP. UMEM, the socket, its four rings, and what a program
+ * does with each ring. Chapter two, af_xdp_user.c, is a program made of these.
  *
  * UMEM is memory that we share with the kernel. It is cut into frames of equal
  * size, and a packet lives in a frame. A frame changes hands through the rings,
@@ -122,7 +122,7 @@ static inline void completion_reclaim(struct xsk *xsk)
  * @idx: set to the first one's index, for xsk_ring_cons__rx_desc()
  *
  * A descriptor's addr is where the packet's first byte is, counted from the
- * start of UMEM: not the frame's start, as XDP keeps headroom before the packet.
+ * start of UMEM. XDP keeps headroom between the frame's start and the packet.
  *
  * Return their number.
  */
@@ -130,7 +130,7 @@ static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
 	/*
 	 * Read the kernel's index now. libxdp does so only if its cached copy
-	 * is empty, which would give us half a batch now and half a batch later.
+	 * is empty, which would give us a batch in two halves.
 	 */
 	xsk->rx.cached_prod =
 		__atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
@@ -190,7 +190,7 @@ static inline __u32 tx_room(struct xsk *xsk, __u32 max)
 	return room < max ? room : max;
 }
 
-/* tx_waiting - Return the number of packets in TX that the kernel has to take */
+/* tx_waiting - Return the number of packets in TX that wait for the kernel */
 static inline __u32 tx_waiting(const struct xsk *xsk)
 {
 	return xsk->tx.cached_prod -
@@ -206,9 +206,9 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
 /*
  * tx_kick - ask the kernel to send
  *
- * In copy mode the kernel looks at TX only during our system calls: sendto(), or
- * poll(). A driver in zero-copy mode sends by itself while it is awake, and sets
- * need_wakeup when it wants a call.
+ * In copy mode the kernel looks at TX only during our system calls: sendto(),
+ * or poll(). A driver in zero-copy mode sends by itself while it is awake, and
+ * sets need_wakeup when it wants a call.
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
  * left for the next call; ENETDOWN and ENXIO mean that the device is down or

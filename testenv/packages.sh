@@ -8,13 +8,14 @@
 #	testenv/packages.sh --bpftool
 #
 # The groups are the first words of the table's rows. CC, CLANG, BPFTOOL and
-# PKG_CONFIG name the tools that make is going to run. --bpftool prints a bpftool
-# that can make skeletons.
+# PKG_CONFIG name the tools that make is going to run. --bpftool prints a
+# bpftool that can make skeletons.
 
 set -u
 
-# Each row: groups, need, and its package's name in each family of distributions.
-# A need is what the build uses, so that it does not matter how it was installed:
+# Each row: groups, need, and its package's name in each family of
+# distributions. A need is what the build uses, so that it does not matter how
+# it was installed:
 #
 #	<header.h>	a header that $CC finds
 #	name.pc		a library that pkg-config knows
@@ -75,8 +76,8 @@ distros     unshare             util-linux                  =                   
 distros     git                 git                         =                   =                =
 '
 
-# Each row: family, the distributions in it (ID or ID_LIKE of os-release), and how
-# it installs packages.
+# Each row: family, the distributions in it (ID or ID_LIKE of os-release), and
+# how it installs packages.
 readonly FAMILIES='
 debian    debian,ubuntu      apt-get install -y --no-install-recommends
 fedora    fedora,rhel,centos dnf install -y

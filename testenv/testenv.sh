@@ -228,8 +228,8 @@ mac() { # SIDE
 
 # --- state: one file for each environment -----------------------------------
 
-# Other network namespaces have environments of their own, also where they
-# share /run with this one. Nobody else may lock the directory, or write into it.
+# Other network namespaces have environments of their own, also where they share
+# /run with this one. Nobody else may lock the directory, or write into it.
 state_open() {
 	(umask 077 && mkdir -p "$STATE_ROOT") || fail "$STATE_ROOT" "cannot be made"
 	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
@@ -401,9 +401,9 @@ device_silence() { # SIDE DEVICE
 
 # XDP sees a tag only where it is in the packet, and a checksum only where the
 # sender's stack has filled it in.  With GRO a veth device has NAPI also without
-# an XDP program.  Inside: or the kernel refuses (ENXIO) what an XDP program here
-# redirects to it.  Here: or NAPI and the packets in its queue come and go with
-# the XDP program, and starting or stopping one loses pings.
+# an XDP program.  Inside: or the kernel refuses (ENXIO) what an XDP program
+# here redirects to it.  Here: or NAPI and the packets in its queue come and go
+# with the XDP program, and starting or stopping one loses pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }

@@ -20,7 +20,8 @@ setup_file() {
 	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]
 }
 
-# Answering as soon as woken: a system call for most replies, and the loop around it.
+# Answering as soon as woken: a system call for most replies, and the loop
+# around it.
 @test "so in poll mode" {
 	run "$ROOT/bench/counts.sh" poll 250 1.1
 	echo "$output"

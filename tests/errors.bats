@@ -6,8 +6,9 @@
 # says what to do; the exit status is 1, or 2 for the command line; and nothing
 # is left attached. expect_error holds all of that.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell; options in loops are words.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell; options in loops are
+# words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -522,7 +523,8 @@ has_loaded() { # PID
 
 @test "missing rights: as an ordinary user" {
 	lab
-	# Where he may come: neither our checkout nor bats' directory need be one.
+	# Where he may come: neither our checkout nor bats' directory need be
+	# one.
 	PUBLIC=$(mktemp -d)
 	chmod 755 "$PUBLIC"
 	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"

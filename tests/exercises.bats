@@ -91,7 +91,8 @@ head_of() { # PATCH KEY
 
 @test "no solution is left in a skeleton" {
 	for file in $WORK; do
-		# Lines that stand between two markers in the source, and nowhere else.
+		# Lines that stand between two markers in the source, and
+		# nowhere else.
 		awk '/\/\* END \*\// { inside = 0 }
 			inside && length($0) > 40 && !/^\t*\/?\*/ { solution[$0] }
 			!inside { other[$0] }

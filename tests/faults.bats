@@ -6,8 +6,9 @@
 # packets come: it goes on or ends as it should, and leaves nothing behind.
 # ends.bats has the same faults where there is little traffic or none.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell; options in loops are words.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell; options in loops are
+# words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -227,7 +228,8 @@ said_last() { # JQ-FILTER
 	lab --queues 4
 	start -d "$DEV" -Q 0 -v
 	ping_begin -f
-	# Who has less RX than the other end has TX loses packets, so that comes last.
+	# Who has less RX than the other end has TX loses packets, so that comes
+	# last.
 	for queues in 2 1 3 4; do
 		inside ethtool -L "$PEER" tx $queues rx 4
 		ethtool -L "$DEV" tx $queues rx 4

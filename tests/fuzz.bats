@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The fuzzer of the packet rewriting: that it finds nothing, in a run which is the
-# same each time, and that it would find something.
+# The fuzzer of the packet rewriting: that it finds nothing, in a run which is
+# the same each time, and that it would find something.
 #
 # bats sets what run has seen.
 # shellcheck disable=SC2154

@@ -4,8 +4,8 @@
 #
 # --json: each line is an object, and its numbers are those of the text.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for jq.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for jq.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -64,7 +64,8 @@ has_line() { # JQ-CONDITION
 	assert_json
 	[[ $(wc -l <"$OUT") -ge 4 ]]
 	all_lines '.device == "'"$DEV"'"'
-	# After some silence it is a hint that nothing comes, with advice below it.
+	# After some silence it is a hint that nothing comes, with advice below
+	# it.
 	[[ $(head -n 1 "$OUT" | jq -c .hints) == "[]" ]]
 	[[ $(last '.hints | length == 1 and (.[0] | test("^'"$DEV"': no packet yet.*\\n  "))') == true ]]
 	all_lines '.period_seconds > 0 and .period_seconds < 1.6'
@@ -86,7 +87,8 @@ has_line() { # JQ-CONDITION
 		assert_json
 		[[ $(last '.total | [.rx_packets, .tx_packets]') == "[20000,20000]" ]]
 		[[ $(last '.total.frames | .free + .fill') -eq $FRAMES ]]
-		# Since the line before: packets and bytes that the rates make up.
+		# Since the line before: packets and bytes that the rates make
+		# up.
 		[[ $(jq -s '[range(1; length) as $i |
 			(.[$i].total.rx_packets - .[$i - 1].total.rx_packets -
 			 .[$i].total.rx_packets_per_second * .[$i].period_seconds),

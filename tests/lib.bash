@@ -290,9 +290,9 @@ ping_inside() { # ARGS OF ping, and where to
 	inside ping -n "$@"
 }
 
-# All answered, none twice, no data changed. The kernel inside counts the answers:
-# ping hardly waits for the last ones (with -f not at all), and its own socket is
-# too small for many at once.
+# All answered, none twice, no data changed. The kernel inside counts the
+# answers: ping hardly waits for the last ones (with -f not at all), and its own
+# socket is too small for many at once.
 assert_ping() { # ARGS OF ping, and where to
 	local before report
 
@@ -313,8 +313,8 @@ have_answers_inside() { # NUMBER
 	[[ $(answers_inside) -eq $1 ]]
 }
 
-# What the cable itself has lost, at both ends: a ring of 256 packets lies before
-# veth's NAPI, and where a CPU stands still for a moment it overflows.
+# What the cable itself has lost, at both ends: a ring of 256 packets lies
+# before veth's NAPI, and where a CPU stands still for a moment it overflows.
 lost_by_cable() {
 	{
 		cat "/sys/class/net/$DEV"/statistics/{tx,rx}_dropped
@@ -322,7 +322,8 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# So many, but for what the cable has lost since then, and for what was in flight.
+# So many, but for what the cable has lost since then, and for what was in
+# flight.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 

@@ -6,8 +6,9 @@
 # with the sanitizers. Both end it with a status of their own if they find
 # something.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell; options in loops are words.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell; options in loops are
+# words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -77,7 +78,8 @@ findings() {
 	local found=0
 
 	for file in "$BATS_TEST_TMPDIR"/valgrind.*; do
-		# Lines with -- are of valgrind itself, which does not know all bpf().
+		# Lines with -- are of valgrind itself, which does not know all
+		# bpf().
 		[[ ! -e $file ]] || ! grep '^==' "$file" || found=1
 	done
 	! grep -A30 -E 'Sanitizer|runtime error' "$ERR" || found=1

@@ -5,8 +5,9 @@
 # --help, the man page, doc/options.org and the completion list the same options;
 # and no command line that any of the texts shows has another one.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell; options in loops are words.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell; options in loops are
+# words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0

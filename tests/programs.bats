@@ -5,8 +5,9 @@
 # The XDP programs of af_xdp_kern.o that choose what user space gets, and --set,
 # which gives their variables other values.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell; options in loops are words.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell; options in loops are
+# words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -36,7 +37,8 @@ start_program() { # PROGRAM OPTIONS OF OURS
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on
-	# A device joins the group in which it is asked for when it gets its address.
+	# A device joins the group in which it is asked for when it gets its
+	# address.
 	ip -6 addr del "$HERE/64" dev "$DEV"
 	ip -6 addr add "$HERE/64" dev "$DEV" nodad
 	inside ip -6 addr del "$INSIDE/64" dev "$PEER"
@@ -149,7 +151,8 @@ send_frames() { # HEX...
 		"${good%??}" "${good:0:28}" "${good:0:40}00${good:42}" \
 		"${good:0:24}86de${good:28}" \
 		"$(echo_hex "$here" "$there" 88a80063810000028100002a 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# The queue is in order: what was sent before has been seen with this one.
+	# The queue is in order: what was sent before has been seen with this
+	# one.
 	assert_ping -c 1 "$HERE"
 	stop
 	assert_totals 1 1
@@ -282,7 +285,8 @@ value_of() { # VARIABLE
 		[[ $(value_of boolean) == @(1|true) || $setting == boolean=0 ]]
 		stop
 	done
-	# What is left alone keeps its value, and of two settings the last one counts.
+	# What is left alone keeps its value, and of two settings the last one
+	# counts.
 	start -d "$DEV" --filename "$kinds" --set u8=2 --set=s16=-3 --set u64=0xfF --set u8=4 \
 		--set s8=-0
 	[[ "$(value_of u8) $(value_of s8) $(value_of u16) $(value_of s16) $(value_of u64)" == \

@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# README.org, testenv/README.org and doc/*.org are true: type their console blocks
-# into terminals, in their order, and compare the output with the printed one:
+# README.org, testenv/README.org and doc/*.org are true: type their console
+# blocks into terminals, in their order, and compare the output with the printed
+# one:
 #
 #	#+begin_src console                 a line "$ ..." is typed, the rest comes
 #	#+begin_src console :terminal 2     in another terminal than the first
@@ -233,8 +234,9 @@ rates_add_up() {
 
 # --- terminals --------------------------------------------------------------
 
-# A shell whose keyboard is a pipe and whose screen is a file.  As in a terminal,
-# a command can be interrupted, and its lines are written when they are complete.
+# A shell whose keyboard is a pipe and whose screen is a file.  As in a
+# terminal, a command can be interrupted, and its lines are written when they
+# are complete.
 terminal_open() { # NUMBER
 	local home=$BATS_TEST_TMPDIR/terminal.$1 keys
 

@@ -4,8 +4,8 @@
 #
 # --rings: with each report a drawing in which all frames are found.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib

@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What is left to the program when it reads packets: no right, no other user, and
-# no system call that it does not need. Each call is tried from inside.
+# What is left to the program when it reads packets: no right, no other user,
+# and no system call that it does not need. Each call is tried from inside.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -259,8 +259,8 @@ assert_user() { # UID GID
 	[[ -z $(field Groups | tr -d ' ') ]]
 }
 
-# A run in which that call is made from inside, to its end. Sets RC. Not always on
-# the same queue, which the kernel takes a moment to free.
+# A run in which that call is made from inside, to its end. Sets RC. Not always
+# on the same queue, which the kernel takes a moment to free.
 intrude() { # CALL OPTIONS OF THE PROGRAM
 	WRAP+=(env "LD_PRELOAD=$INTRUDER" "INTRUDE=$1")
 	launch -d "$DEV" -Q $((RUNS % 8)) --duration 0.2 -q "${@:2}"

@@ -5,8 +5,8 @@
 # All that may come by a wire, as fast as it comes, for SOAK_S seconds. SEED
 # names the packets: the one of a run that failed is in its output.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for awk.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib

@@ -217,7 +217,9 @@ static int open_device(const char *name)
 	return fd;
 }
 
-/* The device may have no room for one: that one was not sent, and the rest is. */
+/*
+ * The device may have no room for one: that one was not sent, and the rest is.
+ */
 static void send_batch(int fd, struct packet *packets, unsigned int n,
 		       unsigned long *sent)
 {

@@ -479,7 +479,8 @@ vlan_devices_work() {
 	fake ping <<<"touch $started; sleep 0.3; exit 1"
 	for signal in INT TERM HUP; do
 		rm -f "$started"
-		# A background job ignores SIGINT, which bash cannot undo but env can.
+		# A background job ignores SIGINT, which bash cannot undo but
+		# env can.
 		env --default-signal=INT PATH="$FAKES:$PATH" \
 			"$TESTENV" setup --name tt-a 3>&- &
 		within 5 test -e "$started"

@@ -4,8 +4,9 @@
 #
 # Much traffic, traffic of all sizes, and traffic that gets no answer.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test; what is in single quotes is for another shell; options in loops are words.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test; what is in single quotes is for another shell; options in loops are
+# words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -146,7 +147,8 @@ has_reported() { # TIMES
 @test "the largest packet of each MTU that a frame of each size holds" {
 	lab
 	# 1,766 and 3,818 fill a frame of 2,048 and 4,096 bytes, with XDP's 256
-	# in front, 14 of Ethernet, room for two tags, and in the small one 4 of FCS.
+	# in front, 14 of Ethernet, room for two tags, and in the small one 4 of
+	# FCS.
 	for pair in "1280 2048" "1766 2048" "1767 4096" "3506 4096" "3818 4096"; do
 		read -r mtu size <<<"$pair"
 		ip link set dev "$DEV" mtu "$mtu"

@@ -35,9 +35,9 @@ at_twin() {
 	nsenter --net=/run/netns/$TWIN_HERE "$@"
 }
 
-# A lab like the first one, addresses included, whose this side is a namespace too.
-# The kernel may answer as often as it likes, to any source, and keeps the flow
-# label, as we do.
+# A lab like the first one, addresses included, whose this side is a namespace
+# too. The kernel may answer as often as it likes, to any source, and keeps the
+# flow label, as we do.
 twin() {
 	ip netns add $TWIN_HERE
 	at_twin ip link set lo up

@@ -62,7 +62,9 @@ static void die(const char *what)
 	exit(2);
 }
 
-/* --- the rules ------------------------------------------------------------- */
+/*
+ * --- the rules -------------------------------------------------------------
+ */
 
 static unsigned int tags_of(const struct frame *f)
 {
@@ -236,7 +238,9 @@ static bool is_explained(const struct trial *t)
 	return false;
 }
 
-/* --- the wire -------------------------------------------------------------- */
+/*
+ * --- the wire --------------------------------------------------------------
+ */
 
 static int wire_open(const char *namespace)
 {
@@ -330,7 +334,9 @@ static struct frame request(size_t data)
 	return f;
 }
 
-/* --- a trial --------------------------------------------------------------- */
+/*
+ * --- a trial ---------------------------------------------------------------
+ */
 
 /* Two answers to a packet would be put together, and be like no other. */
 static void exchange(struct side *side, const struct frame *packet,
@@ -363,8 +369,8 @@ static void dump(const char *what, const struct frame *f)
 }
 
 /*
- * Whoever else answers: we answer echo requests only, and what we say is what RFC
- * 4443 and the project's design ask for.
+ * Whoever else answers: we answer echo requests only, and what we say is what
+ * RFC 4443 and the project's design ask for.
  */
 static bool is_ours_right(const struct trial *t)
 {
@@ -427,7 +433,9 @@ static void try_both(const char *what, struct frame *f)
 	try(what, f);
 }
 
-/* --- the packets ------------------------------------------------------------ */
+/*
+ * --- the packets ------------------------------------------------------------
+ */
 
 static void valid(void)
 {
@@ -661,7 +669,9 @@ static void by_chance(int number)
 	}
 }
 
-/* --- all of it -------------------------------------------------------------- */
+/*
+ * --- all of it --------------------------------------------------------------
+ */
 
 static int report(void)
 {

@@ -118,7 +118,8 @@ umem() {
 	end
 }
 
-# The entries of a ring in the order of their indices, and who moves which index.
+# The entries of a ring in the order of their indices, and who moves which
+# index.
 ring() {
 	local i x class
 

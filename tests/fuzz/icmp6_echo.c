@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * libFuzzer target: any bytes at all are given to icmp6_echo_reply() as a packet.
+ * libFuzzer target: any bytes at all are given to icmp6_echo_reply() as a
+ * packet.
  *
  * What is to become of them is decided here once more, from RFC 4443, 8200 and
  * 4291 and from what the program promises, without a look at how the header
@@ -25,7 +26,9 @@ size_t LLVMFuzzerMutate(uint8_t *p, size_t n, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 			       unsigned int seed);
 
-/* --- what is to become of a packet ------------------------------------------ */
+/*
+ * --- what is to become of a packet ------------------------------------------
+ */
 
 struct fate {
 	unsigned int why_not; /* a bit for each verdict that would be true */
@@ -83,7 +86,8 @@ static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 
 /*
  * Where two things are wrong, either may be said. But that an address is not
- * answered is said of whole echo requests only: RFC 4443, sections 2.3, 4.1, 4.2.
+ * answered is said of whole echo requests only: RFC 4443, sections 2.3, 4.1,
+ * 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n)
 {
@@ -119,8 +123,9 @@ static struct fate decide(const __u8 *p, size_t n)
 }
 
 /*
- * RFC 8200, section 8.1: the one's complement sum over pseudo-header and message,
- * the checksum among them: 0 where it is right (0 and 0xffff are the same here).
+ * RFC 8200, section 8.1: the one's complement sum over pseudo-header and
+ * message, the checksum among them: 0 where it is right (0 and 0xffff are the
+ * same here).
  */
 static __u32 sum_of(const __u8 *ip)
 {
@@ -133,7 +138,8 @@ static __u32 sum_of(const __u8 *ip)
 }
 
 /*
- * @reply becomes what @p asks for. Its checksum makes the sum what it was: right
+ * @reply becomes what @p asks for. Its checksum makes the sum what it was:
+ * right
  * where it was right, else wrong by the same difference.
  */
 static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
@@ -152,7 +158,9 @@ static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
 	      (__u16)((sum_of(asked) + 0xffff - sum_of(ip)) % 0xffff));
 }
 
-/* --- what became of it ------------------------------------------------------ */
+/*
+ * --- what became of it ------------------------------------------------------
+ */
 
 static void dump(const char *what, const __u8 *p, size_t n)
 {
@@ -185,7 +193,9 @@ static bool is_right(int returned, const struct fate *fate)
 	       fate->why_not & BECAUSE(-returned);
 }
 
-/* The packet is @margin bytes behind the start of its memory, and ends with it. */
+/*
+ * The packet is @margin bytes behind the start of its memory, and ends with it.
+ */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate)
 {
@@ -222,7 +232,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 	return 0;
 }
 
-/* --- packets that get far --------------------------------------------------- */
+/*
+ * --- packets that get far ---------------------------------------------------
+ */
 
 /*
  * After libFuzzer's own mutation what chance hardly makes right is made right,

@@ -5,9 +5,9 @@
 #
 #	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
 #
-# Beside FUZZER, the program, are kept the packets of tests/fuzz/seeds (seeds/), what
-# earlier runs have added to them (found/), and findings. Exit status: 0 nothing
-# found, 1 a finding.
+# Beside FUZZER, the program, are kept the packets of tests/fuzz/seeds (seeds/),
+# what earlier runs have added to them (found/), and findings. Exit status: 0
+# nothing found, 1 a finding.
 
 set -eu
 

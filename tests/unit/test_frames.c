@@ -89,7 +89,10 @@ static void test_last_in_first_out(void **state)
 	frames_fini(&frames);
 }
 
-/* Any address in a frame stands for the frame, and stays: first byte, last byte. */
+/*
+ * Any address in a frame stands for the frame, and stays: first byte, last
+ * byte.
+ */
 static void test_put_by_any_address(void **state)
 {
 	static const __u32 sizes[] = { 2048, 4096 };

@@ -360,7 +360,9 @@ static void test_next_headers(void **state)
 	assert_int_equal(seen[false], 247);
 }
 
-/* An extension header is one also where nothing comes behind the IPv6 header. */
+/*
+ * An extension header is one also where nothing comes behind the IPv6 header.
+ */
 static void test_extension_without_a_message(void **state)
 {
 	struct rng rng = { rng_seed() };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The four rings of headers/xsk.h and af_xdp_user.c, with the kernel's side played by the test.
+ * The four rings of headers/xsk.h and af_xdp_user.c, with the kernel's side
+ * played by the test.
  *
  * The rings are in plain memory. A model of our own knows where each frame is
  * and what each packet is to become; after each step the two are compared. The
@@ -420,7 +421,10 @@ static void check_frames(void)
 /* What the rings' indices were before a step of the code under test. */
 struct before {
 	__u32 producer[4], consumer[4];
-	/* Entries that an earlier step has seen: only behind them it looks again. */
+	/*
+	 * Entries that an earlier step has seen: only behind them it looks
+	 * again.
+	 */
 	__u32 completion_known;
 };
 
@@ -1169,7 +1173,10 @@ static void complete_in_order(void)
 			lab.tx[lab.producer[3] % TX_SIZE].addr;
 }
 
-/* poll() in copy mode: up to 32 packets go out. Frames come home at once, or late. */
+/*
+ * poll() in copy mode: up to 32 packets go out. Frames come home at once, or
+ * late.
+ */
 static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 {
 	struct places p = xsk_places(&lab.queue.xsk);
@@ -1206,7 +1213,10 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(lab.queue.stats.tx_packets, n);
 	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
 	assert_int_equal(audit(false), 0);
-	/* One call a batch; one more for late frames, or for some behind the end. */
+	/*
+	 * One call a batch; one more for late frames, or for some behind the
+	 * end.
+	 */
 	assert_in_range(polled.calls, (n + 31) / 32 + (late && n),
 			(n + 31) / 32 + 2 * (n > 0));
 	frames_fini(&lab.queue.umem.frames);

@@ -423,7 +423,9 @@ static void test_no_thousands(void **state)
 	check_separators();
 }
 
-/* --- several sockets -------------------------------------------------------- */
+/*
+ * --- several sockets --------------------------------------------------------
+ */
 
 /* Totals, and a line for each queue with its own counts and rates. */
 static void test_several(void **state)
@@ -516,7 +518,9 @@ static void test_several_modes(void **state)
 		"  Dropped:           102 pkts larger than a frame\n"));
 }
 
-/* --- in a terminal ---------------------------------------------------------- */
+/*
+ * --- in a terminal ----------------------------------------------------------
+ */
 
 /* The carriage return overwrites a ^C; the period is left out. */
 static void test_narrow(void **state)
@@ -610,7 +614,9 @@ static void test_narrow_width(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/* --- rings ------------------------------------------------------------------ */
+/*
+ * --- rings ------------------------------------------------------------------
+ */
 
 #define IDLE                               \
 	{                                  \
@@ -887,7 +893,9 @@ static void test_drawn_name(void **state)
 		strstr(drawing_of(&report), " ?[2J???\xc3\xa4~: 2 ours, "));
 }
 
-/* --- rings, in place -------------------------------------------------------- */
+/*
+ * --- rings, in place --------------------------------------------------------
+ */
 
 /* Each line clears what is behind it, and the last one what is below. */
 static void test_in_place(void **state)
@@ -1046,7 +1054,9 @@ static void test_in_place_hints(void **state)
 		"\033[J"));
 }
 
-/* --- JSON ------------------------------------------------------------------- */
+/*
+ * --- JSON -------------------------------------------------------------------
+ */
 
 static const struct stats busy = {
 	.queue = 3,
@@ -1285,7 +1295,9 @@ static void test_json_numbers(void **state)
 	check_numbers();
 }
 
-/* The same where a comma is the decimal point, and points separate thousands. */
+/*
+ * The same where a comma is the decimal point, and points separate thousands.
+ */
 static void test_json_locale(void **state)
 {
 	const struct stats now = { .rx_packets = 1234567 };
@@ -1303,7 +1315,9 @@ static void test_json_locale(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/* --- memory ----------------------------------------------------------------- */
+/*
+ * --- memory -----------------------------------------------------------------
+ */
 
 static unsigned long allocations;
 
@@ -1372,7 +1386,9 @@ static void test_no_allocation(void **state)
 	fclose(out);
 }
 
-/* --- errors ----------------------------------------------------------------- */
+/*
+ * --- errors -----------------------------------------------------------------
+ */
 
 /* The caller learns from the stream that nothing was written. */
 static void test_output_fails(void **state)
