@@ -65,6 +65,7 @@ needs() {
 		need zstd zstd
 		need unshare util-linux
 		need column bsdextrautils
+		need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 		;;
 	lint)
 		need clang-format clang-format
