@@ -67,6 +67,7 @@ vm          xz                  xz-utils                    xz                  
 vm          zstd                zstd                        =                   =                =
 vm          unshare             util-linux                  =                   =                =
 vm          column              bsdextrautils               util-linux          util-linux       util-linux
+vm          aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu,libc6-dev-arm64-cross gcc-aarch64-linux-gnu cross-aarch64-gcc14 aarch64-linux-gnu-gcc
 lint        clang-format        clang-format                clang-tools-extra   clang            clang
 lint        clang-tidy          clang-tidy                  clang-tools-extra   clang            clang
 lint        shellcheck          shellcheck                  ShellCheck          ShellCheck       =
