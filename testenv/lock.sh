@@ -21,4 +21,4 @@ flock -n 9 || {
 	echo "make: another one is at work in this tree; waiting" >&2
 	flock 9
 }
-tail -s 0.05 --pid="$2" -f /dev/null <&- >&- 2>&- &
+tail -s 0.05 --pid="$2" -f /dev/null </dev/null >/dev/null 2>&1 &

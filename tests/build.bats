@@ -1,0 +1,268 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The build on other people's machines: odd paths, users, flags and tools; and
+# testenv/packages.sh on distributions that this machine is not.
+#
+# lib.bash sets ROOT and others, and bats what run has seen.
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load lib
+
+# Copies of the tree, as a tarball unpacks it: without .git, without objects.
+setup_file() {
+	lab_guard
+	export TARBALL=$BATS_FILE_TMPDIR/project.tar
+	tar -C "$ROOT" -cf "$TARBALL" --exclude=./build --exclude=./.git --exclude=./bench/results \
+		--exclude=./exercises/{build,headers,af_xdp_*,backup*} \
+		--exclude=./af_xdp_user --exclude=./af_xdp_kern.o .
+	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+}
+
+setup() {
+	unset MAKEFLAGS MAKELEVEL MFLAGS WERROR CI
+	TREE=$BATS_TEST_TMPDIR/tree
+	BIN=$BATS_TEST_TMPDIR/bin
+	mkdir "$BIN"
+	chmod a+rx "$BATS_TEST_TMPDIR"
+}
+
+unpack() { # DIRECTORY
+	mkdir -p "$1"
+	tar -C "$1" -xf "$TARBALL"
+	cd "$1" || return
+}
+
+# A command that is found before all others.
+fake() { # NAME, its script on stdin
+	{ echo '#!/bin/bash' && cat; } >"$BIN/$1"
+	chmod a+rx "$BIN/$1"
+}
+
+as_nobody() { # COMMAND...
+	setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$@"
+}
+
+# --- paths, users, modes ------------------------------------------------------
+
+@test "a path with blanks and umlauts, eight jobs" {
+	unpack "$BATS_TEST_TMPDIR/über ein Ziel, schön"
+	run -0 make -j8 WERROR=1
+	[[ $output != *warning* ]]
+	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
+	[[ -s af_xdp_kern.o ]]
+}
+
+@test "a tree that cannot be written gets one clear line" {
+	unpack "$TREE"
+	run -2 as_nobody make
+	echo "$output"
+	[[ $(grep -cv '^make: \*\*\*' <<<"$output") -eq 1 ]]
+	[[ $output == *"cannot write into build: build in a copy of the tree that is yours"* ]]
+	# The same when root has built there before.
+	run -0 make
+	run -2 as_nobody make
+	[[ $output == *"cannot write into build"* ]]
+}
+
+@test "umask 077, and a DESTDIR with blanks: what is installed is for all" {
+	unpack "$TREE"
+	umask 077
+	run -0 make install DESTDIR="$BATS_TEST_TMPDIR/a b" PREFIX="/c d"
+	cd "$BATS_TEST_TMPDIR/a b/c d"
+	[[ $(stat -c %a sbin/af_xdp_user) == 755 ]]
+	[[ $(stat -c %a share/man/man8/af_xdp_user.8) == 644 ]]
+	[[ $(stat -c %a share/bash-completion/completions/af_xdp_user) == 644 ]]
+	[[ $(find . -type f | wc -l) -eq 3 ]]
+	make -C "$TREE" uninstall DESTDIR="$BATS_TEST_TMPDIR/a b" PREFIX="/c d"
+	[[ -z $(find . -type f) ]]
+}
+
+@test "two makes at once in one tree: the second waits" {
+	unpack "$TREE"
+	make >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
+	wait_for 5 test -e build/lock
+	run -0 make
+	wait $!
+	[[ $output == *"another one is at work in this tree; waiting"* ]]
+	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
+}
+
+@test "lint, in a tarball, looks at sources only" {
+	unpack "$TREE"
+	make -s
+	run -0 make -n lint
+	files=$(grep '^clang-format ' <<<"$output")
+	[[ $files == *headers/xsk.h* && $files != *build/* ]]
+}
+
+# --- root ---------------------------------------------------------------------
+
+@test "make demo and make check become root by sudo; without it they say so" {
+	unpack "$TREE"
+	fake sudo <<<'echo "sudo $*"'
+	run -0 as_nobody env PATH="$BIN:$PATH" make demo WERROR=1 CC="gcc -pipe"
+	echo "$output"
+	[[ $output == sudo\ *make*" demo "* && $output == *WERROR=1* && $output == *"gcc"*"-pipe"* ]]
+	run -0 as_nobody env PATH="$BIN:$PATH" make check
+	[[ $output == sudo\ *make*" check"* ]]
+	# Everything but sudo.
+	for dir in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
+		for file in "$dir"/*; do
+			[[ ${file##*/} == sudo ]] || ln -sf "$file" "$BIN/" 2>/dev/null || true
+		done
+	done
+	rm -f "$BIN/sudo"
+	run -2 as_nobody env PATH="$BIN" make demo
+	echo "$output"
+	[[ ${lines[0]} == "demo: needs root for namespaces, and there is no sudo: run it as root" ]]
+}
+
+# --- flags and compilers ------------------------------------------------------
+
+@test "dpkg-buildflags, -O0, -O3 -flto: no warnings, and it runs" {
+	unpack "$TREE"
+	flags=(-O0 "-O3 -flto=auto")
+	! command -v dpkg-buildflags >/dev/null ||
+		flags+=("$(DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get CFLAGS)")
+	for flag in "${flags[@]}"; do
+		run -0 make -j2 WERROR=1 CFLAGS="$flag"
+		[[ $output == *LINK* && $output != *warning* ]]
+		[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
+	done
+}
+
+@test "objects do not depend on where the tree is" {
+	unpack "$BATS_TEST_TMPDIR/one"
+	make -s -j2
+	unpack "$BATS_TEST_TMPDIR/two/deeper"
+	make -s -j2
+	for file in af_xdp_user af_xdp_kern.o build/common/xdp_prog.o; do
+		cmp "$BATS_TEST_TMPDIR/one/$file" "$file"
+	done
+}
+
+@test "a warning is an error for us, not for users" {
+	unpack "$TREE"
+	[[ $(make -n) != *-Werror* ]]
+	[[ $(make -n WERROR=1) == *-Werror* ]]
+	[[ $(CI=true make -n) == *-Werror* ]]
+}
+
+@test "tools by other names, without the plain ones in PATH" {
+	unpack "$TREE"
+	for tool in cc clang bpftool; do
+		fake "$tool" <<<'exit 1'
+	done
+	run -2 env PATH="$BIN:/usr/bin:/bin" make CC=cc CLANG=clang BPFTOOL="$BIN/bpftool"
+	[[ $output == "missing: cc, clang, "*"a bpftool that can make skeletons ($BIN/bpftool cannot)"* ]]
+	clang=$(readlink -f "$(PATH=/usr/bin:/bin command -v clang)")
+	run -0 env PATH="$BIN:/usr/bin:/bin" make CC="$(command -v gcc)" CLANG="$clang" \
+		BPFTOOL="$(testenv/packages.sh --bpftool)"
+	[[ $output == *LINK* ]]
+}
+
+@test "libraries in a prefix that pkg-config knows: for C and for BPF" {
+	unpack "$TREE"
+	mkdir -p "$BATS_TEST_TMPDIR/opt/include/bpf" "$BATS_TEST_TMPDIR/opt/pc"
+	cp /usr/include/bpf/*.h "$BATS_TEST_TMPDIR/opt/include/bpf"
+	echo '#define FROM_PREFIX 1' >>"$BATS_TEST_TMPDIR/opt/include/bpf/bpf_helpers.h"
+	sed "s,^includedir=.*,includedir=$BATS_TEST_TMPDIR/opt/include," \
+		"$(pkg-config --variable=pcfiledir libbpf)/libbpf.pc" >"$BATS_TEST_TMPDIR/opt/pc/libbpf.pc"
+	printf '#ifndef FROM_PREFIX\n#error not from the prefix\n#endif\n' >>af_xdp_kern.c
+	PKG_CONFIG_PATH=$BATS_TEST_TMPDIR/opt/pc make -s af_xdp_kern.o
+	run ! make -B af_xdp_kern.o
+	[[ $output == *"not from the prefix"* ]]
+}
+
+# --- packages.sh --------------------------------------------------------------
+
+# packages.sh finds no C library, so that something is missing.
+packages() { # ARGS...
+	env PATH="$BIN:$PATH" PKG_CONFIG_LIBDIR=/nonexistent "$ROOT/testenv/packages.sh" "$@"
+}
+
+# This file's namespace has mounts of its own.
+distribution() { # LINE...
+	! mountpoint -q /etc/os-release || umount /etc/os-release
+	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/os-release"
+	mount --bind "$BATS_TEST_TMPDIR/os-release" /etc/os-release
+}
+
+teardown() {
+	! mountpoint -q /etc/os-release || umount /etc/os-release
+}
+
+@test "packages.sh: the names of Fedora, openSUSE and Arch, and their tools' lines" {
+	distribution ID=fedora
+	run -1 packages build
+	echo "$output"
+	[[ $output == *"dnf install -y libbpf-devel libcap-ng-devel libseccomp-devel libxdp-devel" ]]
+	distribution 'ID="opensuse-tumbleweed"' 'ID_LIKE="opensuse suse"'
+	run -1 packages build
+	[[ $output == *"zypper --non-interactive install libbpf-devel "* ]]
+	distribution ID=manjaro ID_LIKE=arch
+	run -1 packages build
+	[[ $output == *"pacman -S --needed --noconfirm libbpf libcap-ng libseccomp xdp-tools" ]]
+	distribution ID=plan9
+	run -1 packages build
+	[[ $output == *"Debian's packages of it: libbpf-dev "* ]]
+}
+
+@test "packages.sh --install: by the distribution's tool, only where it is there" {
+	distribution ID=fedora
+	fake dnf <<<"echo \"dnf \$*\" >>'$BATS_TEST_TMPDIR/calls'"
+	run -1 packages --install build
+	echo "$output"
+	[[ $(cat "$BATS_TEST_TMPDIR/calls") == "dnf install -y libbpf-devel libcap-ng-devel libseccomp-devel libxdp-devel" ]]
+	rm "$BIN/dnf"
+	run -1 packages --install build
+	[[ $output == "missing: libbpf.pc, "* && ${#lines[@]} -eq 1 ]]
+}
+
+# Packages without a candidate: apt-cache knows their names, and nothing more.
+candidates_of_ubuntu() { # PACKAGE...
+	fake apt-cache <<-END
+		case \$2 in
+		$(IFS='|' && echo "$*")) echo "  Candidate: (none)" ;;
+		*) echo "  Candidate: 1.0" ;;
+		esac
+	END
+	fake apt-get <<<"echo \"\$*\" >>'$BATS_TEST_TMPDIR/calls'"
+}
+
+@test "packages.sh: Ubuntu's bpftool is in another package; a release without libxdp is too old" {
+	distribution ID=ubuntu ID_LIKE=debian 'PRETTY_NAME="Ubuntu 24.04"'
+	candidates_of_ubuntu bpftool
+	BPFTOOL=/nonexistent run -1 packages build
+	[[ $output == *" linux-tools-generic"* && ${output#*to install:} != *" bpftool"* ]]
+	distribution ID=ubuntu ID_LIKE=debian 'PRETTY_NAME="Ubuntu 22.04"'
+	candidates_of_ubuntu libxdp-dev
+	run -1 packages --install build
+	echo "$output"
+	[[ ${#lines[@]} -eq 1 && $output == *"Ubuntu 22.04 is too old, it has no libxdp-dev: take Debian 12, Ubuntu 24.04 or newer"* ]]
+	[[ $(cat "$BATS_TEST_TMPDIR/calls") != *install* ]]
+}
+
+@test "packages.sh: a bpftool that only says what is missing is not taken for one" {
+	# As Ubuntu's wrapper, and as an old bpftool.
+	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
+		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
+		fake bpftool <<<"$script"
+		found=$(PATH=$BIN:$PATH "$ROOT/testenv/packages.sh" --bpftool)
+		[[ $found != "$BIN/bpftool" && -x $found ]]
+		run -1 env BPFTOOL="$BIN/bpftool" "$ROOT/testenv/packages.sh" build
+		[[ $output == "missing: a bpftool that can make skeletons"* ]]
+	done
+}
+
+@test "packages.sh: all groups of the Makefile and of CI are in its table" {
+	groups=$(grep -hoE '(PACKAGES\)|packages.sh)( --install)?( \$\(if[^)]*\)\),--install\))?( [a-z]+)+' \
+		"$ROOT"/{Makefile,.ci/run} | grep -oE '( [a-z]+)+$' | tr ' ' '\n' | sort -u | grep .)
+	[[ $(wc -l <<<"$groups") -ge 6 ]]
+	for group in $groups; do
+		run "$ROOT/testenv/packages.sh" "$group"
+		[[ $status -ne 2 ]]
+	done
+}
