@@ -23,7 +23,7 @@ int session_open(struct session *session, int argc, char **argv)
 	rights_raise_memlock();
 	err = events_open(&session->events);
 	if (err)
-		return say_error(err, "signals: %s", strerror(-err));
+		return say_error(err, "signals, epoll: %s", strerror(-err));
 	return device_open(&session->dev, session->opts.ifname);
 }
 
