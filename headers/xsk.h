@@ -339,13 +339,15 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 /*
  * xsk_close - close the socket; harmless on one that is zeroed or closed
  *
- * Keep *xsk until umem_close(): if xsk_open() failed, libxdp unmaps the rings
- * only there, and it looks for them in *xsk.
+ * Keep *xsk until umem_close(): if xsk_open() failed, libxdp unmaps FILL and
+ * COMPLETION only there, and it looks for them in *xsk.
  */
 static inline void xsk_close(struct xsk *xsk)
 {
 	xsk_socket__delete(xsk->socket);
 	xsk->socket = NULL;
+	xsk->rx = (struct xsk_ring_cons){ 0 };
+	xsk->tx = (struct xsk_ring_prod){ 0 };
 }
 
 #endif /* XSK_H */
