@@ -28,7 +28,7 @@ Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CFLAGS   ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD)
+DEFINES  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE := $(if $(SAN),$(SAN_FLAGS))
@@ -60,7 +60,7 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/common/xdp_prog.o: $(BUILD)/default_kern.skel.h
 
@@ -80,7 +80,7 @@ af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
 
 # Objects that were made with other flags, or by another compiler, are made again.
 # Before that, check for tools, and let another make in this tree finish.
-FLAGS = $(CC) $(CPPFLAGS) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
+FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 .PHONY: tools
 tools:
 	$(Q)$(PACKAGES) build
@@ -104,7 +104,7 @@ build/locale/%.UTF-8:
 $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
+	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
 		$(USER_LIBS) -lcmocka
 
 # These need namespaces, and so root. Run by a user, they run again by sudo. What
@@ -112,6 +112,9 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 # root must find it writable.
 OWNER = $(shell stat -c '--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
+# sudo empties the environment.
+KEPT_BY_SUDO := CC CLANG BPFTOOL PKG_CONFIG PKG_CONFIG_PATH CFLAGS CPPFLAGS \
+	LDFLAGS V WERROR CI
 ROOT_TARGETS := demo check soak bench modes check-distros
 
 ifneq ($(shell id -u),0)
@@ -120,7 +123,9 @@ $(ROOT_TARGETS):
 	$(Q)command -v sudo >/dev/null || { \
 		echo '$@: needs root for namespaces, and there is no sudo: run it as root' >&2; \
 		exit 1; }
-	$(Q)sudo $(MAKE) --no-print-directory $@ $(MAKEOVERRIDES) $(if $(WERROR),WERROR=1)
+	$(Q)sudo env $(foreach v,$(KEPT_BY_SUDO),$(if \
+		$(filter environment,$(origin $v)),$v='$($v)')) \
+		$(MAKE) --no-print-directory $@ $(MAKEOVERRIDES)
 else
 .PHONY: $(ROOT_TARGETS)
 demo:
@@ -186,7 +191,7 @@ fuzz-program: $(FUZZER)
 $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 	$(call say,FUZZER,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu11 $(WARNINGS) -O1 -g \
+	$(Q)$(CLANG) $(DEFINES) -std=gnu11 $(WARNINGS) -O1 -g \
 		-fsanitize=fuzzer $(SAN_FLAGS) -MMD -MP -MF $@.d -o $@ $<
 
 # The measurements: bench/README.org says what and how.
@@ -230,7 +235,7 @@ $(BUILD)/bench/variant-%/af_xdp_user.c: af_xdp_user.c headers/xsk.h bench/varian
 # From all sources, as those in common/ include headers/xsk.h, too.
 $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 	$(call say,CC,$@)
-	$(Q)$(CC) -I$(<D) $(CPPFLAGS) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
+	$(Q)$(CC) -I$(<D) $(DEFINES) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(COMMON:%=common/%.c) $(USER_LIBS)
 
 # Guests with other kernels and network cards: vm/README.org.
@@ -264,7 +269,7 @@ lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
-		$(CPPFLAGS) -std=gnu11 2>/dev/null
+		$(DEFINES) -std=gnu11 2>/dev/null
 	$(Q)shellcheck $(SHELL_FILES)
 	$(Q)yamllint --strict .github
 	$(Q)[ -z "$$(groff -man -Tutf8 -wall -z af_xdp_user.8 2>&1 | tee /dev/stderr)" ]

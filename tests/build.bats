@@ -105,8 +105,8 @@ as_nobody() { # COMMAND...
 	run -0 as_nobody env PATH="$BIN:$PATH" make demo WERROR=1 CC="gcc -pipe"
 	echo "$output"
 	[[ $output == sudo\ *make*" demo "* && $output == *WERROR=1* && $output == *"gcc"*"-pipe"* ]]
-	run -0 as_nobody env PATH="$BIN:$PATH" make check
-	[[ $output == sudo\ *make*" check"* ]]
+	run -0 as_nobody env PATH="$BIN:$PATH" WERROR=1 CFLAGS="-O1 -g" make check
+	[[ $output == "sudo env CFLAGS=-O1 -g WERROR=1 "*make*" check"* ]]
 	# Everything but sudo.
 	for dir in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
 		for file in "$dir"/*; do
@@ -143,8 +143,9 @@ as_nobody() { # COMMAND...
 	done
 }
 
-@test "a warning is an error for us, not for users" {
+@test "a warning is an error for us, not for users; CPPFLAGS add to ours" {
 	unpack "$TREE"
+	[[ $(make -n CPPFLAGS=-DMINE) == *"-D_GNU_SOURCE "*"-DMINE "* ]]
 	[[ $(make -n) != *-Werror* ]]
 	[[ $(make -n WERROR=1) == *-Werror* ]]
 	[[ $(CI=true make -n) == *-Werror* ]]

@@ -1185,7 +1185,7 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 	/* To send, not to be woken by what is there already. */
 	assert_int_equal(fds->events, 0);
 	/* Not idle while packets come in, nor spinning when they do not. */
-	assert_in_range(ms, 0, 1);
+	assert_true(ms == 0 || ms == 1);
 	assert_true(ms == 0 || !p.rx);
 	polled.calls++;
 	if (polled.dead)
@@ -1217,8 +1217,8 @@ static void check_drain(__u32 n, bool late)
 	 * One call a batch; one more for late frames, or for some behind the
 	 * end.
 	 */
-	assert_in_range(polled.calls, (n + 31) / 32 + (late && n),
-			(n + 31) / 32 + 2 * (n > 0));
+	assert_true(polled.calls >= (n + 31) / 32 + (late && n));
+	assert_true(polled.calls <= (n + 31) / 32 + 2 * (n > 0));
 	frames_fini(&lab.queue.umem.frames);
 }
 
