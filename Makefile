@@ -110,7 +110,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 # These need namespaces, and so root. Run by a user, they run again by sudo. What
 # is built belongs to the owner of the checkout all the same: a later make without
 # root must find it writable.
-OWNER = $(shell stat -c '--reuid=%u --regid=%g' .)
+OWNER = $(shell stat --format='--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
 # sudo empties the environment.
 KEPT_BY_SUDO := CC CLANG BPFTOOL PKG_CONFIG PKG_CONFIG_PATH CFLAGS CPPFLAGS \

@@ -23,15 +23,14 @@ build() { # DIRECTORY [VARIABLE=VALUE...]
 	}
 }
 
-# lintian ends with status 0 whatever it says below an error.
+# lintian ends with status 0 for everything below an error.
 lint() { # FILE
 	local tags
 
-	tags=$(lintian --allow-root --display-info --pedantic "$1")
-	[[ -z $tags ]] || {
+	if ! tags=$(lintian --allow-root --display-info --pedantic "$1" 2>&1) || [[ -n $tags ]]; then
 		echo "$tags"
 		return 1
-	}
+	fi
 }
 
 apt-get -qq install -y --no-install-recommends build-essential lintian >/dev/null
