@@ -171,8 +171,9 @@ check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
 .PHONY: check-unit
-check-unit: unit-tests ## the tests that need no root, plain and sanitized
-	$(Q)$(PACKAGES) build test
+check-unit: ## the tests that need no root, plain and sanitized
+	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build test
+	$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
