@@ -40,7 +40,7 @@
 #define COMPLETION_MS	1000 /* until COMPLETION is read, if frames are out */
 #define DRAIN_MS	100  /* for the last packets, when the program ends */
 
-/* One RX queue: its UMEM and socket, and what was counted. */
+/* One RX queue: its UMEM, socket and counters. */
 struct queue {
 	struct umem umem;
 	struct xsk xsk;

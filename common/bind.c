@@ -9,8 +9,8 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define TRIES	 20 /* to bind a queue that is busy, */
-#define PAUSE_MS 50 /* and the time between two */
+#define TRIES	 20 /* attempts to bind a busy queue */
+#define PAUSE_MS 50 /* pause between attempts */
 
 static int print_mtu(const struct device *dev)
 {
