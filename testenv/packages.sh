@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check for the tools and libraries that the project needs. Report what is
-# missing in one line, or install it.
+# Check for the tools and libraries that the project needs. Report missing ones
+# in one line, or install them.
 #
 #	testenv/packages.sh [--install] GROUP...
 #	testenv/packages.sh --bpftool
@@ -252,7 +252,7 @@ install_missing() { # GROUP...
 	[[ $FAMILY != debian ]] || apt-get -qq update || return
 	look "$@"
 	((${#UNKNOWN[@]} == 0)) || return
-	echo "installing what is missing: $(packages)"
+	echo "installing missing packages: $(packages)"
 	# shellcheck disable=SC2046,SC2086 # a word is an argument
 	DEBIAN_FRONTEND=noninteractive $INSTALL $(packages) >/dev/null || return
 	look "$@"

@@ -947,7 +947,7 @@ cmd_help() {
 	  ping [--vlan | --legacy-ip] [ARGS]
 	                        ping this side from inside; ARGS go to ping
 	  flows                 ping once from each address inside: which is answered?
-	  steer [--queue N]     what is sent inside comes in on RX queue N here;
+	  steer [--queue N]     make packets from inside arrive on RX queue N here;
 	                        without N: each flow on its own queue again
 	  exec CMD [ARGS]       run a command inside
 	  enter                 a shell inside

@@ -216,8 +216,8 @@ static struct rule {
 	  is_from_mapped, 0 },
 	{ KERNEL, "extension header", "to keep the lesson small", has_extension,
 	  0 },
-	{ KERNEL, "error message", "what is no echo request gets none of us",
-	  is_no_reply, 0 },
+	{ KERNEL, "error message", "we answer only echo requests", is_no_reply,
+	  0 },
 	{ BOTH, "answer's destination MAC",
 	  "the kernel asks its neighbour table, we take the asker's",
 	  differs_in_mac, 0 },
@@ -294,7 +294,7 @@ static void wire_receive(struct side *side, struct frame *f)
 	ssize_t n;
 
 	if (poll(&in, 1, WAIT_MS) != 1) {
-		printf("%s: no answer to what is always answered\n",
+		printf("%s: no answer to the request after the packet\n",
 		       side->name);
 		exit(1);
 	}
@@ -693,7 +693,7 @@ static int report(void)
 		idle |= !rules[i].times;
 	}
 	if (idle)
-		puts("a rule that explains nothing is one too many");
+		puts("a rule that explains nothing must go");
 	return unexplained || idle;
 }
 

@@ -4,9 +4,9 @@
 # Download the packages for the guests from Debian, and unpack them: no package
 # is installed, and the machine's package sources stay as they are.
 #
-#	vm/fetch.sh tools-amd64           QEMU and others: build/vm/tools-amd64
-#	vm/fetch.sh root-arm64            libraries and programs: build/vm/root-arm64
-#	vm/fetch.sh 6.1|6.12-arm64|...    kernels: build/vm/kernel-6.1 ...
+#	vm/fetch.sh tools-amd64        QEMU and others: build/vm/tools-amd64
+#	vm/fetch.sh root-arm64         libraries, programs: build/vm/root-arm64
+#	vm/fetch.sh 6.1|6.12-arm64|... kernels: build/vm/kernel-6.1 ...
 #
 # Kernels and roots may be another architecture's; tools run on this machine.
 #

@@ -211,7 +211,7 @@ static __u64 take(struct list *list)
 	return addr;
 }
 
-/* Make a packet that gets no answer, for one of many reasons. Return its verdict. */
+/* Make a packet that gets no answer, at random. Return its verdict. */
 static int make_junk(__u8 *p, __u32 *len)
 {
 	__u8 *ip = p + ETHER;
