@@ -50,7 +50,7 @@ int device_check(const struct device *dev, __u32 queue, bool force);
  */
 __u32 device_frame_size(const struct device *dev);
 
-/* device_largest_mtu - Return the largest MTU whose packets fit into a frame */
+/* device_largest_mtu - return the largest MTU whose packets fit into a frame */
 __u32 device_largest_mtu(__u32 frame_size);
 
 /*

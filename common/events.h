@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Rare events behind one descriptor, so that poll() checks one more descriptor
+ * Rare events on one descriptor, so that poll() checks one more descriptor
  * and not three: signals, the timer of the statistics, and news of the device.
  */
 #ifndef EVENTS_H

@@ -195,7 +195,7 @@ static __u64 hint_passed(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets came on the RX queue, and XDP program %s has sent none of them to the socket\n"
-		"  it decides; bpf_redirect_map() with the key ctx->rx_queue_index would",
+		"  bpf_redirect_map() with the key ctx->rx_queue_index would send them there",
 		look->hints->dev->name, packets, prog->name);
 	return 1;
 }
@@ -239,7 +239,7 @@ static __u64 hint_ring_full(struct look *look)
 	return hint_counter(
 		look, look->sum.kernel.rx_ring_full,
 		look->hints->before.kernel.rx_ring_full,
-		"rx_ring_full: packets are lost, as they come faster than they are taken from RX");
+		"rx_ring_full: packets are lost, because they come faster than they are taken from RX");
 }
 
 static __u64 hint_fill_empty(struct look *look)

@@ -72,7 +72,7 @@ static int find_user(uid_t *uid, gid_t *gid)
 	if (parse_id(sudo_uid, uid) && parse_id(sudo_gid, gid))
 		return 0;
 	return say_error(-EINVAL,
-			 "SUDO_UID=%s, SUDO_GID=%s: no user and his group\n"
+			 "SUDO_UID=%s, SUDO_GID=%s: not a user and a group\n"
 			 "  sudo sets them; unset both to stay root",
 			 sudo_uid ? sudo_uid : "", sudo_gid ? sudo_gid : "");
 }

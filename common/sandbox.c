@@ -163,7 +163,7 @@ int sandbox_enter(void)
 		return say_error(
 			err,
 			"sandbox: no filter for system calls: %s\n"
-			"  it takes a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox does without",
+			"  it needs a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox omits the filter",
 			strerror(-err));
 	return 0;
 }

@@ -148,13 +148,13 @@ static int set(struct bpf_object *object, const char *filename,
 		return say_error(
 			-ENOENT,
 			"%s: no variable %s in it that can be set\n"
-			"  there is:%s; an integer that is const volatile can be set",
+			"  it has:%s; an integer that is const volatile can be set",
 			filename, name, *list ? list : " none");
 	if (!parse_value(text, &negative, &value))
 		return say_error(
 			-EINVAL,
 			"%s: %s: '%s' is not a number\n"
-			"  it wants a decimal one, or a hexadecimal one with 0x",
+			"  use a decimal number, or a hexadecimal one with 0x",
 			filename, name, text);
 	if (errno == ERANGE || value > (negative ? var.min : var.max))
 		return say_error(-ERANGE,

@@ -280,13 +280,13 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 	if (no_btf)
 		return say_error(
 			err,
-			"%s: has no BTF, by which libbpf knows its maps\n"
+			"%s: has no BTF, which libbpf needs to find its maps\n"
 			"  compile it with -g, as make does",
 			source->filename);
 	return say_error(
 		err,
 		"%s: does not load (error %d)\n"
-		"  libbpf says why above, in the verifier's words where it was the verifier",
+		"  the reason is above: libbpf's, or the verifier's own words",
 		source_name(source), -err);
 }
 
@@ -454,7 +454,7 @@ static int say_native_error(int err, const struct device *dev)
 			dev->name, dev->mtu, dev->name, NATIVE_MTU_USUAL);
 	return say_error(err,
 			 "%s: attaching in native mode: %s\n"
-			 "  the driver's reason, where it has one, is above",
+			 "  the driver's reason, if it gives one, is above",
 			 dev->name, strerror(-err));
 }
 
@@ -462,7 +462,7 @@ static int say_skb_error(int err, const struct device *dev)
 {
 	return say_error(err,
 			 "%s: attaching in SKB mode: %s\n"
-			 "  the kernel's reason, where it has one, is above",
+			 "  the kernel's reason, if it gives one, is above",
 			 dev->name, strerror(-err));
 }
 
@@ -560,7 +560,7 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd)
 		return say_error(
 			err,
 			"xsks_map: it has no place for queue %u\n"
-			"  its max_entries is to be the number of RX queues",
+			"  its max_entries must be the number of RX queues",
 			queue);
 	return err ? say_error(err, "xsks_map: queue %u: %s", queue,
 			       strerror(-err))

@@ -192,7 +192,7 @@ advice() {
 	untouched
 }
 
-# --- somebody else's program ------------------------------------------------
+# --- another process's program ----------------------------------------------
 
 @test "a program attached by ip link is named, and the advised command removes it" {
 	lab
@@ -282,7 +282,7 @@ advice() {
 	WRAP=(setpriv --bounding-set=-sys_admin)
 	expect_error 1 "$DEV: an XDP program is attached already: id $id" -d "$DEV"
 	[[ $(advice) != *"ip link"* ]]
-	expect_error_below 1 "$DEV: looking at, or removing, its XDP program: Device or resource busy" \
+	expect_error_below 1 "$DEV: looking up or removing its XDP program: Device or resource busy" \
 		-d "$DEV" -Q 1 --force
 	WRAP=()
 	assert_mode xdp

@@ -451,7 +451,7 @@ more_reports_than() { # NUMBER
 
 # --- stopped and continued --------------------------------------------------
 
-@test "STOP and CONT: what came meanwhile is answered late, and none is lost" {
+@test "STOP and CONT: packets of the pause are answered late, and none is lost" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -c 60 -i 0.01 -W 5

@@ -313,8 +313,8 @@ has_loaded() { # PID
 	expect_error_below 1 "lo: MTU 65536: its packets are larger than a frame" -d lo
 	refute xdp_on lo
 	no_sockets
-	# Whether -S works with a smaller MTU depends on the kernel. We only let
-	# it through.
+	# The kernel decides if -S works with a smaller MTU. We only let it
+	# through.
 	ip link set dev lo mtu 1500
 	start -d lo
 	stop

@@ -49,7 +49,7 @@ solutions() {
 	done
 }
 
-# Sets JSON; the grader's own status is not looked at.
+# Set JSON; ignore the grader's own status.
 grade() { # STEPS
 	JSON=$(./grade.sh --json "$@" 2>"$BATS_TEST_TMPDIR/grade") || true
 	cat "$BATS_TEST_TMPDIR/grade"
@@ -214,7 +214,7 @@ head_of() { # PATCH KEY
 	[[ $(points 0) -eq 35 ]]
 }
 
-@test "without root, what needs none is graded, and the rest is not passed" {
+@test "without root, checks that need no root are graded, and the rest is not passed" {
 	solutions
 	make -s build probe
 	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"

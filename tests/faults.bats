@@ -200,7 +200,7 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "the MTU changes under a flood: what fits into a frame is answered" {
+@test "the MTU changes under a flood: packets that fit into a frame are answered" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f
@@ -420,7 +420,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "no file descriptor for epoll: it says which limit, not what came of it" {
+@test "no file descriptor for epoll: the message names the limit, not its effect" {
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	run -1 --separate-stderr strace -o /dev/null --inject=epoll_create1:error=EMFILE \
@@ -503,7 +503,7 @@ helper_terminal() {
 
 # Timers of the kernel do not depend on the time of day if so configured.
 # Turning the real clock back would disturb other programs.
-@test "the clock goes back: reports and the duration do not look at it" {
+@test "the clock goes back: reports and the duration do not depend on it" {
 	lab
 	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)
 	start -d "$DEV" -v --interval 0.2 --duration 1.1

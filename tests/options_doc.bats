@@ -78,7 +78,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	[[ -z $missing && -z $superfluous ]]
 }
 
-@test "--help lists a long option for each, and what every user starts with" {
+@test "--help lists a long option for each, and the options for a start" {
 	for option in -d --dev -Q --queue --filename --progname --set -A -N -S -F --force \
 		-c --copy -z --zero-copy -p --rxdrop --interval --duration -q -v -h -V; do
 		grep -qxe "$option" "$BATS_TEST_TMPDIR/help" || {
@@ -90,7 +90,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	run ! grep -E '^ +-[A-Za-z]( |$)' <("$PROGRAM" --help)
 }
 
-@test "--help lists what the parser knows: each is accepted" {
+@test "--help lists options that the parser knows: each is accepted" {
 	while read -r option; do
 		run "$PROGRAM" "$option=1"
 		[[ $output != *"unrecognized option"* ]]

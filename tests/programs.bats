@@ -211,7 +211,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "sample: the first packet of each queue, and then one in so many" {
+@test "sample: the first packet of each queue, and then one in N" {
 	lab --queues 2
 	for queue in 0 1; do
 		start_program xdp_sock_sample -Q $queue --set=sample_every=4 --rxdrop
@@ -267,7 +267,7 @@ value_of() { # VARIABLE
 	done | sed -nE "s/^ *\"$1\": ([^,]*),?\$/\1/p"
 }
 
-@test "--set: variables of each size, at both ends of what they hold" {
+@test "--set: variables of each size, at both ends of their range" {
 	lab
 	kinds=$(object_kinds)
 	for setting in u8=0 u8=255 s8=-128 s8=127 u16=65535 u16=0 s16=-32768 s16=32767 \
@@ -324,7 +324,7 @@ value_of() { # VARIABLE
 	for name in nix u text structure only_const only_volatile u88; do
 		expect_error 1 "$kinds: no variable $name in it that can be set" \
 			-d "$DEV" --filename "$kinds" --set "$name=1"
-		[[ ${stderr_lines[1]} == "  there is: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
+		[[ ${stderr_lines[1]} == "  it has: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
 	done
 	none=$(object none <<-EOF
 	$XSKS_MAP
@@ -333,7 +333,7 @@ value_of() { # VARIABLE
 	)
 	expect_error 1 "$none: no variable u8 in it that can be set" \
 		-d "$DEV" --filename "$none" --set u8=1
-	[[ ${stderr_lines[1]} == "  there is: none; "* ]]
+	[[ ${stderr_lines[1]} == "  it has: none; "* ]]
 }
 
 # Print the id of a type, or of the type that it refers to.

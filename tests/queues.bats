@@ -109,7 +109,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
 }
 
-@test "--xsks-map: two processes, a queue each, beside somebody's program, which stays" {
+@test "--xsks-map: two processes, a queue each, beside another program, which stays" {
 	lab --queues 2
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v --interval 0.1

@@ -31,7 +31,7 @@ SCREEN_SECONDS=10
 setup() {
 	NUMBERS=()  # of a block: the line it begins in,
 	SECTIONS=() # the number of its heading,
-	HEADS=()    # the words behind #+begin_src,
+	HEADS=()    # the words after #+begin_src,
 	BODIES=()   # and its text
 	SHELLS=()   # of a terminal: its process,
 	KEYS=()     # the file descriptor of its keyboard,

@@ -58,7 +58,7 @@ intruder() {
 
 	static char page[4096] __attribute__((aligned(4096)));
 
-	/* The AF_XDP socket; its own options are all that may be asked for. */
+	/* The AF_XDP socket: only its own options may be read. */
 	static int xsk(void)
 	{
 		struct xdp_options options;
@@ -70,7 +70,7 @@ intruder() {
 		abort();
 	}
 
-	/* On netlink's, where it is answered; else on the last. */
+	/* On netlink's, which answers; else on the last. */
 	static long request(unsigned long number)
 	{
 		__u32 command[64] = { ETHTOOL_GDRVINFO };
@@ -155,7 +155,7 @@ intruder() {
 		if (IS("personality")) return syscall(SYS_personality, 0xffffffff);
 		if (IS("setitimer")) return syscall(SYS_setitimer, 99, NULL, NULL);
 		if (IS("exit")) { syscall(SYS_exit, 0); }
-		/* Allowed; of an int, the kernel looks at 32 bits. */
+		/* Allowed; the kernel reads 32 bits of an int. */
 		if (IS("getsockopt: 64 bits")) return syscall(SYS_getsockopt, xsk(), 0xbad00000000 | SOL_XDP, XDP_STATISTICS, page, (socklen_t[]){ 64 });
 		if (IS("FIONREAD")) return ioctl(STDERR_FILENO, FIONREAD, page);
 		if (IS("SIOCETHTOOL")) return request(SIOCETHTOOL);
@@ -330,7 +330,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 		"SUDO_UID=99999999999999999999 SUDO_GID=1" SUDO_UID=1 SUDO_GID=1; do
 		read -ra ids <<<"$ids"
 		WRAP=(env "${ids[@]}")
-		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: no user and his group" -d "$DEV"
+		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: not a user and a group" -d "$DEV"
 	done
 	WRAP=(env SUDO_UID=0 SUDO_GID=0)
 	start -d "$DEV"

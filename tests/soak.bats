@@ -65,7 +65,7 @@ no_answer() {
 		sub(/^No answer: */, "") { gsub(/,/, ""); n += $1 } END { print n + 0 }'
 }
 
-@test "each packet is answered, or counted as what it is" {
+@test "each packet is answered, or counted by its kind" {
 	lab
 	start -d "$DEV" -v
 	answers=$(answers_inside)

@@ -287,7 +287,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "the lock and the state are root's alone, whatever his umask" {
+@test "only root can use the lock and the state, whatever the umask" {
 	(umask 0 && t setup --name tt-a)
 	[[ $(stat -c %a:%u /run/af_xdp_testenv) == 700:0 ]]
 	t teardown
@@ -414,7 +414,7 @@ vlan_devices_work() {
 	t ping --legacy-ip -c 1 -W 2
 }
 
-@test "teardown names what still runs inside, and does not kill it" {
+@test "teardown names processes that still run inside, and does not kill them" {
 	t setup --name tt-a
 	"$TESTENV" exec sleep 60 3>&- &
 	local sleeper=$!

@@ -176,7 +176,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-# --- what gets no answer ----------------------------------------------------
+# --- packets without an answer ----------------------------------------------
 
 @test "UDP, TCP, IPv4 and ARP are counted, and nobody answers" {
 	lab --legacy-ip
@@ -231,7 +231,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a reply is its request with what RFC 4443 changes, and nothing else" {
+@test "a reply differs from its request only by the changes of RFC 4443" {
 	lab
 	RAW=$(helper raw)
 	for mode in -N -S -B; do

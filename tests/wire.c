@@ -319,7 +319,7 @@ static struct frame request(size_t data)
 	memcpy(f.byte, here_mac, 6);
 	memcpy(f.byte + 6, inside_mac, 6);
 	put16(f.byte + 12, 0x86dd);
-	ip[0] = 0x61; /* traffic class and flow label are to be kept */
+	ip[0] = 0x61; /* traffic class and flow label must be kept */
 	ip[1] = 0x23;
 	ip[2] = 0x45;
 	ip[3] = 0x67;
@@ -623,7 +623,7 @@ static void extended(void)
 		{ 0, 0, 0, 1, 1, 2, 3, 4 }, /* the first fragment */
 		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last one */
 		{ 0, 0, 0xc2, 4 },	    /* a jumbo payload, of 0 bytes */
-		{ 0, 0, 0x80, 4 },	    /* an option nobody knows */
+		{ 0, 0, 0x80, 4 },	    /* an unknown option */
 		{ 0, 0, 5, 2, 0, 0, 1, 0 }, /* router alert */
 		{ 0, 9, 1, 4 },		    /* longer than the packet */
 	};

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Make a guest's file system, which is held in memory:
+# Make a guest's file system, which is in memory:
 #
 #	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
 #

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=bash disable=SC2034 # they are used by who sources it
+# shellcheck shell=bash disable=SC2034 # the sourcing scripts use them
 #
 # Shared by the scripts of this folder: directories, and the kernels and cards
 # to choose from. Source it from the top of the project.
