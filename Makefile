@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make help lists the targets. V=1 shows the commands, SAN=1 builds with the
-# address and undefined-behaviour sanitizers into build/san. WERROR=1 makes every
-# warning an error: for us and for CI, not for the compilers of the future.
+# address and undefined-behaviour sanitizers into build/san. WERROR=1 makes
+# every warning an error: for us and for CI, not for future compilers.
 
 VERSION := 0.1
 PREFIX  ?= /usr/local
@@ -15,8 +15,8 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 WERROR     ?= $(filter true,$(CI))
 
-# Check for the tools that are going to run. Among several bpftools it finds one
-# that works, unless BPFTOOL names it.
+# Check for the tools that will run. Among several bpftools choose one that
+# works, unless BPFTOOL names it.
 PACKAGES = CC='$(CC)' CLANG='$(CLANG)' PKG_CONFIG='$(PKG_CONFIG)' \
 	$(if $(BPFTOOL),BPFTOOL='$(BPFTOOL)') testenv/packages.sh
 WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
@@ -32,13 +32,13 @@ DEFINES  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE := $(if $(SAN),$(SAN_FLAGS))
-# Objects do not depend on where the tree is.
+# Objects do not depend on the tree's directory.
 PREFIX_MAP  = "-ffile-prefix-map=$(CURDIR)=."
 USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
 USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
-# Debian keeps asm/types.h in a directory that clang -target bpf does not search.
-# The compiler knows it, also a cross compiler.
+# Debian keeps asm/types.h in a directory that clang -target bpf does not
+# search. The compiler knows it, also a cross compiler.
 HASH       := \#
 ASM_DIR    := $(shell echo '$(HASH)include <asm/types.h>' | $(CC) -E - 2>/dev/null | \
 	sed -n 's,^$(HASH) 1 "\(.*\)/asm/types.h".*,\1,p' | head -n 1)
@@ -78,7 +78,7 @@ af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/$(@:.o=.d) -c -o $@ $<
 
-# Objects that were made with other flags, or by another compiler, are made again.
+# Make objects again that were made with other flags, or by another compiler.
 # Before that, check for tools, and let another make in this tree finish.
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 .PHONY: tools
@@ -96,7 +96,7 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS) build/locale/en_US.UTF-8 build/locale/de_DE.UTF-8
 
-# Locales that separate thousands, one of them with a decimal comma.
+# Locales that separate thousands; one of them has a decimal comma.
 build/locale/%.UTF-8:
 	$(Q)mkdir -p $(@D)
 	$(Q)localedef -i $* -f UTF-8 $@ || :
@@ -107,9 +107,9 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
 		$(USER_LIBS) -lcmocka
 
-# These need namespaces, and so root. Run by a user, they run again by sudo. What
-# is built belongs to the owner of the checkout all the same: a later make without
-# root must find it writable.
+# These need namespaces, and so root. Run by a user, they run again by sudo. The
+# build's output still belongs to the owner of the checkout: a later make
+# without root must be able to write it.
 OWNER = $(shell stat --format='--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
 # sudo empties the environment.
@@ -177,7 +177,7 @@ check-unit: ## the tests that need no root, plain and sanitized
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
-# Hostile packets: any bytes at all for headers/icmp6_echo.h.
+# Hostile packets: arbitrary bytes for headers/icmp6_echo.h.
 FUZZ_S ?= 60
 FUZZER := build/fuzz/icmp6_echo
 
@@ -195,10 +195,10 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 	$(Q)$(CLANG) $(DEFINES) -std=gnu11 $(WARNINGS) -O1 -g \
 		-fsanitize=fuzzer $(SAN_FLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-# The measurements: bench/README.org says what and how.
+# The measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
 	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
-# The program with another batch or other rings, for how its cost grows.
+# The program with another batch or other rings, to see how its cost grows.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
@@ -233,7 +233,7 @@ $(BUILD)/bench/%_kern.o: bench/%_kern.c $(BUILD)/flags
 $(BUILD)/bench/variant-%/af_xdp_user.c: af_xdp_user.c headers/xsk.h bench/variant.sh
 	$(Q)bench/variant.sh $* $(@D)
 
-# From all sources, as those in common/ include headers/xsk.h, too.
+# Compile all sources, because those in common/ include headers/xsk.h, too.
 $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 	$(call say,CC,$@)
 	$(Q)$(CC) -I$(<D) $(DEFINES) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
@@ -262,11 +262,11 @@ SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
 	vm/*.sh vm/lib.bash vm/guest/* completions/* .ci/run)
 
 .PHONY: format
-format: ## give the C sources their form
+format: ## format the C sources
 	$(Q)clang-format -i $(C_FILES)
 
 .PHONY: lint
-lint: $(BUILD)/default_kern.skel.h ## look for what the compiler does not see
+lint: $(BUILD)/default_kern.skel.h ## look for faults that compilers miss
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
@@ -283,13 +283,13 @@ install: ## into $(DESTDIR)$(PREFIX)
 	install -D -m 644 af_xdp_user.8 '$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8'
 	install -D -m 644 completions/af_xdp_user '$(DESTDIR)$(BASHDIR)/af_xdp_user'
 
-uninstall: ## take away what install put there
+uninstall: ## remove the installed files
 	rm -f '$(DESTDIR)$(SBINDIR)/af_xdp_user' \
 		'$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8' \
 		'$(DESTDIR)$(BASHDIR)/af_xdp_user'
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove the build's output
 	$(Q)rm -rf build af_xdp_user af_xdp_kern.o
 
 .PHONY: help

@@ -5,7 +5,7 @@
  *
  *	./af_xdp_user -d veth-adv03 --filename af_xdp_kern.o --rxdrop
  *
- * Behind it are two more that choose packets, for --progname.
+ * After it are two more programs that choose packets, for --progname.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -50,7 +50,7 @@ int xdp_sock_prog(struct xdp_md *ctx)
 	if (__sync_fetch_and_add(seen, 1) % 2)
 		return XDP_PASS;
 
-	/* Where no socket is bound to the queue, the kernel has the packet. */
+	/* If no socket is bound to the queue, the kernel gets the packet. */
 	return bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 	/* END */
 }
@@ -59,8 +59,9 @@ int xdp_sock_prog(struct xdp_md *ctx)
 #include "headers/icmp6_echo.h"
 
 /*
- * What one wants on a real interface: echo requests that the socket will answer
- * go there, and the kernel keeps all else, neighbour discovery before all.
+ * A program for a real interface: it sends to the socket only the echo requests
+ * that the socket answers. The kernel gets everything else, above all neighbour
+ * discovery.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
  */
@@ -77,8 +78,8 @@ int xdp_sock_echo(struct xdp_md *ctx)
 }
 
 /*
- * Volatile, or the compiler would count on the value that it sees here; const,
- * so that the verifier may count on the one that --set has put in its place.
+ * Volatile, or the compiler would use the value that it sees here. Const, so
+ * that the verifier can use the value that --set has stored.
  */
 const volatile __u32 sample_every = 10; /* 0: no packet at all */
 
@@ -95,7 +96,7 @@ int xdp_sock_sample(struct xdp_md *ctx)
 	__u32 queue = ctx->rx_queue_index;
 	__u64 *seen = bpf_map_lookup_elem(&packets_seen, &queue);
 
-	/* A division by zero is none in BPF: x % 0 is x. */
+	/* In BPF a division by zero does no harm: x % 0 is x. */
 	if (!seen || !sample_every)
 		return XDP_PASS;
 	if (__sync_fetch_and_add(seen, 1) % sample_every)

@@ -40,7 +40,7 @@
 #define COMPLETION_MS	1000 /* until COMPLETION is read, if frames are out */
 #define DRAIN_MS	100  /* for the last packets, when the program ends */
 
-/* One RX queue: its UMEM and socket, and what was counted. */
+/* One RX queue: its UMEM, socket and counters. */
 struct queue {
 	struct umem umem;
 	struct xsk xsk;
@@ -243,8 +243,8 @@ static int demo_gather(struct demo *demo)
 
 /*
  * Busy mode, and any mode while whole batches come: send, and do not sleep.
- * sendto() is then better than poll(): for each packet the kernel wakes whoever
- * is in poll() on the socket, and that would be ourselves.
+ * sendto() is then better than poll(): for each packet the kernel wakes the
+ * process that sleeps in poll() on the socket, and that would be ourselves.
  */
 static int demo_spin(struct demo *demo)
 {
@@ -304,7 +304,7 @@ static int demo_bind(struct demo *demo, __u16 bind_flags)
 	/* END */
 }
 
-/* Each socket first, then the UMEM under it. */
+/* Close each socket first, then its UMEM. */
 static void demo_close_queues(struct demo *demo)
 {
 	for (__u32 i = 0; demo->queues && i < demo->sockets; i++) {
@@ -412,7 +412,7 @@ static void queue_drain(struct queue *queue)
 	}
 }
 
-/* Give the packets back to the kernel; then answer those that came to us. */
+/* Give the packets back to the kernel; then answer those received before. */
 static int demo_stop(struct demo *demo, int err)
 {
 	session_detach(&demo->session);
@@ -422,7 +422,7 @@ static int demo_stop(struct demo *demo, int err)
 	return session_end(&demo->session, err);
 }
 
-/* In reverse order of set-up, however far that came. */
+/* Undo the set-up in reverse order, however far it came. */
 static void demo_close(struct demo *demo)
 {
 	demo_close_queues(demo);

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Guards numbers that do not swing: user instructions and system calls a reply
-# at 20,000 pps, as medians of three. Exit status 1: one of them is over its
-# limit.
+# Check numbers that hardly vary: user instructions and system calls for each
+# reply at 20,000 pps, as medians of three. Exit status 1: one of them is over
+# its limit.
 #
 #	bench/counts.sh [poll|coalesce [INSTRUCTIONS [SYSCALLS]]]
 

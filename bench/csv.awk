@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What report.awk and plot.awk share: reading the results, and medians.
+# Shared by report.awk and plot.awk: reading the results, and medians.
 
-# The fields of a line into f, in which commas may stand between quotes.
+# Split a line into the fields f; quoted fields may contain commas.
 function csv(line, f,    n, field) {
 	delete f
 	while (length(line)) {
@@ -22,7 +22,7 @@ function add(key, value) {
 	V[key, ++N[key]] = value + 0
 }
 
-# Sorts the values of a key.
+# Sort the values of a key.
 function sort(key,    i, j, v) {
 	for (i = 2; i <= N[key]; i++) {
 		v = V[key, i]

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the measurements share: a lab in namespaces of its own, the rows of the
+# Shared by the measurements: a lab in its own namespaces, the rows of the
 # tables, starting and stopping them, the generator, and callgrind.
 
 ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
@@ -14,14 +14,14 @@ HERE=fc00:dead:cafe:1::1
 INSIDE=fc00:dead:cafe:1::2
 PMD=net_af_xdp0,iface=$DEV,force_copy=1
 
-# Generator and ping on one CPU, who answers on the other.
+# Generator and ping run on one CPU, the responder on the other.
 GENERATOR_CPU=0
 PROGRAM_CPU=1
 
-WORK=/run/bench # a tmpfs of this run's own
+WORK=/run/bench # a tmpfs of this run only
 SMALLEST=62 # bytes of a frame: Ethernet, IPv6 and ICMPv6 headers
 
-PID=0           # of the row that runs; 0: it is not a process
+PID=0           # of the running row; 0: it is not a process
 
 fail() {
 	printf 'bench: %s\n' "$*" >&2
@@ -30,15 +30,15 @@ fail() {
 
 # --- a machine of its own ---------------------------------------------------
 
-# The script again, as the first process of new namespaces: whatever it makes
-# or forgets is gone when it has ended, in whichever way.
+# Run the script again, as the first process of new namespaces: everything it
+# makes or forgets is gone when it ends, in whatever way.
 isolate() { # SCRIPT ARGS...
 	[[ $EUID -eq 0 ]] || fail "namespaces take root"
 	(($(nproc) > 1)) || fail "it takes two CPUs: one sends, one answers"
 	exec "$ROOT/testenv/isolated.sh" "$@" --isolated
 }
 
-# Idle files of the programs: DPDK's ends when it can read from stdin.
+# Input that stays silent: DPDK's program ends when it can read from stdin.
 lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
 		fail "this is not a network namespace of its own"
@@ -69,12 +69,12 @@ wait_for() { # SECONDS COMMAND...
 
 # --- the rows ---------------------------------------------------------------
 
-# What a row is, in words that has() looks for:
+# Properties of a row, as words that has() searches for:
 #	process   a process answers: it has CPU time, system calls, memory
 #	echoes    it answers ping (macswap sends the request back as it is)
-#	counts    it answers nothing, but says at its end what it has received
+#	counts    it answers nothing, but prints at its end how many it received
 #	sleeps    it sleeps when there is nothing to do
-#	ours      its counts are held against the targets
+#	ours      its counts are compared with the targets
 ROWS=()
 declare -A TITLE WORDS COMMAND
 
@@ -129,14 +129,14 @@ no_sockets() {
 	[[ $(awk '$1 == "XDP" { print $3 }' /proc/net/protocols) -eq 0 ]]
 }
 
-# The kernel keeps silent unless it is the one that is measured, so that no
-# answer of its own is counted for somebody else.
+# The kernel answers only if it is the row to measure, so that its answers are
+# not counted for another row.
 kernel_answers() { # 0|1
 	echo "$((!$1))" >/proc/sys/net/ipv6/icmp/echo_ignore_all
 }
 
-# Without waiting until it works. WRAP is put in front of the command. DPDK has
-# a thread that only waits, and places its threads itself.
+# Start a row, but do not wait until it works. WRAP is put before the command.
+# DPDK has a thread that only waits, and places its threads itself.
 WRAP=()
 row_launch() { # ROW
 	local cpus=$PROGRAM_CPU
@@ -153,8 +153,8 @@ row_launch() { # ROW
 	fi
 }
 
-# The kernel takes a queue apart some time after its last socket was closed. Not
-# everybody waits for that.
+# The kernel frees a queue some time after its last socket was closed. Not every
+# program waits for that.
 row_start() { # ROW
 	for _ in 1 2 3; do
 		row_try "$1" && return
@@ -164,8 +164,8 @@ row_start() { # ROW
 	return 1
 }
 
-# A socket that was bound a moment after its XDP program was attached is bound
-# when some more time has passed; testpmd starts its threads behind that.
+# A socket that was bound shortly after its XDP program was attached needs more
+# time; testpmd starts its threads after that.
 row_try() { # ROW
 	kernel_answers "$([[ $1 == kernel ]] && echo 1 || echo 0)"
 	row_launch "$1"
@@ -187,7 +187,7 @@ row_stop() { # ROW
 	PID=0
 }
 
-# Why a row cannot run here; nothing when it can.
+# Print why a row cannot run here; nothing if it can.
 row_refuses() { # ROW
 	local program=${COMMAND[$1]%% *}
 
@@ -202,8 +202,8 @@ row_refuses() { # ROW
 
 # --- the generator ----------------------------------------------------------
 
-# Replies that did not come may come with the next ones, and be counted for
-# them: a row that is DIRTY starts again before the next measurement.
+# Missing replies may come with the next ones and be counted for them. A row
+# that is DIRTY starts again before the next measurement.
 DIRTY=false
 row_clean() { # ROW
 	$DIRTY || return 0
@@ -211,7 +211,7 @@ row_clean() { # ROW
 	row_start "$1"
 }
 
-# Sets the variables of the generator's output: SENT, REPLIES and so on.
+# Set the variables of the generator's output: SENT, REPLIES and so on.
 generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 	local row=$1 words
 	local position=("$2" "$3" "$4" "$5")
@@ -221,7 +221,7 @@ generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 	! has "$row" macswap || set -- "$@" -t 128
 	words=$(inside build/bench/pktgen -p "$PID" "$@" "$PEER" "$MAC" \
 		"$INSIDE" "$HERE" "${position[@]}") || fail "the generator: $words"
-	# shellcheck disable=SC2034 # for those who measure
+	# shellcheck disable=SC2034 # for the measuring scripts
 	read -r _ SENT _ REPLIES _ SECONDS_TAKEN _ USER_US _ SYSTEM_US _ SOFTIRQ_US \
 		_ SYSCALLS <<<"$words"
 	((SENT == REPLIES)) || DIRTY=true
@@ -231,13 +231,13 @@ generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 
 COUNT_PPS=20000
 
-# How many system calls a row makes, in SYSCALLS, for REPLIES replies.
+# Count a row's system calls in SYSCALLS, for REPLIES replies.
 count_syscalls() { # ROW PACKETS
 	generate "$1" "$COUNT_PPS" "$2" 5 "$SMALLEST" -s
 }
 
-# What one run of a row takes, in COUNT, for REPLIES replies. valgrind does more
-# than the sandbox lets.
+# Measure one run of a row in COUNT, for REPLIES replies. valgrind makes system
+# calls that the sandbox refuses.
 valgrind_run() { # ROW WHAT PACKETS
 	local pattern command=${COMMAND[$1]}
 
@@ -262,7 +262,7 @@ valgrind_run() { # ROW WHAT PACKETS
 	[[ $COUNT ]] || fail "valgrind has counted no $2: $(<"$WORK/log")"
 }
 
-# What is different between a short run and a long one is not start-up.
+# Subtract a short run from a long one, to leave out the start-up.
 count() { # ROW instructions|allocations SHORT LONG (packets)
 	local count replies
 

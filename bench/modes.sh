@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Native against SKB mode, poll against busy mode, side by side, in most of
-# a minute: what the lesson says of modes, to be seen. (All else is in run.sh.)
+# Compare native with SKB mode and poll with busy mode in less than a minute, to
+# show the lesson's statements on modes. (run.sh measures everything else.)
 #
 #	bench/modes.sh [ROUNDS]
 
@@ -31,8 +31,8 @@ round_trip_us() {
 		sed -n 's/.* time=\([0-9.]*\) ms/\1/p' | median | awk '{ print $1 * 1000 }'
 }
 
-# A line for each row: its name, round trip, answers a second under all load,
-# and microseconds of CPU for an answer at 100,000 packets a second.
+# Print a line for each row: its name, round trip, answers a second under full
+# load, and microseconds of CPU for an answer at 100,000 packets a second.
 measure() { # ROW
 	local rtt most
 

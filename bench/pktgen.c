@@ -5,17 +5,17 @@
  *	pktgen [-f FLOWS] [-p PID] [-s] [-t TYPE]
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
- * Sends PACKETS frames of BYTES by DEV to MAC and DESTINATION, PPS a second (0:
- * as fast as it goes), for SECONDS at most; gives replies 100 ms from the last
- * request, and prints
+ * Send PACKETS frames of BYTES by DEV to MAC and DESTINATION, PPS a second (0:
+ * as fast as possible), for SECONDS at most. Wait for replies for 100 ms after
+ * the last request, and print
  *
  *	sent N replies N seconds S user_us U system_us U softirq_us U syscalls N
  *
- * where the seconds go from the first request to the last request or reply,
- * whichever came later, and the rest is what meanwhile was used by process PID
- * (-p) and by the machine's soft interrupts. System calls are only counted with
- * -s: it makes each one dearer. FLOWS source addresses, counted from SOURCE,
- * take turns (-f). What counts as a reply is of ICMPv6 type TYPE (-t), or 129.
+ * The seconds go from the first request to the last request or reply, whichever
+ * came later. The times are those that process PID (-p) and the machine's soft
+ * interrupts used meanwhile. System calls are only counted with -s, because it
+ * makes each one slower. FLOWS source addresses, counted from SOURCE, take
+ * turns (-f). A reply has ICMPv6 type TYPE (-t), or 129.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -42,9 +42,9 @@
 #include <bench/pktgen_kern.skel.h>
 
 #define BATCH	     64
-#define SETTLE_NS    100000000ULL /* replies are waited for so long */
+#define SETTLE_NS    100000000ULL /* time to wait for replies */
 #define FRAME_MAX    2048
-#define LATE	     0.05 /* seconds, for packets that were not sent in time */
+#define LATE	     0.05 /* seconds, for packets sent late */
 #define ENOUGH_CALLS 0xffffffffU
 
 struct options {
@@ -100,7 +100,7 @@ static void parse(struct options *o, int argc, char **argv)
 	o->packets = strtoull(argv[5], NULL, 10);
 	o->seconds = strtod(argv[6], NULL);
 	o->bytes = strtoul(argv[7], NULL, 10);
-	/* The call does not end by itself when all have been sent. */
+	/* The call does not end by itself after all packets are sent. */
 	if (o->pps > 0 && o->seconds > (double)o->packets / o->pps + LATE)
 		o->seconds = (double)o->packets / o->pps + LATE;
 	if (o->bytes < sizeof(((struct pktgen *)NULL)->headers) ||
@@ -165,7 +165,10 @@ static void make_request(__u8 *frame, const struct options *o)
 	frame[PKTGEN_CHECKSUM + 1] = (__u8)csum;
 }
 
-/* Tracing programs are told numbers of the first namespace, we know ours. */
+/*
+ * Set the number of the process in the first namespace: tracing programs see
+ * that one, and we know ours.
+ */
 static void set_pid(struct pktgen *p, pid_t pid)
 {
 	struct stat ns;
@@ -205,12 +208,12 @@ static struct pktgen_kern *load(const struct options *o, const __u8 *frame)
 
 static void on_alarm(int signal)
 {
-	(void)signal; /* to interrupt the call is all that it is for */
+	(void)signal; /* it only has to interrupt the call */
 }
 
 /*
- * One call for the whole run, as it takes some 20 ms to end: it gives its pages
- * back only then. A signal ends it.
+ * Make one call for the whole run. It takes some 20 ms to end, because it frees
+ * its pages only then. A signal ends it.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {

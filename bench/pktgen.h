@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the generator's BPF programs and its user side share, in .bss.
+ * Variables that the generator's BPF programs and its user side share, in .bss.
  */
 #ifndef PKTGEN_H
 #define PKTGEN_H
@@ -19,16 +19,16 @@ enum {
 	PKTGEN_ECHO_REPLY = 129,
 };
 
-/* Two CPUs write: what the sender writes and what the counter writes, apart. */
+/* Two CPUs write: keep the sender's and the counter's variables apart. */
 struct pktgen {
 	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 */
 	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
-	__u16 flows;		   /* so many source addresses take turns */
+	__u16 flows;		   /* number of source addresses, in turn */
 	__u64 interval_ns;	   /* between two packets; 0: at full rate */
 	__u64 limit;		   /* packets */
-	__u64 pid_ns_dev;	   /* whose system calls are counted: */
-	__u64 pid_ns_inode;	   /* a process, and the namespace in */
-	__u32 pid;		   /* which that is its number */
+	__u64 pid_ns_dev;	   /* count the system calls of the */
+	__u64 pid_ns_inode;	   /* process that has the number */
+	__u32 pid;		   /* pid in this namespace */
 
 	/* CLOCK_MONOTONIC; the first packet sets start_ns. */
 	__u64 start_ns __attribute__((aligned(64)));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The generator's BPF programs: one makes echo requests, one counts what comes
- * back, and one counts the system calls of who answers.
+ * The generator's BPF programs: one makes echo requests, one counts the packets
+ * that come back, and one counts the responder's system calls.
  *
- * The first is run by BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (kernel
- * 5.18): the kernel calls it for one frame after the other, and what it
- * returns XDP_TX for leaves by the device. Frames are recycled, and the far end
- * has written into them: so the headers are written anew each time.
+ * BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (kernel 5.18) runs the first
+ * one: the kernel calls it for one frame after the other, and sends each frame
+ * for which it returns XDP_TX. The kernel recycles frames, and the far end has
+ * written into them, so write the headers each time.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
@@ -16,7 +16,7 @@
 
 struct pktgen pktgen;
 
-/* How many packets are due: all at once, or one each interval. */
+/* Return the number of packets that are due: all, or one each interval. */
 static __always_inline __u64 due(__u64 now)
 {
 	if (!pktgen.start_ns)
@@ -26,7 +26,7 @@ static __always_inline __u64 due(__u64 now)
 	return (now - pktgen.start_ns) / pktgen.interval_ns + 1;
 }
 
-/* The checksum follows as in RFC 1624: the source has grown by so much. */
+/* Add @flow to the source address, and update the checksum as in RFC 1624. */
 static __always_inline void set_flow(void *data, __u16 flow)
 {
 	__be16 *low = data + PKTGEN_SOURCE_LOW, *csum = data + PKTGEN_CHECKSUM;
@@ -58,7 +58,7 @@ int generate(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* Replies are counted and eaten; what else comes is the kernel's. */
+/* Count and drop replies; pass all other packets to the kernel. */
 SEC("xdp")
 int count(struct xdp_md *ctx)
 {

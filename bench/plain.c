@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The baseline: the echo loop as one writes it at first, as small as it can be.
+ * The baseline: the echo loop as one writes it at first, as small as possible.
  *
  *	plain DEV [spin]
  *
- * 64 packets a batch, a sendto() after each batch, TX and COMPLETION looked at
- * only when something has come in; rings and frames of libxdp's default sizes.
- * What it shares with the program is the rewriting of a packet and the loading
- * of the XDP program: what is measured is the loop.
+ * It takes 64 packets a batch, calls sendto() after each batch, and reads TX
+ * and COMPLETION only after packets have arrived. Rings and frames have
+ * libxdp's default sizes. The program and this share the rewriting of a packet
+ * and the loading of the XDP program, so that only the loop is compared.
  */
 #include <errno.h>
 #include <poll.h>

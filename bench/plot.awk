@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What gnuplot draws, from the results: a block for each row, its title first;
-# also for a row without values, so that a row looks the same in both plots.
+# Print gnuplot's input from the results: a block for each row, its title first.
+# A row without values has a block, too, so that it looks the same in both
+# plots.
 # Read after csv.awk, with part=curve (rows, load) or part=cdf (rows, ping).
 
 file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
@@ -13,7 +14,7 @@ file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 	add(f[2] SUBSEP f[3] SUBSEP "y", f[7] / f[8] / 1000)
 }
 
-# All rounds together.
+# Take all rounds together.
 file == "ping" && f[3] == 1 {
 	SUM[f[2]] += f[5]
 	tenth = int(f[4] * 10 + 0.5)

@@ -3,7 +3,7 @@
 # gnuplot -e "curve='FILE'; cdf='FILE'; results='DIRECTORY'; rows=N" plot.gp
 #
 # Colours that everybody can tell apart (Okabe and Ito), and points that differ
-# for who prints without any.
+# for printing without any.
 
 set terminal svg size 840,520 font "sans-serif,14" background "#ffffff" enhanced
 set style line 1 lc rgb "#0072b2" lw 2.5 pt 7 ps 0.6

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Where the time of an answer goes: samples of the program's CPU (perf,
-# cpu-clock), each counted for the innermost of the parts below that its call
-# chain is in, as nanoseconds an answer.
+# Show where the time of an answer goes: sample the program's CPU (perf,
+# cpu-clock), and count each sample for the innermost of the parts below in its
+# call chain, as nanoseconds an answer.
 #
 #	bench/profile.sh [SECONDS]
 #
-# Three programs in turn, in overload and with 1,000 pings a second. What one
-# that spins does in user space is left out: most of it is waiting.
+# Three programs in turn, in overload and with 1,000 pings a second. The time
+# that a spinning program spends in user space is left out: most of it is
+# waiting.
 
 set -u
 
@@ -18,7 +19,7 @@ set -u
 [[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
 set -- "${@:1:$#-1}"
 
-HZ=4993 # no multiple of 1,000: samples would always meet the same moment of a ping
+HZ=4993 # not a multiple of 1,000, or all samples hit the same moment of a ping
 SECONDS_EACH=${1:-6}
 ROUNDS=3
 
@@ -67,7 +68,7 @@ pings() { # ROW
 	perf_finish "$1" "$(wc -l <"$WORK/rtt")"
 }
 
-# The medians of the rounds, a line for each part, a column for each row.
+# Print the medians of the rounds: a line for each part, a column for each row.
 table() { # TITLE FILE ROW...
 	printf '%-36s' "$1"
 	shift

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The tables of README.org, from the results: each figure is a median over the
-# rounds. Read after csv.awk: rows, load, burst, ping, pair, process, count.
+# Print the tables of README.org from the results: each figure is a median over
+# the rounds. Read after csv.awk: rows, load, burst, ping, pair, process, count.
 
 function has(row, word) {
 	return index(WORDS[row], " " word " ")
 }
 
-# A number with so many decimals, or a dash where there is none.
+# Format a number with @decimals, or a dash if there is none.
 function number(value, decimals) {
 	return value == "" ? "—" : sprintf("%." decimals "f", value)
 }
@@ -20,19 +20,19 @@ function scale(value, factor) {
 	return value == "" ? "" : value * factor
 }
 
-# In thousands, as all rates are given.
+# Format in thousands, as all rates are given.
 function rate(value) {
 	return scale(value, 0.001)
 }
 
-# A value of a round, for its median and to be compared within that round.
+# Add a value of a round, for its median and for comparisons within that round.
 function keep(key, round, value) {
 	add(key, value)
 	OF[key, round] = value
 	LAST = round + 0 > LAST ? round + 0 : LAST
 }
 
-# What one row is of another, round by round: the median of these ratios.
+# Return the median of the ratios of one row to another, round by round.
 function side_by_side(key, other,    k, r) {
 	k = "ratio" SUBSEP key SUBSEP other
 	for (r = 1; !DONE[k] && r <= LAST; r++)
@@ -127,7 +127,7 @@ function caption(text) {
 	print "\n#+caption: " text
 }
 
-# A line of a table from a list with | between its cells.
+# Print a line of a table from a list with | between its cells.
 function line(cells) {
 	print "| " cells " |"
 }
@@ -205,12 +205,12 @@ function pairs() {
 	pair_line("plain loop, poll(), a second one", "plain-again")
 }
 
-# What a ping of one takes of what it takes of the plain loop.
+# Return the cost of a ping relative to that of the plain loop.
 function paired(name, ms) {
 	return TRIP["plain", ms] ? 1 + MORE[name, ms] / TRIP["plain", ms] : ""
 }
 
-# The median, and behind it the worst round where that was another.
+# Print the median, and after it the worst round if that is different.
 function bursts(    i, j, s, k) {
 	caption("Bursts of so many packets at full rate, then silence: answered within 100 ms (in brackets: in the worst round)")
 	s = ""
@@ -264,7 +264,7 @@ function growth(    i, n, list) {
 
 # --- targets ----------------------------------------------------------------
 
-# value and limit as text of numbers; without a value there is nothing to hold.
+# Value and limit are numbers as text; without a value there is no check.
 function target(what, value, sense, limit, decimals,    verdict) {
 	if (value == "")
 		verdict = "not measured"
@@ -276,7 +276,7 @@ function target(what, value, sense, limit, decimals,    verdict) {
 	line(what " | " sense " " limit " | " number(value, decimals) " | " verdict)
 }
 
-# The worst round of all sizes: how many packets stayed without an answer.
+# Return the number of unanswered packets in the worst round of all sizes.
 function unanswered(row,    i, n, k) {
 	n = ""
 	for (i = 1; i <= SIZES; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The limit: the same answer, given by the XDP program itself. No ring, no
- * copy, no process; what it takes is that the other end of the veth pair has
- * NAPI.
+ * The upper limit: the XDP program itself gives the same answer, without a
+ * ring, a copy or a process. It requires NAPI at the other end of the veth
+ * pair.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -24,7 +24,7 @@ int respond(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* For the other end, while that has no other program. */
+/* For the other end, if it has no other program. */
 SEC("xdp")
 int pass(struct xdp_md *ctx)
 {

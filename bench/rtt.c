@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Round trips of pings, finer than ping tells them: it has microseconds, and
- * some of the answers to be compared take eight.
+ * Measure round trips of pings more finely than ping, which prints
+ * microseconds: some of the answers to compare take eight.
  *
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
- * Sends PINGS echo requests as ping(8) does, with 56 bytes of data, to each
+ * Send PINGS echo requests as ping(8) does, with 56 bytes of data, to each
  * ADDRESS from within each NETNS (a name of ip-netns(8)), one every INTERVAL
- * milliseconds. Several addresses take turns, each ping to another one: what
- * slows the machine down for a while does so for all of them alike. Prints a
- * line for each answer,
+ * milliseconds. Several addresses take turns, so that a slow phase of the
+ * machine affects all of them alike. Print a line for each answer,
  *
  *	ADDRESS'S-NUMBER NANOSECONDS
  *
- * from the call that sends until the kernel here has received the answer:
- * ping's own measure, which leaves out how long it takes to wake the one who
- * has asked.
+ * from the call that sends until the kernel here has received the answer. ping
+ * measures the same, without the time to wake up the sender.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -61,7 +59,7 @@ static void enter(const char *netns)
 	close(fd);
 }
 
-/* A socket that hears nothing but answers, each with the time when it came. */
+/* Open a socket that receives only answers, each with its time of arrival. */
 static int open_target(const char *netns, const char *address)
 {
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
@@ -95,8 +93,8 @@ static long long received_ns(struct msghdr *message)
 }
 
 /*
- * When the answer to @sequence has come, or 0. Late ones to others do not
- * count.
+ * Return the time when the answer to @sequence came, or 0. Ignore late answers
+ * to other requests.
  */
 static long long take_answer(int fd, int sequence)
 {
@@ -116,7 +114,7 @@ static long long take_answer(int fd, int sequence)
 	return received_ns(&message);
 }
 
-/* Returns the round trip in nanoseconds, or 0 if there was no answer. */
+/* Return the round trip in nanoseconds, or 0 if there was no answer. */
 static long long ping(int fd, int sequence, int sleep)
 {
 	struct {
@@ -165,7 +163,7 @@ int main(int argc, char **argv)
 		fds[i] = open_target(argv[3 + 2 * i], argv[4 + 2 * i]);
 	next = now_ns();
 	for (int i = 0; i < pings; i++) {
-		/* Who comes first changes from turn to turn. */
+		/* Change the order from turn to turn. */
 		int target = (i + i / targets) % targets;
 		long long ns;
 

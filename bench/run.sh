@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measures all rows in turn, so that a machine that changes its mind in between
-# does so for all of them; keeps every single value as CSV, and makes the tables
-# of README.org and the plots from them. What is compared by its time takes
-# short turns, and many: a virtual machine is faster or slower for some seconds.
+# Measure all rows in turn, so that a change of the machine's speed affects all
+# of them. Keep every single value as CSV, and make the tables of README.org and
+# the plots from them. Times are compared in many short turns, because a virtual
+# machine is faster or slower for some seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
-# --quick: one short round that shows that everything works, into build/bench;
-# its figures are worth nothing.
+# --quick: one short round to check that everything works, into build/bench; its
+# figures mean nothing.
 
 set -u
 
@@ -21,13 +21,13 @@ set -u
 ROUNDS=5
 TURNS=11
 SECONDS_LOAD=0.7   # a run at an offered load that the tables show
-SECONDS_CURVE=0.25 # one that only the plot shows, or that takes many turns
+SECONDS_CURVE=0.25 # a run for the plot only, or one of many turns
 PINGS=200          # a millisecond apart
 SLOW_PINGS=20      # 20 milliseconds apart, so that both CPUs fall asleep
-PAIRED=3000        # pings to each of those that are asked in turn
+PAIRED=3000        # pings to each responder, in turn
 SLOW_PAIRED=200
 SHORT=2000         # packets of a run under callgrind,
-LONG=10000         # and of the one that it is taken from
+LONG=10000         # and of the run that it is subtracted from
 
 BURSTS=(1 8 32 33 64 256 1024 2048 4096)
 LOADS=(20000 100000 300000)
@@ -69,7 +69,7 @@ options_parse() {
 results_begin() {
 	local machine
 
-	machine=$(machine) # before the results change: of them git would say dirty
+	machine=$(machine) # before the results change and git calls the tree dirty
 	mkdir -p "$RESULTS" || exit
 	cd "$RESULTS" || exit
 	[[ -e $README ]] || cp "$ROOT/bench/README.org" "$README"
@@ -99,7 +99,7 @@ machine() {
 	EOF
 }
 
-# As the program says; DPDK is told to copy, too.
+# Print the mode that the program reports; DPDK uses copy mode, too.
 mode() {
 	row_start poll
 	sed -n 's/.* in \(.*\) mode; socket in \(.*\) mode.*/\1 XDP, \2/p' "$WORK/log"
@@ -121,7 +121,7 @@ put() {
 	echo "$ROUND,${*:2}" >>"$RESULTS/$1.csv"
 }
 
-# Rows that cannot run here are left out, and the tables say why.
+# Omit rows that cannot run here; the tables give the reason.
 rows_choose() {
 	local row why rows=()
 
@@ -134,9 +134,9 @@ rows_choose() {
 	ROWS=("${rows[@]}")
 }
 
-# --- what is measured of a row ----------------------------------------------
+# --- measuring a row --------------------------------------------------------
 
-# What a row that answers nothing has received, it says when it is stopped.
+# A row that answers nothing prints its count of received packets when it stops.
 replies_of_counter() { # ROW
 	row_stop "$1"
 	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")
@@ -158,9 +158,9 @@ burst() { # ROW PACKETS
 	put burst "$1" "$SENT" "$REPLIES"
 }
 
-# The peer takes what XDP_TX sends as soon as it comes only when it has an XDP
-# program itself (veth_xdp_flush() in the kernel); the generator has one. Not by
-# ip netns exec, which would hide the BPF file system.
+# Give the peer an XDP program, because otherwise it does not take XDP_TX's
+# packets as soon as they come (veth_xdp_flush() in the kernel). The generator
+# has one. Do not use ip netns exec: it would hide the BPF file system.
 peer_xdp() { # ROW on|off
 	! has "$1" xdp && return
 	if [[ $2 == on ]]; then
@@ -173,8 +173,8 @@ peer_xdp() { # ROW on|off
 	fi
 }
 
-# Each value to a tenth of a microsecond, and how often it came: all that was
-# measured, in few lines.
+# Print each value to a tenth of a microsecond, and how often it came: all
+# values, in few lines.
 pings() { # ROW INTERVAL-MS PINGS
 	local rtt n
 
@@ -189,8 +189,8 @@ ping_replied() {
 	grep -q 'bytes from' "$WORK/ping"
 }
 
-# From the start of the process until the first answer arrives, of pings that
-# the kernel does not answer. Sets FIRST_MS.
+# Measure the time from the start of the process to the first answer; the kernel
+# does not answer these pings. Set FIRST_MS.
 first_reply() { # ROW
 	local began pinging
 
@@ -208,8 +208,8 @@ first_reply() { # ROW
 		awk -v began="$began" 'NR == 1 { printf "%.1f", ($1 - began) * 1000 }')
 }
 
-# Pings each millisecond while the row takes over from the kernel, answers, and
-# gives back. Sets START_STOP and LOST.
+# Ping each millisecond while the row takes over from the kernel, answers, and
+# gives back. Set START_STOP and LOST.
 lost_pings() { # ROW
 	local pinging
 
@@ -264,10 +264,11 @@ measure() { # ROW
 	row_stop "$1"
 }
 
-# --- what is compared by its time -------------------------------------------
+# --- comparing times --------------------------------------------------------
 
-# Each turn in another order: a CPU that has been idle is slower for a while, so
-# nobody may always follow the same one. A row that does not start has no value.
+# Each turn has another order: a CPU that has been idle is slower for a while,
+# so no row may always follow the same one. A row that does not start has no
+# value.
 take_turns() { # COMMAND ROW...
 	local row
 
@@ -294,9 +295,9 @@ round_trips() { # ROW
 	row_stop "$1"
 }
 
-# Those that sleep can be there at once, each in a lab of its own, and be asked
-# in turn, ping by ping: nothing comes between two of them, and what is left of
-# the machine's moods is seen from one that is there twice.
+# Rows that sleep can run at the same time, each in its own lab, and be pinged
+# in turn: no time passes between two of them. One row is there twice, to show
+# how much the machine's speed still varies.
 PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
 PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
 
@@ -326,7 +327,7 @@ pairs() {
 	done
 }
 
-# The n-th ping to one is compared with the n-th to the first: the median of
+# Compare the n-th ping to one with the n-th to the first: print the median of
 # these differences.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
@@ -355,8 +356,8 @@ pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 			}' >>"$RESULTS/pair.csv"
 }
 
-# A program that spins spins all the faster under callgrind: only of those that
-# sleep is it a figure.
+# Measure only rows that sleep: a program that spins makes more rounds under
+# callgrind.
 measure_by_valgrind() { # ROW
 	has "$1" sleeps && ! has "$1" counts || return 0
 	count "$1" instructions "$SHORT" "$LONG"

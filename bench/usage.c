@@ -6,7 +6,7 @@
 
 #include "bench/usage.h"
 
-/* The first line of a file; "" when there is none. */
+/* Read the first line of a file; "" if there is none. */
 static void first_line(char *line, int size, const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -24,7 +24,7 @@ static double ticks_to_us(unsigned long long ticks)
 	return (double)ticks * 1e6 / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* The scheduler's own account, in nanoseconds; each thread has one. */
+/* Read the scheduler's own account, in nanoseconds; each thread has one. */
 static double threads_run_us(pid_t pid)
 {
 	unsigned long long ns, sum = 0;
@@ -43,7 +43,7 @@ static double threads_run_us(pid_t pid)
 	return (double)sum / 1e3;
 }
 
-/* proc(5): behind the name in brackets, utime and stime are 12th and 13th. */
+/* proc(5): after the name in brackets, utime and stime are 12th and 13th. */
 static void process_ticks(struct usage *usage, pid_t pid)
 {
 	unsigned long long user, system;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * What a process, and the machine's soft interrupts, have cost so far.
- */
+/* CPU time that a process, and the machine's soft interrupts, have used. */
 #ifndef USAGE_H
 #define USAGE_H
 
@@ -10,16 +8,16 @@
 
 struct usage {
 	double run_us;	   /* of all threads, on a CPU: exact */
-	double user_us;	   /* counted by clock ticks: they say how run_us is */
-	double system_us;  /* to be divided */
+	double user_us;	   /* by clock ticks: the shares of */
+	double system_us;  /* run_us */
 	double softirq_us; /* of the machine, by clock ticks */
 };
 
-/* usage_read - now; zero for what cannot be read, as of a process 0 */
+/* usage_read - read the times; zero for those that cannot be read */
 void usage_read(struct usage *usage, pid_t pid);
 
 /*
- * usage_since - what has been used between two readings
+ * usage_since - return the CPU time used between two readings
  *
  * user_us and system_us of the result add up to its run_us.
  */

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Copies the program's two chapters with another constant, to see how cost
-# depends on values that are no options because no user should have to set them.
+# Copy the program's two chapters with another constant, to see how cost depends
+# on values that no user should have to set.
 #
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #
 # BATCH changes both batches, the kernel's default and the one that we ask for;
 # RING changes the sizes of all four rings. A constant that no longer exists is
-# an error, as otherwise the unchanged program would be measured.
+# an error: otherwise we would measure the unchanged program.
 
 set -eu
 

@@ -9,8 +9,8 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define TRIES	 20 /* to bind a queue that is busy, */
-#define PAUSE_MS 50 /* and the time between two */
+#define TRIES	 20 /* attempts to bind a busy queue */
+#define PAUSE_MS 50 /* pause between attempts */
 
 static int print_mtu(const struct device *dev)
 {
@@ -35,7 +35,7 @@ static int print_umem_error(int err, __u32 frames, __u32 frame_size)
 		return say_error(
 			err,
 			"UMEM: this kernel has no AF_XDP\n"
-			"  it takes 5.9 or newer with CONFIG_XDP_SOCKETS=y");
+			"  it needs Linux 5.9 or newer with CONFIG_XDP_SOCKETS=y");
 	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
 }
 
@@ -43,7 +43,7 @@ static int print_umem_error(int err, __u32 frames, __u32 frame_size)
 static const char *zero_copy_reason(int err, const struct device *dev)
 {
 	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
-		return "virtio_net wants iommu_platform=on of its host, and an MTU that fits into a frame";
+		return "virtio_net needs iommu_platform=on from its host, and an MTU that fits into a frame";
 	if (err == -EINVAL)
 		return "the driver or this kernel has none, or not for this MTU";
 	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Open a UMEM and its socket with patience, and explain a refusal: what an
- * errno means for this device, and what to do about it.
+ * Open a UMEM and its socket, retry while the queue is busy, and explain a
+ * refusal: the meaning of an errno for this device, and a remedy.
  */
 #ifndef BIND_H
 #define BIND_H

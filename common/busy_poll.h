@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Busy polling of a hardware device: our system calls run the driver's receive
- * path, in place of its interrupts; with a guard against drivers that stop
- * sending then.
+ * path in place of its interrupts. A guard stops busy polling if the driver
+ * stops sending.
  */
 #ifndef BUSY_POLL_H
 #define BUSY_POLL_H
@@ -14,13 +14,13 @@ struct xsk;
 
 struct busy_poll {
 	bool on;
-	/* At the last look: */
-	__u32 sent;   /* TX's consumer, */
-	bool waited;  /* whether packets waited in TX, */
-	long tick_ns; /* and the time */
+	/* At the last check: */
+	__u32 sent;   /* TX's consumer index */
+	bool waited;  /* true if packets waited in TX */
+	long tick_ns; /* the time */
 };
 
-/* busy_poll_start - try to; busy_poll->on tells whether it is granted */
+/* busy_poll_start - try to; busy_poll->on is set if the kernel grants it */
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
 
 /*
@@ -28,8 +28,8 @@ void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
  * @xsk: the socket on @queue of the device @ifname
  *
  * In zero-copy mode with igb and virtio_net, RX and TX have a NAPI each. The
- * kernel leaves out the wake-up of TX for a socket that busy-polls, and we poll
- * the NAPI of RX. Call this every few milliseconds or more often.
+ * kernel omits the wake-up of TX for a socket that busy-polls, and we poll the
+ * NAPI of RX. Call this every few milliseconds or more often.
  */
 void busy_poll_watch(struct busy_poll *busy_poll, const struct xsk *xsk,
 		     const char *ifname, __u32 queue);

@@ -11,9 +11,9 @@
 #include "common/device.h"
 
 /*
- * How drivers call what a queue has received: igb, ixgbe, ice, virtio_net,
- * veth; i40e, iavf; mlx5, virtio_net since 6.12; ena; gve. With %n at its end a
- * format has matched as a whole, or not at all.
+ * Names that drivers give to a queue's counter of received packets: igb, ixgbe,
+ * ice, virtio_net, veth; i40e, iavf; mlx5, virtio_net since 6.12; ena; gve. %n
+ * at the end of a format ensures that all of it has matched.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
@@ -24,11 +24,13 @@ static const char *const names[COUNTER_KINDS][8] = {
 };
 
 /*
- * Counters that a device may come to have; memory that is not touched is free.
+ * The most counters that a device may come to have. Untouched memory is free.
  */
 #define MOST 65536
 
-/* The queue that a counter is of, or -1: it is of another kind. */
+/*
+ * Return the queue that a counter belongs to, or -1 if it is of another kind.
+ */
 static int queue_of(const char *name, enum counter kind)
 {
 	for (int i = 0; i < 8 && names[kind][i]; i++) {
@@ -57,7 +59,7 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 
 static __u32 count_names(const struct device *dev)
 {
-	/* Behind it the kernel writes the number of names, for each bit set. */
+	/* After it the kernel writes the number of names, for each bit set. */
 	union {
 		struct ethtool_sset_info info;
 		__u32 word[sizeof(struct ethtool_sset_info) / 4 + 1];
@@ -73,8 +75,8 @@ static int learn_names(struct counters *counters, const struct device *dev)
 {
 	__u32 n = count_names(dev);
 	/*
-	 * Queues may be added between two calls, and older kernels write as
-	 * many as there are then, whatever there is room for.
+	 * Queues may be added between two calls, and older kernels write all of
+	 * them, even if the buffer has room for fewer.
 	 */
 	const size_t room = 2ULL * n + MOST;
 	struct ethtool_gstrings *strings =
@@ -135,8 +137,9 @@ void counters_close(struct counters *counters)
 void counters_read(struct counters *counters, const struct device *dev)
 {
 	/*
-	 * With other queues places are others, too. And older kernels write as
-	 * many as there are, not as many as there is room for: so ask before.
+	 * If the number of queues changed, so did the places. And older kernels
+	 * write all counters whatever room there is, so ask for the number
+	 * before.
 	 */
 	if (!counters->n || count_names(dev) != counters->n) {
 		counters->n = 0;

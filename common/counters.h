@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a device itself has counted: ethtool -S and sysfs. Each driver has names
- * of its own for its counters, so a queue's are known of many, not of all.
+ * Counters of the device itself: ethtool -S and sysfs. Each driver has its own
+ * names for its counters, so the counters of a queue are known for many
+ * drivers, not for all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
@@ -10,42 +11,40 @@
 
 struct device;
 
-/* What is counted; see counters_queue(). */
+/* Kinds of counters; see counters_queue(). */
 enum counter { COUNTER_PACKETS, COUNTER_DROPS, COUNTER_KINDS };
 
 struct counters {
 	int received_fd; /* the device's rx_packets in sysfs, or -1 */
 	__u32 queues;
-	__u32 n; /* of the driver's counters; 0: it has none */
-	int (*places)[COUNTER_KINDS]; /* of each queue: which one, or -1 */
+	__u32 n; /* number of the driver's counters, may be 0 */
+	int (*places)[COUNTER_KINDS]; /* index of each queue's, or -1 */
 	struct ethtool_stats *values;
 };
 
 /*
- * counters_open - find out what the device counts
+ * counters_open - find the counters of the device
  *
- * All memory is allocated here. Returns 0 or -ENOMEM; that a driver counts
- * nothing is no error. counters_close() is to be called in both cases.
+ * All memory is allocated here. Return 0 or -ENOMEM; a driver without counters
+ * is no error. Call counters_close() in both cases.
  */
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
 
-/*
- * counters_read - have the driver's counters as they are now; takes no rights
- */
+/* counters_read - read the driver's counters; this needs no rights */
 void counters_read(struct counters *counters, const struct device *dev);
 
 /*
- * counters_queue - a counter of an RX queue, as counters_read() has found it
+ * counters_queue - return a counter of an RX queue, as last read
  *
- * COUNTER_PACKETS are those received, on veth those that the XDP program has
- * seen; COUNTER_DROPS are packets that could not go where it sent them (veth).
- * Returns 0 where the driver does not count that.
+ * COUNTER_PACKETS counts packets received (on veth: seen by the XDP program),
+ * COUNTER_DROPS packets that could not go where the program sent them (veth
+ * only). Return 0 if the driver does not count them.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
 
-/* counters_received - packets of the device as a whole; 0 where not known */
+/* counters_received - Return the packets of the whole device; 0 if not known */
 __u64 counters_received(const struct counters *counters);
 
 #endif /* COUNTERS_H */

@@ -17,7 +17,7 @@ struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");
 
-/* RX queue -> packets that had no socket. The process maps it into memory. */
+/* RX queue -> packets without a socket. The process maps it into memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

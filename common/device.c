@@ -31,7 +31,7 @@ int device_ethtool(const struct device *dev, void *command)
 	return device_ioctl(dev, SIOCETHTOOL, &ifr);
 }
 
-/* As sysfs counts them: for the drivers that know no ETHTOOL_GCHANNELS. */
+/* Count queues in sysfs, for drivers that do not know ETHTOOL_GCHANNELS. */
 static __u32 queues_in_sysfs(const struct device *dev, const char *kind)
 {
 	char pattern[64];
@@ -91,8 +91,8 @@ static int read_state(struct device *dev)
 }
 
 /*
- * Its name, and what is asked by name: between the two calls it may have
- * another.
+ * Read the name, and everything that is asked by name. The device may be
+ * renamed between the two calls.
  */
 static int read_by_index(struct device *dev)
 {
@@ -134,8 +134,8 @@ static int look_up(struct device *dev, const char *name)
 		return -ENODEV;
 	dev->index = ifr.ifr_ifindex;
 	/*
-	 * It was found by an alias, too (NAME:LABEL, altname): now its own
-	 * name.
+	 * An alias may have found it (NAME:LABEL, altname): use its own name
+	 * now.
 	 */
 	return read_by_index(dev);
 }
@@ -164,7 +164,7 @@ int device_open(struct device *dev, const char *name)
 {
 	int err;
 
-	/* Before the first look, so that no change is missed. */
+	/* Before the first query, so that no change is missed. */
 	*dev = (struct device){ .fd = open_netlink() };
 	if (dev->fd < 0)
 		return say_error(dev->fd, "netlink: %s", strerror(-dev->fd));
@@ -186,8 +186,8 @@ void device_close(struct device *dev)
 }
 
 /*
- * Whether a table of routes has a default route through the device. The format
- * gives the places of device, mask and flags in a line: see proc(5).
+ * Return true if a table of routes has a default route through the device. The
+ * format has the places of device, mask and flags in a line: see proc(5).
  */
 static bool has_default_route(const char *table, const char *format,
 			      const char *name)
@@ -199,7 +199,7 @@ static bool has_default_route(const char *table, const char *format,
 
 	if (!f)
 		return false;
-	/* Where there is no route, IPv6 has one that rejects, through lo. */
+	/* If there is no route, IPv6 has one that rejects, through lo. */
 	while (!found && fgets(line, sizeof(line), f))
 		found = sscanf(line, format, device, &mask, &flags) == 3 &&
 			!mask && !(flags & RTF_REJECT) && !strcmp(device, name);
@@ -219,10 +219,10 @@ static bool carries_default_route(const struct device *dev)
 }
 
 /*
- * The features that driver and host have agreed on, as sysfs shows them: a
- * character for each bit. With large packets from the host (GUEST_TSO4, _TSO6,
- * _ECN or _UFO, bits 7 to 10) but without mergeable buffers (bit 15), the
- * driver receives into chains of pages, and there it does not look at XDP.
+ * Check the features that driver and host have agreed on. sysfs shows them as a
+ * character for each bit. If the host sends large packets (GUEST_TSO4, _TSO6,
+ * _ECN or _UFO, bits 7 to 10) without mergeable buffers (bit 15), the driver
+ * receives into chains of pages, and does not run XDP there.
  */
 bool device_ignores_native(const struct device *dev)
 {
@@ -250,7 +250,9 @@ __u32 device_largest_mtu(__u32 frame_size)
 
 __u32 device_frame_size(const struct device *dev)
 {
-	/* igb receives in units of 1,024 bytes: half a frame is lost to it. */
+	/*
+	 * igb receives in units of 1,024 bytes, and loses half a frame to that.
+	 */
 	bool coarse = !strcmp(dev->driver, "igb");
 
 	/*
@@ -298,8 +300,8 @@ int device_update(struct device *dev)
 	char news[4096];
 
 	/*
-	 * What the messages say is not looked at: they may be of other devices,
-	 * and where there were too many some are lost. The kernel is asked.
+	 * Ignore the content of the messages: they may concern other devices,
+	 * and some may be lost. Ask the kernel instead.
 	 */
 	while (recv(dev->fd, news, sizeof(news), MSG_TRUNC) > 0 ||
 	       errno == ENOBUFS)

@@ -14,29 +14,29 @@ struct device {
 	int index;
 	char name[IFNAMSIZ];
 	char driver[32];
-	bool is_hardware; /* it sits on a bus, and so has interrupts */
+	bool is_hardware; /* on a bus, so it has interrupts */
 	bool is_up;
 	bool has_carrier; /* and the other end is up, too */
-	__u32 mtu;	  /* bytes behind the Ethernet header */
+	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 };
 
 /*
- * device_open - look a device up, and follow it from now on
+ * device_open - find a device by its name, and follow it from now on
  *
- * Returns 0, or a negative errno after having said what is wrong: -ENODEV
- * where there is no such device, with the names of those that there are.
- * device_close() is to be called when it returned 0. See rtnetlink(7).
+ * Return 0, or a negative errno after printing the reason. For -ENODEV the
+ * message names the devices that exist. Call device_close() if this returned 0.
+ * See rtnetlink(7).
  */
 int device_open(struct device *dev, const char *name);
 void device_close(struct device *dev);
 
 /*
- * device_check - whether binding a socket to that queue makes sense
- * @force: also where the default route goes through this device
+ * device_check - check that a socket on that queue can work
+ * @force: accept a device that carries the default route
  *
- * Returns 0, or a negative errno after having said what is in the way.
+ * Return 0, or a negative errno after printing the obstacle.
  */
 int device_check(const struct device *dev, __u32 queue, bool force);
 
@@ -50,31 +50,31 @@ int device_check(const struct device *dev, __u32 queue, bool force);
  */
 __u32 device_frame_size(const struct device *dev);
 
-/* device_largest_mtu - Return the largest MTU whose packets fit into a frame */
+/* device_largest_mtu - return the largest MTU whose packets fit into a frame */
 __u32 device_largest_mtu(__u32 frame_size);
 
 /*
- * device_ignores_native - whether the driver takes an XDP program and never
- * runs it
+ * device_ignores_native - return true if the driver never runs its XDP program
  *
- * virtio_net does, where the host sends it large packets but no mergeable
- * buffers (QEMU: mrg_rxbuf=off). Where sysfs does not tell, it is not so.
+ * virtio_net accepts a program and ignores it if the host sends it large
+ * packets but no mergeable buffers (QEMU: mrg_rxbuf=off). Return false if sysfs
+ * does not tell.
  */
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_update - there is news: bring name, state and MTU up to date
+ * device_update - handle news: bring name, state and MTU up to date
  *
- * Returns 0, or a negative errno when the device is gone: -ENODEV where it was
+ * Return 0, or a negative errno if the device is gone: -ENODEV if it was
  * removed or moved to another network namespace.
  */
 int device_update(struct device *dev);
 
 /*
- * device_ethtool - a command of the ethtool ioctl
+ * device_ethtool - run a command of the ethtool ioctl
  * @command: one of the structs of linux/ethtool.h
  *
- * Returns 0 or a negative errno. Commands that only ask take no rights.
+ * Return 0 or a negative errno. Commands that only read need no rights.
  */
 int device_ethtool(const struct device *dev, void *command);
 

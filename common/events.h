@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Rare events, which wait behind one descriptor so that poll() has one more to
- * look at and not three: signals, the timer of the statistics, and news of the
- * device.
+ * Rare events on one descriptor, so that poll() checks one more descriptor
+ * and not three: signals, the timer of the statistics, and news of the device.
  */
 #ifndef EVENTS_H
 #define EVENTS_H

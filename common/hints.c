@@ -11,17 +11,17 @@
 #include "common/xdp_prog.h"
 #include "headers/af_xdp_shared.h"
 
-#define SILENT_LOOKS   3 /* without a packet, until that is worth a word, */
-#define SILENT_SECONDS 4 /* and so many seconds */
+#define SILENT_LOOKS   3 /* reports without a packet, and */
+#define SILENT_SECONDS 4 /* seconds, before a hint */
 #define TEXT_SIZE      768
 
 /*
- * What a hint may return that holds as long as a counter moves. Packets are
- * lost now and then, and it is enough to say why the first time.
+ * A hint may return this if it holds as long as a counter moves. Packets are
+ * lost now and then, and it is enough to explain the first time.
  */
 #define ONCE (~0ULL)
 
-/* What a hint is made of. */
+/* The state that hints are made from. */
 struct look {
 	const struct hints *hints;
 	const struct stats *stats;
@@ -42,7 +42,7 @@ static bool is_veth(const struct look *look)
 	return !strcmp(look->hints->dev->driver, "veth");
 }
 
-/* What a queue has had since the start, as the device counts it. */
+/* Return a queue's count since the start, as the device counts it. */
 static __u64 since_start(const struct look *look, enum counter kind,
 			 __u32 queue)
 {
@@ -53,21 +53,21 @@ static __u64 since_start(const struct look *look, enum counter kind,
 	return now > before ? now - before : 0;
 }
 
-/* The map is somebody else's: so other processes may serve the other queues. */
+/* The map is not ours, so other processes may serve the other queues. */
 static bool is_shared(const struct look *look)
 {
 	return !look->hints->prog->object;
 }
 
-/* Some may wait in RX, and are not counted yet. */
+/* Packets that wait in RX are not counted yet. */
 static bool has_received(const struct look *look)
 {
 	return look->sum.rx_packets || look->sum.places.rx;
 }
 
 /*
- * Packets of a queue that no socket took. Our own program counts them; of
- * others it is known where there is no socket at all.
+ * Count packets of a queue that no socket took. Our own program counts them;
+ * for others we know only the queues without a socket.
  */
 static __u64 missed(const struct look *look, __u32 queue)
 {
@@ -79,13 +79,14 @@ static __u64 missed(const struct look *look, __u32 queue)
 	return since_start(look, COUNTER_PACKETS, queue);
 }
 
-/* Who is told to look there has to know where: "1, 3" and the like. */
+/*
+ * List the queues with missed packets, "1, 3", so that the user can find them.
+ */
 static __u64 list_missed(const struct look *look, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
 	/*
-	 * Our own program counts those of queues, too, that came since the
-	 * start.
+	 * Our own program also counts queues that were added since the start.
 	 */
 	__u32 queues = look->hints->prog->passed ? MAX_QUEUES
 						 : look->hints->dev->queues;
@@ -179,7 +180,7 @@ static __u64 hint_mtu(struct look *look)
 	return dev->mtu;
 }
 
-/* Somebody's XDP program was run for packets, and none reached a socket. */
+/* Packets passed the user's XDP program, and none reached a socket. */
 static __u64 hint_passed(struct look *look)
 {
 	const struct xdp_prog *prog = look->hints->prog;
@@ -194,14 +195,14 @@ static __u64 hint_passed(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets came on the RX queue, and XDP program %s has sent none of them to the socket\n"
-		"  it decides; bpf_redirect_map() with the key ctx->rx_queue_index would",
+		"  bpf_redirect_map() with the key ctx->rx_queue_index would send them there",
 		look->hints->dev->name, packets, prog->name);
 	return 1;
 }
 
 /*
- * The key was another queue's. The kernel tells nobody but tracers and, on
- * veth, a counter; there the socket's own drops are in it, too.
+ * The key was another queue's. The kernel reports that only to tracers and, on
+ * veth, in a counter that also includes the socket's own drops.
  */
 static __u64 hint_strayed(struct look *look)
 {
@@ -222,7 +223,7 @@ static __u64 hint_strayed(struct look *look)
 	return 1;
 }
 
-/* A counter of XDP_STATISTICS has moved: by its name, and what it means. */
+/* A counter of XDP_STATISTICS has moved: print its name and its meaning. */
 static __u64 hint_counter(struct look *look, __u64 now, __u64 before,
 			  const char *meaning)
 {
@@ -238,7 +239,7 @@ static __u64 hint_ring_full(struct look *look)
 	return hint_counter(
 		look, look->sum.kernel.rx_ring_full,
 		look->hints->before.kernel.rx_ring_full,
-		"rx_ring_full: packets are lost, as they come faster than they are taken from RX");
+		"rx_ring_full: packets are lost, because they come faster than they are taken from RX");
 }
 
 static __u64 hint_fill_empty(struct look *look)
@@ -271,7 +272,7 @@ static __u64 hint_invalid(struct look *look)
 		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
 }
 
-/* Packets waited in TX at the last look, too, and none has gone out since. */
+/* Packets waited in TX at the last check, too, and none has gone out since. */
 static __u64 hint_unsent(struct look *look)
 {
 	const struct stats *now = &look->sum, *before = &look->hints->before;
@@ -295,7 +296,7 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-/* Nothing else explains it; this is the last kind. */
+/* Check this last: it applies if nothing else explains the silence. */
 static __u64 hint_silence(struct look *look)
 {
 	const struct hints *hints = look->hints;
@@ -325,7 +326,7 @@ static __u64 hint_silence(struct look *look)
 	return received ? 2 : 1;
 }
 
-/* Each returns what holds, as a number that changes when that does, or 0. */
+/* Each returns a number that changes when its condition does, or 0 for none. */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
 	hint_detached,	hint_carrier, hint_mtu,	      hint_queues,
 	hint_passed,	hint_strayed, hint_ring_full, hint_fill_empty,

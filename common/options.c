@@ -12,7 +12,7 @@
 #define COALESCE_MAX 100000 /* microseconds; no answer should be later */
 #define SECONDS_MAX  1e6    /* eleven days; a timer can hold more */
 
-/* Options without a letter of their own. */
+/* Options without a letter. */
 enum {
 	OPT_ALL_QUEUES = 0x100,
 	OPT_COALESCE,
@@ -29,7 +29,7 @@ enum {
 	OPT_XSKS_MAP,
 };
 
-/* Headings are numbered, what follows one stands below it. */
+/* Headings are numbered; an option belongs to the last one before it. */
 #define HEADING(number, text)                  \
 	{                                      \
 		NULL, 0, NULL, 0, text, number \
@@ -121,7 +121,7 @@ static __u32 parse_usecs(const char *arg, struct argp_state *state)
 	return usecs;
 }
 
-/* Of two options that exclude each other the second is told about the first. */
+/* argp reports the second of two options that exclude each other. */
 static void set_mode(struct options *opts, enum attach_mode mode,
 		     struct argp_state *state)
 {
@@ -152,7 +152,7 @@ static void add_setting(struct options *opts, const char *arg,
 	settings[n] = arg;
 }
 
-/* What only the whole command line can tell. */
+/* Check the command line as a whole. */
 static void finish(struct options *opts, struct argp_state *state)
 {
 	if (!opts->ifname || !*opts->ifname)
@@ -181,8 +181,8 @@ static void finish(struct options *opts, struct argp_state *state)
 			state,
 			"--quiet has no statistics: not with --rings or --json");
 	/*
-	 * Zero-copy is the driver's: with the XDP program elsewhere the socket
-	 * binds, and then the driver does not serve it.
+	 * In zero-copy mode the driver serves the socket. With the XDP program
+	 * elsewhere the socket binds, and then the driver does not serve it.
 	 */
 	if (opts->mode == ATTACH_SKB && opts->bind_flags == XDP_ZEROCOPY)
 		argp_error(state,
@@ -193,7 +193,7 @@ static void finish(struct options *opts, struct argp_state *state)
 		opts->mode = ATTACH_AUTO;
 }
 
-/* What is asked, and what stands outside of options. */
+/* Handle the questions, and arguments that belong to no option. */
 static error_t parse_question(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;
@@ -223,7 +223,7 @@ static error_t parse_question(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* A function for each heading; what is not below it goes on to the next. */
+/* Each heading has a function; it passes on options of the next heading. */
 static error_t parse_doing(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;
@@ -340,7 +340,7 @@ void options_parse(struct options *opts, int argc, char **argv)
 
 	*opts = (struct options){ .interval = 2 };
 	argp_err_exit_status = EXIT_USAGE;
-	/* With odd numbers argp hangs, or writes beyond its buffer. */
+	/* With odd numbers argp hangs, or writes past its buffer. */
 	unsetenv("ARGP_HELP_FMT");
 	argv[0] = "af_xdp_user"; /* getopt() would give its messages the path */
 	err = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts);

@@ -13,8 +13,8 @@
 struct options {
 	const char *ifname;
 	__u32 queue;
-	bool one_queue;	 /* --queue was given */
-	bool all_queues; /* not one queue, but each that there is */
+	bool one_queue;		       /* --queue was given */
+	bool all_queues;	       /* --all-queues */
 	struct xdp_prog_source source; /* --filename, --progname, --set */
 	enum attach_mode mode;
 	bool force;
@@ -32,11 +32,11 @@ struct options {
 };
 
 /*
- * options_parse - the command line, or the end of the process
- * @opts: filled in, defaults where nothing was said; strings are argv's
+ * options_parse - parse the command line, or end the process
+ * @opts: filled in, with defaults for options not given; strings are argv's
  *
- * --help and --version are answered on stdout with exit status 0; a command
- * line that makes no sense ends in two lines on stderr and exit status 2.
+ * --help and --version print to stdout and exit with status 0. A wrong command
+ * line prints two lines to stderr and exits with status 2.
  */
 void options_parse(struct options *opts, int argc, char **argv);
 

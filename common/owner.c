@@ -118,7 +118,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 int owner_error(int err, const struct device *dev)
 {
 	return say_error(err,
-			 "%s: looking at, or removing, its XDP program: %s%s",
+			 "%s: looking up or removing its XDP program: %s%s",
 			 dev->name, strerror(-err),
 			 err == -EPERM || err == -EACCES
 				 ? "\n  root can: bpftool net; bpftool link"

@@ -29,7 +29,7 @@ int owner_error(int err, const struct device *dev);
 /*
  * owner_check_none - check that a device has no XDP program yet
  *
- * Return 0, or -EBUSY after printing which one it has and how to remove it.
+ * Return 0, or -EBUSY after printing the attached program and how to remove it.
  */
 int owner_check_none(const struct device *dev);
 

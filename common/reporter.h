@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Statistics on stdout. Answers matter more than statistics, so nothing here
- * waits: a report that stdout has no room for is left out.
+ * Print statistics on stdout. Answers matter more than statistics, so nothing
+ * here waits: a report is omitted if stdout has no room for it.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
@@ -21,7 +21,7 @@ struct reporter {
 	__u32 sockets;
 	struct stats *now;    /* of each socket; the caller fills it in */
 	struct stats *before; /* at the last report, */
-	struct timespec reported_at; /* and when that was */
+	struct timespec reported_at; /* its time */
 };
 
 /*

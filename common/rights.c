@@ -39,14 +39,14 @@ void rights_raise_memlock(void)
 
 	if (!setrlimit(RLIMIT_MEMLOCK, &limit))
 		return;
-	/* Up to the hard limit everybody may go. */
+	/* Everybody may raise it up to the hard limit. */
 	if (!getrlimit(RLIMIT_MEMLOCK, &limit)) {
 		limit.rlim_cur = limit.rlim_max;
 		(void)!setrlimit(RLIMIT_MEMLOCK, &limit);
 	}
 }
 
-/* The greatest number is none: to setresuid() it means "leave it as it is". */
+/* The greatest number is no ID: to setresuid() it means "leave it as it is". */
 static bool parse_id(const char *text, unsigned int *id)
 {
 	unsigned long n;
@@ -59,7 +59,7 @@ static bool parse_id(const char *text, unsigned int *id)
 	return !errno && n < UINT32_MAX;
 }
 
-/* Whose process it should be. Only of root's environment sudo is the author. */
+/* Find the user to become. Trust SUDO_UID only in root's environment. */
 static int find_user(uid_t *uid, gid_t *gid)
 {
 	const char *sudo_uid = getenv("SUDO_UID");
@@ -72,7 +72,7 @@ static int find_user(uid_t *uid, gid_t *gid)
 	if (parse_id(sudo_uid, uid) && parse_id(sudo_gid, gid))
 		return 0;
 	return say_error(-EINVAL,
-			 "SUDO_UID=%s, SUDO_GID=%s: no user and his group\n"
+			 "SUDO_UID=%s, SUDO_GID=%s: not a user and a group\n"
 			 "  sudo sets them; unset both to stay root",
 			 sudo_uid ? sudo_uid : "", sudo_gid ? sudo_gid : "");
 }
@@ -86,15 +86,15 @@ static int become(uid_t uid, gid_t gid)
 	if (setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 		return -errno;
 	/*
-	 * With packets of others in it, it is nobody's to look into or to dump.
-	 * The kernel sees to that only where the user changes, and only as far
-	 * as fs.suid_dumpable says; what protects a process that has file or
-	 * ambient capabilities is gone when they are.
+	 * The process has read others' packets, so nobody may inspect or dump
+	 * it. The kernel ensures that only if the user changes, and only as far
+	 * as fs.suid_dumpable says; file and ambient capabilities protect a
+	 * process only until they are dropped.
 	 */
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }
 
-/* Root's would be gone with his uid, but the bounding set takes one of them. */
+/* Do this first: root loses the needed capability together with its uid. */
 static int drop_bounding_set(void)
 {
 	bool may = have(CAP_SETPCAP);
@@ -103,7 +103,7 @@ static int drop_bounding_set(void)
 	return may ? capng_apply(CAPNG_SELECT_BOUNDS) : 0;
 }
 
-/* What is not permitted the kernel takes out of the ambient set, too. */
+/* The kernel also removes from the ambient set all that is not permitted. */
 static int drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);

@@ -19,23 +19,23 @@
 /* clang-format off */
 
 /*
- * What the loop, its reports and the end are made of. A name that only other
- * architectures have is left out here by libseccomp.
+ * System calls of the loop, its reports and the end. libseccomp ignores names
+ * that only other architectures have.
  */
 static const int allowed[] = {
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(ppoll_time64),
-	SCMP_SYS(restart_syscall), /* poll() behind SIGCONT */
+	SCMP_SYS(restart_syscall), /* poll() after SIGCONT */
 	SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(recvfrom), /* for busy polling, and the news of devices */
+	SCMP_SYS(recvfrom), /* for busy polling and device news */
 	SCMP_SYS(recv),
 	SCMP_SYS(read), /* the timer */
-	SCMP_SYS(pread64), /* of proc and sysfs, from files that are open */
+	SCMP_SYS(pread64), /* of proc and sysfs, from open files */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
-	SCMP_SYS(clock_gettime), /* where the vDSO has none */
+	SCMP_SYS(clock_gettime), /* if the vDSO has none */
 	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
@@ -46,12 +46,12 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigprocmask),
 };
 
-/* The kernel looks at 32 bits of an int; what is in the others is nobody's. */
+/* The kernel reads 32 bits of an int; the other bits are undefined. */
 #define INT(n, value) \
 	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, (scmp_datum_t)(value))
 
 /*
- * Allowed with these arguments only, since others open a door: a message to
+ * Allowed with these arguments only, because others are dangerous: a message to
  * netlink, an ioctl() that types into the terminal, memory for new code.
  */
 static const struct {
@@ -59,7 +59,7 @@ static const struct {
 	unsigned int args;
 	struct scmp_arg_cmp arg[2];
 } allowed_if[] = {
-	/* Nothing to send: it asks the kernel to look into TX. */
+	/* With no data to send, it asks the kernel to read TX. */
 	{ SCMP_SYS(sendto), 1, { SCMP_A2(SCMP_CMP_EQ, 0, 0) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDOUT_FILENO) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDERR_FILENO) } },
@@ -68,28 +68,28 @@ static const struct {
 	{ SCMP_SYS(mmap), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
 	{ SCMP_SYS(mmap2), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
 	{ SCMP_SYS(getsockopt), 1, { INT(1, SOL_XDP) } },
-	/* Busy polling is taken back where it does harm. */
+	/* Busy polling is switched off if it does harm. */
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL) } },
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL_BUDGET) } },
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_PREFER_BUSY_POLL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFNAME) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFFLAGS) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
-	/* It reads counters; what it could change takes CAP_NET_ADMIN. */
+	/* It reads counters; changing anything needs CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
-	/* Our sockets leave somebody else's map (--xsks-map). */
+	/* Our sockets leave a borrowed map (--xsks-map). */
 	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },
 };
 
 /* clang-format on */
 
 /*
- * The one signal handler of the program. The kernel's SIGSYS does not come
- * between any two instructions: it stands for a call that this thread has just
- * made, and nobody gets back to there. So it may do what others may not, unless
- * it is of somebody who has sent it by kill().
+ * Report the refused call, and end. This is the program's one signal handler.
+ * It may call functions that are not async-signal-safe: the kernel's SIGSYS
+ * comes in place of a system call that this thread made, and never returns
+ * there. Only a SIGSYS sent by kill() can come elsewhere.
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {
@@ -112,9 +112,9 @@ static void report_syscall(int signal, siginfo_t *info, void *context)
 static int add_rules(scmp_filter_ctx filter)
 {
 	/*
-	 * First in the filter: the call that packets wait for in busy mode.
-	 * What is allowed whatever its arguments, as poll() is, takes no
-	 * filter: the kernel remembers it.
+	 * Put sendto() first in the filter: in busy mode packets wait for it.
+	 * The kernel caches calls that are allowed with any arguments, such as
+	 * poll(), so their place in the filter does not matter.
 	 */
 	int err = seccomp_syscall_priority(filter, SCMP_SYS(sendto), 255);
 
@@ -125,14 +125,14 @@ static int add_rules(scmp_filter_ctx filter)
 					     allowed_if[i].syscall,
 					     allowed_if[i].args,
 					     allowed_if[i].arg);
-	/* abort() sends a signal, and to nobody else. */
+	/* abort() sends a signal to this process only. */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
 				       1, INT(0, getpid()));
 	return err;
 }
 
-/* Also sets no_new_privs: libseccomp's default. */
+/* Load the filter. libseccomp also sets no_new_privs by default. */
 static int load_filter(void)
 {
 	const struct sigaction trap = { .sa_sigaction = report_syscall,
@@ -144,7 +144,7 @@ static int load_filter(void)
 		return -ENOMEM;
 	sigaction(SIGSYS, &trap, NULL);
 	err = add_rules(filter);
-	/* The kernel's own errno, where libseccomp can tell it. */
+	/* Get the kernel's own errno if libseccomp can report it. */
 	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (!err)
 		err = seccomp_load(filter);
@@ -163,7 +163,7 @@ int sandbox_enter(void)
 		return say_error(
 			err,
 			"sandbox: no filter for system calls: %s\n"
-			"  it takes a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox does without",
+			"  it needs a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox omits the filter",
 			strerror(-err));
 	return 0;
 }

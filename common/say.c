@@ -20,7 +20,7 @@ bool say_terminal_size(int fd, struct winsize *size)
 
 /*
  * Return the bytes of the first line that fit into @columns. Break at the last
- * blank behind the indentation; if there is none, the word stays whole.
+ * blank after the indentation; if there is none, the word stays whole.
  */
 static size_t fold(const char *text, size_t columns)
 {

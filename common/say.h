@@ -24,8 +24,8 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
  * say_error - print a message, and return @err; see say()
  * @err: negative errno
  *
- * Call it once, where the device or file is known by name:
- * return say_error(err, "%s: WHY\n  DO THIS", name).
+ * Call it once, where the device's or file's name is known: return
+ * say_error(err, "%s: WHY\n  DO THIS", name).
  */
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);

@@ -24,7 +24,7 @@ struct session {
 	struct events events;
 	struct hints hints;
 	struct reporter reporter;
-	__u32 sockets; /* their number */
+	__u32 sockets; /* number of sockets */
 	int socket_fd; /* one of them */
 	bool stop;     /* a signal has come, or --duration is over */
 };
@@ -71,7 +71,7 @@ int session_add_socket(struct session *session, __u32 queue, int fd);
 int session_start(struct session *session, __u32 frame_size);
 
 /*
- * session_events - handle what session->events.fd was readable for
+ * session_events - handle the pending events of session->events.fd
  *
  * Return 1 if a report is due: read the sockets' counters into
  * session->reporter, then call session_report(). Return 0 if none is due, or a
@@ -85,7 +85,7 @@ int session_report(struct session *session);
 /*
  * session_detach - detach the program: from now on the kernel gets the packets
  *
- * Sockets that were put into somebody else's map (--xsks-map) are taken out.
+ * Remove our sockets from a borrowed map (--xsks-map).
  */
 void session_detach(struct session *session);
 

@@ -39,7 +39,7 @@ struct report {
 	const char *device;
 	__u32 sockets;		    /* one or more */
 	const struct stats *now;    /* of each socket */
-	const struct stats *before; /* the same at the last report */
+	const struct stats *before; /* of each socket, at the last report */
 	double period;		    /* seconds since the last report */
 	const char *hints;	    /* a line each; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
@@ -47,10 +47,10 @@ struct report {
 };
 
 /*
- * stats_sum - add up the counters of @n sockets; take queue and mode of the
- * first
+ * stats_sum - add up the counters of @n sockets
  *
- * The places are those that stats_places() returns.
+ * Queue and mode are those of the first. The places are those that
+ * stats_places() returns.
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Lines of a report: shared by stats_text.c and stats_rings.c.
- */
+/* Lines of a report, shared by stats_text.c and stats_rings.c. */
 #ifndef STATS_PAGE_H
 #define STATS_PAGE_H
 
@@ -15,9 +13,9 @@ struct page {
 	FILE *out;
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
-	__u32 lines;	   /* that a drawing in place may have; 0: any number */
-	__u32 lines_below; /* of them, needed below the queues */
-	__u32 lines_used;  /* so far */
+	__u32 lines;	   /* limit for a drawing in place; 0: none */
+	__u32 lines_below; /* lines needed below the queues */
+	__u32 lines_used;  /* lines so far */
 };
 
 /* page_end_line - end the line, and count it */

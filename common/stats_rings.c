@@ -7,13 +7,13 @@
 #include "common/stats_page.h"
 
 #define BAR	   36 /* columns of a bar in the picture */
-#define CELLS	   6  /* the same in a line of the table */
+#define CELLS	   6  /* columns of a bar in the table */
 #define COLUMNS	   79
 #define HEADER	   3 /* lines above the table */
 #define HINTS_SIZE 4096
 
 /*
- * Entries gather where they are consumed, which is where the arrow points. Even
+ * Draw entries at the end where they are consumed, where the arrow points. Even
  * a single entry, or a single missing one, is visible.
  */
 static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
@@ -30,7 +30,7 @@ static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 	to[width] = '\0';
 }
 
-/* Print a name. It may hold control bytes that a terminal would obey. */
+/* Print a name. A terminal would obey control bytes in it. */
 static void draw_name(struct page *page, const char *name)
 {
 	for (; *name; name++)
@@ -48,7 +48,7 @@ static __u32 kernels(const struct places *p)
 	return p->fill + p->kernel_rx + p->tx + p->kernel_tx;
 }
 
-/* Print the number of frames, and the difference that only a bug can make. */
+/* Print the number of frames, and how many are lost or extra: a bug. */
 static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 {
 	__s32 lost = (__s32)(frames - ours(p) - kernels(p));
@@ -146,7 +146,7 @@ static void draw_line(struct page *page, const struct report *report,
 		  p.tx, p.kernel_tx, done, p.completion);
 }
 
-/* Return the number of queues that have room, and one at least. */
+/* Return the number of queues that have room, at least one. */
 static __u32 rows_of(const struct page *page, __u32 sockets)
 {
 	__u32 used = page->lines_used + page->lines_below - 1;

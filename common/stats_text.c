@@ -6,7 +6,7 @@
 #include "common/stats_page.h"
 
 #define COLUMNS	  79  /* of a narrow line */
-#define PART_SIZE 160 /* holds any two numbers and their words */
+#define PART_SIZE 160 /* holds two numbers and their labels */
 
 void page_end_line(struct page *page)
 {

@@ -9,7 +9,7 @@
 #include "common/say.h"
 #include "common/variables.h"
 
-#define SECTION	  ".rodata" /* where compilers put what is const */
+#define SECTION	  ".rodata" /* section of const variables */
 #define DEPTH_MAX 32	    /* types between a variable and its integer */
 
 struct variable {
@@ -21,9 +21,9 @@ struct variable {
 };
 
 /*
- * The integer behind a type, or NULL; the kernel, which would refuse types that
- * are missing or name each other in a circle, has not seen them yet. What is
- * const and not volatile is part of the program's instructions.
+ * Return the integer that a type stands for, or NULL. The kernel would refuse
+ * missing or circular types, but it has not checked them yet. A variable that
+ * is const and not volatile is compiled into the program's instructions.
  */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)
@@ -40,7 +40,7 @@ static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 	return type && btf_is_int(type) ? type : NULL;
 }
 
-/* Whether an integer is of a size that we write, and lies in the section. */
+/* Return true if the integer's size is supported and it is in the section. */
 static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 {
 	return (size == 1 || size == 2 || size == 4 || size == 8) &&
@@ -48,7 +48,7 @@ static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 	       offset <= section_size - size;
 }
 
-/* Returns false for what is not ours to set. */
+/* Return false if the variable is not one that can be set. */
 static bool read_variable(struct variable *var, const struct btf *btf,
 			  const struct btf_var_secinfo *place, char *section,
 			  size_t section_size)
@@ -75,8 +75,8 @@ static bool read_variable(struct variable *var, const struct btf *btf,
 }
 
 /*
- * find_variable - the variable of that name
- * @list: without one, the names of all that there are
+ * find_variable - find the variable of that name
+ * @list: if there is none, set to the names of all variables
  */
 static bool find_variable(struct variable *var, struct bpf_object *object,
 			  const char *name, char *list, size_t list_size)
@@ -148,13 +148,13 @@ static int set(struct bpf_object *object, const char *filename,
 		return say_error(
 			-ENOENT,
 			"%s: no variable %s in it that can be set\n"
-			"  there is:%s; an integer that is const volatile can be set",
+			"  it has:%s; an integer that is const volatile can be set",
 			filename, name, *list ? list : " none");
 	if (!parse_value(text, &negative, &value))
 		return say_error(
 			-EINVAL,
 			"%s: %s: '%s' is not a number\n"
-			"  it wants a decimal one, or a hexadecimal one with 0x",
+			"  use a decimal number, or a hexadecimal one with 0x",
 			filename, name, text);
 	if (errno == ERANGE || value > (negative ? var.min : var.max))
 		return say_error(-ERANGE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a user may set in a BPF object before it is loaded: each integer or bool
- * that its source declares const volatile.
+ * Set variables of a BPF object before it is loaded: each integer or bool that
+ * its source declares const volatile.
  */
 #ifndef VARIABLES_H
 #define VARIABLES_H
@@ -11,11 +11,11 @@ struct bpf_object;
 /*
  * variables_set - give variables other values than the source did
  * @object: opened, not loaded yet
- * @filename: what to call it when something is wrong
+ * @filename: its name in messages
  * @settings: "NAME=VALUE" each, up to the first NULL
  *
- * VALUE is decimal, or hexadecimal behind 0x; a bool is 0 or 1. Returns 0, or a
- * negative errno after having said what is wrong.
+ * VALUE is decimal, or hexadecimal after 0x; a bool is 0 or 1. Return 0, or a
+ * negative errno after printing the reason.
  */
 int variables_set(struct bpf_object *object, const char *filename,
 		  const char *const *settings);

@@ -30,7 +30,7 @@ static const char *source_name(const struct xdp_prog_source *source)
 	return source->filename ? source->filename : "built-in XDP program";
 }
 
-/* The libraries' messages, where an error wants to be explained by them. */
+/* Print the libraries' warnings if an error needs them as an explanation. */
 static int print_warnings(enum libbpf_print_level level, const char *fmt,
 			  va_list args)
 {
@@ -57,7 +57,7 @@ void xdp_prog_verbose(bool verbose)
 
 static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 {
-	/* O_NONBLOCK: not to wait for the writer of a FIFO. */
+	/* O_NONBLOCK: do not wait for the writer of a FIFO. */
 	int fd = open(filename, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n;
 
@@ -70,7 +70,9 @@ static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 	return n;
 }
 
-/* Before libbpf does: it has one answer, EINVAL or its own, to all of these. */
+/*
+ * Check before libbpf does: it returns EINVAL, or its own error, for all these.
+ */
 static int check_file(const char *filename)
 {
 	Elf64_Ehdr header = { 0 };
@@ -106,8 +108,8 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 }
 
 /*
- * The XDP program that was asked for; only that one is loaded: the others of a
- * file may need what this kernel does not have.
+ * Choose the XDP program that the user asked for. Load only this one: others in
+ * the file may need features that this kernel does not have.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
 					  const char *name)
@@ -115,7 +117,7 @@ static struct bpf_program *choose_program(struct bpf_object *object,
 	struct bpf_program *program, *chosen = NULL;
 
 	bpf_object__for_each_program(program, object) {
-		/* SEC("xdp/devmap") and the like are of that type, too. */
+		/* SEC("xdp/devmap") and the like have that type, too. */
 		bool fits =
 			bpf_program__type(program) == BPF_PROG_TYPE_XDP &&
 			bpf_program__expected_attach_type(program) == BPF_XDP &&
@@ -164,7 +166,7 @@ static int say_no_map(struct bpf_object *object, const char *filename)
 			 filename, *list ? list : " none");
 }
 
-/* A map of the right name and type, with a place for each queue. */
+/* Choose a map of the right name and type, with a place for each queue. */
 static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, MAP_NAME);
@@ -177,8 +179,8 @@ static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 }
 
 /*
- * Load once more, with the libraries' messages. They are wanted only with an
- * error that they explain, so the first attempt was silent.
+ * Load again, with the libraries' messages. The first attempt was silent,
+ * because they are useful only with an error that they explain.
  */
 static void load_aloud(const struct xdp_prog_source *source)
 {
@@ -192,7 +194,7 @@ static void load_aloud(const struct xdp_prog_source *source)
 	libbpf_set_print(before);
 }
 
-/* The namespace that every system has from its start: PROC_USER_INIT_INO. */
+/* Compare with the initial namespace of every system: PROC_USER_INIT_INO. */
 static bool in_user_namespace(void)
 {
 	struct stat st;
@@ -200,7 +202,9 @@ static bool in_user_namespace(void)
 	return !stat("/proc/self/ns/user", &st) && st.st_ino != 0xEFFFFFFDU;
 }
 
-/* Capabilities were checked before, but a user namespace's own do not count. */
+/*
+ * Capabilities were checked before, but those of a user namespace do not count.
+ */
 static int say_load_denied(int err, const struct xdp_prog_source *source)
 {
 	return say_error(
@@ -213,7 +217,7 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 			: "a security module or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
 }
 
-/* libbpf says ENOENT (up to 1.2) or ENODATA if the section is missing. */
+/* libbpf returns ENOENT (up to 1.2) or ENODATA if the section is missing. */
 static bool lacks_btf(const char *filename)
 {
 	struct btf *btf = filename ? btf__parse_elf(filename, NULL) : NULL;
@@ -258,7 +262,7 @@ static bool loads_atomic(int operation)
 	return fd >= 0;
 }
 
-/* @program: the one that was to be loaded; NULL if the file did not open */
+/* @program: the program that failed to load; NULL if the file did not open */
 static int say_load_error(int err, const struct xdp_prog_source *source,
 			  const struct bpf_program *program)
 {
@@ -276,19 +280,20 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 	if (no_btf)
 		return say_error(
 			err,
-			"%s: has no BTF, by which libbpf knows its maps\n"
+			"%s: has no BTF, which libbpf needs to find its maps\n"
 			"  compile it with -g, as make does",
 			source->filename);
 	return say_error(
 		err,
 		"%s: does not load (error %d)\n"
-		"  libbpf says why above, in the verifier's words where it was the verifier",
+		"  the reason is above: libbpf's, or the verifier's own words",
 		source_name(source), -err);
 }
 
 /*
- * --xsks-map: the map is somebody else's, and so is the XDP program that uses
- * it. A pinned object can be of any kind, and a map of any type.
+ * Open the map of --xsks-map, which another process owns together with the XDP
+ * program that uses it. A pinned object can be of any kind, and a map of any
+ * type.
  */
 static int borrow_map(struct xdp_prog *prog, const char *path)
 {
@@ -377,8 +382,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 }
 
 /*
- * What the kernel says of a link in proc can be read again and again by those
- * who have no right to bpf(2) any more.
+ * Open the kernel's description of the link in proc. A process that has no
+ * right to call bpf(2) any more can still read it, again and again.
  */
 static void open_info(struct xdp_prog *prog)
 {
@@ -405,10 +410,10 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 }
 
 /*
- * A driver gives its reason in words, but only to those who ask by netlink:
- * BPF_LINK_CREATE hands out nothing but the number. So ask again that way; were
- * it to succeed now, that would be undone at once. Return false in that case:
- * the program was good, but not the bpf_link.
+ * Print the driver's reason. It gives one in words, but only by netlink:
+ * BPF_LINK_CREATE returns nothing but the number, so ask again that way. If it
+ * succeeds now, undo it at once and return false: the program was good, but the
+ * bpf_link was not.
  */
 static bool say_driver_reason(const struct xdp_prog *prog,
 			      const struct device *dev, bool native)
@@ -424,7 +429,7 @@ static bool say_driver_reason(const struct xdp_prog *prog,
 	return !works;
 }
 
-/* What a page holds besides the packet: XDP's headroom and skb_shared_info. */
+/* A page holds XDP's headroom and skb_shared_info besides the packet. */
 #define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
 static bool is_mtu_refusal(int err, const struct device *dev)
@@ -449,7 +454,7 @@ static int say_native_error(int err, const struct device *dev)
 			dev->name, dev->mtu, dev->name, NATIVE_MTU_USUAL);
 	return say_error(err,
 			 "%s: attaching in native mode: %s\n"
-			 "  the driver's reason, where it has one, is above",
+			 "  the driver's reason, if it gives one, is above",
 			 dev->name, strerror(-err));
 }
 
@@ -457,7 +462,7 @@ static int say_skb_error(int err, const struct device *dev)
 {
 	return say_error(err,
 			 "%s: attaching in SKB mode: %s\n"
-			 "  the kernel's reason, where it has one, is above",
+			 "  the kernel's reason, if it gives one, is above",
 			 dev->name, strerror(-err));
 }
 
@@ -473,14 +478,14 @@ static void say_fallback(int err, const struct device *dev)
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Whether the refusal was the driver's, so that SKB mode may still work. */
+/* Return true if the driver refused, so that SKB mode may still work. */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&
 	       err != -EEXIST;
 }
 
-/* With somebody else's map: the XDP program is the one that is there. */
+/* With a borrowed map, use the XDP program that is attached already. */
 static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 {
 	struct owner owner;
@@ -555,7 +560,7 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd)
 		return say_error(
 			err,
 			"xsks_map: it has no place for queue %u\n"
-			"  its max_entries is to be the number of RX queues",
+			"  its max_entries must be the number of RX queues",
 			queue);
 	return err ? say_error(err, "xsks_map: queue %u: %s", queue,
 			       strerror(-err))

@@ -2,8 +2,8 @@
 /*
  * An XDP program on a device: open, load, attach, detach.
  *
- * It is attached by a bpf_link that belongs to this process: when the process
- * ends, in whatever way, the kernel detaches the program.
+ * A bpf_link that belongs to this process attaches it: when the process ends,
+ * in whatever way, the kernel detaches the program.
  */
 #ifndef XDP_PROG_H
 #define XDP_PROG_H
@@ -16,7 +16,7 @@ struct device;
 
 enum attach_mode {
 	ATTACH_UNSET,
-	ATTACH_AUTO, /* native, else SKB */
+	ATTACH_AUTO, /* native, or SKB if that fails */
 	ATTACH_NATIVE,
 	ATTACH_SKB,
 };
@@ -28,79 +28,77 @@ struct xdp_prog_source {
 	const char *progname; /* NULL: the first XDP program of the file */
 	/* "NAME=VALUE" for variables of the file, up to the first NULL */
 	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
-	const char *xsks_map; /* a pinned map; then it is no program at all */
+	const char *xsks_map; /* a pinned map; then no program is loaded */
 };
 
-/* To be read by all, written by xdp_prog.c. */
+/* Other files only read it. */
 struct xdp_prog {
 	struct bpf_object *object; /* NULL: program and map are borrowed */
 	char name[64];
 	__u32 id;    /* as bpftool prog shows it */
-	int fd;	     /* of the program; the object closes it */
+	int fd;	     /* the program's; the object closes it */
 	int map_fd;  /* of xsks_map; the object closes it if there is one */
-	int link_fd; /* of what we attached, else -1 */
+	int link_fd; /* of our own attachment, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
-	int info_fd; /* the kernel's words on the link, else -1 */
+	int info_fd; /* the kernel's text about the link, else -1 */
 	/* Packets without a socket on each of MAX_QUEUES; NULL: not known. */
 	const __u64 *passed;
 };
 
 /*
- * xdp_prog_open - load a program and its maps, or open somebody else's map
+ * xdp_prog_open - load a program and its maps, or open a borrowed map
  * @queues: RX queues of the device; xsks_map is made large enough for them
  *
- * Returns 0, or a negative errno after having said what is wrong, with the
- * verifier's own words where it was the verifier. xdp_prog_close() is to be
- * called in both cases.
+ * Return 0, or a negative errno after printing the reason, with the verifier's
+ * own words if it refused. Call xdp_prog_close() in both cases.
  */
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues);
 
 /*
- * xdp_prog_attach - make it the device's XDP program, or find out which one
- * that
- * is, where the map is borrowed
- * @force: take another one's place; it is not put back at the end
+ * xdp_prog_attach - attach the program to the device
+ * @force: replace another program; it is not put back at the end
  *
- * Returns 0, or a negative errno after having said what is wrong.
- * See bpf(2), BPF_LINK_CREATE; kernel 5.9 has it for XDP.
+ * If the map is borrowed, find the attached program instead. Return 0, or a
+ * negative errno after printing the reason. See bpf(2), BPF_LINK_CREATE; kernel
+ * 5.9 has it for XDP.
  */
 int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 		    enum attach_mode mode, bool force);
 
 /*
- * xdp_prog_add_socket - from now on the queue's packets can go to the socket
+ * xdp_prog_add_socket - let the queue's packets go to the socket
  * @fd: AF_XDP socket that is bound to that queue
  *
- * Returns 0, or a negative errno after having said what is wrong. In the map,
- * nobody else's socket is replaced.
+ * Another process's socket in the map is not replaced. Return 0, or a negative
+ * errno after printing the reason.
  */
 int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
 
 /*
- * xdp_prog_remove_socket - no more packets of the queue, please
+ * xdp_prog_remove_socket - let no more packets of the queue go to the socket
  *
- * For a borrowed map: a map of our own has no packets any more when its program
- * is detached. Without CAP_BPF that takes kernel 5.19; then closing the socket
- * does it.
+ * Call this for a borrowed map; our own map has no packets after its program is
+ * detached. Without CAP_BPF it needs kernel 5.19; before, closing the socket
+ * has the same effect.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 
 /*
- * xdp_prog_is_attached - whether our program is still where we attached it
+ * xdp_prog_is_attached - return true if our program is still attached
  *
- * Somebody else can detach a bpf_link (bpftool link detach). Takes no rights.
+ * Others can detach a bpf_link (bpftool link detach). This needs no rights.
  */
 bool xdp_prog_is_attached(const struct xdp_prog *prog);
 
-/* xdp_prog_detach - the device is as it was; harmless when not attached */
+/* xdp_prog_detach - restore the device; harmless if not attached */
 void xdp_prog_detach(struct xdp_prog *prog);
 
-/* xdp_prog_close - detach and unload; harmless on what was never opened */
+/* xdp_prog_close - detach and unload; harmless if it was never opened */
 void xdp_prog_close(struct xdp_prog *prog);
 
-/* xdp_prog_verbose - let libbpf and libxdp say what they have to say */
+/* xdp_prog_verbose - let libbpf and libxdp print all their messages */
 void xdp_prog_verbose(bool verbose);
 
 #endif /* XDP_PROG_H */

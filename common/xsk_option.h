@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Options of an AF_XDP socket, and what the kernel reports of one. All take the
- * socket's descriptor.
+ * Options and properties of an AF_XDP socket. All functions take the socket's
+ * descriptor.
  */
 #ifndef XSK_OPTION_H
 #define XSK_OPTION_H
@@ -25,8 +25,8 @@ bool xsk_option_tx_budget(int fd, __u32 packets);
  * xsk_option_busy_poll - run the driver's receive path in recvfrom(), in place
  * of its interrupts; or stop doing so
  *
- * The interrupts are held back only as far as the device's napi_defer_hard_irqs
- * and gro_flush_timeout say, which are 0 at first.
+ * Interrupts are deferred only as far as the device's napi_defer_hard_irqs and
+ * gro_flush_timeout allow, which are 0 by default.
  *
  * Return true if it is on now. If only some of the options are accepted (before
  * kernel 5.11, or without CAP_NET_ADMIN), all are undone.

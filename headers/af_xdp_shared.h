@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Facts that the XDP programs and the program that loads them agree on.
+ * Names and sizes that the XDP programs and their loader agree on.
  *
  * The AF_XDP sockets are in a map of type XSKMAP with the name xsks_map: the
  * key is the RX queue, the value a socket. An XDP program needs nothing else to

@@ -4,10 +4,10 @@
  *
  *	Ethernet | up to two VLAN tags | IPv6 | ICMPv6 echo | data
  *
- * No state, no library, no loop without a bound: gcc, clang and the BPF
- * verifier take the same code. Like an XDP program it is given the first byte
- * of a packet and the byte behind its last one, and it reads nothing before
- * the bound of that very read has been checked.
+ * It has no state, calls no library, and all its loops are bounded: gcc, clang
+ * and the BPF verifier take the same code. Like an XDP program it gets pointers
+ * to the first byte of a packet and to the byte after its last one. It checks
+ * the bound before each read.
  */
 #ifndef ICMP6_ECHO_H
 #define ICMP6_ECHO_H
@@ -18,19 +18,19 @@
 #define ICMP6_ECHO_VLAN_TAGS 2
 #define ICMP6_ECHO_HOP_LIMIT 64
 
-/* What became of a packet: an index for counters. */
+/* Results for a packet, as an index for counters. */
 enum icmp6_echo_verdict {
 	ICMP6_ECHO_ANSWERED,
 	ICMP6_ECHO_OTHER,     /* not an ICMPv6 echo request */
-	ICMP6_ECHO_EXTENSION, /* behind an extension header, or a fragment */
+	ICMP6_ECHO_EXTENSION, /* after an extension header, or fragment */
 	ICMP6_ECHO_TRUNCATED, /* shorter than its headers say */
-	ICMP6_ECHO_ADDRESS,   /* an address that is not to be answered */
+	ICMP6_ECHO_ADDRESS,   /* an address that gets no answer */
 	ICMP6_ECHO_VERDICTS
 };
 
 /*
- * As on the wire. The kernel's own structs want an address that divides by
- * four, which it does not behind the 14 bytes of an Ethernet header.
+ * Headers as on the wire. The kernel's own structs need an address divisible by
+ * four; after the 14 bytes of an Ethernet header it is not.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;
@@ -121,9 +121,9 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 }
 
 /*
- * ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses that RFC 4291
- * keeps off the wire. None of them may be the source of our reply, nor its
- * destination. Nearly every address is told by its first byte.
+ * Return true for ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses
+ * that RFC 4291 keeps off the wire. None of them may be the source or
+ * destination of our reply. For nearly every address the first byte is enough.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
@@ -140,9 +140,9 @@ icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 }
 
 /*
- * Whether nobody is to be answered, or nobody is asked. RFC 4443, section 4.2,
- * leaves it open whether a request to a group is answered; to keep the lesson
- * small, it is not.
+ * Return true if the source must not get an answer, or the destination must not
+ * give one. RFC 4443, section 4.2, lets a node ignore a request to a group; to
+ * keep the lesson small, we do.
  */
 static __always_inline int
 icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
@@ -153,7 +153,7 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
 }
 
 /*
- * One 16-bit word of the checksummed data goes from old to new: RFC 1624,
+ * Return the checksum after one 16-bit word of the data has changed: RFC 1624,
  * equation 3. A checksum that was wrong stays wrong.
  */
 static __always_inline __be16 icmp6_echo_csum_update(__be16 csum, __be16 old,
@@ -180,8 +180,8 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 }
 
 /*
- * Requester and answerer change places; the sum over both addresses stays.
- * Of the data that the checksum covers only the type changes.
+ * Swap requester and answerer; the sum over both addresses stays the same. In
+ * the data that the checksum covers only the type changes.
  */
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
@@ -198,13 +198,13 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 }
 
 /*
- * icmp6_echo_find - the echo request in [data, data_end), if one is there
+ * icmp6_echo_find - find an echo request in [data, data_end)
  * @data: first byte of the Ethernet header, at an even address
- * @data_end: the byte behind the packet's last one
- * @request: where it begins; set only where there is one to be answered
+ * @data_end: the byte after the packet's last one
+ * @request: set to the request's first byte if it gets an answer
  *
- * Returns its length in bytes with all headers, or the negative of an enum
- * icmp6_echo_verdict that says why it gets no answer.
+ * Return its length in bytes with all headers, or the negative of an enum
+ * icmp6_echo_verdict, the reason why it gets no answer.
  */
 static __always_inline int icmp6_echo_find(void *data, void *data_end,
 					   struct icmp6_echo **request)
@@ -260,16 +260,16 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 /*
  * icmp6_echo_reply - turn the echo request in [data, data_end) into its reply
  * @data: first byte of the Ethernet header, at an even address
- * @data_end: the byte behind the packet's last one
+ * @data_end: the byte after the packet's last one
  *
  * MAC and IP addresses change places, the hop limit becomes 64, the type 129
- * and the checksum follows; code, identifier, sequence number, data and VLAN
- * tags stay as they are. Bytes behind the end that the IPv6 header gives are
- * not part of the reply.
+ * and the checksum follows. Code, identifier, sequence number, data and VLAN
+ * tags stay the same. Bytes after the end that the IPv6 header gives are not
+ * part of the reply.
  *
- * Returns the length of the reply in bytes, which is at most that of the
- * request, or the negative of an enum icmp6_echo_verdict that says why there
- * is none; the packet is then unchanged.
+ * Return the length of the reply in bytes, at most that of the request. Or
+ * return the negative of an enum icmp6_echo_verdict, the reason why there is
+ * none; the packet is then unchanged.
  *
  * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
  */

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make demo: sets up the lab, starts the program, pings it from inside, and
-# takes everything down again. Exit status 0: every ping was answered by the
-# program, and it ended as it should.
+# make demo: set up the lab, start the program, ping it from inside, and remove
+# everything again. Exit status 0: the program answered every ping, and ended
+# without an error.
 
 set -u
 
@@ -32,7 +32,7 @@ program_stop() {
 	wait "$program"
 	status=$?
 	program=
-	wait "$tee" # it has shown all
+	wait "$tee" # it has shown all output
 	return "$status"
 }
 
@@ -42,7 +42,7 @@ tear_down() {
 	rm -f "$log"
 }
 
-# It is ready when its XDP program is on the device.
+# The program is ready when its XDP program is on the device.
 program_wait() {
 	for _ in {1..50}; do
 		ip link show dev "$NAME" | grep -q 'prog/xdp' && return
@@ -52,7 +52,7 @@ program_wait() {
 	return 1
 }
 
-# The last statistics that the program printed: RX or TX packets.
+# Print the RX or TX packets in the last statistics.
 count_of() {
 	awk -v which="$1:" '$1 == which || $2 == which { n = $0 }
 		END { sub(/.*X: */, "", n); print n + 0 }' "$log"

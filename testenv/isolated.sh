@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Runs a command in network, mount and process namespaces of its own, as root.
+# Run a command in its own network, mount and process namespaces, as root.
 #
 #	testenv/isolated.sh COMMAND...
 #
-# Whatever the command makes or forgets, also when it is killed, is gone when it
-# has ended: devices, pinned maps, the files of /run, and processes.
+# When the command ends, or is killed, everything that it made or forgot is
+# gone: devices, pinned maps, the files of /run, and processes.
 
 # shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Lets one make at a time write into a directory: two that compile the same file
+# Let one make at a time write into a directory: two that compile the same file
 # at once can leave half an object.
 #
 #	testenv/lock.sh DIRECTORY PID
 #
-# Waits for the lock. It is held until the process PID, which is make, ends:
-# a background process inherits the locked descriptor, and waits for that.
+# Wait for the lock. It is held until the process PID, which is make, ends: a
+# background process inherits the locked descriptor, and waits for that.
 
 set -u
 

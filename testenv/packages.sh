@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check for the tools and libraries that the project needs. Report what is
-# missing in one line, or install it.
+# Check for the tools and libraries that the project needs. Report missing ones
+# in one line, or install them.
 #
 #	testenv/packages.sh [--install] GROUP...
 #	testenv/packages.sh --bpftool
@@ -89,14 +89,14 @@ arch      arch               pacman -S --needed --noconfirm
 : "${CC:=cc}" "${CLANG:=clang}" "${PKG_CONFIG:=pkg-config}"
 PATH=$PATH:/usr/sbin:/sbin
 
-# --- what is there ------------------------------------------------------------
+# --- the tools of this machine ------------------------------------------------
 
 makes_skeletons() { # BPFTOOL
 	[[ $("$1" gen help 2>&1) == *"skeleton FILE [name"* ]]
 }
 
-# Ubuntu's /usr/sbin/bpftool only starts the one that came with the running
-# kernel; but any kernel's can make skeletons.
+# Ubuntu's /usr/sbin/bpftool only starts the one for the running kernel; but any
+# kernel's bpftool can make skeletons.
 bpftool_find() {
 	local tool
 	local -a tools=("${BPFTOOL-}")
@@ -138,7 +138,7 @@ is_there() { # NEED
 	esac &>/dev/null
 }
 
-# --- what is missing ----------------------------------------------------------
+# --- missing packages ---------------------------------------------------------
 
 family_find() {
 	local ID='' ID_LIKE='' name names
@@ -157,8 +157,8 @@ has_candidate() { # PACKAGE
 	LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
 }
 
-# Print the first of "a|b" that can be installed; if none can, it is too old a
-# distribution. Before the first apt-get update nothing is known.
+# Print the first of "a|b" that can be installed; if none can, the distribution
+# is too old. Before the first apt-get update no package is known.
 package_choose() { # NAMES
 	local name
 
@@ -252,7 +252,7 @@ install_missing() { # GROUP...
 	[[ $FAMILY != debian ]] || apt-get -qq update || return
 	look "$@"
 	((${#UNKNOWN[@]} == 0)) || return
-	echo "installing what is missing: $(packages)"
+	echo "installing missing packages: $(packages)"
 	# shellcheck disable=SC2046,SC2086 # a word is an argument
 	DEBIAN_FRONTEND=noninteractive $INSTALL $(packages) >/dev/null || return
 	look "$@"

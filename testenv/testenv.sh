@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The lab: network namespaces, each joined to this side by a veth pair, on
-# which nothing is sent but what the user sends.  README.org beside this file
+# The lab: network namespaces, each joined to this side by a veth pair that
+# carries only packets that the user sends.  README.org beside this file
 # explains the choices; testenv.sh --help lists the commands.
 #
 # To add a command, add a function cmd_NAME and its lines in cmd_help().
@@ -34,7 +34,7 @@ declare -Ar DEBIAN_PACKAGE=(
 )
 
 declare -A OPT=() # options of the command line, without their dashes
-declare -A ENV=() # what environment NAME was set up with
+declare -A ENV=() # options that environment NAME was set up with
 declare -a ARGS=()
 COMMAND=
 NAME=
@@ -62,7 +62,7 @@ misuse() {
 	exit 2
 }
 
-# A step of setup: its failure ends setup, and is told in one line.
+# Run a step of setup. If it fails, print one line and end setup.
 try() { # SIDE COMMAND...
 	local side=$1 output
 
@@ -74,7 +74,7 @@ try() { # SIDE COMMAND...
 # --- command line -----------------------------------------------------------
 
 # Options count before the command and after it, up to the first word that is
-# none of ours: from there on everything belongs to ping, tcpdump or CMD.
+# not one of ours: all words from there belong to ping, tcpdump or CMD.
 options_parse() {
 	local word
 
@@ -126,8 +126,8 @@ option_number() { # OPTION MINIMUM [MAXIMUM]
 	fi
 }
 
-# The name is one of a network device, of a file and of a directory in
-# /proc/sys, where "all" and "default" mean something else.
+# The name is used for a network device, a file and a directory in /proc/sys,
+# where "all" and "default" have a special meaning.
 name_check() {
 	local LC_ALL=C
 
@@ -144,7 +144,7 @@ setup_options_check() {
 		misuse "--name $NAME" "too long for its VLAN device $NAME.$VLAN_ID"
 }
 
-# --- what has to be there ---------------------------------------------------
+# --- requirements -----------------------------------------------------------
 
 tools_need() {
 	local tool
@@ -159,7 +159,7 @@ tools_need() {
 capabilities_need() {
 	local status mask=0
 
-	# In one go: what read would come back for may have moved by then.
+	# Read it at once: it may change between two reads.
 	status=$(</proc/self/status)
 	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
 		mask=$((16#${BASH_REMATCH[1]}))
@@ -204,7 +204,7 @@ device() { # SIDE
 	[[ $1 == here ]] && echo "$NAME" || echo "$PEER"
 }
 
-# Numbers are written as they are counted, so the tenth network is
+# Numbers are written in decimal, so the tenth network is
 # fc00:dead:cafe:10::/64: readable, and unique all the same.
 address() { # SIDE KIND, which is v6, vlan or v4
 	local host
@@ -217,7 +217,7 @@ address() { # SIDE KIND, which is v6, vlan or v4
 	esac
 }
 
-# Chosen by us: udev gives a device with a random address another one later
+# We choose the address: udev replaces a random one later
 # (MACAddressPolicy=persistent), and static neighbours would be wrong by then.
 mac() { # SIDE
 	local host
@@ -228,14 +228,14 @@ mac() { # SIDE
 
 # --- state: one file for each environment -----------------------------------
 
-# Other network namespaces have environments of their own, also where they share
-# /run with this one. Nobody else may lock the directory, or write into it.
+# Other network namespaces have their own environments, even if they share /run
+# with this one. Only root may lock the directory, or write into it.
 state_open() {
 	(umask 077 && mkdir -p "$STATE_ROOT") || fail "$STATE_ROOT" "cannot be made"
 	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
 }
 
-# The directory itself is what is locked: it is never removed.
+# Lock the directory itself, because it is never removed.
 lock_wait() { # SECONDS
 	exec {LOCK_FD}<"$STATE_ROOT"
 	flock -w "$1" "$LOCK_FD"
@@ -307,8 +307,8 @@ state_forget_dead() {
 	done
 }
 
-# Whoever holds the lock may be between writing the state and making what it
-# describes, so only without him is "nothing there" a reason to forget it.
+# The holder of the lock may be between writing the state and making the
+# devices. So forget the state only with the lock held, if there are no devices.
 state_heal() {
 	! lock_wait 0 || state_forget_dead
 	lock_release
@@ -380,14 +380,14 @@ setting_write() { # SIDE FILE VALUE
 			"is /proc/sys read-only, as in a container, or IPv6 off (ipv6.disable=1)?"
 }
 
-# What Linux sends on its own comes from here:
-# - MLD reports tell of the solicited-node group of each address, twice, spread
+# Packets that Linux sends on its own have these causes:
+# - MLD reports announce the solicited-node group of each address, twice, spread
 #   over a second or more, and again at each carrier change.  The kernel joins
-#   that group to answer neighbour solicitations, so not on a device that does
-#   without (addrconf_join_solict() returns early for IFF_NOARP).
-# - A link-local address brings one more report and router solicitations.
-# - mDNS, LLMNR: their daemons leave devices without multicast alone.  Inside
-#   nothing runs, and multicast stays on for whoever wants to send some.
+#   that group to answer neighbour solicitations, so not on a device without
+#   them (addrconf_join_solict() returns early for IFF_NOARP).
+# - A link-local address causes one more report and router solicitations.
+# - mDNS, LLMNR: their daemons ignore devices without multicast.  Inside no
+#   daemon runs, and multicast stays on for users who want to send some.
 device_silence() { # SIDE DEVICE
 	local conf=/proc/sys/net/ipv6/conf/$2
 
@@ -399,18 +399,19 @@ device_silence() { # SIDE DEVICE
 	setting_write "$1" "$conf/router_solicitations" 0
 }
 
-# XDP sees a tag only where it is in the packet, and a checksum only where the
+# XDP sees a tag only if it is in the packet, and a checksum only if the
 # sender's stack has filled it in.  With GRO a veth device has NAPI also without
-# an XDP program.  Inside: or the kernel refuses (ENXIO) what an XDP program
-# here redirects to it.  Here: or NAPI and the packets in its queue come and go
-# with the XDP program, and starting or stopping one loses pings.
+# an XDP program.  Inside, the kernel otherwise refuses (ENXIO) packets that an
+# XDP program here redirects to it.  Here, NAPI and the packets in its queue
+# would otherwise come and go with the XDP program, and starting or stopping one
+# would lose pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }
 
-# Queue counts are equal on purpose: native XDP wants no fewer receive queues
-# here than the other end has transmit queues (ENOSPC), and each receive queue
-# that a socket binds to wants to exist (ENOMEM in libxdp otherwise).
+# Queue counts are equal on purpose. Native XDP needs at least as many receive
+# queues here as the other end has transmit queues (ENOSPC), and each receive
+# queue that a socket binds to must exist (otherwise ENOMEM in libxdp).
 pair_make() {
 	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
 
@@ -432,7 +433,7 @@ neighbour_add() { # SIDE DEVICE ADDRESS OF THE OTHER SIDE
 	try "$1" ip neigh replace "$3" lladdr "$(mac "$other")" dev "$2" nud permanent
 }
 
-# A pair of devices gets the addresses of one kind, and learns the other's.
+# Give a pair of devices the addresses of one kind, and their neighbours.
 network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	address_add here "$3" "$(address here "$1")/$2"
 	address_add inside "$4" "$(address inside "$1")/$2"
@@ -440,7 +441,7 @@ network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	neighbour_add inside "$4" "$(address here "$1")"
 }
 
-# The flow decides the queue, so several queues need several flows.  These come
+# The flow decides the queue, so several queues need several flows.  Add these
 # before ::2, as the kernel prefers the address that was added last.
 sources_add() {
 	local network=${ENV[number]} host
@@ -540,8 +541,8 @@ setup_undo() {
 	environment_remove
 }
 
-# The state goes first: should this be killed without warning, teardown still
-# knows what to remove.
+# Write the state first: if setup is killed without warning, teardown still
+# knows the devices to remove.
 setup_run() {
 	trap setup_undo EXIT
 	trap 'exit 129' HUP
@@ -581,7 +582,7 @@ teardown_run() {
 
 # --- XDP on this side -------------------------------------------------------
 
-# Prints "MODE ID NAME", or nothing; MODE in ip's words.
+# Print "MODE ID NAME", or nothing; MODE in ip's words.
 xdp_attached() {
 	local pattern=' (xdp|xdpgeneric|xdpoffload) .*prog/xdp id ([0-9]+)( name ([^ ]+))?'
 
@@ -597,7 +598,7 @@ xdp_mode_word() {
 	esac
 }
 
-# A bpf_link lives as long as a process has it open, and shows there.
+# Print the processes that hold a bpf_link: it lives as long as one has it open.
 link_holders() { # PROGRAM ID
 	local info pid
 
@@ -621,8 +622,8 @@ bpftool_prefer() {
 	tool=$("${SELF%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 }
 
-# bpftool takes an object whatever its sections are called, which ip does not;
-# ip passes on what the driver says against a program, which bpftool does not.
+# Pin by bpftool, because it takes an object whatever its sections are called;
+# ip does not. But only ip prints the driver's reason to refuse a program.
 object_pin() { # OBJECT [PROGRAM]
 	mkdir "$PINS" || return
 	if (($# == 1)); then
@@ -658,7 +659,7 @@ tx_queues() {
 	at inside bash -c "cd /sys/class/net/$PEER/queues && echo tx-*" | wc -w
 }
 
-# All CPUs, in the words of xps_cpus: groups of 32 bits, separated by commas.
+# Print all CPUs in the format of xps_cpus: groups of 32 bits with commas.
 cpus_all() {
 	local last
 
@@ -670,7 +671,8 @@ cpus_all() {
 	done
 }
 
-# Which CPUs send by that queue; where no queue claims a CPU, the flow decides.
+# Set the CPUs that send by that queue; if no queue claims a CPU, the flow
+# decides.
 queue_give() { # QUEUE CPUS
 	local file=/sys/class/net/$PEER/queues/tx-$1/xps_cpus
 
@@ -802,7 +804,7 @@ cmd_ping() {
 	exec ip netns exec "$NAME" ping "${ARGS[@]}" "$(address here $kind)"
 }
 
-# All at the same time, or those without an answer would each take a second.
+# Ping all at the same time, or each missing answer would take a second.
 cmd_flows() {
 	local source word
 	local -A pids=()
@@ -911,8 +913,8 @@ cmd_unload() {
 		"stop that process: its program goes with it"
 }
 
-# Written for an unquoted $(), which splits at white space and expands globs:
-# a path with any of that comes as octal escapes.
+# Write for an unquoted $(), which splits at white space and expands globs: such
+# characters in a path become octal escapes.
 cmd_alias() {
 	local LC_ALL=C value i escaped=
 
@@ -945,7 +947,7 @@ cmd_help() {
 	  ping [--vlan | --legacy-ip] [ARGS]
 	                        ping this side from inside; ARGS go to ping
 	  flows                 ping once from each address inside: which is answered?
-	  steer [--queue N]     what is sent inside comes in on RX queue N here;
+	  steer [--queue N]     make packets from inside arrive on RX queue N here;
 	                        without N: each flow on its own queue again
 	  exec CMD [ARGS]       run a command inside
 	  enter                 a shell inside

@@ -4,9 +4,9 @@
 #
 # The three assignments of the lesson, as its reader runs them.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -23,7 +23,7 @@ teardown() {
 	lab_end
 }
 
-# The sequence numbers that were answered, in one line.
+# Print the sequence numbers that were answered, in one line.
 answered() { # FILE
 	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
 }
@@ -195,8 +195,8 @@ ping_from_two_cpus() { # COUNT
 
 @test "every other packet is exact on each of four queues" {
 	lab --queues 4
-	# The flow decides the queue, in a way that nobody promised: whichever
-	# have packets are tested, and one of them at least has.
+	# The flow decides the queue, in an unspecified way: test the queues
+	# that have packets, which is one at least.
 	busy=0
 	for queue in 0 1 2 3; do
 		start -d "$DEV" --filename "$KERN" -Q "$queue" -v

@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Where the XDP program is attached, which one it is, and whose place it takes.
+# Where the XDP program is attached, its name, and which program it replaces.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -31,7 +31,7 @@ bridge() {
 	ip link set dev br-t up
 }
 
-# The lab's device becomes a port of the bridge, which takes over its address.
+# Make the lab's device a port of the bridge, which takes over its address.
 bridge_the_lab() {
 	ip link set dev br-t address "$(cat "/sys/class/net/$DEV/address")"
 	ip link set dev br-t addrgenmode none
@@ -40,7 +40,7 @@ bridge_the_lab() {
 	ip addr add "$HERE/64" dev br-t nodad
 	ip neigh replace "$INSIDE" dev br-t nud permanent \
 		lladdr "$(inside cat /sys/class/net/$PEER/address)"
-	# A new port forwards after the bridge has learned that it may.
+	# A new port forwards only after the bridge's delay.
 	wait_for 5 ping_inside -q -c 1 -W 1 "$HERE" >/dev/null
 }
 
@@ -48,7 +48,7 @@ program_id() { # DEVICE
 	ip -d link show dev "$1" | sed -n 's/.*prog\/xdp id \([0-9]*\).*/\1/p'
 }
 
-# What the second line advises against a program that is attached.
+# Print the second line's advice against a program that is attached.
 advice() {
 	sed -n 's/^  .*remove it: \(.*\); or take its place with --force$/\1/p' <<<"${stderr_lines[-1]}"
 }
@@ -151,7 +151,7 @@ advice() {
 	assert_frames_home
 	untouched
 
-	# The advice is good, and no smaller than it has to be.
+	# The advice works, and asks for no smaller MTU than necessary.
 	for mtu in "$largest" $((largest + 1)); do
 		inside ip link set dev "$PEER" mtu "$mtu"
 		ip link set dev "$DEV" mtu "$mtu"
@@ -192,7 +192,7 @@ advice() {
 	untouched
 }
 
-# --- somebody else's program ------------------------------------------------
+# --- another process's program ----------------------------------------------
 
 @test "a program attached by ip link is named, and the advised command removes it" {
 	lab
@@ -263,7 +263,7 @@ advice() {
 	stop
 	refute xdp_on "$DEV"
 	assert_ping -c 2 -i 0.01 "$HERE"
-	# The one that was driven out still ends as it should.
+	# The replaced program still ends without an error.
 	refute ended "$holder"
 	kill -TERM "$holder"
 	finish "$holder"
@@ -271,9 +271,9 @@ advice() {
 	untouched
 }
 
-# bpf_link_get_fd_by_id() takes CAP_SYS_ADMIN, so without it nobody can tell
-# which of the two commands would remove the program.
-@test "a program seen without CAP_SYS_ADMIN: who can see more is told" {
+# bpf_link_get_fd_by_id() takes CAP_SYS_ADMIN; without it nobody knows which of
+# the two commands would remove the program.
+@test "a program seen without CAP_SYS_ADMIN: the message names who can see more" {
 	lab --queues 2
 	start -d "$DEV"
 	id=$(program_id "$DEV")
@@ -282,7 +282,7 @@ advice() {
 	WRAP=(setpriv --bounding-set=-sys_admin)
 	expect_error 1 "$DEV: an XDP program is attached already: id $id" -d "$DEV"
 	[[ $(advice) != *"ip link"* ]]
-	expect_error_below 1 "$DEV: looking at, or removing, its XDP program: Device or resource busy" \
+	expect_error_below 1 "$DEV: looking up or removing its XDP program: Device or resource busy" \
 		-d "$DEV" -Q 1 --force
 	WRAP=()
 	assert_mode xdp

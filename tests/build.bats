@@ -2,10 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The build on other people's machines: odd paths, users, flags and tools; and
-# testenv/packages.sh on distributions that this machine is not.
+# The build on other machines: odd paths, users, flags and tools; and
+# testenv/packages.sh on distributions other than this machine's.
 #
-# lib.bash sets ROOT and others, and bats what run has seen.
+# lib.bash sets ROOT and others, and bats sets the results of run.
 # shellcheck disable=SC2030,SC2031,SC2154
 
 load lib
@@ -34,7 +34,7 @@ unpack() { # DIRECTORY
 	cd "$1" || return
 }
 
-# A command that is found before all others.
+# Make a command that is found before all others.
 fake() { # NAME, its script on stdin
 	{ echo '#!/bin/bash' && cat; } >"$BIN/$1"
 	chmod a+rx "$BIN/$1"
@@ -66,7 +66,7 @@ as_nobody() { # COMMAND...
 	[[ $output == *"cannot write into build"* ]]
 }
 
-@test "umask 077, and a DESTDIR with blanks: what is installed is for all" {
+@test "umask 077, and a DESTDIR with blanks: everybody can read the installed files" {
 	unpack "$TREE"
 	umask 077
 	run -0 make install DESTDIR="$BATS_TEST_TMPDIR/a b" PREFIX="/c d"
@@ -107,7 +107,7 @@ as_nobody() { # COMMAND...
 	[[ $output == sudo\ *make*" demo "* && $output == *WERROR=1* && $output == *"gcc"*"-pipe"* ]]
 	run -0 as_nobody env PATH="$BIN:$PATH" WERROR=1 CFLAGS="-O1 -g" make check
 	[[ $output == "sudo env CFLAGS=-O1 -g WERROR=1 "*make*" check"* ]]
-	# Everything but sudo.
+	# All tools except sudo.
 	for dir in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
 		for file in "$dir"/*; do
 			[[ ${file##*/} == sudo ]] || ln -sf "$file" "$BIN/" 2>/dev/null || true
@@ -179,12 +179,12 @@ as_nobody() { # COMMAND...
 
 # --- packages.sh --------------------------------------------------------------
 
-# packages.sh finds no C library, so that something is missing.
+# Run packages.sh without a C library, so that something is missing.
 packages() { # ARGS...
 	env PATH="$BIN:$PATH" PKG_CONFIG_LIBDIR=/nonexistent "$ROOT/testenv/packages.sh" "$@"
 }
 
-# This file's namespace has mounts of its own.
+# Change os-release; this file's namespace has its own mounts.
 distribution() { # LINE...
 	! mountpoint -q /etc/os-release || umount /etc/os-release
 	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/os-release"
@@ -246,8 +246,8 @@ candidates_of_ubuntu() { # PACKAGE...
 	[[ $(cat "$BATS_TEST_TMPDIR/calls") != *install* ]]
 }
 
-@test "packages.sh: a bpftool that only says what is missing is not taken for one" {
-	# As Ubuntu's wrapper, and as an old bpftool.
+@test "packages.sh: a bpftool that only prints a complaint does not count" {
+	# Like Ubuntu's wrapper, and like an old bpftool.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
 		fake bpftool <<<"$script"

@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What a reply costs, as far as it does not swing: user instructions and system
-# calls. The limits are a little above what was measured (bench/README.org), so
-# that a step backwards is seen, and not each other compiler.
+# The cost of a reply in numbers that hardly vary: user instructions and system
+# calls. The limits are a little above the measured values (bench/README.org),
+# so that a step backwards is seen, but another compiler is not.
 
 load lib
 
@@ -20,9 +20,9 @@ setup_file() {
 	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]
 }
 
-# Answering as soon as woken: a system call for most replies, and the loop
-# around it.
-@test "so in poll mode" {
+# Poll mode answers at once: a system call for most replies, and the loop around
+# it.
+@test "in poll mode, a reply takes no more instructions and system calls than it did" {
 	run "$ROOT/bench/counts.sh" poll 250 1.1
 	echo "$output"
 	[[ $status -eq 0 ]]

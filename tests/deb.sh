@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Build the Debian package of HEAD twice, expect the same bytes and no word from
-# lintian, then install it and run the program. It installs packages, so it is
-# meant for a chroot: make check-distros runs it.
+# Build the Debian package of HEAD twice, expect the same bytes and no output
+# from lintian, then install it and run the program. It installs packages, so
+# run it in a chroot: make check-distros does.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +12,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 
-# The place, the language, the time zone and the umask must not show.
+# The directory, the language, the time zone and the umask must have no
+# influence.
 build() { # DIRECTORY [VARIABLE=VALUE...]
 	mkdir -p "$work/$1/source"
 	git archive HEAD | tar -x -C "$work/$1/source"
@@ -23,7 +24,7 @@ build() { # DIRECTORY [VARIABLE=VALUE...]
 	}
 }
 
-# lintian ends with status 0 for everything below an error.
+# lintian ends with status 0 for all findings below an error.
 lint() { # FILE
 	local tags
 

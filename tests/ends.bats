@@ -2,12 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Whichever way the program ends, the interface is as it was found, the kernel
-# has the packets again at once, and the exit status says how it went.
+# However the program ends, the interface is as before, the kernel gets the
+# packets again at once, and the exit status shows the result.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -48,7 +48,7 @@ more_reports_than() { # NUMBER
 		assert_totals 3 3
 		assert_frames_home
 		untouched
-		# At once it is the kernel that answers.
+		# From now on the kernel answers.
 		assert_ping -c 3 -i 0.01 "$HERE"
 		[[ $(($(kernel_answers) - before)) -eq 3 ]]
 	done
@@ -68,7 +68,7 @@ more_reports_than() { # NUMBER
 
 @test "a signal during start: nothing is left, at whatever moment it comes" {
 	lab
-	# The moments are spread over the time that a start takes here.
+	# The moments are spread over the time of a start.
 	for i in {0..14}; do
 		"$PROGRAM" -d "$DEV" -q 2>"$BATS_TEST_TMPDIR/err.early$i" >/dev/null 3>&- &
 		PID=$!
@@ -76,7 +76,7 @@ more_reports_than() { # NUMBER
 		sleep "0.0$(printf %02d $((i * 3)))"
 		kill -TERM "$PID"
 		finish
-		# Before the program is in charge of signals the kernel ends it.
+		# Before the program handles signals the kernel ends it.
 		[[ $RC -eq 0 || $RC -eq 143 ]]
 		wait_for 2 untouched >/dev/null
 	done
@@ -158,7 +158,7 @@ more_reports_than() { # NUMBER
 
 @test "no ping is lost by starting and stopping" {
 	lab
-	# With GRO at both ends no NAPI has to be made or taken down for XDP.
+	# With GRO at both ends no NAPI is created or removed for XDP.
 	ethtool -K "$DEV" gro on
 	BEFORE=$(look)
 	before=$(kernel_answers)
@@ -178,7 +178,7 @@ more_reports_than() { # NUMBER
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	[[ ${BASH_REMATCH[1]} -ge 650 ]]
 	wait_for 5 have_answers_inside $((received + BASH_REMATCH[1]))
-	# Each request had one answer: ours or the kernel's.
+	# Each request got one answer: ours or the kernel's.
 	[[ $answers -ge 400 ]]
 	[[ $(($(kernel_answers) - before + answers)) -eq ${BASH_REMATCH[1]} ]]
 }
@@ -205,11 +205,11 @@ more_reports_than() { # NUMBER
 @test "a pipe that nobody reads: pings are answered, and TERM still ends it" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
-	# Open for both, so that it has a reader who does not read.
+	# Open it for both, so that it has a reader that does not read.
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
 	STDOUT=$BATS_TEST_TMPDIR/pipe
 	start -d "$DEV" --interval 0.001 -v
-	# Full: not one more report fits.
+	# Full: there is no room for another report.
 	pipe_is_full() {
 		! timeout 0.1 bash -c "printf '%4096s' x >&$held" 2>/dev/null
 	}
@@ -224,7 +224,7 @@ more_reports_than() { # NUMBER
 }
 
 @test "a pipe that is read late: long reports do not wait for it either" {
-	lab --queues 7 # whose reports do not fill the pipe to the byte
+	lab --queues 7 # reports do not fill the pipe to the byte
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
 	STDOUT=$BATS_TEST_TMPDIR/pipe
@@ -233,7 +233,7 @@ more_reports_than() { # NUMBER
 	before=$(kernel_answers)
 	assert_ping -c 20 -i 0.01 "$HERE"
 	[[ $(kernel_answers) -eq $before ]]
-	# Read, it is a whole report, longer than a pipe promises to take.
+	# Read later, it is a whole report, longer than a pipe accepts at once.
 	read -r -t 2 report <&$held
 	[[ ${#report} -gt 4096 ]]
 	jq -e .device <<<"$report"
@@ -246,7 +246,7 @@ more_reports_than() { # NUMBER
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	for mode in --poll-mode --busy-poll; do
-		# -D: the process that was started is the program.
+		# -D: the started process is the program itself.
 		WRAP=(strace -D -qq -o /dev/null --trace=getsockopt --inject=getsockopt:delay_exit=3000)
 		start -d "$DEV" $mode --interval 0.001
 		assert_ping -c 10 -i 0.05 "$HERE"
@@ -311,7 +311,7 @@ more_reports_than() { # NUMBER
 	ip netns del else-t
 }
 
-# The index of a device is the same after it: only the sockets know.
+# Afterwards the device has the same index: only the sockets have changed.
 @test "stopped while the device moves away and back, or another takes its index: exit 1" {
 	lab
 	index=$(<"/sys/class/net/$DEV/ifindex")
@@ -343,7 +343,7 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-@test "the device goes down and comes up: said once each, answers go on" {
+@test "the device goes down and comes up: reported once each, answers go on" {
 	lab
 	start -d "$DEV" -v --interval 0.1
 	assert_ping -c 3 -i 0.01 "$HERE"
@@ -381,7 +381,7 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-# Neither spins while there is nothing to do.
+# It must not spin while there is nothing to do.
 @test "it sleeps while nothing arrives, also with the device down" {
 	lab
 	start -d "$DEV" --interval 0.5
@@ -451,7 +451,7 @@ more_reports_than() { # NUMBER
 
 # --- stopped and continued --------------------------------------------------
 
-@test "STOP and CONT: what came meanwhile is answered late, and none is lost" {
+@test "STOP and CONT: packets of the pause are answered late, and none is lost" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -c 60 -i 0.01 -W 5
@@ -484,12 +484,12 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "stopped for longer than the rings are deep: drops are told, frames are not lost" {
+@test "stopped for longer than the rings are deep: drops are reported, frames are not lost" {
 	lab
 	start -d "$DEV" -v
 	kill -STOP "$PID"
 	before=$(answers_inside)
-	# 5,000 requests into 4,096 places of RX and FILL.
+	# Send 5,000 requests into 4,096 places of RX and FILL.
 	run ! ping_inside -q -f -c 5000 -l 5000 -W 0.5 "$HERE"
 	kill -CONT "$PID"
 	wait_for 5 have_answers_inside $((before + 4096))
@@ -504,7 +504,7 @@ more_reports_than() { # NUMBER
 
 # In copy mode the kernel counts a packet that finds FILL empty twice: as
 # rx_fill_ring_empty_descs and as rx_dropped.
-@test "a packet that was dropped is told once" {
+@test "a dropped packet is reported once" {
 	lab
 	start -d "$DEV"
 	kill -STOP "$PID"

@@ -2,13 +2,13 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Whatever is in the way is told in a line that says what and why, and one that
-# says what to do; the exit status is 1, or 2 for the command line; and nothing
-# is left attached. expect_error holds all of that.
+# For each obstacle the program prints a line with the reason, and a line with a
+# remedy; the exit status is 1, or 2 for the command line; and no program stays
+# attached. expect_error checks all of that.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -27,7 +27,7 @@ teardown() {
 	lab_end
 }
 
-# A second line of the argument parser's.
+# The argument parser prints its own second line.
 readonly SEE_HELP="Try \`af_xdp_user --help' or \`af_xdp_user --usage' for more information."
 
 expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
@@ -37,7 +37,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # --- the command line -------------------------------------------------------
 
-@test "a command line that makes no sense ends with 2" {
+@test "a wrong command line ends with 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -55,7 +55,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# getopt() would say these with argv[0] as it was typed, directories and all.
+# getopt() would print these with argv[0] as typed, with all directories.
 @test "unknown options and missing values end with 2" {
 	lab
 	OURS=$BEFORE
@@ -69,7 +69,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-@test "numbers that are none, negative or too large end with 2" {
+@test "invalid, negative or too large numbers end with 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -113,13 +113,13 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	done
 }
 
-@test "no such device: those that there are, are listed" {
+@test "no such device: the existing ones are listed" {
 	lab
 	expect_error 1 "nodev: no such device in this network namespace" -d nodev
 	[[ ${stderr_lines[1]} == "  there are: lo $DEV" ]]
-	# One that exists, but elsewhere: what one runs into in a container.
+	# A device that exists, but elsewhere: a common problem in a container.
 	expect_error 1 "$PEER: no such device in this network namespace" -d "$PEER"
-	# Of the length of the longest name, longer, much longer, and none.
+	# With the length of the longest name, longer, much longer, and empty.
 	for name in abcdefghijklmno abcdefghijklmnop "$(printf 'x%.0s' {1..1000})"; do
 		expect_error 1 "$name: no such device in this network namespace" -d "$name"
 	done
@@ -150,7 +150,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "a queue beyond the device's: how many it has is said" {
+@test "a queue beyond the device's: the message has their number" {
 	lab
 	expect_error 1 "$DEV: no RX queue 1: it has 1, counted from 0" -d "$DEV" -Q 1
 	expect_error 1 "$DEV: no RX queue 4294967295: it has 1, counted from 0" -d "$DEV" -Q 4294967295
@@ -249,8 +249,8 @@ has_loaded() { # PID
 	untouched
 }
 
-# Were the other one's program detached before it is known whether our socket
-# can have the queue, both would be out of work.
+# If the other program were detached before we know whether our socket gets the
+# queue, neither of them would work.
 @test "--force that fails leaves the other program attached" {
 	lab
 	start -d "$DEV"
@@ -286,7 +286,7 @@ has_loaded() { # PID
 			ip $family route del default dev "$DEV"
 		done
 	done
-	# Neither a route to less than everything is one, nor another device's.
+	# A route to less than everything does not count, nor another device's.
 	ip -4 route add 0.0.0.0/1 dev "$DEV"
 	ip -6 route add ::/1 dev "$DEV"
 	ip -6 route add default dev lo
@@ -296,7 +296,7 @@ has_loaded() { # PID
 	untouched
 }
 
-# The kernel lists a rejecting default route over lo wherever IPv6 is: its flags
+# The kernel lists a rejecting default route over lo if it has IPv6: its flags
 # have RTF_REJECT.
 @test "the default route's device is known by its other names, too" {
 	lab
@@ -313,8 +313,8 @@ has_loaded() { # PID
 	expect_error_below 1 "lo: MTU 65536: its packets are larger than a frame" -d lo
 	refute xdp_on lo
 	no_sockets
-	# What -S would do with a smaller MTU is the kernel's affair: that it is
-	# let through is ours.
+	# The kernel decides if -S works with a smaller MTU. We only let it
+	# through.
 	ip link set dev lo mtu 1500
 	start -d lo
 	stop
@@ -332,7 +332,7 @@ has_loaded() { # PID
 	expect_error 1 "$BATS_TEST_TMPDIR: Is a directory" -d "$DEV" --filename "$BATS_TEST_TMPDIR"
 }
 
-# Signals are blocked by then: waiting for a writer would leave only KILL.
+# Signals are blocked by then: waiting for a writer could only be ended by KILL.
 @test "the object is a FIFO: nobody waits for its writer" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
@@ -369,7 +369,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "the object has no XDP program: what it has is listed" {
+@test "the object has no XDP program: its programs are listed" {
 	lab
 	other=$(object other <<-EOF
 	$XSKS_MAP
@@ -462,12 +462,12 @@ has_loaded() { # PID
 	)
 	expect_error_below 1 "$bad: does not load \(error [0-9]+\)" -d "$DEV" --filename "$bad"
 	[[ $stderr == *"invalid access to packet"* ]]
-	# Once, not for each attempt of the loader's.
+	# They are printed once, not for each attempt of the loader.
 	[[ $(grep -c "invalid access to packet" <<<"$stderr") -eq 1 ]]
 	[[ $stderr != *" -g"* && $stderr != *"newer kernel"* ]]
 }
 
-# The kernel has them: the cause is another one, which the verifier tells.
+# The kernel has atomics: the verifier reports another cause.
 @test "the verifier rejects a program with atomics: they are not to blame" {
 	lab
 	bad=$(object badatomics <<-EOF
@@ -485,7 +485,7 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
 }
 
-# strace stands in for such a kernel: it refuses the one call that makes a link.
+# strace simulates such a kernel: it refuses the one call that makes a link.
 @test "the kernel has no bpf_link for XDP: that is named" {
 	lab
 	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \
@@ -497,7 +497,7 @@ has_loaded() { # PID
 	refute xdp_on "$DEV"
 }
 
-@test "no program of that name: those that there are, are listed" {
+@test "no program of that name: the existing ones are listed" {
 	lab
 	expect_error 1 "$KERN: no XDP program of the name nobody in it" \
 		-d "$DEV" --filename "$KERN" --progname nobody
@@ -523,8 +523,8 @@ has_loaded() { # PID
 
 @test "missing rights: as an ordinary user" {
 	lab
-	# Where he may come: neither our checkout nor bats' directory need be
-	# one.
+	# Copy the program to a place that the user can reach: our checkout and
+	# bats' directory may not be.
 	PUBLIC=$(mktemp -d)
 	chmod 755 "$PUBLIC"
 	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"
@@ -546,7 +546,7 @@ has_loaded() { # PID
 	done
 }
 
-# Runs a command with that limit of locked memory and none of the capabilities
+# Run a command with that limit of locked memory and without the capabilities
 # that lift it.
 limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
@@ -563,7 +563,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	limited "-l $enough" -ipc_lock,-sys_resource
 	start -d "$DEV"
 	stop
-	# Where only the soft limit is lower, the program raises it.
+	# If only the soft limit is lower, the program raises it.
 	limited "-Hl $enough; ulimit -Sl 64" -ipc_lock,-sys_resource
 	start -d "$DEV"
 	stop
@@ -592,7 +592,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "root in a user namespace of his own: told that this does not do" {
+@test "root in its own user namespace: the message says that this is not enough" {
 	unshare --user --map-root-user --net true 2>/dev/null ||
 		skip "no user namespaces here"
 	WRAP=(unshare --user --map-root-user --net bash -c '
@@ -641,7 +641,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	[[ $RC -eq 1 ]]
 	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: Bad file descriptor" ]]
 	untouched
-	# Nobody writes where nothing is to be written.
+	# No byte is written to the file.
 	start -d "$DEV" --interval 0.1 -q --duration 0.3
 	finish
 	[[ $RC -eq 0 ]]

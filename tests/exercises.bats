@@ -2,18 +2,18 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The exercises: skeletons, the way through them, and whether the grader gives
-# the points that it should.
+# The exercises: their skeletons, the steps to solve them, and whether the
+# grader gives the right points.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
 WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
 
-# All that is tried here happens in a copy, without anybody's own solutions.
+# Try everything in a copy, without anybody's own solutions.
 setup_file() {
 	lab_guard
 	export COPY=$BATS_FILE_TMPDIR/copy
@@ -49,7 +49,7 @@ solutions() {
 	done
 }
 
-# Sets JSON; the grader's own status is not looked at.
+# Set JSON; ignore the grader's own status.
 grade() { # STEPS
 	JSON=$(./grade.sh --json "$@" 2>"$BATS_TEST_TMPDIR/grade") || true
 	cat "$BATS_TEST_TMPDIR/grade"
@@ -68,7 +68,7 @@ of() {
 	grep -oE '^\{"points":[0-9]+,"of":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+$'
 }
 
-# The checks that did not pass, in one line.
+# Print the checks that did not pass, in one line.
 failed() {
 	grep -oE '"name":"[a-z_]+"|"result":"(failed|not graded)"' <<<"$JSON" |
 		awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { print name }' | paste -sd' '
@@ -91,8 +91,8 @@ head_of() { # PATCH KEY
 
 @test "no solution is left in a skeleton" {
 	for file in $WORK; do
-		# Lines that stand between two markers in the source, and
-		# nowhere else.
+		# Lines between two markers in the source, and in no other
+		# place.
 		awk '/\/\* END \*\// { inside = 0 }
 			inside && length($0) > 40 && !/^\t*\/?\*/ { solution[$0] }
 			!inside { other[$0] }
@@ -116,7 +116,7 @@ head_of() { # PATCH KEY
 	done
 }
 
-@test "make leaves one's work alone; reset keeps it as a backup" {
+@test "make never overwrites your work; reset keeps it as a backup" {
 	skeletons
 	echo "/* mine */" >>af_xdp_kern.c
 	make -s work
@@ -145,7 +145,7 @@ head_of() { # PATCH KEY
 		grep -q "^\*\* Step $step: " README.org
 		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
 			ours && $0 == "-" { n++ } END { exit n != 3 }' hints
-		# A pointer into the lesson is a heading that is there.
+		# A pointer into the lesson must be an existing heading.
 		while read -r heading; do
 			grep -qE "^\*+ $heading\$" "$ROOT/README.org"
 		done < <(grep -oE 'README\.org::\*[^]]*' README.org | cut -d'*' -f2-)
@@ -165,7 +165,7 @@ head_of() { # PATCH KEY
 	[[ $output == *"4 packets transmitted, 0 received"* ]]
 	stop
 	assert_totals 4 0
-	# Three lines to a report: RX, TX, and an empty one.
+	# A report has three lines: RX, TX, and an empty one.
 	[[ $(grep -cvE '^(AF_XDP RX|       TX):|^$' "$OUT") -eq 0 ]]
 
 	cp "$COPY/af_xdp_kern.c" .
@@ -214,7 +214,7 @@ head_of() { # PATCH KEY
 	[[ $(points 0) -eq 35 ]]
 }
 
-@test "without root, what needs none is graded, and the rest is not passed" {
+@test "without root, checks that need no root are graded, and the rest is not passed" {
 	solutions
 	make -s build probe
 	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
@@ -225,7 +225,7 @@ head_of() { # PATCH KEY
 	[[ $JSON == *'"result":"not graded","message":"not graded: needs root'* ]]
 }
 
-@test "what does not build gets no points, and its first error is told" {
+@test "code that does not build gets no points, and its first error is printed" {
 	skeletons
 	sed -i 's/return XDP_PASS/return XDP_PAS/' af_xdp_kern.c
 	grade 1 3
@@ -233,8 +233,8 @@ head_of() { # PATCH KEY
 	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
 }
 
-# Grades every mutant whose turn it is, in a copy of its own; prints those that
-# are not as they should be.
+# Grade every mutant of this turn, each in its own copy; print those with an
+# unexpected result.
 mutants_grade() { # TURN OF
 	local patch what turn=0
 
@@ -258,8 +258,8 @@ mutants_grade() { # TURN OF
 	done
 }
 
-# As many at a time as there are processors: it is the longest test of all.
-@test "wrong solutions lose the points that they should, and are told why" {
+# Grade as many at a time as there are processors: this is the longest test.
+@test "wrong solutions lose the right points, and the reason is printed" {
 	workers=()
 	for ((i = 0; i < $(nproc); i++)); do
 		mutants_grade "$i" "$(nproc)" >"$BATS_TEST_TMPDIR/wrong.$i" 2>&1 3>&- &

@@ -2,18 +2,18 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Whatever happens to the program, to its device or to what it asks for, while
-# packets come: it goes on or ends as it should, and leaves nothing behind.
-# ends.bats has the same faults where there is little traffic or none.
+# Faults of the program, of its device and of its requests, while packets come:
+# it goes on or ends with the right status, and leaves nothing attached.
+# ends.bats has the same faults with little traffic or none.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
 
-readonly FOUND=99 # by the sanitizers
+readonly FOUND=99 # the sanitizers' exit status
 
 setup_file() {
 	lab_guard
@@ -31,8 +31,8 @@ teardown() {
 	lab_end
 }
 
-# Packets on end, and far more than ping can send: it may be that some are lost
-# before they come to the program, so those that arrive are what is counted.
+# Send packets without a pause, far more than ping can. Some may be lost before
+# the program gets them, so count only those that arrive.
 flood_begin() { # PPS SECONDS
 	local generator=$ROOT/build/bench/pktgen
 
@@ -63,7 +63,7 @@ has_said() { # PATTERN
 	grep -q "$1" "$ERR"
 }
 
-# While another ping goes on, to whose answers assert_ping would count.
+# Ping during another ping, whose answers assert_ping would count.
 all_answered() { # ARGS OF ping
 	local report
 
@@ -72,13 +72,13 @@ all_answered() { # ARGS OF ping
 	[[ $report == *", 0% packet loss"* && $report != *wrong* ]]
 }
 
-# Each of this ping's requests has got an answer, ours or the kernel's.
+# Check that each of this ping's requests got an answer, ours or the kernel's.
 none_lost() { # ANSWERS AND LOST BY CABLE BEFORE, IN FLIGHT
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	have_answers_but_lost $(($1 + BASH_REMATCH[1])) "$2" "$3"
 }
 
-# The lab's address and neighbour go with the device when it goes down.
+# The lab's address and neighbour are lost when the device goes down.
 address_again() {
 	ip addr replace "$HERE/64" dev "$DEV" nodad
 	ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
@@ -110,7 +110,7 @@ address_again() {
 	assert_ping -c 3 -i 0.01 "$HERE"
 }
 
-# The last word of --json, by a jq filter.
+# Apply a jq filter to the last line of --json.
 said_last() { # JQ-FILTER
 	tail -n 1 "$OUT" | jq "$1"
 }
@@ -144,7 +144,7 @@ said_last() { # JQ-FILTER
 	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
 	stop
 	cat "$OUT"
-	# RX and FILL have held 4,096, and after CONT there were more.
+	# RX and FILL held 4,096, and more came after CONT.
 	[[ $(total RX) -gt 6096 && $(dropped) -gt 100000 ]]
 	[[ $(($(total RX) + $(dropped))) -eq $((ARRIVED + 1000)) ]]
 	[[ $(total TX) -eq $(total RX) ]]
@@ -154,7 +154,7 @@ said_last() { # JQ-FILTER
 
 @test "twenty starts and stops under a flood: no ping is lost but those in flight" {
 	lab
-	ethtool -K "$DEV" gro on # as in ends.bats: no NAPI is made or taken down
+	ethtool -K "$DEV" gro on # as in ends.bats: no NAPI is created or removed
 	BEFORE=$(look)
 	received=$(answers_inside)
 	cable=$(lost_by_cable)
@@ -198,7 +198,7 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "the MTU changes under a flood: what fits into a frame is answered" {
+@test "the MTU changes under a flood: packets that fit into a frame are answered" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f
@@ -206,10 +206,10 @@ said_last() { # JQ-FILTER
 		inside ip link set dev "$PEER" mtu $mtu
 		ip link set dev "$DEV" mtu $mtu
 		after_packets 200
-		# The kernel may lose a packet over the change itself.
+		# The kernel itself may lose a packet over the change.
 		wait_for 5 all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
 		((mtu == 3000)) || continue
-		# A frame of 2,048 bytes begins with 256 of XDP's.
+		# XDP takes the first 256 bytes of a frame of 2,048.
 		all_answered -c 3 -i 0.01 -M "do" -s $((2048 - 256 - 14 - 48))
 		run ! ping_inside -q -c 3 -i 0.01 -W 0.2 -M "do" -s $((2048 - 256 - 14 - 48 + 1)) "$HERE"
 	done
@@ -226,15 +226,15 @@ said_last() { # JQ-FILTER
 	lab --queues 4
 	start -d "$DEV" -Q 0 -v
 	ping_begin -f
-	# Who has less RX than the other end has TX loses packets, so that comes
-	# last.
+	# With less RX here than TX at the other end packets are lost, so do
+	# that last.
 	for queues in 2 1 3 4; do
 		inside ethtool -L "$PEER" tx $queues rx 4
 		ethtool -L "$DEV" tx $queues rx 4
 		after_packets 500
 		refute ended "$PID"
 	done
-	# The kernel keeps the socket's queue.
+	# The kernel does not remove the socket's queue.
 	inside ethtool -L "$PEER" tx 1
 	run ! ethtool -L "$DEV" rx 0
 	ping_finish
@@ -252,7 +252,7 @@ said_last() { # JQ-FILTER
 	ping_begin -f -l 100
 	after_packets 1000
 	ip netns del "$DEV"
-	# A namespace lives as long as who is in it.
+	# A namespace lives until its last process leaves it.
 	kill -KILL "$PING"
 	finish
 	cat "$ERR"
@@ -305,7 +305,7 @@ no_device() { # NAME
 	untouched
 }
 
-@test "a second instance on the same queue, or another: told, and the first loses no ping" {
+@test "a second instance on the same queue, or another: reported, and the first loses no ping" {
 	lab --queues 2
 	start -d "$DEV" -v
 	OURS=$BEFORE
@@ -329,18 +329,18 @@ no_device() { # NAME
 
 # --- refusals of the kernel and the C library -------------------------------
 
-# A sandbox would not let the fault be told, nor leaks be looked for.
+# With the sandbox, neither the fault nor leaks could be reported.
 unboxed() {
 	[[ $("$PROGRAM" --help) != *--no-sandbox* ]] || echo --no-sandbox
 }
 
-# Runs the program once, while packets come. Prints what is not as it should be:
-# either it says why not, or it works.
+# Run the program once, while packets come. Print unexpected results: either it
+# reports a reason, or it works.
 attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 
 	found=$(attempt_for 0.02 "$@")
-	# On a busy machine that is too short for a packet.
+	# On a busy machine no packet may come in that time.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -366,7 +366,7 @@ attempt_for() { # SECONDS COMMAND IN FRONT OF THE PROGRAM...
 	wait_for 2 unattached
 }
 
-# The packets come all the time; the program comes and goes.
+# Packets come all the time; the program starts and stops.
 attempts_begin() {
 	lab
 	OUT=$BATS_TEST_TMPDIR/out.1
@@ -385,9 +385,9 @@ $bad}"
 	untouched
 }
 
-# Whatever the kernel is asked for from main() on, until the first packet is
-# waited for; but not what would say an error, and not what cannot fail, and the
-# C library relies on that.
+# Print the calls from main() to the first wait for a packet. Leave out calls
+# that print an error, and those that cannot fail, on which the C library
+# relies.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }
@@ -418,7 +418,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "no file descriptor for epoll: it says which limit, not what came of it" {
+@test "no file descriptor for epoll: the message names the limit, not its effect" {
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	run -1 --separate-stderr strace -o /dev/null --inject=epoll_create1:error=EMFILE \
@@ -427,7 +427,7 @@ errno_of() { # SYSTEM CALL
 	untouched
 }
 
-# The C library forgets 5 bytes of its own where setlocale() has no memory.
+# The C library leaks 5 bytes of its own if setlocale() has no memory.
 @test "each allocation and call fails once: it says so or works, and leaks nothing" {
 	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
 	PROGRAM=$ROOT/build/san/af_xdp_user
@@ -477,7 +477,7 @@ helper_terminal() {
 	EOF
 }
 
-# A terminal has room for a part of a report, where a pipe has for all or none.
+# A terminal may have room for a part of a report; a pipe has for all or none.
 @test "a terminal that nobody reads: pings are answered, and TERM still ends it" {
 	lab
 	terminal=$(helper terminal)
@@ -499,9 +499,9 @@ helper_terminal() {
 	untouched
 }
 
-# Timers of the kernel count without the time of day where they are told to: a
-# clock that really goes back would disturb others here.
-@test "the clock goes back: reports and the duration do not look at it" {
+# Timers of the kernel do not depend on the time of day if so configured.
+# Turning the real clock back would disturb other programs.
+@test "the clock goes back: reports and the duration do not depend on it" {
 	lab
 	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)
 	start -d "$DEV" -v --interval 0.2 --duration 1.1

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * To be preloaded: one call fails, or the time of day goes back.
+ * To be preloaded: makes one call fail, or turns the time of day back.
  *
  *	FAULT_CALL=N	the Nth call that can fail does so, counted from main()
- *			on; its name is then found in the file FAULT_FILE
+ *			on; the file FAULT_FILE then has its name
  *	FAULT_LASTS=1	and after it all allocations fail
- *	CLOCK_BACK=1	each look at the time of day finds it an hour earlier
+ *	CLOCK_BACK=1	each reading of the time of day is an hour earlier
  *
- * strace lets system calls fail as well. But here allocations do, too, and the
- * sanitizers, which are not to be traced, see what is leaked.
+ * strace can make system calls fail, too. But here allocations fail as well,
+ * and the sanitizers, which do not work under a tracer, report leaks.
  *
- * The functions of the C library are given parameters that are as wide as
- * registers: so no header that declares them is included.
+ * The parameters of the C library's functions are declared as wide as
+ * registers, so include no header that declares these functions.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ static void tell(const char *name)
 {
 	FILE *f;
 
-	wanted = 0; /* what this calls does not fail */
+	wanted = 0; /* calls made from here do not fail */
 	f = fopen(getenv("FAULT_FILE"), "w");
 	fputs(name, f);
 	fclose(f);
@@ -45,13 +45,13 @@ static bool fails(const char *name, bool allocates)
 	return true;
 }
 
-/* The sanitizers look for leaks when main() has ended. */
+/* Stop here, because the sanitizers look for leaks when main() has ended. */
 static void end(void)
 {
 	wanted = 0;
 }
 
-/* Libraries that are preloaded are made ready last, just before main(). */
+/* Preloaded libraries are initialised last, just before main(). */
 __attribute__((constructor)) static void begin(void)
 {
 	const char *call = getenv("FAULT_CALL");
@@ -120,7 +120,7 @@ FAULT_INT(socket)
 FAULT_INT(timerfd_create)
 FAULT_INT(timerfd_settime)
 
-/* Nobody here asks for another clock than these. */
+/* The program asks for no other clocks than these. */
 #define REALTIME 0
 #define HOUR	 3600
 

@@ -2,10 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The fuzzer of the packet rewriting: that it finds nothing, in a run which is
-# the same each time, and that it would find something.
+# The fuzzer of the packet rewriting: it finds nothing, in a run that is the
+# same each time, and it would find a fault.
 #
-# bats sets what run has seen.
+# bats sets the results of run.
 # shellcheck disable=SC2154
 
 load lib
@@ -25,7 +25,7 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
-# The fuzzer of a header that is broken in one place finds it, in time.
+# Check that the fuzzer finds a fault in one place of the header, in time.
 assert_found() { # NAME
 	clang -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
@@ -76,7 +76,7 @@ assert_found() { # NAME
 	[[ $MUTANTS -ge 50 && ${#MISSED[@]} -eq 0 ]]
 }
 
-# What is broken, and how.
+# List the rules to break, and how.
 broken_rules() {
 	cat <<-'EOF'
 	Ethernet header's bound|/^\tif \(data \+ head > data_end\)/,+1d

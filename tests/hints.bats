@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The program says why nothing arrives, or too little, and says it once.
+# The program prints why no packets arrive, or too few, and prints it once.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -18,7 +18,7 @@ teardown() {
 
 INTERVAL=0.25
 
-# All flows take one queue.
+# Send all flows by one queue.
 steer() { # QUEUE
 	t steer --name "$DEV" --queue "$1"
 }
@@ -35,7 +35,7 @@ times_said() { # PATTERN
 	grep -cE "^af_xdp_user: $DEV: $1" "$ERR"
 }
 
-# So many reports later.
+# Wait for that many reports.
 reports() { # NUMBER
 	sleep "$(awk "BEGIN { print ($1 + 0.5) * $INTERVAL }")"
 }
@@ -48,7 +48,7 @@ reports() { # NUMBER
 	reports 2
 	said "[123] packets came on RX queue 2, which has no socket"
 	grep -q '^  --queue=2 or --all-queues takes them; or one TX queue at the sender.*ethtool -L veth0 tx 1$' "$ERR"
-	# The same queue: nothing new. Another one is.
+	# Packets of the same queue are no news. Those of another queue are.
 	assert_ping -c 3 -i 0.01 "$HERE"
 	reports 2
 	[[ $(times_said '.* came on RX queue') -eq 1 ]]
@@ -91,9 +91,9 @@ reports() { # NUMBER
 	stop
 }
 
-# On veth a queue that is new has no XDP program in native mode, and in SKB mode
-# the kernel takes each for the one before it.
-@test "packets on a queue that was added after the start are told, too" {
+# On veth a new queue has no XDP program in native mode, and in SKB mode the
+# kernel takes its packets for those of the queue before it.
+@test "packets on a queue that was added after the start are reported, too" {
 	lab --queues 4
 	ethtool -L "$DEV" rx 1 tx 1
 	begin --skb-mode --all-queues
@@ -105,7 +105,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "a program that passes everything on is told, and so is one with a wrong key" {
+@test "a program that passes everything on is reported, and so is one with a wrong key" {
 	lab --queues 2
 	steer 1
 	object=$(object passes <<-EOF
@@ -126,7 +126,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "a program that is detached from under us is told, once" {
+@test "a program that others detach is reported, once" {
 	lab
 	begin
 	bpftool link detach id "$(sed -n 's/^link_id:[[:space:]]*//p' "/proc/$PID"/fdinfo/*)"
@@ -138,7 +138,7 @@ reports() { # NUMBER
 	assert_totals 0 0
 }
 
-@test "no carrier is told, and again when it went another time" {
+@test "a lost carrier is reported, each time" {
 	lab
 	begin
 	inside ip link set dev "$PEER" down
@@ -153,7 +153,7 @@ reports() { # NUMBER
 	t reset --name "$DEV" >/dev/null
 }
 
-@test "an MTU beyond the frame is told" {
+@test "an MTU beyond the frame is reported" {
 	lab
 	begin --skb-mode
 	ip link set dev "$DEV" mtu 3000
@@ -163,7 +163,7 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
-@test "silence: whether the device has received anything is told, after some seconds" {
+@test "silence: after some seconds the message says whether the device received anything" {
 	lab
 	begin
 	reports 4
@@ -178,7 +178,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "drop counters that move are told by name and meaning, once" {
+@test "drop counters that move are reported by name and meaning, once" {
 	lab
 	begin
 	kill -STOP "$PID"
@@ -208,7 +208,7 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# Long enough for 4,096 packets, also where ping makes 50,000 a second.
+	# Long enough for 4,096 packets, even if ping sends 50,000 a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1
@@ -222,7 +222,7 @@ reports() { # NUMBER
 	refute said '.* has sent none of them'
 }
 
-@test "hints are said with --quiet, too, and not where all is well" {
+@test "hints are printed with --quiet, too, and not if all is well" {
 	lab --queues 2
 	steer 1
 	begin --quiet

@@ -4,8 +4,8 @@
 #
 # --json: each line is an object, and its numbers are those of the text.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for jq.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for jq.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -23,7 +23,7 @@ teardown() {
 	lab_end
 }
 
-# Of all lines; jq's own exit status is that of the last value only.
+# Check all lines; jq's exit status is only that of the last value.
 all_lines() { # JQ-CONDITION
 	local lines
 
@@ -32,7 +32,8 @@ all_lines() { # JQ-CONDITION
 	[[ $(jq -c "select($1)" "$OUT" | wc -l) -eq $lines ]]
 }
 
-# Each line is one object, in which all frames are found and all queues add up.
+# Check that each line is one object, its frames are complete and its queues add
+# up.
 assert_json() {
 	all_lines 'type == "object"'
 	all_lines '[.total, .queues[]] | all(
@@ -64,7 +65,7 @@ has_line() { # JQ-CONDITION
 	assert_json
 	[[ $(wc -l <"$OUT") -ge 4 ]]
 	all_lines '.device == "'"$DEV"'"'
-	# After some silence it is a hint that nothing comes, with advice below
+	# After some time a hint reports that no packets come, with advice below
 	# it.
 	[[ $(head -n 1 "$OUT" | jq -c .hints) == "[]" ]]
 	[[ $(last '.hints | length == 1 and (.[0] | test("^'"$DEV"': no packet yet.*\\n  "))') == true ]]
@@ -87,8 +88,7 @@ has_line() { # JQ-CONDITION
 		assert_json
 		[[ $(last '.total | [.rx_packets, .tx_packets]') == "[20000,20000]" ]]
 		[[ $(last '.total.frames | .free + .fill') -eq $FRAMES ]]
-		# Since the line before: packets and bytes that the rates make
-		# up.
+		# Packets and bytes since the line before agree with the rates.
 		[[ $(jq -s '[range(1; length) as $i |
 			(.[$i].total.rx_packets - .[$i - 1].total.rx_packets -
 			 .[$i].total.rx_packets_per_second * .[$i].period_seconds),
@@ -102,14 +102,14 @@ has_line() { # JQ-CONDITION
 	done
 }
 
-@test "what is dropped, and what gets no answer, by cause" {
+@test "dropped and unanswered packets, by cause" {
 	lab
 	RAW=$(helper raw)
 	start -d "$DEV" --json --interval 0.1
 	kill -STOP "$PID"
 	run ! ping_inside -q -f -c 4200 -l 4200 -W 0.1 "$HERE"
 	kill -CONT "$PID"
-	# FILL has run dry, and RX is full.
+	# FILL is empty, and RX is full.
 	wait_for 5 has_line '.total.frames.fill == 0 and .total.frames.rx == 4096'
 	wait_for 5 has_line '.total.rx_packets == 4096'
 	run -2 inside "$RAW" "$PEER" 50 "$(mac_hex here)$(mac_hex inside)88b5$(printf '00%.0s' {1..46})"
@@ -136,7 +136,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-# Any byte but slash and white space may be in a device's name.
+# A device's name may have any byte but slash and white space.
 @test "whatever the device's name is, the line is JSON" {
 	local names=($'q"\\' $'\x01\x7f{' $'\xc3\xa4\xe2\x82\xac' $'\xff\xc3') name
 	local wanted=('"q\"\\"' '"\u0001\u007f{"' '"ä€"' '"\ufffd\ufffd"') i
@@ -172,7 +172,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "doc/json.org lists the fields that there are" {
+@test "doc/json.org lists the existing fields" {
 	lab
 	launch -d "$DEV" --json --duration 0.1
 	finish

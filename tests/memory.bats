@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The program's use of memory, with traffic: under valgrind, and as the build
-# with the sanitizers. Both end it with a status of their own if they find
-# something.
+# with the sanitizers. Both end it with their own status if they find a fault.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -41,8 +40,8 @@ under_valgrind() { # KINDS OF LEAKS
 	STOP_SECONDS=30
 }
 
-# libbpf's first bpf() is one with a short union bpf_attr; valgrind takes the
-# kernel to read on behind its end.
+# libbpf's first bpf() has a short union bpf_attr; valgrind assumes that the
+# kernel reads past its end.
 suppressions() {
 	local field
 
@@ -59,8 +58,8 @@ under_sanitizers() {
 	WRAP=(env "ASAN_OPTIONS=exitcode=$FOUND:detect_leaks=1" UBSAN_OPTIONS=print_stacktrace=1)
 }
 
-# The whole life of the program: traffic that is answered and traffic that is
-# not, statistics, an end by signal.
+# Run the program from start to end: packets with and without an answer,
+# statistics, an end by signal.
 a_life() { # OPTIONS OF THE PROGRAM
 	start -d "$DEV" -v --interval 0.2 "$@"
 	assert_ping -f -c 3000 -l 20 -W 0.1 "$HERE"
@@ -73,13 +72,13 @@ a_life() { # OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# Shown, and there are none.
+# Print the findings, and check that there are none.
 findings() {
 	local found=0
 
 	for file in "$BATS_TEST_TMPDIR"/valgrind.*; do
-		# Lines with -- are of valgrind itself, which does not know all
-		# bpf().
+		# Lines with -- are about valgrind itself, which does not know
+		# all of bpf().
 		[[ ! -e $file ]] || ! grep '^==' "$file" || found=1
 	done
 	! grep -A30 -E 'Sanitizer|runtime error' "$ERR" || found=1
@@ -95,7 +94,7 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# Errors leave half of what there is to take down again.
+# After an error only half of the set-up has to be undone.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev
@@ -137,7 +136,8 @@ the_device_goes() {
 }
 
 @test "valgrind finds nothing in runs that end with an error" {
-	# The argument parser ends the process, with its own memory reachable.
+	# The argument parser ends the process while its own memory is
+	# reachable.
 	under_valgrind definite,indirect,possible
 	errors
 }

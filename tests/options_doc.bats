@@ -2,12 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --help, the man page, doc/options.org and the completion list the same options;
-# and no command line that any of the texts shows has another one.
+# --help, the man page, doc/options.org and the completion list the same
+# options; and no command line in any of the texts has another one.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -24,8 +24,8 @@ setup() {
 	[[ -s $BATS_TEST_TMPDIR/help ]]
 }
 
-# The options at the beginnings of lines, with what belongs to them; behind that
-# comes prose, which may speak of others' options.
+# Print the options at the beginnings of lines, with their arguments. The text
+# after that may mention other options.
 leading_options() {
 	grep -oE '^ *(--?[A-Za-z][a-z-]*([= ][A-Z]+)?(, *)?)+' |
 		grep -oE -- '--?[A-Za-z][a-z-]*' | sort -u
@@ -43,12 +43,12 @@ in_manual() {
 	manual_text | sed -n '/^OPTIONS/,/^[A-Z]/{/^ /p}' | leading_options
 }
 
-# Rows of the table that begin with an option.
+# Print the rows of the table that begin with an option.
 in_table() {
 	sed -n 's/^| \(~-[^|]*\)|.*/\1/p' "$TABLE" | tr -d '~' | leading_options
 }
 
-# The options of command lines that run the program; not those behind a pipe.
+# Print the options of commands that run the program, not those after a pipe.
 in_commands() { # FILE
 	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
 		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |
@@ -67,7 +67,7 @@ completed() { # WORD...
 		"$COMPLETION" "$@"
 }
 
-# Names what one has and the other has not.
+# Print the options that only one of the two has.
 assert_same_as_help() { # OPTIONS-FILE WHOSE
 	local missing superfluous
 
@@ -78,7 +78,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	[[ -z $missing && -z $superfluous ]]
 }
 
-@test "--help lists a long option for each, and what every user starts with" {
+@test "--help lists a long option for each, and the options for a start" {
 	for option in -d --dev -Q --queue --filename --progname --set -A -N -S -F --force \
 		-c --copy -z --zero-copy -p --rxdrop --interval --duration -q -v -h -V; do
 		grep -qxe "$option" "$BATS_TEST_TMPDIR/help" || {
@@ -86,11 +86,11 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 			return 1
 		}
 	done
-	# Each short one has its long one on the same line.
+	# Each short option is on the same line as its long one.
 	run ! grep -E '^ +-[A-Za-z]( |$)' <("$PROGRAM" --help)
 }
 
-@test "--help lists what the parser knows: each is accepted" {
+@test "--help lists options that the parser knows: each is accepted" {
 	while read -r option; do
 		run "$PROGRAM" "$option=1"
 		[[ $output != *"unrecognized option"* ]]
@@ -103,7 +103,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 
 @test "--usage has the same options" {
 	"$PROGRAM" --usage >"$BATS_TEST_TMPDIR/text"
-	# [-AcFhNpqSvVz] stands for all the short ones without a value.
+	# [-AcFhNpqSvVz] stands for all short options without a value.
 	{
 		grep -oE -- '--[a-z-]+' "$BATS_TEST_TMPDIR/text"
 		grep -oE -- '\[-[A-Za-z]+' "$BATS_TEST_TMPDIR/text" | tr -d '[-' | grep -o . | sed 's/^/-/'
@@ -153,6 +153,6 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 			return 1
 		}
 	done
-	# Otherwise nothing has been looked at.
+	# Otherwise nothing has been checked.
 	in_commands "$ROOT/af_xdp_kern.c" | grep -qx -e --filename
 }

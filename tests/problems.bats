@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The table of users' problems in README.org names tests that there are.
+# Check that the tests exist that README.org names for users' problems.
 
 bats_require_minimum_version 1.5.0
 

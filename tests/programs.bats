@@ -2,12 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The XDP programs of af_xdp_kern.o that choose what user space gets, and --set,
-# which gives their variables other values.
+# The XDP programs of af_xdp_kern.o that choose packets for user space, and
+# --set, which sets their variables.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -33,12 +33,11 @@ start_program() { # PROGRAM OPTIONS OF OURS
 	grep -q "XDP program $program, id" "$ERR"
 }
 
-# Both ends find each other by neighbour discovery, as devices do elsewhere.
+# Both ends find each other by neighbour discovery, as on other devices.
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on
-	# A device joins the group in which it is asked for when it gets its
-	# address.
+	# A device joins its solicited-node group when it gets its address.
 	ip -6 addr del "$HERE/64" dev "$DEV"
 	ip -6 addr add "$HERE/64" dev "$DEV" nodad
 	inside ip -6 addr del "$INSIDE/64" dev "$PEER"
@@ -48,7 +47,7 @@ neighbours_learn() {
 	[[ -z $(ip -6 neigh show dev "$DEV")$(inside ip -6 neigh show dev "$PEER") ]]
 }
 
-# A line goes to this side's kernel over TCP, and back.
+# Send a line to this side's kernel over TCP, and back.
 assert_tcp() {
 	local server file=$BATS_TEST_TMPDIR/tcp
 
@@ -80,7 +79,7 @@ assert_tcp() {
 	wait "$server"
 }
 
-# Requests that are no business of the socket: ICMPv6 errors sent by this side.
+# Count requests that the socket must not get: ICMPv6 errors sent by this side.
 unreachables() {
 	awk '$1 == "Icmp6OutDestUnreachs" { print $2 }' /proc/net/snmp6
 }
@@ -95,7 +94,7 @@ send_frames() { # HEX...
 
 # --- xdp_sock_echo ----------------------------------------------------------
 
-@test "echo: the socket has the pings, the kernel all else" {
+@test "echo: the socket gets the pings, the kernel everything else" {
 	lab
 	for mode in -N -S; do
 		before=$(kernel_answers)
@@ -151,8 +150,8 @@ send_frames() { # HEX...
 		"${good%??}" "${good:0:28}" "${good:0:40}00${good:42}" \
 		"${good:0:24}86de${good:28}" \
 		"$(echo_hex "$here" "$there" 88a80063810000028100002a 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# The queue is in order: what was sent before has been seen with this
-	# one.
+	# The queue is in order: after this packet all earlier ones have been
+	# seen.
 	assert_ping -c 1 "$HERE"
 	stop
 	assert_totals 1 1
@@ -212,7 +211,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "sample: the first packet of each queue, and then one in so many" {
+@test "sample: the first packet of each queue, and then one in N" {
 	lab --queues 2
 	for queue in 0 1; do
 		start_program xdp_sock_sample -Q $queue --set=sample_every=4 --rxdrop
@@ -257,7 +256,7 @@ object_kinds() {
 	EOF
 }
 
-# The value that the kernel has of a variable of the attached program.
+# Print the kernel's value of a variable of the attached program.
 value_of() { # VARIABLE
 	local id
 
@@ -268,7 +267,7 @@ value_of() { # VARIABLE
 	done | sed -nE "s/^ *\"$1\": ([^,]*),?\$/\1/p"
 }
 
-@test "--set: variables of each size, at both ends of what they hold" {
+@test "--set: variables of each size, at both ends of their range" {
 	lab
 	kinds=$(object_kinds)
 	for setting in u8=0 u8=255 s8=-128 s8=127 u16=65535 u16=0 s16=-32768 s16=32767 \
@@ -285,8 +284,8 @@ value_of() { # VARIABLE
 		[[ $(value_of boolean) == @(1|true) || $setting == boolean=0 ]]
 		stop
 	done
-	# What is left alone keeps its value, and of two settings the last one
-	# counts.
+	# Variables without a setting keep their values, and the last of two
+	# settings counts.
 	start -d "$DEV" --filename "$kinds" --set u8=2 --set=s16=-3 --set u64=0xfF --set u8=4 \
 		--set s8=-0
 	[[ "$(value_of u8) $(value_of s8) $(value_of u16) $(value_of s16) $(value_of u64)" == \
@@ -295,7 +294,7 @@ value_of() { # VARIABLE
 	untouched
 }
 
-@test "--set: what does not fit, is no number or not there is told" {
+@test "--set: a value that does not fit, is no number, or has no variable is reported" {
 	lab
 	kinds=$(object_kinds)
 	while read -r setting least most; do
@@ -325,7 +324,7 @@ value_of() { # VARIABLE
 	for name in nix u text structure only_const only_volatile u88; do
 		expect_error 1 "$kinds: no variable $name in it that can be set" \
 			-d "$DEV" --filename "$kinds" --set "$name=1"
-		[[ ${stderr_lines[1]} == "  there is: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
+		[[ ${stderr_lines[1]} == "  it has: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
 	done
 	none=$(object none <<-EOF
 	$XSKS_MAP
@@ -334,10 +333,10 @@ value_of() { # VARIABLE
 	)
 	expect_error 1 "$none: no variable u8 in it that can be set" \
 		-d "$DEV" --filename "$none" --set u8=1
-	[[ ${stderr_lines[1]} == "  there is: none; "* ]]
+	[[ ${stderr_lines[1]} == "  it has: none; "* ]]
 }
 
-# The id of a type, or of what it refers to.
+# Print the id of a type, or of the type that it refers to.
 type_id() { # OBJECT NAME, which is "TYPEDEF 'x'" and the like
 	bpftool btf dump file "$1" | sed -nE "s/^\[([0-9]+)\] $2.*/\1/p"
 }
@@ -346,7 +345,7 @@ refers_to() { # OBJECT NAME
 	bpftool btf dump file "$1" | sed -nE "s/^\[[0-9]+\] $2.* type_id=([0-9]+).*/\1/p"
 }
 
-# Other words for those of the object's BTF, each of which is there once.
+# Replace words of the object's BTF, each of which occurs once.
 btf_edit() { # OBJECT "WORD..." "WORD..."
 	perl -0777 -pe 'BEGIN { ($a, $b) = map { pack "V*", map { hex } split } splice @ARGV, 0, 2 }
 		s/\Q$a\E/$b/ == 1 or die' "$2" "$3" "$1" >"${1%.o}-edited.o"
@@ -393,7 +392,7 @@ words() { # NUMBER...
 	EOF
 }
 
-@test "--set: the verifier sees the value, and its words are told" {
+@test "--set: the verifier sees the value, and its words are printed" {
 	lab
 	picky=$(object picky <<-EOF
 	const volatile __u32 right = 7;

@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A socket on each RX queue, and sockets in somebody else's map.
+# A socket on each RX queue, and sockets in another program's map.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -19,13 +19,13 @@ teardown() {
 MAPS=/sys/fs/bpf/queues-maps
 PROGS=/sys/fs/bpf/queues-progs
 
-# What is said of frames at the end, a line for each socket: none is out.
+# Check the lines about frames at the end, one for each socket: none is lost.
 assert_all_frames_home() { # SOCKETS
 	[[ $(grep -cE '^af_xdp_user: frames: ' "$ERR") -eq $1 ]]
 	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
 }
 
-# From each source; their flows take all queues.
+# Ping from each source; their flows use all queues.
 ping_from_all() { # PINGS
 	local source
 
@@ -34,12 +34,12 @@ ping_from_all() { # PINGS
 	done
 }
 
-# How many of the device's queues have got packets.
+# Count the device's queues that received packets.
 queues_used() {
 	ethtool -S "$DEV" | grep -cE 'rx_queue_[0-9]+_xdp_packets: [1-9]'
 }
 
-# A program of somebody else's that uses the map which is pinned in $MAPS.
+# Load another program that uses the map which is pinned in $MAPS.
 others_program() { # xdpdrv or xdpgeneric [OBJECT PROGRAM]
 	bpftool prog loadall "${2-$KERN}" "$PROGS" pinmaps "$MAPS"
 	bpftool net attach "$1" pinned "$PROGS/${3-xdp_sock_prog}" dev "$DEV"
@@ -109,7 +109,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
 }
 
-@test "--xsks-map: two processes, a queue each, beside somebody's program, which stays" {
+@test "--xsks-map: two processes, a queue each, beside another program, which stays" {
 	lab --queues 2
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v --interval 0.1
@@ -118,7 +118,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	grep -q "queue 1: XDP program xdp_sock_prog, id [0-9]*, in native mode; socket in copy mode" "$ERR"
 	ping_from_all 4
 	sleep 0.5
-	# To each, the other's queue is not one without a socket.
+	# Each process knows that the other's queue has a socket.
 	refute grep -q 'no socket' "$first_err" "$ERR"
 	stop
 	assert_frames_home
@@ -127,7 +127,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	PID=$first ERR=$first_err OUT=$first_out
 	stop
 	assert_frames_home
-	# 64 pings, every other one of each queue.
+	# 64 pings, half of them on each queue.
 	[[ $((rx + $(total RX))) -eq 32 && $rx -gt 0 && $(total RX) -gt 0 ]]
 	xdp_on "$DEV"
 	no_sockets
@@ -150,7 +150,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
-@test "--xsks-map: what is wrong with the path, the map or the device is said" {
+@test "--xsks-map: faults of the path, the map or the device are reported" {
 	lab --queues 2
 	BEFORE=
 	expect_error 1 "/sys/fs/bpf/nothing: No such file or directory" \

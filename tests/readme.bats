@@ -6,7 +6,7 @@
 # blocks into terminals, in their order, and compare the output with the printed
 # one:
 #
-#	#+begin_src console                 a line "$ ..." is typed, the rest comes
+#	#+begin_src console                 type a line "$ ..."; the rest comes
 #	#+begin_src console :terminal 2     in another terminal than the first
 #	#+begin_src console :status 1       the exit status of the last command
 #	#+begin_src console :eval no :because "why"    not typed, only parsed
@@ -31,8 +31,8 @@ SCREEN_SECONDS=10
 setup() {
 	NUMBERS=()  # of a block: the line it begins in,
 	SECTIONS=() # the number of its heading,
-	HEADS=()    # the words behind #+begin_src,
-	BODIES=()   # and what is in it
+	HEADS=()    # the words after #+begin_src,
+	BODIES=()   # and its text
 	SHELLS=()   # of a terminal: its process,
 	KEYS=()     # the file descriptor of its keyboard,
 	RUNNING=()  # and the block whose program runs in it
@@ -110,7 +110,7 @@ commands() { # BLOCK
 	fi
 }
 
-# What is seen before Ctrl-C.
+# Print the output that comes before Ctrl-C.
 before_end() { # BLOCK
 	sed -E '/^(\^C|Killed)/,$d' <<<"${BODIES[$1]}"
 }
@@ -119,13 +119,13 @@ leaves_running() { # BLOCK
 	grep -qE '^(\^C|Killed)' <<<"${BODIES[$1]}"
 }
 
-# --- what may vary ----------------------------------------------------------
+# --- output that may vary ---------------------------------------------------
 
-# Times, numbers that the kernel counts up, and what other versions of ping and
-# tcpdump spell otherwise.  Of reports, when they come decides what they count:
-# of all but the last one (of all, where more are to come: whole=0) remains
-# whether TX is 0, RX or something else, once; those before the first packet
-# are left out.  Of the last one all counts remain.
+# Normalise times, numbers that the kernel counts up, and texts that other
+# versions of ping and tcpdump print differently.  The counts in reports depend
+# on when they come. In all but the last one (in all, if more are to come:
+# whole=0) keep only whether TX is 0, RX or another number, once, and leave out
+# reports before the first packet. Of the last one keep all counts.
 normalise() { # WHOLE
 	awk -v whole="$1" '
 	# Empty lines at the end do not count.
@@ -153,7 +153,7 @@ normalise() { # WHOLE
 			shown = seen
 		rx = causes = ""
 	}
-	# The very format of the program, or it is no line of statistics.
+	# It must have the program's exact format to be a line of statistics.
 	function is_rate(line,   n, part) {
 		n = split(substr(line, 13), part, /[^0-9.]+/)
 		count = part[2]
@@ -215,7 +215,7 @@ normalise() { # WHOLE
 	END { flush_report(whole) }'
 }
 
-# In a report the rates follow from two counts and the period.
+# Check that the rates in a report follow from two counts and the period.
 rates_add_up() {
 	awk '
 	/^(\^C)?AF_XDP RX:|^       TX:/ {
@@ -234,9 +234,8 @@ rates_add_up() {
 
 # --- terminals --------------------------------------------------------------
 
-# A shell whose keyboard is a pipe and whose screen is a file.  As in a
-# terminal, a command can be interrupted, and its lines are written when they
-# are complete.
+# Start a shell whose keyboard is a pipe and whose screen is a file.  As in a
+# terminal, a command can be interrupted, and complete lines are written.
 terminal_open() { # NUMBER
 	local home=$BATS_TEST_TMPDIR/terminal.$1 keys
 
@@ -264,7 +263,7 @@ foreground_kill() { # TERMINAL SIGNAL
 	done < <(grep -ls "^PPid:[[:space:]]*${SHELLS[$1]}\$" /proc/[0-9]*/status)
 }
 
-# Screens are appended to by us and by the programs: each write goes to the end.
+# We and the programs append to screens: each write goes to the end.
 show() { # TERMINAL TEXT
 	printf '%s' "$2" >>"$BATS_TEST_TMPDIR/terminal.$1/screen"
 }
@@ -324,7 +323,7 @@ programs_end() {
 	done
 }
 
-# What runs in the terminal has to go.
+# End the program that runs in the terminal.
 program_end() { # TERMINAL
 	local block=${RUNNING[$1]-}
 
@@ -390,12 +389,12 @@ blocks_check() { # FILE
 
 # ----------------------------------------------------------------------------
 
-@test "README: its blocks are in order, and what is not run has a reason" {
+@test "README: its blocks are in order, and each one that is not run has a reason" {
 	blocks_check "$README"
 	((${#NUMBERS[@]} > 0))
 }
 
-@test "README: each command does what is shown" {
+@test "README: each command prints the output shown" {
 	lab_guard
 	blocks_run "$README"
 	[[ -z $(ls /run/netns) ]]

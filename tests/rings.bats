@@ -2,10 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --rings: with each report a drawing in which all frames are found.
+# --rings: each report has a drawing that shows all frames.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -22,8 +22,8 @@ teardown() {
 	lab_end
 }
 
-# Of each picture one line, "FREE FILL RECEIVE RX TX TRANSMIT COMPLETION"; fails
-# when one of them does not hold all frames.
+# Print one line for each picture, "FREE FILL RECEIVE RX TX TRANSMIT
+# COMPLETION"; fail if one of them does not add up to all frames.
 places() { # FILE
 	awk -v frames="$FRAMES" '
 	/^ \| free  .*receive path/ { fill = $7 }
@@ -39,7 +39,7 @@ places() { # FILE
 	END { exit bad || !NR }' "$1"
 }
 
-# As many drawings as reports, and each of them whole.
+# Check that there are as many drawings as reports, each complete.
 assert_drawings() {
 	local reports drawings
 
@@ -77,7 +77,7 @@ has_drawn() { # PLACES
 		assert_frames_home
 		untouched
 	done
-	# They are not all alike.
+	# Not all of them are equal.
 	[[ $(cat "$BATS_TEST_TMPDIR"/out.* | places /dev/stdin | sort -u | wc -l) -gt 1 ]]
 }
 
@@ -119,8 +119,8 @@ has_drawn() { # PLACES
 	untouched
 }
 
-# What script(1) hears from the program's terminal. stderr is the same terminal:
-# what is said at the end has to stand below the last drawing.
+# script(1) records the program's terminal. stderr is the same terminal: the
+# last messages must be below the last drawing.
 @test "in a terminal it is drawn in place, and the last words stay" {
 	lab
 	script -qec "$PROGRAM -d $DEV --rings --interval 0.2 --duration 0.5 -v" \
@@ -146,7 +146,7 @@ has_drawn() { # PLACES
 	[[ ${lines[0]} == "1 1 0 0 0 1" ]]
 	[[ ${lines[1]} == "af_xdp_user: frames: $FRAMES = "* ]]
 
-	# What keeps packets away is said below the drawing, each time.
+	# Hints are printed below the drawing, each time.
 	script -qec "$PROGRAM -d $DEV --rings --interval 0.05 --duration 6" \
 		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
 	run awk -v RS='\033[[]H' '{ hint += /-[+]\033[[]K\n\033[[]K\n[^\n]*: no packet yet/ } END { print (hint > 1) }' \

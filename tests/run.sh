@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Runs tests, counts them, and says what was skipped and why.
+# Run tests, count them, and print the skipped ones with their reasons.
 #
 #	tests/run.sh LOGS TEST...
 #
-# A TEST is a program of unit tests or a .bats file; both speak TAP, and what
-# they said is kept in the directory LOGS. A .bats file runs as root in network,
-# mount and process namespaces of its own: whatever it makes or forgets, also
-# when it is killed, is gone when it has ended.
+# A TEST is a program of unit tests or a .bats file; both print TAP, which is
+# kept in the directory LOGS. A .bats file runs as root in its own network,
+# mount and process namespaces: when it ends, or is killed, everything that it
+# made or forgot is gone.
 
 set -u
 
 logs=$1
 shift
 mkdir -p "$logs"
-# A later run without root writes there, too.
+# A later run without root must be able to write there.
 ((EUID)) || chown -h --reference=. "$logs"
 
 # Tests use the bpftool that works: see testenv/packages.sh.
@@ -33,8 +33,8 @@ run() {
 	esac
 }
 
-# A test that was announced and has neither passed nor failed has died. (A test
-# that cmocka skips is "not ok" in its TAP, and its reason the line before.)
+# A test that was announced and has neither passed nor failed has died. (If
+# cmocka skips a test, its TAP has "not ok", and the reason in the line before.)
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 

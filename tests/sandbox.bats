@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What is left to the program when it reads packets: no right, no other user,
-# and no system call that it does not need. Each call is tried from inside.
+# The program's rights when it reads packets: no capability, no other user, and
+# no system call that it does not need. Each call is tried from inside.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -19,7 +19,7 @@ setup_file() {
 }
 
 setup() {
-	unset SUDO_UID SUDO_GID # of whoever runs the tests
+	unset SUDO_UID SUDO_GID # of the user who runs the tests
 	lab_begin
 }
 
@@ -30,8 +30,8 @@ teardown() {
 
 # --- helpers ----------------------------------------------------------------
 
-# Loaded in front of libc: where the loop first waits, the call that the
-# environment names is made; if it comes back, that is said.
+# Preload this before libc: when the loop first waits, it makes the call that
+# the environment names, and prints a line if the call returns.
 intruder() {
 	cat <<-'EOF'
 	#include <errno.h>
@@ -58,7 +58,7 @@ intruder() {
 
 	static char page[4096] __attribute__((aligned(4096)));
 
-	/* The AF_XDP socket; its own options are all that may be asked for. */
+	/* The AF_XDP socket: only its own options may be read. */
 	static int xsk(void)
 	{
 		struct xdp_options options;
@@ -70,7 +70,7 @@ intruder() {
 		abort();
 	}
 
-	/* On netlink's, where it is answered; else on the last. */
+	/* On netlink's, which answers; else on the last. */
 	static long request(unsigned long number)
 	{
 		__u32 command[64] = { ETHTOOL_GDRVINFO };
@@ -155,7 +155,7 @@ intruder() {
 		if (IS("personality")) return syscall(SYS_personality, 0xffffffff);
 		if (IS("setitimer")) return syscall(SYS_setitimer, 99, NULL, NULL);
 		if (IS("exit")) { syscall(SYS_exit, 0); }
-		/* Allowed; of an int, the kernel looks at 32 bits. */
+		/* Allowed; the kernel reads 32 bits of an int. */
 		if (IS("getsockopt: 64 bits")) return syscall(SYS_getsockopt, xsk(), 0xbad00000000 | SOL_XDP, XDP_STATISTICS, page, (socklen_t[]){ 64 });
 		if (IS("FIONREAD")) return ioctl(STDERR_FILENO, FIONREAD, page);
 		if (IS("SIOCETHTOOL")) return request(SIOCETHTOOL);
@@ -205,7 +205,7 @@ intruder() {
 	EOF
 }
 
-# Sets WRAP: that function of libc, libseccomp or libcap-ng fails.
+# Set WRAP: that function of libc, libseccomp or libcap-ng fails.
 refusing() { # FUNCTION VALUE
 	local file=$BATS_TEST_TMPDIR/$1
 
@@ -214,7 +214,7 @@ refusing() { # FUNCTION VALUE
 	WRAP=(env "LD_PRELOAD=$file.so" "${@:3}")
 }
 
-# The same for both ways to load a filter, as in a kernel that knows of none.
+# Both ways to load a filter fail, as in a kernel without filters.
 old_kernel() {
 	cat <<-'EOF'
 	#include <dlfcn.h>
@@ -240,7 +240,7 @@ field() { # NAME
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$PID/status" | tr '\t' ' '
 }
 
-# PID's capabilities, in all sets but the bounding one, and its way to new ones.
+# Check PID's capabilities in all sets but the bounding one, and no_new_privs.
 assert_powerless() {
 	local set
 
@@ -259,8 +259,8 @@ assert_user() { # UID GID
 	[[ -z $(field Groups | tr -d ' ') ]]
 }
 
-# A run in which that call is made from inside, to its end. Sets RC. Not always
-# on the same queue, which the kernel takes a moment to free.
+# Run the program and make that call from inside, to its end. Set RC. Change the
+# queue, because the kernel takes a moment to free it.
 intrude() { # CALL OPTIONS OF THE PROGRAM
 	WRAP+=(env "LD_PRELOAD=$INTRUDER" "INTRUDE=$1")
 	launch -d "$DEV" -Q $((RUNS % 8)) --duration 0.2 -q "${@:2}"
@@ -299,12 +299,12 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	start -d "$DEV"
 	assert_user 0 0
 	assert_powerless
-	# Nor does another root without capabilities look into it.
+	# Another root without capabilities cannot inspect it either.
 	refute capsh --drop=all -- -c "cat /proc/$PID/maps" 2>/dev/null
 	stop
 }
 
-@test "who called sudo is whose process it is, without his groups" {
+@test "the process belongs to the user who called sudo, without groups" {
 	lab
 	WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv "--groups=4,27")
 	start -d "$DEV" -v --interval 0.1
@@ -312,7 +312,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_user 12345 23456
 	assert_powerless
 	[[ $(field CapBnd) == 0000000000000000 ]]
-	# He may end it, and not look into it: it has others' packets.
+	# The user may end it, but not inspect it: it has others' packets.
 	refute setpriv --reuid=12345 --regid=23456 --clear-groups cat "/proc/$PID/maps" 2>/dev/null
 	setpriv --reuid=12345 --regid=23456 --clear-groups kill -TERM "$PID"
 	finish
@@ -322,7 +322,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "what sudo sets has to be two numbers" {
+@test "SUDO_UID and SUDO_GID must be two numbers" {
 	lab
 	for ids in "SUDO_UID= SUDO_GID=1" "SUDO_UID=1 SUDO_GID=" "SUDO_UID=x SUDO_GID=1" \
 		"SUDO_UID=1 SUDO_GID=-1" "SUDO_UID=+1 SUDO_GID=1" "SUDO_UID=1x SUDO_GID=1" \
@@ -330,7 +330,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 		"SUDO_UID=99999999999999999999 SUDO_GID=1" SUDO_UID=1 SUDO_GID=1; do
 		read -ra ids <<<"$ids"
 		WRAP=(env "${ids[@]}")
-		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: no user and his group" -d "$DEV"
+		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: not a user and a group" -d "$DEV"
 	done
 	WRAP=(env SUDO_UID=0 SUDO_GID=0)
 	start -d "$DEV"
@@ -342,7 +342,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	stop
 }
 
-@test "where the user of sudo cannot be become: a line, and no half measure" {
+@test "if the change to the user of sudo fails: a line, and no half measure" {
 	lab
 	for lacks in setuid setgid; do
 		WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv --bounding-set="-$lacks")
@@ -360,7 +360,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"
 	setcap "$capabilities" "$PUBLIC/af_xdp_user" || skip "no file capabilities on $PUBLIC"
 	PROGRAM=$PUBLIC/af_xdp_user
-	# Of an environment that is not root's nothing is believed.
+	# Only root's environment is trusted.
 	WRAP=(env SUDO_UID=0 SUDO_GID=0 setpriv --reuid=65534 --regid=65534 --clear-groups
 		bash -c 'ulimit -l 64; exec "$@"' limited)
 	start -d "$DEV" -v
@@ -372,7 +372,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_totals 2000 2000
 	assert_frames_home
 	untouched
-	# Each of them is wanted.
+	# Each of them is needed.
 	IFS=, read -ra each <<<"${capabilities%=ep}"
 	for one in "${each[@]}"; do
 		rest=$(printf '%s\n' "${each[@]}" | grep -vx "$one" | paste -sd,)
@@ -381,7 +381,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "a set-user-ID file: whoever started it is whose process it is" {
+@test "a set-user-ID file: the process belongs to the user who started it" {
 	lab
 	PUBLIC=$(mktemp -d)
 	chmod 755 "$PUBLIC"
@@ -395,7 +395,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "files that whoever started it has left open are closed" {
+@test "files that the caller left open are closed" {
 	lab
 	file=$BATS_TEST_TMPDIR/open
 	WRAP=(bash -c 'exec 77<>"$0"; exec "$@"' "$file")
@@ -432,7 +432,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-# Otherwise the test above would have tried nothing.
+# Otherwise the test above would prove nothing.
 @test "each of them comes back with --no-sandbox" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
@@ -451,7 +451,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	grep -q "sandbox: system call exit (" "$ERR"
 }
 
-@test "what the loop and the end may call, they may" {
+@test "the loop and the end can make their system calls" {
 	lab --queues 8
 	intrude FIONREAD
 	[[ $RC -eq 0 ]]
@@ -507,7 +507,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 # --- whole lives ------------------------------------------------------------
 
-@test "all that comes in a life passes: news, reports, drops, stops" {
+@test "the whole life of the program passes: news, reports, drops, stops" {
 	lab
 	for mode in "" --busy-poll "-S --verbose"; do
 		# shellcheck disable=SC2086 # options are words
@@ -532,7 +532,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "the socket leaves a map that is somebody else's, which takes a call of bpf()" {
+@test "the socket leaves a borrowed map, which takes a call of bpf()" {
 	lab
 	bpftool prog load "$KERN" /sys/fs/bpf/others type xdp pinmaps /sys/fs/bpf
 	bpftool net attach xdp pinned /sys/fs/bpf/others dev "$DEV"
@@ -547,7 +547,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "SIGSYS that somebody sends is no system call: it ends, and says nothing" {
+@test "SIGSYS from another process is no system call: it ends without a message" {
 	lab
 	start -d "$DEV" -q
 	kill -SYS "$PID"
@@ -559,7 +559,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 @test "SIGCONT finds it asleep with a time limit, and it sleeps on" {
 	lab
-	# What is sent waits at the other end, so COMPLETION is looked at again.
+	# The packet waits at the other end, so COMPLETION is read again.
 	start -d "$DEV" -q
 	for _ in 1 2 3 4 5; do
 		ping_inside -q -c 1 "$HERE"

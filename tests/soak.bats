@@ -2,18 +2,18 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# All that may come by a wire, as fast as it comes, for SOAK_S seconds. SEED
-# names the packets: the one of a run that failed is in its output.
+# All kinds of packets, at full speed, for SOAK_S seconds. SEED selects the
+# packets: a failed run prints its seed.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for awk.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
 readonly DURATION=${SOAK_S:-60}
 readonly EXACT_S=3 EXACT_PPS=5000 # slow enough that none is dropped
-readonly RSS_KBYTES=128 # that memory may differ by, where it does not grow
+readonly RSS_KBYTES=128 # limit of memory growth
 
 setup_file() {
 	lab_guard
@@ -30,7 +30,7 @@ teardown() {
 	lab_end
 }
 
-# What it has sent is told by the file SENT when it has ended.
+# Send in the background; the file SENT gets the counts at the end.
 soak_begin() { # SECONDS [PPS]
 	local seconds=$1
 
@@ -55,7 +55,7 @@ counter() { # OF /proc/net/snmp6
 	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
 }
 
-# Those that the far end had no room for among them.
+# Print the packets that the far end had no room for.
 packets_left() {
 	cat "/sys/class/net/$DEV"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
@@ -65,7 +65,7 @@ no_answer() {
 		sub(/^No answer: */, "") { gsub(/,/, ""); n += $1 } END { print n + 0 }'
 }
 
-@test "each packet is answered, or counted as what it is" {
+@test "each packet is answered, or counted by its kind" {
 	lab
 	start -d "$DEV" -v
 	answers=$(answers_inside)
@@ -80,7 +80,7 @@ no_answer() {
 	[[ $(unanswered "shorter than their headers say") -eq $(sent truncated) ]]
 	[[ $(unanswered "from or to an address that gets no answer") -eq $(sent address) ]]
 	[[ $(dropped) -eq 0 ]]
-	# The kernel inside has looked at the answers that it has no VLAN for.
+	# The kernel inside has seen the answers for which it has no VLAN.
 	wait_for 5 have_answers_inside $((answers + $(sent answered)))
 	[[ $(counter Icmp6InCsumErrors) -eq 0 ]]
 	assert_frames_home

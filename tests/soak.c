@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A sender of all that may come by a wire: echo requests and packets that are
- * to get no answer, of 14 to 1,514 bytes, in bursts and pauses.
+ * Send all kinds of packets that may come from a wire: echo requests and
+ * packets that must get no answer, of 14 to 1,514 bytes, in bursts and pauses.
  *
  *	soak DEV MAC SOURCE DESTINATION SECONDS SEED [PPS]
  *
- * Sends by DEV to MAC, for SECONDS; with PPS evenly, so many a second. The same
- * SEED makes the same packets. Prints, by what is to become of them,
+ * Send by DEV to MAC, for SECONDS; with PPS evenly, as many a second. The same
+ * SEED makes the same packets. Print, by expected result,
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * where the answered ones are without, the tagged ones with VLAN tags.
+ * The answered ones have no VLAN tags, the tagged ones have some.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,7 +44,7 @@ struct packet {
 
 static uint64_t state;
 static uint8_t noise[2 * FRAME_MAX];
-static uint8_t ends[2 * ETH_ALEN]; /* MAC addresses, as they come in a frame */
+static uint8_t ends[2 * ETH_ALEN]; /* MAC addresses in a frame's order */
 static uint8_t addresses[2 * 16];  /* and IPv6 addresses */
 
 static void die(const char *what)
@@ -53,7 +53,7 @@ static void die(const char *what)
 	exit(EXIT_FAILURE);
 }
 
-/* 0 to n - 1: splitmix64, whose every seed is as good as any other. */
+/* Return 0 to n - 1, by splitmix64: every seed is as good as any other. */
 static uint32_t below(uint32_t n)
 {
 	uint64_t z = state += 0x9e3779b97f4a7c15;
@@ -78,7 +78,9 @@ static uint16_t checksum(const uint8_t *data, size_t len, uint32_t sum)
 	return (uint16_t)~sum;
 }
 
-/* A request to be answered: its payload ends where the packet does. */
+/*
+ * Make a request that gets an answer: its payload ends where the packet does.
+ */
 static void make_request(struct packet *p, size_t payload)
 {
 	uint8_t *ip = p->bytes + ETH_HLEN, *icmp = ip + IPV6_LEN;
@@ -98,7 +100,7 @@ static void make_request(struct packet *p, size_t payload)
 				 (uint32_t)payload + IPPROTO_ICMPV6));
 }
 
-/* No VLAN 0: that is a priority only, and the kernel takes such an answer. */
+/* Add tags, but no VLAN 0: it is only a priority, and the kernel answers it. */
 static void add_tags(struct packet *p, unsigned int n)
 {
 	uint8_t *at = p->bytes + 2 * ETH_ALEN;
@@ -146,7 +148,7 @@ static void make_truncated(struct packet *p)
 	size_t payload = p->len - ETH_HLEN - IPV6_LEN;
 
 	switch (below(3)) {
-	case 0: /* within the headers, or somewhere behind them */
+	case 0: /* within the headers, or after them */
 		p->len = ETH_HLEN + below((uint32_t)p->len - ETH_HLEN);
 		break;
 	case 1:
@@ -186,7 +188,7 @@ static void make_packet(struct packet *p)
 
 	make_request(p, ICMP_LEN + below(2) * below((uint32_t)room + 1));
 	p->kind = kind;
-	if (kind == ANSWERED && !below(4)) /* with something behind it */
+	if (kind == ANSWERED && !below(4)) /* with more bytes after it */
 		p->len += below((uint32_t)(FRAME_MAX - p->len));
 	else if (kind == TAGGED)
 		add_tags(p, 1 + below(2));
@@ -217,9 +219,7 @@ static int open_device(const char *name)
 	return fd;
 }
 
-/*
- * The device may have no room for one: that one was not sent, and the rest is.
- */
+/* Send all; if the device has no room for a packet, leave that one out. */
 static void send_batch(int fd, struct packet *packets, unsigned int n,
 		       unsigned long *sent)
 {
@@ -263,7 +263,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Of each order of magnitude as many bursts, and as many pauses. */
+/* Each order of magnitude has as many bursts, and as many pauses. */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)
 {

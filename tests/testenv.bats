@@ -25,7 +25,7 @@ setup_file() {
 setup() {
 	FAKES=$BATS_TEST_TMPDIR/bin
 	mkdir -p "$FAKES"
-	# The tests that are not root have to get there.
+	# Tests that run without root must be able to get there.
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$FAKES"
 }
 
@@ -59,7 +59,7 @@ t() {
 	"$TESTENV" "$@"
 }
 
-# Two lines on stderr, the first in the form testenv: WHAT: WHY.
+# Expect two lines on stderr, the first in the form testenv: WHAT: WHY.
 assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
 	local wanted=$1 what=$2 why=$3
 
@@ -91,7 +91,7 @@ with_fakes() {
 	PATH=$FAKES:$PATH "$@"
 }
 
-# Links to all tools there are, so that one can be taken away.
+# Link all tools, so that one can be removed.
 tools_link() { # DIRECTORY
 	local directory
 
@@ -101,7 +101,7 @@ tools_link() { # DIRECTORY
 	done
 }
 
-# Runs a command where TOOL cannot be found.
+# Run a command for which TOOL cannot be found.
 without() { # TOOL COMMAND...
 	local tool=$1 result=0
 
@@ -176,7 +176,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "a wrong command line is told in a line and ends with 2" {
+@test "a wrong command line prints a line and ends with 2" {
 	assert_failure 2 "command line" "*" t
 	assert_failure 2 "bogus" "unknown command" t bogus
 	assert_failure 2 "--bogus" "unknown option" t --bogus setup
@@ -231,7 +231,7 @@ vlan_devices_work() {
 	[[ $(t alias) == "alias t='$TESTENV'" ]] || [[ $TESTENV =~ [^A-Za-z0-9_/.+-] ]]
 }
 
-# --- what has to be there ---------------------------------------------------
+# --- requirements -----------------------------------------------------------
 
 @test "a missing tool is named with its package" {
 	for tool in ip ethtool ping; do
@@ -287,7 +287,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "the lock and the state are root's alone, whatever his umask" {
+@test "only root can use the lock and the state, whatever the umask" {
 	(umask 0 && t setup --name tt-a)
 	[[ $(stat -c %a:%u /run/af_xdp_testenv) == 700:0 ]]
 	t teardown
@@ -341,7 +341,7 @@ vlan_devices_work() {
 	[[ $output == *"fc00:dead:cafe:2::1 here"* ]]
 }
 
-@test "what is there is not set up twice, what is not ours not touched" {
+@test "an environment is not set up twice, and foreign devices are not touched" {
 	t setup --name tt-a
 	assert_failure 1 "setup tt-a" "it is there already" t setup --name tt-a
 	ping -c 1 -W 2 fc00:dead:cafe:1::2
@@ -414,7 +414,7 @@ vlan_devices_work() {
 	t ping --legacy-ip -c 1 -W 2
 }
 
-@test "teardown names what still runs inside, and does not kill it" {
+@test "teardown names processes that still run inside, and does not kill them" {
 	t setup --name tt-a
 	"$TESTENV" exec sleep 60 3>&- &
 	local sleeper=$!
@@ -507,7 +507,7 @@ vlan_devices_work() {
 
 # --- the wire ---------------------------------------------------------------
 
-@test "after setup nothing is on the wire but what is sent" {
+@test "after setup the wire carries only the user's packets" {
 	t setup --name tt-a --queues 2
 	capture_start "$BATS_TEST_TMPDIR/here" -l
 	sleep 3
@@ -566,7 +566,7 @@ vlan_devices_work() {
 	t ping -c 1 -W 2
 }
 
-@test "VLAN: a kernel without VLAN devices is told, and nothing stays" {
+@test "VLAN: a kernel without VLAN devices is reported, and nothing stays" {
 	local real
 
 	real=$(command -v ip)
@@ -633,7 +633,7 @@ vlan_devices_work() {
 	ip link set dev tt-a xdpdrv off
 }
 
-# What came in on each queue since the XDP program was attached.
+# Print each queue's packets since the XDP program was attached.
 queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }
@@ -681,7 +681,7 @@ queues_count() {
 	ip link set dev tt-a xdpdrv off
 }
 
-@test "steer says what is in its way" {
+@test "steer reports obstacles" {
 	local real queue
 
 	t setup --name tt-a
@@ -710,7 +710,7 @@ queues_count() {
 		with_fakes "$TESTENV" steer
 }
 
-@test "flows: a line for each address inside, and who was not answered" {
+@test "flows: a line for each address inside, and the unanswered ones" {
 	t setup --name tt-a
 	run t flows
 	[[ $status -eq 0 && $output =~ ^fc00:dead:cafe:1::2\ +answered$ ]]
@@ -721,7 +721,7 @@ queues_count() {
 	for host in {2..17}; do
 		[[ ${lines[host - 2]} =~ ^fc00:dead:cafe:1::$host\ +answered$ ]]
 	done
-	# Answers to ::2 and ::17 go astray.
+	# Answers to ::2 and ::17 get lost.
 	for host in 2 17; do
 		ip -6 neigh replace "fc00:dead:cafe:1::$host" lladdr 02:ca:fe:00:01:99 \
 			dev tt-a nud permanent
@@ -817,7 +817,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
 }
 
-@test "load says what is wrong with an object" {
+@test "load reports the fault of an object" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "load $BATS_TEST_TMPDIR/none.o" "no such file" t load "$BATS_TEST_TMPDIR/none.o"

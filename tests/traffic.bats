@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Much traffic, traffic of all sizes, and traffic that gets no answer.
+# Much traffic, traffic of all sizes, and traffic without an answer.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test; what is in single quotes is for another shell; options in loops are
-# words.
+# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
+# for each test; text in single quotes is for another shell; options in loops
+# are words.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -23,13 +23,13 @@ teardown() {
 	lab_end
 }
 
-# Puts a frame on the wire inside; what comes back is in $reply.
+# Put a frame on the wire inside; $reply gets the answer.
 exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
 
-# The same, and nothing comes back. Sent twice: a lone packet that stayed behind
-# in a ring would look like one that gets no answer.
+# The same without an answer. Send it twice: a single packet left in a ring
+# would look like one that gets no answer.
 assert_silence() { # HEX
 	run -2 inside "$RAW" "$PEER" 100 "$1" "$1"
 	[[ -z $output ]]
@@ -84,7 +84,8 @@ has_reported() { # TIMES
 	start -d "$DEV" --rxdrop -v
 	run ! ping_inside -q -f -c 20000 -l 20000 -W 0.1 "$HERE"
 	stop
-	# What FILL and RX could not hold at once the kernel has dropped.
+	# The kernel dropped the packets that FILL and RX could not hold at
+	# once.
 	[[ $(total RX) -gt 4000 && $(total RX) -le 20000 && $(total TX) -eq 0 ]]
 	assert_frames_home
 	untouched
@@ -127,7 +128,7 @@ has_reported() { # TIMES
 	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
 		before=$(answers_inside)
-		# ping compares the data that comes back.
+		# ping compares the returned data.
 		inside bash -c '
 			for size in {0..80} {81..1400..33} {1401..1452}; do
 				ping -n -q -f -M "do" -c 2 -s "$size" "$0" || echo "failed: $size"
@@ -175,7 +176,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-# --- what gets no answer ----------------------------------------------------
+# --- packets without an answer ----------------------------------------------
 
 @test "UDP, TCP, IPv4 and ARP are counted, and nobody answers" {
 	lab --legacy-ip
@@ -186,8 +187,8 @@ has_reported() { # TIMES
 	inside bash -c 'echo data >/dev/udp/$0/9' "$HERE"
 	run ! inside timeout 0.2 bash -c ': >/dev/tcp/$0/9' "$HERE"
 	run ! ping_inside -q -c 1 -W 0.2 10.11.1.1
-	# Who has 10.11.1.1? A neighbour solicitation for this side, and one to
-	# the solicited-node group.
+	# A neighbour solicitation for this side, an ARP request, and one to the
+	# solicited-node group.
 	assert_silence "ffffffffffff${there}080600010800060400010a0b01020a0b0101${there}0000"
 	ns=8700000000000000$(ip_hex 1)0101$there
 	assert_silence "$here${there}86dd6000000000203aff$(ip_hex 2)$(ip_hex 1)$ns"
@@ -215,10 +216,10 @@ has_reported() { # TIMES
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000000 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000001 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex ffffffffffff "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# Its last byte is missing; nothing follows the Ethernet header.
+	# Its last byte is missing; nothing comes after the Ethernet header.
 	assert_silence "${good%??}"
 	assert_silence "${good:0:28}"
-	# A hop-by-hop header in between.
+	# There is a hop-by-hop header between.
 	assert_silence "${good:0:40}00${good:42}"
 	stop
 	cat "$OUT"
@@ -230,7 +231,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a reply is its request with what RFC 4443 changes, and nothing else" {
+@test "a reply differs from its request only by the changes of RFC 4443" {
 	lab
 	RAW=$(helper raw)
 	for mode in -N -S -B; do
@@ -239,7 +240,7 @@ has_reported() { # TIMES
 		there=$(mac_hex inside)
 		exchange "$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")"
 		[[ $reply == $(echo_hex "$there" "$here" "" 81 "$(ip_hex 1)" "$(ip_hex 2)") ]]
-		# What follows the end of the IPv6 packet is not sent back.
+		# Bytes after the end of the IPv6 packet are not sent back.
 		exchange "$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")00112233"
 		[[ $reply == $(echo_hex "$there" "$here" "" 81 "$(ip_hex 1)" "$(ip_hex 2)") ]]
 		stop
@@ -295,7 +296,7 @@ has_reported() { # TIMES
 		before=$(kernel_answers)
 		start -d "$DEV" -Q $queue -v
 		grep -q "^af_xdp_user: $DEV (veth) queue $queue: " "$ERR"
-		# Each flow has one queue of the sender's choice.
+		# The sender chooses one queue for each flow.
 		for source in {2..17}; do
 			assert_ping -I "fc00:dead:cafe:1::$source" -f -c 5 "$HERE"
 		done

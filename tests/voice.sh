@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make lint: is it plain English, and do comments fit into 80 columns?
+# make lint: count unclear clauses, and comments that exceed 80 columns.
 #
 #	tests/voice.sh [--list]        --list: print every finding
 #
@@ -35,7 +35,7 @@ headless() {
 	END { flush_file() }' "$@"
 }
 
-# Comments on lines of their own; a tab is eight columns.
+# Check comments on lines of their own; a tab is eight columns.
 wide() {
 	local file
 

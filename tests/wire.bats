@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Our answers and those of the kernel's own responder, to the same packets:
-# wire.c sends them, and has the table of differences that are meant.
+# wire.c sends them, and has the table of intended differences.
 #
 # lib.bash sets DEV and others; options in loops are words.
 # shellcheck disable=SC2086,SC2154
@@ -29,15 +29,15 @@ teardown() {
 	lab_end
 }
 
-# In the network namespace of the twin's this side; not by ip netns exec, whose
-# mounts would hide the namespace that the lab makes.
+# Run in the namespace of the twin's this side. ip netns exec would mount over
+# /run/netns and hide the lab's namespace.
 at_twin() {
 	nsenter --net=/run/netns/$TWIN_HERE "$@"
 }
 
-# A lab like the first one, addresses included, whose this side is a namespace
-# too. The kernel may answer as often as it likes, to any source, and keeps the
-# flow label, as we do.
+# Make a lab like the first one, addresses included, whose this side is a
+# namespace too. The kernel may answer as often as it likes, to any source, and
+# keeps the flow label, as we do.
 twin() {
 	ip netns add $TWIN_HERE
 	at_twin ip link set lo up

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The same packets to our program and to the kernel's own responder, on twin
- * cables: same addresses, same MACs. What comes back is compared byte for byte.
- * Each difference has a rule that explains it, or it is a bug; and a rule that
- * explains nothing is one too many.
+ * Send the same packets to our program and to the kernel's own responder, on
+ * twin cables: same addresses, same MACs. Compare the answers byte for byte.
+ * Each difference has a rule that explains it, or it is a bug; a rule that
+ * explains nothing must go.
  *
- *	wire OURS KERNELS NUMBER	the two namespaces, each with a veth0; so
- *					many packets are made by chance
+ *	wire OURS KERNELS NUMBER	the two namespaces, each with a veth0,
+ *					and the number of random packets
  *
- * Behind each packet goes an echo request that both answer: what comes back
- * before its reply is the packet's answer. So silence takes no waiting.
+ * After each packet send an echo request that both answer: frames that come
+ * before its reply are the packet's answer. So no time is lost waiting for
+ * silence.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@
 #define MTU	1500
 #define MARK	"wire-mark"
 #define WAIT_MS 5000
-#define TOLD	5 /* of the differences that have no rule */
+#define TOLD	5 /* differences without a rule to print */
 
 struct frame {
 	__u8 byte[PACKET_MAX];
@@ -41,7 +42,7 @@ struct side {
 	struct frame answer;
 };
 
-/* A packet, and what has come of it. */
+/* A packet, and its answers. */
 struct trial {
 	struct frame packet;
 	struct frame ours;
@@ -100,7 +101,7 @@ static bool has_wrong_checksum(const struct trial *t)
 	return packet_checksum(ip) != get16(ip + ICMP6_CSUM);
 }
 
-/* Which the kernel sends to itself, and not to where it came from. */
+/* The kernel sends this answer to itself, and not to its origin. */
 static bool is_from_itself(const struct trial *t)
 {
 	return !memcmp(ip_of(&t->packet) + IP6_SOURCE, here_ip, 16);
@@ -215,8 +216,8 @@ static struct rule {
 	  is_from_mapped, 0 },
 	{ KERNEL, "extension header", "to keep the lesson small", has_extension,
 	  0 },
-	{ KERNEL, "error message", "what is no echo request gets none of us",
-	  is_no_reply, 0 },
+	{ KERNEL, "error message", "we answer only echo requests", is_no_reply,
+	  0 },
 	{ BOTH, "answer's destination MAC",
 	  "the kernel asks its neighbour table, we take the asker's",
 	  differs_in_mac, 0 },
@@ -265,7 +266,7 @@ static int wire_open(const char *namespace)
 	return fd;
 }
 
-/* A packet socket gets the first tag beside the packet: it is put back. */
+/* A packet socket gets the first tag beside the packet: put it back. */
 static void tag_put_back(struct msghdr *m, struct frame *f)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
@@ -293,7 +294,7 @@ static void wire_receive(struct side *side, struct frame *f)
 	ssize_t n;
 
 	if (poll(&in, 1, WAIT_MS) != 1) {
-		printf("%s: no answer to what is always answered\n",
+		printf("%s: no answer to the request after the packet\n",
 		       side->name);
 		exit(1);
 	}
@@ -318,7 +319,7 @@ static struct frame request(size_t data)
 	memcpy(f.byte, here_mac, 6);
 	memcpy(f.byte + 6, inside_mac, 6);
 	put16(f.byte + 12, 0x86dd);
-	ip[0] = 0x61; /* traffic class and flow label are to be kept */
+	ip[0] = 0x61; /* traffic class and flow label must be kept */
 	ip[1] = 0x23;
 	ip[2] = 0x45;
 	ip[3] = 0x67;
@@ -338,7 +339,7 @@ static struct frame request(size_t data)
  * --- a trial ---------------------------------------------------------------
  */
 
-/* Two answers to a packet would be put together, and be like no other. */
+/* Send both. Several answers are joined, so that they match no other. */
 static void exchange(struct side *side, const struct frame *packet,
 		     const struct frame *mark)
 {
@@ -369,8 +370,8 @@ static void dump(const char *what, const struct frame *f)
 }
 
 /*
- * Whoever else answers: we answer echo requests only, and what we say is what
- * RFC 4443 and the project's design ask for.
+ * Check our answer alone: we answer only echo requests, as RFC 4443 and the
+ * project's design require.
  */
 static bool is_ours_right(const struct trial *t)
 {
@@ -415,7 +416,10 @@ static void try(const char *what, const struct frame *packet)
 	dump("the kernel's", &t.kernels);
 }
 
-/* As it is, and, where there is all that it covers, with a right checksum. */
+/*
+ * Try it as it is and, if the packet has all covered data, with a right
+ * checksum.
+ */
 static void try_both(const char *what, struct frame *f)
 {
 	size_t at = packet_ip(tags_of(f));
@@ -447,7 +451,7 @@ static void valid(void)
 	}
 }
 
-/* Where a carry is carried once more. */
+/* A carry must be added once more. */
 static void of_checksum_zero(void)
 {
 	struct frame f = request(2);
@@ -459,7 +463,7 @@ static void of_checksum_zero(void)
 	try("whose checksum is 0", &f);
 }
 
-/* A packet socket sends no less than an Ethernet header. */
+/* A packet socket sends at least an Ethernet header. */
 static void truncated(void)
 {
 	struct frame whole = request(56);
@@ -494,7 +498,7 @@ static void other_lengths(void)
 	}
 }
 
-/* Each byte of the headers: every bit for itself, and some values. */
+/* Change each byte of the headers: every bit alone, and some values. */
 static void other_bytes(void)
 {
 	static const __u8 values[] = { 0, 1, 2, 0x7f, 0x80, 0xfe, 0xff };
@@ -571,7 +575,7 @@ static void addresses(void)
 		}
 }
 
-/* Behind up to three tags; 0x9100 is no kind of tag that a standard knows. */
+/* Put it after up to three tags; no standard has a tag 0x9100. */
 static void tagged(void)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8, 0x9100 };
@@ -595,7 +599,7 @@ static void tagged(void)
 		}
 }
 
-/* So many bytes are put between the IPv6 header and what comes behind it. */
+/* Insert @n bytes between the IPv6 header and its payload. */
 static void insert(struct frame *f, __u8 header, const __u8 *bytes, size_t n)
 {
 	__u8 *ip = f->byte + ETHER;
@@ -619,7 +623,7 @@ static void extended(void)
 		{ 0, 0, 0, 1, 1, 2, 3, 4 }, /* the first fragment */
 		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last one */
 		{ 0, 0, 0xc2, 4 },	    /* a jumbo payload, of 0 bytes */
-		{ 0, 0, 0x80, 4 },	    /* an option nobody knows */
+		{ 0, 0, 0x80, 4 },	    /* an unknown option */
 		{ 0, 0, 5, 2, 0, 0, 1, 0 }, /* router alert */
 		{ 0, 9, 1, 4 },		    /* longer than the packet */
 	};
@@ -689,7 +693,7 @@ static int report(void)
 		idle |= !rules[i].times;
 	}
 	if (idle)
-		puts("a rule that explains nothing is one too many");
+		puts("a rule that explains nothing must go");
 	return unexplained || idle;
 }
 

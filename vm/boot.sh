@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Boots a guest, from what fetch.sh and image.sh have made.
+# Boot a guest from the files of fetch.sh and image.sh.
 #
 #	vm/boot.sh KERNEL NIC cells|compare|shell
 #
-# Its console is stdin and stdout. Two network cards, with a hub between them that
-# ends in QEMU: no network of this machine is touched, and it takes no rights.
-# Two cards take root: they are behind taps, in a network namespace of QEMU's own.
+# Its console is stdin and stdout. Two network cards are joined by a hub inside
+# QEMU: it does not touch a network of this machine, and needs no rights. Two of
+# the cards need root: they have taps, in a network namespace of QEMU's own.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -15,8 +15,8 @@ cd "$(dirname "$0")/.." || exit
 
 readonly TIME_LIMIT=${VM_TIME_LIMIT:-240} # for a boot with all its cells
 
-# This machine's QEMU where it is new enough (fetch.sh has seen to that), else the
-# unpacked one, with the libraries that this machine lacks.
+# Use this machine's QEMU if it is new enough (fetch.sh has checked that), else
+# the unpacked one, with the libraries that this machine lacks.
 qemu_find() {
 	local tools=$PWD/$VM_DIR/tools-$arch
 
@@ -27,13 +27,13 @@ qemu_find() {
 		"$tools/usr/bin/${qemu[0]}" -L "$tools/usr/share/qemu" -L "$tools/usr/share/seabios")
 }
 
-# Emulated, unless VM_ACCEL=kvm asks for more: some machines have a /dev/kvm and
-# boot nothing with it. One thread for both processors: with two, Linux changing
-# its own code (static keys) now and then meets an int3 that is gone already, and
-# panics.
+# Emulate, unless VM_ACCEL=kvm asks for more: some machines have a /dev/kvm but
+# boot no guest with it. Use one thread for both processors: with two, Linux
+# changing its own code (static keys) now and then meets an int3 that is gone
+# already, and panics.
 #
-# Where modes are compared by hand a second is a number of instructions: then what
-# else the machine does makes no difference.
+# To compare modes by hand, a second is a number of instructions, so that other
+# load on the machine makes no difference.
 qemu_add_machine() { # RUN
 	local machine=q35 cpu=max
 
@@ -47,7 +47,7 @@ qemu_add_machine() { # RUN
 	qemu+=(-M "$machine" -smp 2 -m 1024 -nodefaults -display none -no-reboot)
 }
 
-# Two taps on a bridge, in the namespace that main() has entered.
+# Make two taps on a bridge, in the namespace that main() has entered.
 taps_make() { # NIC
 	local queues=
 
@@ -71,7 +71,7 @@ qemu_add_card() { # ID NIC MAC'S LAST BYTE
 		-device "$(vm_device "$2"),netdev=$1,romfile=,mac=52:54:00:00:00:$3")
 }
 
-# A shell has the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
+# A shell gets the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
 qemu_add_console() { # RUN
 	if [[ $1 == shell ]]; then
 		qemu+=(-serial mon:stdio)

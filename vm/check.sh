@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Runs the program on real drivers and kernels, in guests, and holds what it did
-# against vm/expected.csv; says so in TAP.
+# Run the program on real drivers and kernels, in guests, and compare the
+# results with vm/expected.csv. Print TAP.
 #
 #	[KERNEL=5.10|6.1|6.12|newest|all|ci] [NIC=NAME|all] vm/check.sh
 #	ARCH=arm64 [KERNEL=6.1|6.12|newest|all] vm/check.sh
 #	vm/check.sh --inverted
 #	[KERNEL=6.12] vm/check.sh --broken
 #
-# KERNEL and NIC may be lists; ci is what continuous integration wants to see.
-# --inverted boots nothing: it shows, with the results that there are, that each
-# cell fails as soon as any of its expectations is another one. --broken boots the
-# kernels with vm/unbounded.patch applied, which the verifier is to refuse.
+# KERNEL and NIC may be lists; ci is the set for continuous integration.
+# --inverted boots no guest: it uses the results of the last run to show that
+# each cell fails as soon as one of its expectations is different. --broken
+# boots the kernels with vm/unbounded.patch applied, which the verifier must
+# refuse.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -23,14 +24,14 @@ RESULTS=$VM_DIR/results
 readonly MATRIX=$VM_DIR/matrix.csv
 readonly KEPT=bench/results/vm-matrix.csv
 readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
-readonly KEY_FIELDS=4 # of these; the others can be as expected, or not
-readonly GUESTS=${VM_GUESTS:-$(nproc)} # at a time: each has one processor busy
+readonly KEY_FIELDS=4 # these name a row; the others are compared
+readonly GUESTS=${VM_GUESTS:-$(nproc)} # at a time, one processor each
 
 tests=0
 failed=0
 skipped=0
 
-# --- what is to be run -------------------------------------------------------
+# --- the boots ---------------------------------------------------------------
 
 # Print a line for each boot: KERNEL NIC.
 boots() {
@@ -78,7 +79,7 @@ obstacle() { # KERNEL NIC
 	fi
 }
 
-# A boot that cannot be is one test.
+# A boot that is not possible counts as one test.
 plan() {
 	local kernel nic
 
@@ -114,8 +115,8 @@ skip() { # NAME REASON
 
 # --- judging -----------------------------------------------------------------
 
-# Prints what is otherwise than expected, a line for each field. The result's
-# fields behind those that are expected are for the reader.
+# Print each field that is not as expected, one a line. Fields of the result
+# after the expected ones are only for the reader.
 differences() { # EXPECTED RESULT
 	local i
 	local -a want have
@@ -164,14 +165,14 @@ judge_boot() { # KERNEL NIC
 
 # --- running -----------------------------------------------------------------
 
-# The guest's lines as rows of results; the kernel's release goes last.
+# Print the guest's lines as rows of results; the kernel's release goes last.
 results_of() { # KERNEL NIC LOG
 	awk -v key="$1,$2," '
 		/^VM kernel / { release = $3 }
 		/^VM cell / { print key $3 "," release }' "$3"
 }
 
-# What hangs is ended by boot.sh, at its limit.
+# Run one boot; boot.sh ends a guest that hangs, at its limit.
 run_boot() { # KERNEL NIC
 	local log=$RESULTS/$1-$2.log status
 
@@ -182,8 +183,8 @@ run_boot() { # KERNEL NIC
 		echo "# kernel $1, $2: the guest did not come to its end (QEMU's exit status $status): $log"
 }
 
-# Get the parts of a kernel's guests. A kernel that cannot be had is skipped later,
-# with the reason; return false if anything else fails.
+# Get the parts of a kernel's guests. A kernel that is not available is skipped
+# later, with the reason; return false if anything else fails.
 obtain() { # KERNEL
 	local log=$RESULTS/fetch.log why=$RESULTS/$1.unobtainable status
 
@@ -208,8 +209,8 @@ obtain_all() {
 	done
 }
 
-# All results of this run; only a whole matrix in which all is as expected takes
-# the place of the one that is kept.
+# Collect all results of this run. They replace the kept ones only if the whole
+# matrix was run and all is as expected.
 keep() {
 	local kernel nic
 
@@ -257,11 +258,11 @@ check() {
 		echo 1..1
 		fail "what the guests are made of" "$(tail -n 1 "$RESULTS/fetch.log")"
 	fi
-	# As elsewhere, what root has built belongs to whoever owns the checkout.
+	# As elsewhere, root's output belongs to the owner of the checkout.
 	((EUID)) || chown -R --reference=. "$VM_DIR"
 }
 
-# --- is the judge awake? -----------------------------------------------------
+# --- does the comparison fail when it should? ---------------------------------
 
 invert() { # VALUE
 	case $1 in
@@ -280,7 +281,7 @@ invert() { # VALUE
 	esac
 }
 
-# The row, and with it each row that has one field of another value.
+# Print the row, and after it each row with one field changed.
 inversions() { # ROW
 	local i IFS=,
 	local -a row other
@@ -317,9 +318,9 @@ inverted() {
 	done < <(grep '^[0-9n]' "$EXPECTED")
 }
 
-# --- does a broken program turn it red? ----------------------------------------
+# --- does a broken program turn it red? --------------------------------------
 
-# The cells of xdp_sock_echo fail, and no other one does.
+# The cells of xdp_sock_echo must fail, and no other one.
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Brings what a guest is made of from Debian, and unpacks it: nothing is
-# installed, and the machine's package sources stay as they are.
+# Download the packages for the guests from Debian, and unpack them: no package
+# is installed, and the machine's package sources stay as they are.
 #
-#	vm/fetch.sh tools-amd64           QEMU and others: build/vm/tools-amd64
-#	vm/fetch.sh root-arm64            libraries and programs: build/vm/root-arm64
-#	vm/fetch.sh 6.1|6.12-arm64|...    kernels: build/vm/kernel-6.1 ...
+#	vm/fetch.sh tools-amd64        QEMU and others: build/vm/tools-amd64
+#	vm/fetch.sh root-arm64         libraries, programs: build/vm/root-arm64
+#	vm/fetch.sh 6.1|6.12-arm64|... kernels: build/vm/kernel-6.1 ...
 #
 # Kernels and roots may be another architecture's; tools run on this machine.
 #
-# Exit status 3: the packages cannot be had here.
+# Exit status 3: the packages are not available here.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -24,8 +24,9 @@ unobtainable() {
 	exit "$UNOBTAINABLE"
 }
 
-# Choose the architecture of the packages that follow. Of this machine's own apt
-# knows what is installed, and so what is missing; of another one nothing is.
+# Choose the architecture of the packages that follow. For this machine's own
+# architecture apt knows the installed packages, and so the missing ones; for
+# another architecture none is installed.
 arch_choose() { # ARCHITECTURE
 	arch=$1
 	arch_suffix=
@@ -40,7 +41,7 @@ arch_choose() { # ARCHITECTURE
 	apt_update
 }
 
-# An apt of our own: other suites, other lists, no lock.
+# Run apt with its own suites and lists, and without a lock.
 apt() { # COMMAND...
 	"$1" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
 		-o Dir::State::status="$status" -o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT/cache" \
@@ -52,7 +53,7 @@ apt() { # COMMAND...
 		-o APT::Sandbox::User=root -o Debug::NoLocking=true "${@:2}"
 }
 
-# The mirror, and the key that it is signed with, are those of this machine.
+# Print the mirror, and its signing key, that this machine uses.
 mirror() { # CODENAME
 	# shellcheck disable=SC2016 # apt expands it
 	apt-get indextargets --format '$(REPO_URI)' \
@@ -66,8 +67,8 @@ keyring() {
 		head -n 1 | grep . || { [[ ! -e $file ]] || echo "$file"; }
 }
 
-# Kernels come from several suites; all else is this machine's own, but QEMU:
-# igb came with 8.0.
+# Kernels come from several suites. Everything else comes from this machine's
+# own suite, except QEMU: igb came with 8.0.
 apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
@@ -92,7 +93,7 @@ source_write() { # NAME URI SUITE...
 	END
 }
 
-# The lists of today will do; where no newer ones can be had, those of before.
+# Use today's lists; if no newer ones are available, use the old ones.
 apt_update() {
 	local uri
 
@@ -106,8 +107,8 @@ apt_update() {
 	fi
 }
 
-# Add the suites that have 5.10. They are old: once they have left the mirror, the
-# other kernels are still to be had.
+# Add the suites that have 5.10. They are old: when the mirror drops them, the
+# other kernels are still available.
 old_suites_add() {
 	local security
 
@@ -124,8 +125,8 @@ lists_get() {
 
 # --- packages, each written as NAME=VERSION ----------------------------------
 
-# apt checks what it downloads; what lies in the cache is checked here, by the
-# same hash.
+# Check a package in the cache by the same hash by which apt checks its
+# downloads.
 is_sound() { # PACKAGE FILE
 	local hash
 
@@ -138,7 +139,7 @@ package_download() { # PACKAGE
 	(cd "$APT/new" && apt apt-get download "$1") >"$APT/download.log" 2>&1
 }
 
-# Prints the file.
+# Print the file.
 package_fetch() { # PACKAGE
 	local file
 
@@ -152,14 +153,14 @@ package_fetch() { # PACKAGE
 	echo "$file"
 }
 
-# What was unpacked from the same packages stays.
+# Return true if the same packages are unpacked already.
 is_unpacked() { # DIRECTORY PACKAGE...
 	[[ $(cat "$1/packages" 2>/dev/null) == "${*:2}" ]]
 }
 
 # --- QEMU, small tools, programs of another architecture ---------------------
 
-# What is missing of some packages, dependencies included.
+# Print the packages that are missing, dependencies included.
 packages_missing() { # PACKAGE...
 	local line
 
@@ -168,7 +169,7 @@ packages_missing() { # PACKAGE...
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-# Unpack packages and what they depend upon.
+# Unpack packages and their dependencies.
 packages_unpack() { # DIRECTORY PACKAGE...
 	local directory=$VM_DIR/$1 list package file
 	local -a packages
@@ -185,7 +186,7 @@ packages_unpack() { # DIRECTORY PACKAGE...
 	echo "${packages[*]}" >"$directory/packages"
 }
 
-# QEMU for guests of an architecture. It runs on this machine.
+# Get QEMU for guests of an architecture. It runs on this machine.
 fetch_tools() { # ARCHITECTURE
 	local qemu=qemu-system-x86
 
@@ -196,7 +197,7 @@ fetch_tools() { # ARCHITECTURE
 		busybox-static kmod cpio xdp-tools
 }
 
-# What a guest of another architecture runs, and what our program is linked with.
+# Get the libraries and programs for a guest of another architecture.
 fetch_root() { # ARCHITECTURE
 	arch_choose "$1"
 	packages_unpack "root-$1" \
@@ -206,7 +207,7 @@ fetch_root() { # ARCHITECTURE
 
 # --- kernels -----------------------------------------------------------------
 
-# Versions of Debian's kernel, newest first.
+# Print the versions of Debian's kernel, newest first.
 kernel_versions() {
 	apt apt-cache madison "linux-image-$arch" |
 		awk '$NF == "Packages" { print $3 }' | sort -Vru
@@ -220,8 +221,8 @@ kernel_version() { # KERNEL
 	fi
 }
 
-# linux-image-ARCHITECTURE depends on the one that is meant. Since 7.x the kernel and
-# its modules are packages of their own, and linux-image-* has nothing in it.
+# linux-image-ARCHITECTURE depends on the kernel that we want. Since 7.x the
+# kernel and its modules have their own packages, and linux-image-* is empty.
 kernel_packages() { # KERNEL
 	local version release name
 
@@ -235,7 +236,7 @@ kernel_packages() { # KERNEL
 	done | awk '/linux-image/ && NR > 1 { exit } { print }'
 }
 
-# Of the modules only what a network driver can be in need of.
+# Unpack only the modules that a network driver may need.
 kernel_unpack() { # FILE DIRECTORY
 	dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards \
 		--exclude='*/drivers/net/wireless*' \

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Makes a guest's file system, all of which is in memory:
+# Make a guest's file system, which is in memory:
 #
 #	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
 #
-# The programs in it are this machine's, or for another architecture those that
-# fetch.sh has unpacked, with the libraries that they need; the kernel's modules
+# Its programs are this machine's, or for another architecture those that
+# fetch.sh has unpacked, with the libraries that they need. The kernel's modules
 # are those of the network cards.
 
 set -eu
@@ -26,7 +26,8 @@ tool() { # NAME: the unpacked one, or this machine's
 	PATH=$tools/bin:$tools/usr/bin:$tools/sbin:$tools/usr/sbin:$PATH command -v "$1"
 }
 
-# kmod is what its name says: the links that say it are absolute, and so not ours.
+# kmod acts by the name it is called by. The links with these names are
+# absolute, and so lead to this machine's kmod.
 kmod_as() { # NAME ARGS...
 	(exec -a "$1" "$(tool kmod)" "${@:2}")
 }
@@ -34,7 +35,7 @@ kmod_as() { # NAME ARGS...
 # --- our program, and a learner's ---------------------------------------------
 
 # Build in a copy of the sources: the exercises with their solutions, and the
-# program for another architecture. VM_PATCH is a change to try. Sets tree.
+# program for another architecture. VM_PATCH is a change to try. Set tree.
 tree_make() {
 	local file
 	local -a for_arch=()
@@ -55,7 +56,8 @@ tree_make() {
 	tree_run "$tree/exercises" build
 }
 
-# BPF code does not depend on the architecture, nor does what bpftool makes of it.
+# BPF code does not depend on the architecture, and neither do bpftool's
+# skeletons.
 cross_options() {
 	local root=$TOP/$VM_DIR/root-$arch
 
@@ -70,8 +72,8 @@ tree_run() { # DIRECTORY TARGET
 
 # --- programs and libraries ---------------------------------------------------
 
-# Print the libraries that the dynamic linker would load for a program: what ldd
-# does, which cannot run another architecture's.
+# Print the libraries that the dynamic linker would load for a program. ldd does
+# the same, but cannot run another architecture's programs.
 libraries_of() { # FILE
 	if [[ $arch == amd64 ]]; then
 		ldd "$1" | grep -o '/[^ ]*'
@@ -93,7 +95,7 @@ libraries_needed() { # FILE
 	done
 }
 
-# A program and its libraries, among which is the dynamic linker.
+# Copy a program and its libraries, which include the dynamic linker.
 copy_program() { # ROOT FILE [NAME]
 	local file
 
@@ -103,7 +105,7 @@ copy_program() { # ROOT FILE [NAME]
 	install -D "$2" "$1/bin/${3:-$(basename "$2")}"
 }
 
-# Of this machine, or of the root that was unpacked.
+# Print the program's file on this machine, or in the unpacked root.
 program_find() { # NAME
 	if [[ $arch == amd64 ]]; then
 		tool "$1"
@@ -113,8 +115,8 @@ program_find() { # NAME
 	fi
 }
 
-# xdp-loader reads the dispatcher, in which its programs run one after the other,
-# from a folder beside libxdp.
+# xdp-loader reads the dispatcher, in which its programs run one after the
+# other, from a folder beside libxdp.
 copy_dispatcher() { # ROOT
 	local libxdp file
 
@@ -123,7 +125,8 @@ copy_dispatcher() { # ROOT
 	install -D -m 644 "$file" "$1${file#"$root_arch"}"
 }
 
-# busybox of the guest lists its applets only where it runs; the host's are the same.
+# The guest's busybox lists its applets only where it can run; the host's has
+# the same.
 copy_busybox() { # ROOT
 	local applet
 
@@ -131,11 +134,11 @@ copy_busybox() { # ROOT
 	for applet in $("$(tool busybox)" --list); do
 		[[ -e $1/bin/$applet ]] || ln -s busybox "$1/bin/$applet"
 	done
-	ln -sf dash "$1/bin/sh" # busybox's takes its own ip for the real one
+	ln -sf dash "$1/bin/sh" # busybox's shell would run its own ip
 }
 
-# In the order in which they are to be inserted: decompressed, so that every
-# insmod will do. A kernel may have some of them built in.
+# Copy modules in the order in which they are inserted, and decompressed,
+# because not every insmod can. A kernel may have some of them built in.
 copy_modules() { # ROOT KERNEL_DIRECTORY
 	local release name file
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A shell in a guest, with the lab set up: make vm-lab.
+# Start a shell in a guest, with the lab set up: make vm-lab.
 #
-#	[ARCH=amd64|arm64] [KERNEL=newest|6.12|6.1|5.10] [NIC=virtio_net] vm/lab.sh
+#	[ARCH=amd64|arm64] [KERNEL=newest|6.12|6.1|5.10] [NIC=virtio_net] \
+#		vm/lab.sh
 #
 # It ends with poweroff -f in the guest, or Ctrl-a x.
 

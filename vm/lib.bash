@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=bash disable=SC2034 # they are used by who sources it
+# shellcheck shell=bash disable=SC2034 # the sourcing scripts use them
 #
-# What the scripts of this folder share: where things are, and what there is to
-# choose from. To be sourced, from the top of the project.
+# Shared by the scripts of this folder: directories, and the kernels and cards
+# to choose from. Source it from the top of the project.
 
 readonly VM_DIR=build/vm
-readonly UNOBTAINABLE=3 # exit status: the packages cannot be had
+readonly UNOBTAINABLE=3 # exit status: the packages are not available
 
 # Downloads are kept between runs, and between checkouts.
 vm_cache() {
@@ -19,12 +19,13 @@ vm_say() {
 	printf 'vm: %s\n' "$*" >&2
 }
 
-# Kernels of an architecture that is not amd64 have it in their names: 6.1-arm64.
+# The name of a kernel for an architecture other than amd64 includes it:
+# 6.1-arm64.
 vm_kernels() {
 	case ${ARCH:-amd64} in
 	amd64) vm_kernel_names 5.10 6.1 6.12 newest ;;
 	arm64) vm_kernel_names 6.1 6.12 newest ;;
-	*) vm_kernel_names newest ;; # nothing is expected of it
+	*) vm_kernel_names newest ;; # expected.csv has no row for it
 	esac
 }
 
@@ -42,7 +43,7 @@ vm_arch() { # KERNEL
 	esac
 }
 
-# What fetch.sh has to bring for a guest besides its kernel.
+# Print the parts that a guest needs besides its kernel.
 vm_basis() { # KERNEL
 	local arch
 
@@ -51,9 +52,8 @@ vm_basis() { # KERNEL
 	[[ $arch == amd64 ]] || echo "root-$arch"
 }
 
-# virtio_net-plain: as QEMU makes it unless told otherwise. Then the device uses
-# guest memory without asking, and the driver has no DMA addresses to give to
-# AF_XDP's zero-copy.
+# virtio_net-plain is QEMU's default. The device uses guest memory without
+# asking, and the driver has no DMA addresses for AF_XDP's zero-copy.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
 	if [[ $(vm_arch "$1") != amd64 ]]; then
 		echo virtio_net
@@ -63,7 +63,7 @@ vm_nics() { # KERNEL: another architecture has other faults, but the same driver
 		virtio_net-queues virtio_net-no-mrg
 }
 
-# What is to be seen of these two, they have from a tap.
+# Return true if the card has its special features only with a tap.
 vm_takes_tap() { # NIC
 	[[ $1 == virtio_net-@(queues|no-mrg) ]]
 }
@@ -72,7 +72,7 @@ vm_can_boot() { # NIC
 	! vm_takes_tap "$1" || { ((!EUID)) && [[ -c /dev/net/tun ]]; }
 }
 
-# What QEMU is told.
+# Print the device for QEMU's command line.
 vm_device() { # NIC
 	case $1 in
 	virtio_net) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Prints results as a table for README.org.
+# Print results as a table for README.org.
 #
-#	vm/matrix.sh [FILE]           those of check.sh's last run, or FILE's
+#	vm/matrix.sh [FILE]           of check.sh's last run, or of FILE
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -12,8 +12,8 @@ cd "$(dirname "$0")/.." || exit
 results=${1-$VM_DIR/matrix.csv}
 [[ -e $results ]] || exit 0 # no guest was booted
 
-# A field of the table: what was had, or why not; "busy: ..." where it made a
-# difference whether the program slept.
+# Print a field of the table: the result, or the reason for a failure; "busy:
+# ..." if the result depends on whether the program sleeps.
 awk -F , '
 	$1 == "kernel" { next }
 	$3 ~ /^(auto|copy|zero-copy|SKB)$/ {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * libFuzzer target: any bytes at all are given to icmp6_echo_reply() as a
- * packet.
+ * libFuzzer target: give arbitrary bytes to icmp6_echo_reply() as a packet.
  *
- * What is to become of them is decided here once more, from RFC 4443, 8200 and
- * 4291 and from what the program promises, without a look at how the header
- * does it: all that speaks against an answer is collected, in no order, and the
- * reply is put together from the request's fields. The packet ends where its
- * memory ends, so that AddressSanitizer sees each byte that is read too far.
+ * Decide the expected result here again, from RFC 4443, 8200 and 4291 and from
+ * the program's promises, independently of the header's code: collect all
+ * reasons against an answer, in no order, and build the reply from the
+ * request's fields. The packet ends where its memory ends, so that
+ * AddressSanitizer sees each byte that is read too far.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -18,7 +17,7 @@
 #include "headers/icmp6_echo.h"
 #include "tests/unit/packet.h"
 
-#define MARGIN 256 /* in front of a packet, as XDP has it */
+#define MARGIN 256 /* before a packet, as with XDP */
 #define CANARY 0xa5
 
 int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n);
@@ -27,11 +26,11 @@ size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 			       unsigned int seed);
 
 /*
- * --- what is to become of a packet ------------------------------------------
+ * --- the expected result of a packet -----------------------------------------
  */
 
 struct fate {
-	unsigned int why_not; /* a bit for each verdict that would be true */
+	unsigned int why_not; /* a bit for each true verdict */
 	size_t at;	      /* of the IPv6 header */
 	size_t length;	      /* of the reply */
 };
@@ -55,7 +54,7 @@ static bool is_within(const __u8 *address, const char *prefix, int bits)
 	return true;
 }
 
-/* RFC 4291, sections 2.5.2, 2.5.3, 2.5.5.2 and 2.7: nobody's on a wire. */
+/* Return true for RFC 4291, 2.5.2, 2.5.3, 2.5.5.2 and 2.7: not for a wire. */
 static bool is_nobodys(const __u8 *address)
 {
 	return is_within(address, "::", 128) ||
@@ -64,7 +63,7 @@ static bool is_nobodys(const __u8 *address)
 	       is_within(address, "ff00::", 8);
 }
 
-/* Sets fate->at. Returns whether there is an IPv6 header to look at. */
+/* Set fate->at. Return true if there is an IPv6 header. */
 static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 {
 	for (int tags = 0; n >= packet_ip(tags); tags++) {
@@ -85,9 +84,8 @@ static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 }
 
 /*
- * Where two things are wrong, either may be said. But that an address is not
- * answered is said of whole echo requests only: RFC 4443, sections 2.3, 4.1,
- * 4.2.
+ * If a packet has two faults, either may be reported. But the verdict on an
+ * address is for complete echo requests only: RFC 4443, sections 2.3, 4.1, 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n)
 {
@@ -123,9 +121,9 @@ static struct fate decide(const __u8 *p, size_t n)
 }
 
 /*
- * RFC 8200, section 8.1: the one's complement sum over pseudo-header and
- * message, the checksum among them: 0 where it is right (0 and 0xffff are the
- * same here).
+ * Return the one's complement sum of RFC 8200, section 8.1, over pseudo-header
+ * and message including the checksum: 0 if it is right (here 0 and 0xffff are
+ * the same).
  */
 static __u32 sum_of(const __u8 *ip)
 {
@@ -138,9 +136,8 @@ static __u32 sum_of(const __u8 *ip)
 }
 
 /*
- * @reply becomes what @p asks for. Its checksum makes the sum what it was:
- * right
- * where it was right, else wrong by the same difference.
+ * Make @reply the answer to @p. Its checksum keeps the sum: right if it was
+ * right, else wrong by the same difference.
  */
 static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
 {
@@ -159,7 +156,7 @@ static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
 }
 
 /*
- * --- what became of it ------------------------------------------------------
+ * --- comparing the result ---------------------------------------------------
  */
 
 static void dump(const char *what, const __u8 *p, size_t n)
@@ -194,7 +191,7 @@ static bool is_right(int returned, const struct fate *fate)
 }
 
 /*
- * The packet is @margin bytes behind the start of its memory, and ends with it.
+ * Put the packet @margin bytes after the start of its memory, and at its end.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate)
@@ -237,8 +234,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
  */
 
 /*
- * After libFuzzer's own mutation what chance hardly makes right is made right,
- * each of it in some of the cases only.
+ * After libFuzzer's own mutation repair fields that are rarely right by chance,
+ * each of them in some of the cases only.
  */
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 			       unsigned int seed)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Fuzzes the packet rewriting, and says how a finding is repeated.
+# Fuzz the packet rewriting, and print how to repeat a finding.
 #
 #	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
 #
-# Beside FUZZER, the program, are kept the packets of tests/fuzz/seeds (seeds/),
-# what earlier runs have added to them (found/), and findings. Exit status: 0
-# nothing found, 1 a finding.
+# The directory of FUZZER, the program, has the packets of tests/fuzz/seeds
+# (seeds/), those that earlier runs have added (found/), and findings. Exit
+# status: 0 no finding, 1 a finding.
 
 set -eu
 
@@ -30,7 +30,7 @@ unpack() {
 	echo "$number seeds"
 }
 
-# A packet that libFuzzer ends at is kept by it.
+# libFuzzer keeps the packet at which it stopped.
 tell() {
 	local finding
 

@@ -2,8 +2,8 @@
 /*
  * Packets for the tests: echo requests, and the replies that are expected.
  *
- * On purpose nothing here uses headers/icmp6_echo.h, or a kernel's structs: the
- * two have to agree by way of the RFCs. Packets are bytes and offsets.
+ * Do not use headers/icmp6_echo.h, or a kernel's structs, here: the two must
+ * agree only because both follow the RFCs. Packets are bytes and offsets.
  */
 #ifndef TEST_PACKET_H
 #define TEST_PACKET_H
@@ -18,7 +18,7 @@
 #define IP6   40
 #define ICMP6 8
 
-/* Offsets in the IPv6 header, and in the ICMPv6 message behind it. */
+/* Offsets in the IPv6 header, and in the ICMPv6 message after it. */
 #define IP6_LENGTH 4
 #define IP6_NEXT   6
 #define IP6_HOPS   7
@@ -30,7 +30,7 @@
 #define ICMP6_ID   (IP6 + 4)
 #define ICMP6_DATA (IP6 + ICMP6)
 
-/* The largest echo packet that packet_echo() makes: so much data, two tags. */
+/* The largest echo packet that packet_echo() makes: most data, two tags. */
 #define DATA_MAX   2048
 #define PACKET_MAX (ETHER + 2 * TAG + IP6 + ICMP6 + DATA_MAX)
 
@@ -48,7 +48,7 @@ static inline __u64 rng_next(struct rng *rng)
 	return z ^ (z >> 31);
 }
 
-/* A number from 0 to n - 1. */
+/* Return a number from 0 to n - 1. */
 static inline __u32 rng_below(struct rng *rng, __u32 n)
 {
 	return (__u32)(((rng_next(rng) >> 32) * n) >> 32);
@@ -66,7 +66,7 @@ static inline void rng_bytes(struct rng *rng, __u8 *p, size_t n)
 	}
 }
 
-/* The same one each time, unless TEST_SEED is in the environment. */
+/* Return the same seed each time, unless TEST_SEED is in the environment. */
 static inline __u64 rng_seed(void)
 {
 	const char *seed = getenv("TEST_SEED");
@@ -86,8 +86,8 @@ static inline void put16(__u8 *p, __u16 x)
 }
 
 /*
- * The checksum that the ICMPv6 message behind an IPv6 header ought to have:
- * RFC 8200, section 8.1, from scratch, whatever is in its field now.
+ * Return the right checksum of the ICMPv6 message after an IPv6 header: RFC
+ * 8200, section 8.1. Ignore the value of its field.
  */
 static inline __u16 packet_checksum(const __u8 *ip)
 {
@@ -111,15 +111,15 @@ static inline void packet_set_checksum(__u8 *ip)
 	put16(ip + ICMP6_CSUM, packet_checksum(ip));
 }
 
-/* Where the IPv6 header of a packet with so many tags is. */
+/* Return the offset of the IPv6 header in a packet with @tags tags. */
 static inline size_t packet_ip(unsigned int tags)
 {
 	return ETHER + (size_t)tags * TAG;
 }
 
 /*
- * An echo request with so many VLAN tags and bytes of data. What may have any
- * value has a random one. Returns its length.
+ * Make an echo request with VLAN tags and data. Fields that may have any value
+ * get a random one. Return its length.
  */
 static inline size_t packet_echo(struct rng *rng, __u8 *p, unsigned int tags,
 				 size_t data)
@@ -158,8 +158,8 @@ static inline void swap_bytes(__u8 *a, __u8 *b, size_t n)
 
 /*
  * Make the expected reply of a request whose IPv6 header is at p + at. Its
- * checksum is as wrong as that of the request: their difference to the right
- * one is the same, counted modulo 65,535 as one's complement does.
+ * checksum is as wrong as that of the request: the difference to the right one
+ * is the same, modulo 65,535 because of one's complement.
  */
 static inline void packet_expect(__u8 *p, size_t at)
 {

@@ -2,8 +2,8 @@
 /*
  * common/frames.[ch]: the stack of free frames.
  *
- * frames.c is compiled in here once more, under other names, so that it takes
- * a calloc() that can be told to fail.
+ * frames.c is compiled in here again, under other names, with a calloc() that
+ * can fail.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -89,10 +89,7 @@ static void test_last_in_first_out(void **state)
 	frames_fini(&frames);
 }
 
-/*
- * Any address in a frame stands for the frame, and stays: first byte, last
- * byte.
- */
+/* Any address in a frame identifies it, and is kept: first byte, last byte. */
 static void test_put_by_any_address(void **state)
 {
 	static const __u32 sizes[] = { 2048, 4096 };
@@ -111,7 +108,7 @@ static void test_put_by_any_address(void **state)
 	}
 }
 
-/* A UMEM of more than 4 GiB: nothing is cut off. */
+/* A UMEM of more than 4 GiB: no address is cut off. */
 static void test_put_above_4_gib(void **state)
 {
 	struct frames frames;
@@ -126,7 +123,7 @@ static void test_put_above_4_gib(void **state)
 	frames_fini(&frames);
 }
 
-/* All frames are there, and each once, after any amount of give and take. */
+/* Check that all frames are there, each once, after taking and giving. */
 static void check_complete(struct frames *frames, __u64 *out, __u32 taken)
 {
 	bool seen[TOTAL] = { false };
@@ -173,7 +170,7 @@ static void test_random_get_and_put(void **state)
 	frames_fini(&frames);
 }
 
-/* Whether it ends in abort(): a broken invariant must not go on. */
+/* Return true if it calls abort(): a broken invariant must stop the program. */
 static bool aborts(void (*misuse)(struct frames *), struct frames *frames)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -240,7 +237,7 @@ static void test_no_memory(void **state)
 	heap.fails = true;
 	assert_int_equal(frames_init(&frames, TOTAL, SIZE), -ENOMEM);
 	heap.fails = false;
-	/* Nothing is free in it, and it can be given back like any other. */
+	/* It has no free frame, and can be freed like any other. */
 	assert_int_equal(frames.free, 0);
 	assert_null(frames.addrs);
 	frames_fini(&frames);

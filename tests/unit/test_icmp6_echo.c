@@ -2,9 +2,9 @@
 /*
  * headers/icmp6_echo.h against an oracle of our own: verdict and every byte.
  *
- * Each packet is looked at in a buffer that ends where the packet ends: once
- * from the heap, where AddressSanitizer sees each byte that is read too far,
- * and once in front of a page that may not be read, which needs no sanitizer.
+ * Check each packet in a buffer that ends where the packet ends: once on the
+ * heap, where AddressSanitizer sees each byte that is read too far, and once
+ * before a page that must not be read, which needs no sanitizer.
  */
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -35,7 +35,7 @@ static bool is_tag(__u16 proto)
 	return proto == 0x8100 || proto == 0x88a8;
 }
 
-/* An address that may neither be asked nor be answered. */
+/* Return true for an address that can neither be asked nor be answered. */
 static bool is_no_host(const __u8 *a)
 {
 	static const __u8 zero[16];
@@ -71,7 +71,7 @@ static int expect_message(const __u8 *p, size_t at, size_t n)
 	return (int)(at + IP6 + length);
 }
 
-/* The oracle: what is to be returned, and @p becomes what it is to become. */
+/* The oracle: return the expected result, and make @p the expected packet. */
 static int expect(__u8 *p, size_t n)
 {
 	size_t at = ETHER;
@@ -95,7 +95,7 @@ static int expect(__u8 *p, size_t n)
 	return reply;
 }
 
-/* One page to write on, and one behind it that nobody may touch. */
+/* Map one page to write on, and after it one that must not be accessed. */
 static __u8 *guard_end(void)
 {
 	static __u8 *pages;
@@ -145,8 +145,8 @@ static void dump(const char *what, const __u8 *p, size_t n)
 }
 
 /*
- * Compare with the oracle, both ways. Returns the verdict; @p becomes what the
- * code under test made of it. @what names the case when it fails.
+ * Compare with the oracle, both ways. Return the verdict; @p becomes the output
+ * of the code under test. @what names the case if it fails.
  */
 static int check(__u8 *p, size_t n, const char *what, __u64 number)
 {
@@ -172,7 +172,7 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 	return 0;
 }
 
-/* Besides agreeing with the oracle the case has this very outcome. */
+/* Check that the case also has this result, besides the oracle's. */
 #define assert_reply(p, n, expected)                                           \
 	do {                                                                   \
 		int want_ = (int)(expected);                                   \
@@ -183,7 +183,7 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 				 want_);                                       \
 	} while (0)
 
-/* A packet of ping's, to the byte, and its reply, both written down by hand. */
+/* A packet of ping's and its reply, byte by byte, both written by hand. */
 static void test_by_hand(void **state)
 {
 	static const __u8 request[] = {
@@ -215,7 +215,7 @@ static void test_by_hand(void **state)
 	assert_memory_equal(p, reply, sizeof(p));
 }
 
-/* Every length from nothing to all of it, for each number of tags. */
+/* Every length from nothing to the whole packet, for each number of tags. */
 static void test_truncated_at_every_length(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -236,7 +236,7 @@ static void test_truncated_at_every_length(void **state)
 		}
 }
 
-/* What is no echo request is recognised without a byte more than it takes. */
+/* Other packets are recognised without reading more bytes than necessary. */
 static void test_other_is_known_early(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -278,7 +278,7 @@ static void test_ether_types(void **state)
 	}
 }
 
-/* Both kinds of tag in all four orders; tags stay as and where they are. */
+/* Both kinds of tag in all four orders; tags and their places stay the same. */
 static void test_vlan_tags(void **state)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8 };
@@ -361,7 +361,8 @@ static void test_next_headers(void **state)
 }
 
 /*
- * An extension header is one also where nothing comes behind the IPv6 header.
+ * An extension header is recognised even if the packet ends after the IPv6
+ * header.
  */
 static void test_extension_without_a_message(void **state)
 {
@@ -378,7 +379,7 @@ static void test_extension_without_a_message(void **state)
 	}
 }
 
-/* With the checksum left alone: the reply is asked for by the length alone. */
+/* The checksum stays the same: only the length asks for the reply. */
 static void test_payload_lengths(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -405,7 +406,7 @@ static void test_payload_lengths(void **state)
 		}
 }
 
-/* The corners of the same, one by one. */
+/* The corner cases of the same, one by one. */
 static void test_payload_length_corners(void **state)
 {
 	static const struct {
@@ -436,7 +437,7 @@ static void test_payload_length_corners(void **state)
 	}
 }
 
-/* Ethernet fills short frames up to 60 bytes: that is not to be sent back. */
+/* Ethernet pads short frames to 60 bytes: padding is not sent back. */
 static void test_padding_is_not_answered(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -525,7 +526,7 @@ static void test_every_data_length(void **state)
 	}
 }
 
-/* One address in each place of an otherwise sound request. */
+/* Put one address in each place of an otherwise correct request. */
 static void check_address(const char *text, size_t offset, bool answered)
 {
 	struct rng rng = { rng_seed() };
@@ -573,7 +574,7 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/* Each one bit, or little more, away from one that gets no answer. */
+/* Addresses that differ by one bit, or little more, from unanswered ones. */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -666,7 +667,7 @@ static void test_group_macs(void **state)
 	assert_reply(p, n, -ICMP6_ECHO_ADDRESS);
 }
 
-/* What is not to change does not, whatever it is. */
+/* Fields that must not change stay the same, whatever their value. */
 static void test_rest_is_untouched(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -730,7 +731,7 @@ static void test_checksum_at_random(void **state)
 	}
 }
 
-/* A data word runs through all values, and with it the right checksum. */
+/* A data word takes all values, each with the right checksum. */
 static void test_every_right_checksum(void **state)
 {
 	static bool seen[65536];
@@ -750,12 +751,12 @@ static void test_every_right_checksum(void **state)
 		assert_int_equal(get16(p + ETHER + ICMP6_CSUM),
 				 packet_checksum(p + ETHER));
 	}
-	/* All but 0xffff: a sum of words of which one is not 0 is not 0. */
+	/* All values but 0xffff: a sum of words is 0 only if all are 0. */
 	assert_int_equal(different, 65535);
 	assert_false(seen[0xffff]);
 }
 
-/* A wrong one stays wrong, by as much; so none of them becomes right. */
+/* A wrong checksum stays wrong, by as much; none of them becomes right. */
 static void test_every_wrong_checksum(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -777,7 +778,7 @@ static void test_every_wrong_checksum(void **state)
 	}
 }
 
-/* 0x0000 and 0xffff are the same number: either way the reply is right. */
+/* 0x0000 and 0xffff are the same number: with both the reply is right. */
 static void test_checksum_of_zero(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -798,7 +799,7 @@ static void test_checksum_of_zero(void **state)
 	}
 }
 
-/* The reply's is zero: 0x0000, as computing it gives. */
+/* The reply's checksum is zero: 0x0000, the computed value. */
 static void test_checksum_becomes_zero(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -817,7 +818,7 @@ static void test_checksum_becomes_zero(void **state)
 	assert_int_equal(get16(ip + ICMP6_CSUM), 0);
 }
 
-/* A reply is no request: who gets it back does not answer it again. */
+/* A reply is no request: its receiver does not answer it again. */
 static void test_reply_is_not_answered(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -829,7 +830,7 @@ static void test_reply_is_not_answered(void **state)
 	assert_reply(p, n, -ICMP6_ECHO_OTHER);
 }
 
-/* A value that matters somewhere, or any. */
+/* Return a value that has a meaning somewhere, or any value. */
 static __u8 telling_byte(struct rng *rng)
 {
 	static const __u8 bytes[] = { 0,    1,	  2,	6,    7,    8,	  58,
@@ -863,7 +864,7 @@ static void set_telling_address(struct rng *rng, __u8 *a)
 	}
 }
 
-/* Harm a sound packet in one way. Returns its new length. */
+/* Damage a sound packet in one way. Return its new length. */
 static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 {
 	size_t more;
@@ -907,7 +908,7 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 	}
 }
 
-/* Garbage; one in two begins like something that is worth a second look. */
+/* Make garbage; one in two begins like a packet that needs more checks. */
 static size_t garbage(struct rng *rng, __u8 *p)
 {
 	size_t n = rng_below(rng, 120);
@@ -920,7 +921,7 @@ static size_t garbage(struct rng *rng, __u8 *p)
 	return n;
 }
 
-/* A million packets, none of which anybody thought of. */
+/* Check a million random packets. */
 static void test_mutants_and_garbage(void **state)
 {
 	__u32 seen[ICMP6_ECHO_VERDICTS] = { 0 };
@@ -943,7 +944,7 @@ static void test_mutants_and_garbage(void **state)
 		reply = check(p, n, "random packet", i);
 		seen[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	}
-	/* All verdicts were there, and not by the way. */
+	/* All verdicts occurred, and often. */
 	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 		if (seen[i] < 10000)
 			fail_msg("verdict %d: only %u times", i, seen[i]);

@@ -2,8 +2,8 @@
 /*
  * common/options.[ch]: the command line.
  *
- * options_parse() ends the process when the command line makes no sense, so
- * each one is parsed in a child, whose stdout and stderr end in pipes.
+ * options_parse() ends the process if the command line is wrong, so each one is
+ * parsed in a child, whose stdout and stderr end in pipes.
  */
 #include <linux/if_xdp.h>
 #include <setjmp.h>
@@ -27,7 +27,7 @@
 struct run {
 	char name[64]; /* argv[0] */
 	const char *args[ARGS_MAX];
-	/* What came of it: */
+	/* The result: */
 	int status;
 	char out[16384];
 	char err[16384];
@@ -63,7 +63,7 @@ static void child(struct run *run, int out, int err, int result)
 	_exit(RETURNED);
 }
 
-/* Parse; args end at the first NULL. A pipe holds more than is ever said. */
+/* Parse; args end at the first NULL. All output fits into a pipe. */
 static void run_parse(struct run *run)
 {
 	int out[2], err[2], result[2], status;
@@ -91,7 +91,7 @@ static void run_parse(struct run *run)
 	read_pipe(result[0], &run->opts, sizeof(run->opts));
 }
 
-/* The options of a command line that is right: nothing is said about it. */
+/* Return the options of a correct command line: it prints no message. */
 #define parse(...)                                                 \
 	({                                                         \
 		static struct run run_;                            \
@@ -112,8 +112,8 @@ static bool begins(const char *text, const char *with)
 }
 
 /*
- * Wrong, and @words say what is: in the first line, behind the program's name.
- * The second line says what to do.
+ * Expect an error with @words in the first line, after the program's name. The
+ * second line says what to do.
  */
 static void check_refused(struct run *run, const char *words)
 {
@@ -197,7 +197,7 @@ static void test_copy(void **state)
 	assert_int_equal(parse("-dx", "-z", "-z").bind_flags, XDP_ZEROCOPY);
 }
 
-/* The default has a name as well; it changes nothing. */
+/* The default mode has an option as well; it changes nothing. */
 static void test_poll_mode(void **state)
 {
 	(void)state;
@@ -215,7 +215,7 @@ static void test_poll_mode(void **state)
 	}
 }
 
-/* Of the two ways to wait the last one named counts. */
+/* Of the two ways to wait the last one on the command line counts. */
 static void test_busy_poll(void **state)
 {
 	(void)state;
@@ -240,7 +240,7 @@ static void test_program(void **state)
 	assert_string_equal(opts.source.progname, "q");
 }
 
-/* They stay in their order; what they name only the file can tell. */
+/* They stay in their order; only the file can tell if their names exist. */
 static void test_settings(void **state)
 {
 	struct options opts = parse("-dx", "--filename=f", "--set=a=1", "--set",
@@ -394,7 +394,7 @@ static void test_stray_argument(void **state)
 	refused("''", "-dx", "");
 }
 
-/* The first line begins in the same way however the program was called. */
+/* The first line begins in the same way for each way to call the program. */
 static void test_called_by_path(void **state)
 {
 	static struct run run;
@@ -406,7 +406,7 @@ static void test_called_by_path(void **state)
 	check_refused(&run, "--dev");
 }
 
-/* The same for what libc's getopt finds out. */
+/* The same for errors that libc's getopt finds. */
 static void test_called_by_path_unknown_option(void **state)
 {
 	static struct run run;
@@ -542,7 +542,7 @@ static void test_zero_copy_needs_driver(void **state)
 	assert_int_equal(parse("-dx", "-A", "-z").bind_flags, XDP_ZEROCOPY);
 }
 
-/* A question, answered on stdout: no device is needed to ask. */
+/* Ask a question, which is answered on stdout and needs no device. */
 static void ask(struct run *run)
 {
 	run_parse(run);
@@ -596,7 +596,7 @@ static void test_help(void **state)
 	assert_string_equal(brief.out, run.out);
 }
 
-/* Nothing in it is wider than a terminal. */
+/* No line is wider than a terminal. */
 static void test_help_width(void **state)
 {
 	static struct run run;
@@ -634,7 +634,7 @@ static void test_version(void **state)
 	assert_string_equal(run.out, PROGRAM " " VERSION "\n");
 }
 
-/* They are answered when they come, before what is wrong behind them. */
+/* They are answered at once, before an error later on the line. */
 static void test_question_before_error(void **state)
 {
 	static struct run run;
@@ -647,7 +647,7 @@ static void test_question_before_error(void **state)
 	refused("--nonsense", "--nonsense", "-h");
 }
 
-/* As long as it is clear which one is meant a name can be cut short. */
+/* A name can be shortened as long as it is unambiguous. */
 static void test_abbreviations(void **state)
 {
 	(void)state;
@@ -656,7 +656,7 @@ static void test_abbreviations(void **state)
 	refused("ambiguous", "-dx", "--ver");
 }
 
-/* What the user's environment says of help's layout is left out of this. */
+/* The user's environment must not change the layout of the help text. */
 static int clean_environment(void **state)
 {
 	(void)state;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The four rings of headers/xsk.h and af_xdp_user.c, with the kernel's side
- * played by the test.
+ * The four rings of headers/xsk.h and af_xdp_user.c, while the test plays the
+ * kernel's side.
  *
- * The rings are in plain memory. A model of our own knows where each frame is
- * and what each packet is to become; after each step the two are compared. The
- * invariant at the top of headers/xsk.h is what all this is about: each frame
- * is in exactly one place.
+ * The rings are in plain memory. A model of our own records where each frame is
+ * and the expected result of each packet; after each step the two are compared.
+ * The tests check the invariant at the top of headers/xsk.h: each frame is in
+ * exactly one place.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -45,11 +45,11 @@ enum place {
 	PLACES
 };
 
-/* A frame's last packet: where it was written, and what is to come of it. */
+/* A frame's last packet: where it was written, and its expected result. */
 struct received {
 	__u64 addr;
 	__u32 len;
-	int reply; /* as icmp6_echo_reply() is to return it */
+	int reply; /* the expected icmp6_echo_reply() */
 };
 
 struct list {
@@ -69,14 +69,14 @@ static struct lab {
 	/* The model. */
 	enum place place[FRAMES];
 	__u32 count[PLACES];
-	__u32 most[PLACES];   /* that were ever there, */
+	__u32 most[PLACES];   /* frames at any time */
 	__u32 serves_without; /* calls of queue_serve() that found FILL empty */
 	struct received received[FRAMES];
 	struct list kernel_rx, kernel_tx;
 	struct stats stats;
 	__u32 echo_percent;
 
-	/* Where a check fails. */
+	/* Named when a check fails. */
 	struct rng rng;
 	const char *name;
 	__u32 step;
@@ -98,7 +98,7 @@ static __u32 smaller(__u32 a, __u32 b)
 	return a < b ? a : b;
 }
 
-/* Move a frame. It is to be where it comes from: nowhere else, and once. */
+/* Move a frame. It must be in @from, in no other place, and once. */
 static __u32 move(__u64 addr, enum place from, enum place to)
 {
 	__u32 frame = (__u32)(addr / FRAME_SIZE);
@@ -114,8 +114,8 @@ static __u32 move(__u64 addr, enum place from, enum place to)
 }
 
 /*
- * As libxdp makes them: the cached consumer of a ring that we produce into is
- * the ring's size ahead of the real one.
+ * Set up a ring as libxdp does: the cached consumer of a ring that we produce
+ * into is the ring's size ahead of the real one.
  */
 static void start_producer(struct xsk_ring_prod *ring, int i, void *memory,
 			   __u32 size, __u32 at)
@@ -150,8 +150,9 @@ static void start_consumer(struct xsk_ring_cons *ring, int i, void *memory,
 }
 
 /*
- * Empty rings, whose indices begin at @in (FILL, RX) and @out (TX, COMPLETION),
- * and all frames free. What they have in common counts the same frames.
+ * Start with empty rings, whose indices begin at @in (FILL, RX) and @out (TX,
+ * COMPLETION), and all frames free. Rings with the same start count the same
+ * frames.
  */
 static void lab_start(const char *name, __u32 in, __u32 out)
 {
@@ -185,7 +186,7 @@ static int lab_stop(void **state)
 	return 0;
 }
 
-/* What the kernel does: take frames from FILL, whatever address names them. */
+/* The kernel takes frames from FILL, at whatever address in them. */
 static void kernel_fill(__u32 n)
 {
 	struct xsk_ring_prod *ring = &lab.queue.xsk.fill;
@@ -200,7 +201,7 @@ static void kernel_fill(__u32 n)
 	}
 }
 
-/* One of the list, any. */
+/* Return one of the list, at random. */
 static __u64 take(struct list *list)
 {
 	__u32 i = rng_below(&lab.rng, list->n);
@@ -210,7 +211,7 @@ static __u64 take(struct list *list)
 	return addr;
 }
 
-/* What gets no answer, for one of many reasons. Returns the reason. */
+/* Make a packet that gets no answer, at random. Return its verdict. */
 static int make_junk(__u8 *p, __u32 *len)
 {
 	__u8 *ip = p + ETHER;
@@ -252,12 +253,12 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 	n = (__u32)packet_echo(&lab.rng, p, tags, rng_below(&lab.rng, most));
 	memcpy(reply, p, n);
 	packet_expect(reply, packet_ip(tags));
-	/* Sometimes there is padding behind it, which is not sent back. */
+	/* Sometimes there is padding after it, which is not sent back. */
 	*len = n + (rng_below(&lab.rng, 4) ? 0 : rng_below(&lab.rng, 40));
 	return (int)n;
 }
 
-/* Packets come in: behind the headroom of XDP, and seldom further back. */
+/* Packets come in after XDP's headroom, and rarely further back. */
 static void kernel_receive(__u32 n)
 {
 	struct xsk_ring_cons *ring = &lab.queue.xsk.rx;
@@ -283,7 +284,7 @@ static void kernel_receive(__u32 n)
 	}
 }
 
-/* Packets go out, while there is a place in COMPLETION for their frames. */
+/* Packets go out, as long as COMPLETION has a place for their frames. */
 static void kernel_transmit(__u32 n)
 {
 	struct xsk_ring_prod *ring = &lab.queue.xsk.tx;
@@ -303,7 +304,7 @@ static void kernel_transmit(__u32 n)
 	}
 }
 
-/* Frames come back, in any order: with the address that they were sent by. */
+/* Frames come back, in any order, with the address that they were sent by. */
 static void kernel_complete(__u32 n)
 {
 	struct xsk_ring_cons *ring = &lab.queue.xsk.completion;
@@ -328,7 +329,7 @@ static void check_stats(void)
 		      sizeof(lab.stats.verdicts)));
 }
 
-/* What queue_timeout() has to return, by its comment. */
+/* Return the result of queue_timeout(), according to its comment. */
 static int expected_sleep_ms(void)
 {
 	if (lab.count[AT_TX] > batch && lab.flags[2] & XDP_RING_NEED_WAKEUP)
@@ -345,7 +346,7 @@ static int wait_ms(void)
 	return queue_timeout(&lab.queue, &fd);
 }
 
-/* @stuck: the kernel has taken nothing from TX since the last time. */
+/* @stuck: the kernel has taken no packet from TX since the last time. */
 static int timeout(bool stuck)
 {
 	lab.queue.tx_seen = lab.consumer[2] - !stuck;
@@ -366,7 +367,7 @@ static int audit(bool verbose)
 	return reporter_audit(&reporter);
 }
 
-/* The program's own idea of where all frames are is that of the model. */
+/* The program's own count of frames in each place is that of the model. */
 static void check_places(void)
 {
 	struct places p = xsk_places(&lab.queue.xsk);
@@ -394,7 +395,7 @@ static void see(bool *seen, __u64 addr, enum place place)
 	seen[addr / FRAME_SIZE] = true;
 }
 
-/* Look into all places: each frame is found once. */
+/* Check that each frame is found once in all places. */
 static void check_frames(void)
 {
 	bool seen[FRAMES] = { false };
@@ -418,12 +419,12 @@ static void check_frames(void)
 		CHECK(seen[i]);
 }
 
-/* What the rings' indices were before a step of the code under test. */
+/* Indices of the rings before a step of the code under test. */
 struct before {
 	__u32 producer[4], consumer[4];
 	/*
-	 * Entries that an earlier step has seen: only behind them it looks
-	 * again.
+	 * Entries that an earlier step has seen: the code reads only the
+	 * entries after them.
 	 */
 	__u32 completion_known;
 };
@@ -440,13 +441,13 @@ static struct before remember(void)
 	return before;
 }
 
-/* From an index to the end of its ring. */
+/* Return the number of entries from an index to the end of its ring. */
 static __u32 to_end(__u32 index, __u32 size)
 {
 	return size - index % size;
 }
 
-/* COMPLETION: what is there, up to the ring's end. */
+/* Take the entries of COMPLETION, up to the ring's end. */
 static void follow_completion(const struct before *before)
 {
 	__u32 n = before->completion_known;
@@ -461,7 +462,7 @@ static void follow_completion(const struct before *before)
 		     AT_FREE);
 }
 
-/* One packet of RX. Returns whether it has been answered by TX's entry @tx. */
+/* Follow one packet of RX. Return true if TX's entry @tx is its answer. */
 static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 {
 	const struct received *in = &lab.received[desc->addr / FRAME_SIZE];
@@ -505,7 +506,7 @@ static void follow_rx(const struct before *before)
 	CHECK(lab.producer[2] - lab.consumer[2] <= TX_SIZE);
 }
 
-/* FILL: all that is free, or that fits to its end. */
+/* FILL: all free frames, or as many as fit to its end. */
 static void follow_fill(const struct before *before)
 {
 	__u32 room = FILL_SIZE - (before->producer[0] - before->consumer[0]);
@@ -524,7 +525,7 @@ static void follow_fill(const struct before *before)
 
 static void check_followed(const struct before *before)
 {
-	/* Nothing of it is only in the library's head. */
+	/* No entry of it is only in the library's cached index. */
 	CHECK(lab.queue.xsk.fill.cached_prod == lab.producer[0]);
 	CHECK(lab.queue.xsk.rx.cached_cons == lab.consumer[1]);
 	CHECK(lab.queue.xsk.tx.cached_prod == lab.producer[2]);
@@ -536,7 +537,7 @@ static void check_followed(const struct before *before)
 	check_stats();
 }
 
-/* Once around the rings, with the model behind. */
+/* Go once around the rings, and let the model follow. */
 static void serve(void)
 {
 	struct before before = remember();
@@ -544,7 +545,7 @@ static void serve(void)
 	lab.serves_without += before.producer[0] == before.consumer[0];
 	queue_serve(&lab.queue);
 	follow_rx(&before);
-	/* Once for each 64 packets, from wherever the ring began to count. */
+	/* Once for each 64 packets, wherever the ring's index began. */
 	if (lab.consumer[1] / 64 != before.consumer[1] / 64) {
 		follow_completion(&before);
 		follow_fill(&before);
@@ -552,7 +553,7 @@ static void serve(void)
 	check_followed(&before);
 }
 
-/* As the loop does when nothing comes: the last frames come home, too. */
+/* Do as the loop does when no packet comes: the last frames come back, too. */
 static void settle(void)
 {
 	struct before before = remember();
@@ -569,7 +570,10 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 	struct before before;
 
 	lab_start(name, in, out);
-	/* Twice, as these indices, unlike the kernel's, may start anywhere. */
+	/*
+	 * Twice, because these indices, unlike the kernel's, may start
+	 * anywhere.
+	 */
 	for (int i = 0; i < 2; i++) {
 		before = remember();
 		fill_refill(&lab.queue.xsk);
@@ -578,7 +582,7 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 	check_places();
 }
 
-/* So many packets are in RX. */
+/* Put packets into RX. */
 static void lab_receive(__u32 n)
 {
 	kernel_fill(n);
@@ -586,7 +590,7 @@ static void lab_receive(__u32 n)
 	CHECK(lab.count[AT_RX] >= smaller(n, RX_SIZE));
 }
 
-/* The kernel finishes what it has; nothing new comes in; nothing stays. */
+/* The kernel finishes its packets, no new ones come in, and no frame stays. */
 static void check_homecoming(void)
 {
 	lab.step = ALL;
@@ -599,7 +603,7 @@ static void check_homecoming(void)
 	}
 	serve();
 	settle();
-	settle(); /* what lay behind a ring's end */
+	settle(); /* entries after a ring's end */
 	check_places();
 	check_frames();
 	CHECK(lab.count[AT_FREE] + lab.count[AT_FILL] +
@@ -610,7 +614,7 @@ static void check_homecoming(void)
 	CHECK(lab.stats.tx_packets == lab.stats.verdicts[ICMP6_ECHO_ANSWERED]);
 }
 
-/* How the kernel behaves: how seldom it does a thing, and how much at most. */
+/* The kernel's behaviour: how rarely it acts, and how much it does at most. */
 struct schedule {
 	const char *name;
 	struct {
@@ -711,7 +715,7 @@ static void test_tx_stalled(void **state)
 	assert_int_equal(lab.most[AT_RX], RX_SIZE);
 }
 
-/* It sends, but frames come back late and all at once. */
+/* The device sends, but frames come back late and all at once. */
 static void test_completion_delayed(void **state)
 {
 	static const struct schedule s = {
@@ -725,7 +729,7 @@ static void test_completion_delayed(void **state)
 	assert_true(lab.most[AT_COMPLETION] > COMPLETION_SIZE / 2);
 }
 
-/* Between two of our steps the kernel takes all there is, and fills RX. */
+/* Between two of our steps the kernel takes everything, and fills RX. */
 static void test_flood(void **state)
 {
 	static const struct schedule s = {
@@ -740,7 +744,7 @@ static void test_flood(void **state)
 	assert_true(lab.serves_without > 100);
 }
 
-/* The same where the kernel sends more at once. */
+/* The same if the kernel sends more at once. */
 static void test_large_batches(void **state)
 {
 	batch = LARGE_BATCH;
@@ -763,7 +767,7 @@ static void test_all_junk(void **state)
 		assert_true(lab.stats.verdicts[i] > 1000);
 }
 
-/* --rxdrop: everything is eaten, also what could have been answered. */
+/* --rxdrop: every packet is dropped, also those that could be answered. */
 static void test_rxdrop(void **state)
 {
 	static const struct schedule s = {
@@ -784,7 +788,7 @@ static __u32 some(const __u32 *list, __u32 n)
 	return list[rng_below(&lab.rng, n)];
 }
 
-/* The kernel has moods, and changes them. */
+/* The kernel's behaviour is random, and changes. */
 static void test_moods(void **state)
 {
 	static const __u32 one_in[] = { 1, 1, 2, 50, 5000 };
@@ -806,12 +810,12 @@ static void test_moods(void **state)
 		steps(&s, 500);
 	}
 	check_homecoming();
-	/* The indices have gone over the edge. */
+	/* The indices have wrapped around. */
 	assert_true(lab.producer[0] < 0x80000000);
 	assert_true(lab.producer[2] < 0x80000000);
 }
 
-/* FILL is given 4,096 frames, the first ones first; 2,048 are kept. */
+/* FILL gets the first 4,096 frames in order; 2,048 stay free. */
 static void test_first_fill(void **state)
 {
 	(void)state;
@@ -835,13 +839,13 @@ static void test_refill_is_all_or_what_fits(void **state)
 		assert_int_equal(lab.count[AT_FILL],
 				 smaller(FILL_SIZE,
 					 FRAMES - lab.count[AT_KERNEL_RX]));
-		/* A full ring is left alone. */
+		/* A full ring does not change. */
 		serve();
 		settle();
 		settle();
 		check_places();
 	}
-	/* All are with the kernel: there is none to give. */
+	/* All frames are in the kernel: none is left to give. */
 	kernel_fill(ALL);
 	serve();
 	kernel_fill(ALL);
@@ -850,7 +854,7 @@ static void test_refill_is_all_or_what_fits(void **state)
 	check_places();
 }
 
-/* With each number of places left in TX, from none to more than a batch. */
+/* For each number of places left in TX, from none to more than a batch. */
 static void test_takes_what_tx_can_hold(void **state)
 {
 	(void)state;
@@ -867,7 +871,7 @@ static void test_takes_what_tx_can_hold(void **state)
 		serve();
 		taken = 100 - lab.count[AT_RX];
 		assert_int_equal(taken, smaller(room, 32));
-		/* Once more: the rest of the room, and no more than that. */
+		/* Again: only as many as the rest of the room. */
 		serve();
 		taken = 100 - lab.count[AT_RX];
 		assert_int_equal(taken, smaller(room, 64));
@@ -876,7 +880,7 @@ static void test_takes_what_tx_can_hold(void **state)
 	}
 }
 
-/* What tx_send() puts into TX is not the kernel's before tx_submit(). */
+/* The kernel does not see packets of tx_send() before tx_submit(). */
 static void test_send_then_submit(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -903,7 +907,7 @@ static void test_send_then_submit(void **state)
 	}
 }
 
-/* A full TX refuses, and nothing is counted. */
+/* If TX is full, tx_send() refuses, and counts nothing. */
 static void test_send_when_full(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -923,7 +927,7 @@ static void test_send_when_full(void **state)
 	assert_int_equal(tx_waiting(xsk), TX_SIZE);
 }
 
-/* An answer that finds TX full: its frame is free again, not lost. */
+/* If an answer finds TX full, its frame is free again, not lost. */
 static void test_answer_when_full(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -958,7 +962,7 @@ static void test_burst_then_silence(void **state)
 	assert_int_equal(timeout(false), -1);
 }
 
-/* State by state, with what is written in the function's comment. */
+/* Check each state that the function's comment describes. */
 static void test_sleep(void **state)
 {
 	static const struct {
@@ -988,7 +992,7 @@ static void test_sleep(void **state)
 			assert_int_equal(timeout(false), cases[i].ms);
 			lab.flags[2] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms_wakeup);
-			/* It is TX's word that counts, not the others'. */
+			/* Only TX's flag counts, not the others'. */
 			lab.flags[2] = 0;
 			lab.flags[0] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms);
@@ -997,8 +1001,8 @@ static void test_sleep(void **state)
 }
 
 /*
- * poll() is called again at once only if the kernel has taken packets from TX
- * since the last time, and more than a batch is left.
+ * Call poll() again at once only if the kernel has taken packets from TX since
+ * the last time, and more than a batch is left.
  */
 static void test_stuck(void **state)
 {
@@ -1046,7 +1050,7 @@ static void test_events(void **state)
 	assert_int_equal(fds[0].events, POLLIN);
 }
 
-/* Some frames in each place, a different number in each. */
+/* Put frames in all places, a different number in each. */
 static void fill_all_places(const char *name)
 {
 	lab_open(name, -600u, -20u);
@@ -1081,7 +1085,7 @@ static void test_places(void **state)
 	assert_int_equal(audit(false), 0);
 }
 
-/* Where stderr goes meanwhile; its text is in @text in the end. */
+/* Capture stderr during the audit; @text gets its text. */
 static int audit_aloud(bool verbose, char *text, size_t size)
 {
 	int pipes[2], old = dup(STDERR_FILENO), result;
@@ -1114,7 +1118,7 @@ static void test_audit_says(void **state)
 		"af_xdp_user: frames: 6144 = 1348 free + 3596 FILL + 449 kernel RX + 431 RX + 240 TX + 50 kernel TX + 30 COMPLETION\n");
 }
 
-/* A frame more or less, by way of each thing that we do with one. */
+/* Lose or add a frame, by each operation on frames. */
 static void test_audit_finds(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -1129,19 +1133,19 @@ static void test_audit_finds(void **state)
 		case 0: /* taken, and put nowhere */
 			frames_take(&xsk->umem->frames, 1);
 			break;
-		case 1: /* given twice */
+		case 1: /* given back twice */
 			frames_put(&xsk->umem->frames, 0);
 			break;
 		case 2: /* a packet taken from RX, its frame forgotten */
 			xsk->rx.cached_cons++;
 			break;
-		case 3: /* put into TX, though still somewhere else */
+		case 3: /* put into TX, but still in another place */
 			xsk->tx.cached_prod++;
 			break;
-		case 4: /* come home, but not put on the stack */
+		case 4: /* back from the kernel, but not on the stack */
 			xsk->completion.cached_cons++;
 			break;
-		case 5: /* put into FILL, though still somewhere else */
+		case 5: /* put into FILL, but still in another place */
 			xsk->fill.cached_prod++;
 			break;
 		default: /* many at once */
@@ -1159,13 +1163,13 @@ static void test_audit_finds(void **state)
 	}
 }
 
-/* The kernel that queue_drain() meets when it calls poll(). */
+/* The simulated kernel whose poll() queue_drain() calls. */
 static struct {
 	bool dead, late;
 	__u32 calls;
 } polled;
 
-/* All that has been sent. Both rings count from the same number. */
+/* Complete all packets that were sent. Both rings start at the same index. */
 static void complete_in_order(void)
 {
 	for (; lab.producer[3] != lab.consumer[2]; lab.producer[3]++)
@@ -1174,7 +1178,7 @@ static void complete_in_order(void)
 }
 
 /*
- * poll() in copy mode: up to 32 packets go out. Frames come home at once, or
+ * poll() in copy mode: up to 32 packets go out. Frames come back at once, or
  * late.
  */
 static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
@@ -1182,9 +1186,9 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 	struct places p = xsk_places(&lab.queue.xsk);
 
 	assert_int_equal(n, 1);
-	/* To send, not to be woken by what is there already. */
+	/* It waits to send, and must not be woken by packets in RX. */
 	assert_int_equal(fds->events, 0);
-	/* Not idle while packets come in, nor spinning when they do not. */
+	/* It must not sleep while packets come in, nor spin while none come. */
 	assert_true(ms == 0 || ms == 1);
 	assert_true(ms == 0 || !p.rx);
 	polled.calls++;
@@ -1214,7 +1218,7 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
 	assert_int_equal(audit(false), 0);
 	/*
-	 * One call a batch; one more for late frames, or for some behind the
+	 * One call a batch; one more for late frames, or for some after the
 	 * end.
 	 */
 	assert_true(polled.calls >= (n + 31) / 32 + (late && n));
@@ -1222,7 +1226,7 @@ static void check_drain(__u32 n, bool late)
 	frames_fini(&lab.queue.umem.frames);
 }
 
-/* At the end what has come in is answered, and all of it is sent. */
+/* At the end all received packets are answered, and all answers are sent. */
 static void test_drain(void **state)
 {
 	(void)state;
@@ -1233,7 +1237,7 @@ static void test_drain(void **state)
 	check_drain(RX_SIZE, false);
 }
 
-/* Also where nothing of it is answered, so that nothing is to be sent. */
+/* Also if no packet gets an answer, so that there is nothing to send. */
 static void test_drain_junk(void **state)
 {
 	(void)state;
@@ -1247,7 +1251,7 @@ static void test_drain_junk(void **state)
 	assert_int_equal(lab.queue.umem.frames.free, FRAMES - FILL_SIZE);
 }
 
-/* Where nothing goes out any more it gives up. */
+/* It gives up if no packet goes out any more. */
 static void test_drain_gives_up(void **state)
 {
 	struct places p;
@@ -1274,7 +1278,7 @@ static __u32 frame_size_of(const char *driver, __u32 mtu)
 	return device_frame_size(&dev);
 }
 
-/* MTU, Ethernet header, two tags, XDP's headroom and FCS are to fit. */
+/* MTU, Ethernet header, two tags, XDP's headroom and FCS must fit. */
 static void test_frame_size(void **state)
 {
 	(void)state;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * common/say.[ch]: what is said on stderr.
- */
+/* common/say.[ch]: messages on stderr. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -20,8 +18,8 @@
 #include "common/say.h"
 
 /*
- * stderr goes into a pipe that keeps writes apart: one read() is one write(),
- * see O_DIRECT in pipe(2).
+ * Redirect stderr into a pipe that keeps writes apart: one read() is one
+ * write(), see O_DIRECT in pipe(2).
  */
 static int capture_begin(int pipes[2])
 {
@@ -34,7 +32,7 @@ static int capture_begin(int pipes[2])
 	return old;
 }
 
-/* Returns the number of writes; @text is all of it. */
+/* Return the number of writes; @text is all of it. */
 static int capture_end(int old, int from, char *text, size_t size)
 {
 	size_t used = 0;
@@ -76,7 +74,7 @@ static void test_say_error(void **state)
 	assert_string_equal(text, "af_xdp_user: a: gone\n  look for b\n");
 }
 
-/* "One line is one write, also where several processes share stderr." */
+/* One line is one write, so that processes can share stderr. */
 static void test_one_line_is_one_write(void **state)
 {
 	char text[512];
@@ -98,7 +96,7 @@ static void test_append(void **state)
 	assert_string_equal(list, " eth0 eth1");
 }
 
-/* What does not fit is left out, and nothing behind the list is written to. */
+/* Text that does not fit is left out, and no byte after the list is written. */
 static void test_append_too_much(void **state)
 {
 	char list[16];
@@ -112,7 +110,7 @@ static void test_append_too_much(void **state)
 	assert_memory_equal(list + 10, "xxxxxx", 6);
 }
 
-/* A hint is drawn in a terminal as it stands in its list. */
+/* In a terminal a hint is drawn exactly as it is in its list. */
 static void test_append_printable(void **state)
 {
 	char list[32] = "";
@@ -132,7 +130,7 @@ static void test_wrap(void **state)
 		{ "01234 6789", "01234 6789" },
 		{ "01234 6789 b", "01234 6789\n  b" },
 		{ "01234 6789a b", "01234\n  6789a b" },
-		/* Lines that are there already stay, and their indentation. */
+		/* Existing lines stay, and so does their indentation. */
 		{ "a\n  b c\n", "a\n  b c\n" },
 		{ "a\n  b c def gh", "a\n  b c def\n  gh" },
 		/* A word is never cut. */
@@ -166,7 +164,7 @@ static void test_wrap_size(void **state)
 	assert_string_equal(to, "a b\n  c\n  d");
 }
 
-/* stderr is a terminal of so many columns; returns its other side. */
+/* Make stderr a terminal of @columns columns; return its other side. */
 static int terminal_begin(int *old, unsigned short columns)
 {
 	const struct winsize size = { .ws_col = columns };

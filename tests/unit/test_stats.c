@@ -17,7 +17,7 @@
 
 static const struct stats zero;
 
-/* How a report is printed; the last three are in a terminal of 24 lines. */
+/* Ways to print a report; the last three are in a terminal of 24 lines. */
 enum form { TEXT, RINGS, JSON, NARROW, IN_PLACE, JSON_IN_TERMINAL, FORMS };
 
 static void print(FILE *out, enum form form, const struct report *report)
@@ -159,7 +159,7 @@ static void test_rounding(void **state)
 		"\n");
 }
 
-/* Numbers that just fill their columns. */
+/* Numbers that exactly fill their columns. */
 static void test_full_columns(void **state)
 {
 	const struct stats now = {
@@ -183,7 +183,7 @@ static void test_full_columns(void **state)
 		"\n");
 }
 
-/* Wider ones push what follows to the right; no digit is lost. */
+/* Wider numbers push the rest to the right; no digit is lost. */
 static void test_overflowing_columns(void **state)
 {
 	const struct stats now = {
@@ -213,7 +213,7 @@ static void test_long_period(void **state)
 		"\n");
 }
 
-/* No rate without a time: neither inf nor nan, nor a division by zero. */
+/* A period of zero gives no rate: no inf, no nan, no division by zero. */
 static void test_zero_period(void **state)
 {
 	const struct stats now = {
@@ -283,7 +283,7 @@ static void test_each_cause(void **state)
 		check_report(&cases[i].stats, &zero, 2, cases[i].text);
 }
 
-/* In a fixed order, also those that have not grown since the last report. */
+/* Causes have a fixed order, and stay if they have not grown since. */
 static void test_all_causes(void **state)
 {
 	const struct stats now = {
@@ -320,7 +320,7 @@ static void test_all_causes(void **state)
 		"\n");
 }
 
-/* Looking at TX in vain happens all the time and is nobody's concern. */
+/* A counter of TX found empty is normal, and not a cause. */
 static void test_no_cause(void **state)
 {
 	const struct stats now = {
@@ -332,7 +332,7 @@ static void test_no_cause(void **state)
 	check_report(&now, &zero, 2, NOTHING "\n");
 }
 
-/* "1234567" with the locale's separator, three digits to a group. */
+/* Print "1234567" with the locale's separator, three digits to a group. */
 static void separate(char *to, size_t size, unsigned long long n)
 {
 	const char *sep = localeconv()->thousands_sep;
@@ -346,7 +346,7 @@ static void separate(char *to, size_t size, unsigned long long n)
 			 n / 1000 % 1000, sep, n % 1000);
 }
 
-/* By one byte, so that columns count bytes as they count characters. */
+/* Return true if the separator is a single byte, so that bytes are columns. */
 static bool separates_thousands(const char *name)
 {
 	return setlocale(LC_NUMERIC, name) &&
@@ -354,7 +354,7 @@ static bool separates_thousands(const char *name)
 	       !strcmp(localeconv()->grouping, "\3\3");
 }
 
-/* The user's locale, else the first one installed that separates them. */
+/* Set the user's locale, or the first installed one that separates them. */
 static bool set_separating_locale(void)
 {
 	bool found = separates_thousands("");
@@ -415,7 +415,7 @@ static void test_thousands(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/* The same numbers where nothing separates them. */
+/* The same numbers in a locale without a separator. */
 static void test_no_thousands(void **state)
 {
 	(void)state;
@@ -496,7 +496,7 @@ static void test_several_causes(void **state)
 		"\n");
 }
 
-/* What a counter means depends on the mode of its socket. */
+/* The meaning of a counter depends on the mode of its socket. */
 static void test_several_modes(void **state)
 {
 	const struct stats now[2] = {
@@ -623,7 +623,7 @@ static void test_narrow_width(void **state)
 		.free = 2048, .fill = 4096 \
 	}
 
-/* What stands below the text. */
+/* The drawing below the text. */
 static const char *drawing_of(const struct report *report)
 {
 	return strstr(text_of(RINGS, report), "\n\n") + 2;
@@ -654,7 +654,7 @@ static void test_picture(void **state)
 		"\n");
 }
 
-/* Each number in its place, each bar from the end where the arrow points. */
+/* Each number is in its place, each bar starts where the arrow points. */
 static void test_picture_busy(void **state)
 {
 	const struct stats now = {
@@ -690,7 +690,7 @@ static void test_picture_busy(void **state)
 		"\n");
 }
 
-/* One entry is seen, and so is one that is missing. */
+/* One entry is visible, and so is one that is missing. */
 static void test_bars(void **state)
 {
 	static const struct {
@@ -722,7 +722,7 @@ static void test_bars(void **state)
 	}
 }
 
-/* A batch that is in RX and still in FILL, or in TX and COMPLETION: once. */
+/* A batch in RX that is still in FILL, or in TX and COMPLETION, counts once. */
 static void test_kernel_in_between(void **state)
 {
 	const struct stats now = {
@@ -751,7 +751,7 @@ static void test_kernel_in_between(void **state)
 		"\"frames\":{\"total\":6144,\"free\":2000,\"fill\":4064,\"kernel_rx\":0,\"rx\":40,\"in_hand\":0,\"tx\":20,\"kernel_tx\":0,\"completion\":20}"));
 }
 
-/* Nor are there fewer than none in FILL and TX, whatever the indices say. */
+/* FILL and TX never have less than zero, whatever the indices are. */
 static void test_wrong_sum(void **state)
 {
 	struct stats now = { .frames = 6144, .places = IDLE };
@@ -815,7 +815,7 @@ static int lines_of(const char *text)
 	return n;
 }
 
-/* So that what is drawn over it covers it. */
+/* The number of lines is fixed, so that each drawing covers the last one. */
 static void test_lines_count(void **state)
 {
 	static const struct places places[] = {
@@ -841,7 +841,7 @@ static void test_lines_count(void **state)
 		}
 }
 
-/* With all that a program of this kind may come to. */
+/* The largest values that such a program may reach. */
 static void test_drawing_width(void **state)
 {
 	const struct places places = {
@@ -876,7 +876,7 @@ static void test_drawing_width(void **state)
 	check_width(drawing_of(&report));
 }
 
-/* No name can do something to the terminal. */
+/* No device name can control the terminal. */
 static void test_drawn_name(void **state)
 {
 	const struct stats now[2] = { { .frames = 1, .places.free = 1 },
@@ -897,7 +897,7 @@ static void test_drawn_name(void **state)
  * --- rings, in place --------------------------------------------------------
  */
 
-/* Each line clears what is behind it, and the last one what is below. */
+/* Each line clears its rest, and the last one clears all below. */
 static void test_in_place(void **state)
 {
 	const struct stats before = { .rx_packets = 1000, .tx_packets = 1 };
@@ -938,7 +938,7 @@ static void test_in_place(void **state)
 		"the link is down\033[K\n"
 		"nobody sends\033[K\n"
 		"\033[J");
-	/* Hints are for a terminal: in a pipe they are on stderr. */
+	/* Hints are for a terminal: with a pipe they are on stderr. */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
 	assert_null(strstr(text_of(TEXT, &report), "nobody"));
 }
@@ -977,7 +977,7 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
-/* Return the number of lines that match; a line ends with what clears it. */
+/* Return the number of lines that match; a line ends with the clearing code. */
 static int lines_with(const char *text, const char *word)
 {
 	int n = 0;
@@ -990,8 +990,8 @@ static int lines_with(const char *text, const char *word)
 }
 
 /*
- * As many queues as have room: twice, then once, then not all. The cursor needs
- * a line, too.
+ * Print as many queues as there is room for: twice, then once, then not all.
+ * The cursor needs a line, too.
  */
 static void test_in_place_fits(void **state)
 {
@@ -1110,7 +1110,7 @@ static void test_json(void **state)
 		"}],\"hints\":[]}\n");
 }
 
-/* The number behind the n-th "name":, counted from 0. */
+/* Return the number after the n-th "name":, counted from 0. */
 static double number(const char *json, const char *name, int n)
 {
 	char key[64];
@@ -1181,7 +1181,7 @@ static void test_json_several(void **state)
 	}
 }
 
-/* In zero-copy mode a look in vain is no packet. */
+/* In zero-copy mode a failed allocation is not a dropped packet. */
 static void test_json_drops(void **state)
 {
 	struct stats now = busy;
@@ -1194,7 +1194,7 @@ static void test_json_drops(void **state)
 		"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
 }
 
-/* Valid UTF-8 whatever comes: RFC 3629's limits from both sides. */
+/* Any input gives valid UTF-8: RFC 3629's limits from both sides. */
 static void test_json_strings(void **state)
 {
 	static const struct {
@@ -1218,7 +1218,7 @@ static void test_json_strings(void **state)
 		{ "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf" },
 		{ "\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
 		{ "\xf5\x80\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
-		/* Cut off. */
+		/* Truncated. */
 		{ "x\xc3", "x\\ufffd" },
 		{ "\xe2\x82", "\\ufffd\\ufffd" },
 		{ "\xf0\x9f\x90", "\\ufffd\\ufffd\\ufffd" },
@@ -1295,9 +1295,7 @@ static void test_json_numbers(void **state)
 	check_numbers();
 }
 
-/*
- * The same where a comma is the decimal point, and points separate thousands.
- */
+/* The same if a comma is the decimal point, and points separate thousands. */
 static void test_json_locale(void **state)
 {
 	const struct stats now = { .rx_packets = 1234567 };
@@ -1308,7 +1306,7 @@ static void test_json_locale(void **state)
 		print_message("no locale de_DE.UTF-8 here\n");
 		skip();
 	}
-	/* Text has both of them. */
+	/* Text uses both of them. */
 	assert_non_null(strstr(text_of(TEXT, &report), " 1.234.567 pkts"));
 	assert_non_null(strstr(text_of(TEXT, &report), " period:2,000000\n"));
 	check_numbers();
@@ -1322,7 +1320,7 @@ static void test_json_locale(void **state)
 static unsigned long allocations;
 
 #ifdef __SANITIZE_ADDRESS__
-/* The sanitizer has malloc(); it calls this. */
+/* The sanitizer has its own malloc(), which calls this. */
 void __sanitizer_malloc_hook(const volatile void *ptr, size_t size);
 void __sanitizer_malloc_hook(const volatile void *ptr, size_t size)
 {
@@ -1331,7 +1329,7 @@ void __sanitizer_malloc_hook(const volatile void *ptr, size_t size)
 	allocations++;
 }
 #else
-/* These stand before those of libc, for calls from libc, too. */
+/* These replace those of libc, for calls from libc, too. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);
@@ -1355,7 +1353,7 @@ void *realloc(void *old, size_t size)
 }
 #endif
 
-/* The sandbox allows none, and packets would wait for it. */
+/* The sandbox allows no allocation, and packets would wait for it. */
 static void test_no_allocation(void **state)
 {
 	static struct stats now[512], before[512];
@@ -1373,7 +1371,7 @@ static void test_no_allocation(void **state)
 	}
 	report.terminal_lines = 1000;
 	report.hints = "why\n  do this\n";
-	/* The counter counts: the stream itself has been allocated. */
+	/* Check the counter: allocating the stream itself has been counted. */
 	assert_true(allocations > 0);
 	for (enum form form = TEXT; form < FORMS; form++) {
 		rewind(out);
@@ -1390,7 +1388,7 @@ static void test_no_allocation(void **state)
  * --- errors -----------------------------------------------------------------
  */
 
-/* The caller learns from the stream that nothing was written. */
+/* The caller learns from the stream that the output failed. */
 static void test_output_fails(void **state)
 {
 	struct report report = report_of(&zero, &zero, 1);
