@@ -12,8 +12,8 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-HEADLESS_LIMIT=151
-WIDE_LIMIT=48
+HEADLESS_LIMIT=32
+WIDE_LIMIT=17
 
 headless() {
 	awk '
