@@ -48,7 +48,8 @@ BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 $(PREFIX_MAP) \
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
-PROGRAM := $(if $(SAN),$(BUILD)/af_xdp_user,af_xdp_user)
+# BUILD=DIRECTORY, as SAN=1 does, puts the program there, too.
+PROGRAM := $(if $(filter build,$(BUILD)),,$(BUILD)/)af_xdp_user
 
 .PHONY: all
 all: $(PROGRAM) $(if $(SAN),,af_xdp_kern.o) ## build the program and its XDP program (no root needed)
@@ -169,6 +170,11 @@ soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
 check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
+
+.PHONY: check-cross
+check-cross: ## the unit tests for arm64 and big-endian s390x, emulated
+	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build cross
+	$(Q)tests/run.sh build/logs tests/cross.sh
 
 .PHONY: check-unit
 check-unit: ## the tests that need no root, plain and sanitized

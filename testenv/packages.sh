@@ -72,6 +72,10 @@ lint        clang-format        clang-format                clang-tools-extra   
 lint        clang-tidy          clang-tidy                  clang-tools-extra   clang            clang
 lint        shellcheck          shellcheck                  ShellCheck          ShellCheck       =
 lint        yamllint            yamllint                    =                   =                =
+cross       aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu     =                   =                aarch64-linux-gnu-gcc
+cross       s390x-linux-gnu-gcc gcc-s390x-linux-gnu         =                   =                =
+cross       qemu-aarch64-static qemu-user-static            =                   =                =
+cross       qemu-s390x-static   qemu-user-static            =                   =                =
 distros     debootstrap         debootstrap                 =                   =                =
 distros     unshare             util-linux                  =                   =                =
 distros     git                 git                         =                   =                =

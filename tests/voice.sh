@@ -13,7 +13,7 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 HEADLESS_LIMIT=32
-WIDE_LIMIT=17
+WIDE_LIMIT=18
 
 headless() {
 	awk '

@@ -201,7 +201,7 @@ fetch_tools() { # ARCHITECTURE
 fetch_root() { # ARCHITECTURE
 	arch_choose "$1"
 	packages_unpack "root-$1" \
-		lib{c6,xdp,bpf,cap-ng,seccomp}-dev dash iproute2 ethtool \
+		lib{c6,xdp,bpf,cap-ng,seccomp,cmocka}-dev dash iproute2 ethtool \
 		iputils-ping bpftool tcpdump busybox-static xdp-tools
 }
 

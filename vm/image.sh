@@ -16,7 +16,6 @@ cd "$(dirname "$0")/.."
 readonly TOP=$PWD
 readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag)
 readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
-readonly TRIPLET=aarch64-linux-gnu # of arm64
 
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -59,11 +58,7 @@ tree_make() {
 # BPF code does not depend on the architecture, and neither do bpftool's
 # skeletons.
 cross_options() {
-	local root=$TOP/$VM_DIR/root-$arch
-
-	for_arch=("CC=$TRIPLET-gcc" CFLAGS="-O2 -g --sysroot=$root")
-	export PKG_CONFIG_SYSROOT_DIR=$root
-	export PKG_CONFIG_LIBDIR=$root/usr/lib/$TRIPLET/pkgconfig:$root/usr/share/pkgconfig
+	mapfile -t for_arch < <(vm_cross_variables "$arch")
 }
 
 tree_run() { # DIRECTORY TARGET
@@ -87,7 +82,7 @@ libraries_needed() { # FILE
 	local name file
 
 	for name in $(readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
-		for file in "$root_arch"/{lib,usr/lib}/$TRIPLET/"$name"; do
+		for file in "$root_arch"/{lib,usr/lib}/"$(vm_triplet "$arch")/$name"; do
 			[[ -e $file ]] || continue
 			echo "${file#"$root_arch"}"
 			libraries_needed "$file"

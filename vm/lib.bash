@@ -43,6 +43,25 @@ vm_arch() { # KERNEL
 	esac
 }
 
+# Print the compiler's name of an architecture.
+vm_triplet() { # ARCHITECTURE
+	case $1 in
+	arm64) echo aarch64-linux-gnu ;;
+	*) echo "$1-linux-gnu" ;;
+	esac
+}
+
+# Print the make variables of a cross build, one a line. Its libraries are those
+# that vm/fetch.sh has unpacked.
+vm_cross_variables() { # ARCHITECTURE
+	local root=$PWD/$VM_DIR/root-$1 triplet
+
+	triplet=$(vm_triplet "$1")
+	echo "CC=$triplet-gcc"
+	echo "CFLAGS=-O2 -g --sysroot=$root"
+	echo "PKG_CONFIG=env PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig pkg-config"
+}
+
 # Print the parts that a guest needs besides its kernel.
 vm_basis() { # KERNEL
 	local arch
