@@ -12,6 +12,9 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
+# shellcheck source=testenv/harness.bash
+. ../testenv/harness.bash
+
 LAB=grader
 PEER=veth0
 HERE=fc00:dead:cafe:1::1
@@ -68,16 +71,6 @@ CHECKS=(
 
 # --- small things -----------------------------------------------------------
 
-wait_for() { # SECONDS COMMAND...
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
-
-	shift
-	until "$@"; do
-		((${EPOCHREALTIME/[.,]/} < end)) || return
-		sleep 0.02
-	done
-}
-
 wrong() { # EXPECTED CAME [WHY]
 	printf 'expected: %s\ncame:     %s\n' "$1" "$2"
 	(($# < 3)) || printf '%s\n' "$3"
@@ -124,15 +117,8 @@ xdp_is_off() {
 
 # --- a run of the learner's program -----------------------------------------
 
-ended() {
-	local stat
-
-	{ read -r stat <"/proc/$PID/stat"; } 2>/dev/null || return 0
-	[[ $stat == *") Z "* ]]
-}
-
 is_started() {
-	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended
+	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended "$PID"
 }
 
 # Start the program, or print why it does not start. PROGRAM names another
@@ -146,7 +132,7 @@ begin() { # NAME OPTIONS
 	env --default-signal=INT,TERM LC_ALL=C ${PRELOAD:+"LD_PRELOAD=$PRELOAD"} ASAN_OPTIONS=detect_leaks=0 \
 		"${PROGRAM:-./af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" >"$RUN.out" 2>"$RUN.err" &
 	PID=$!
-	if wait_for "$START_SECONDS" is_started && ! ended; then
+	if wait_for "$START_SECONDS" is_started && ! ended "$PID"; then
 		return
 	fi
 	end
@@ -158,9 +144,9 @@ begin() { # NAME OPTIONS
 end() {
 	local early=false hung=false status=0
 
-	! ended || early=true
+	! ended "$PID" || early=true
 	kill -TERM "$PID" 2>/dev/null
-	wait_for "$STOP_SECONDS" ended || hung=true
+	wait_for "$STOP_SECONDS" ended "$PID" || hung=true
 	! $hung || kill -KILL "$PID"
 	{ wait "$PID"; } 2>/dev/null || status=$?
 
@@ -477,7 +463,7 @@ is_sane() {
 # --- checks: step 6 ---------------------------------------------------------
 
 has_received() { # PACKETS
-	(($(counter RX) >= $1)) || ended
+	(($(counter RX) >= $1)) || ended "$PID"
 }
 
 # Send a burst that leaves FILL with more room than there are free frames. Then
