@@ -15,14 +15,6 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Of all lines; jq's own exit status is that of the last value only.
 all_lines() { # JQ-CONDITION
 	local lines

@@ -10,18 +10,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Of each picture one line, "FREE FILL RECEIVE RX TX TRANSMIT COMPLETION"; fails
 # when one of them does not hold all frames.
 places() { # FILE

@@ -22,14 +22,6 @@ setup_file() {
 	export SEED=${SEED:-$RANDOM}
 }
 
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # What it has sent is told by the file SENT when it has ended.
 soak_begin() { # SECONDS [PPS]
 	local seconds=$1

@@ -11,18 +11,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Puts a frame on the wire inside; what comes back is in $reply.
 exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
