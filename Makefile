@@ -262,7 +262,8 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 
 C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print)
-SHELL_FILES := $(wildcard testenv/*.sh tests/*.sh tests/*.bats tests/*.bash \
+SHELL_FILES := $(wildcard testenv/*.sh testenv/*.bash \
+	tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh doc/pictures/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
 	vm/*.sh vm/lib.bash vm/guest/* completions/* .ci/run)

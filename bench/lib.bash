@@ -8,6 +8,9 @@ ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
 PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL=C
 
+# shellcheck source=testenv/harness.bash
+. "$ROOT/testenv/harness.bash"
+
 DEV=bench
 PEER=veth0
 HERE=fc00:dead:cafe:1::1
@@ -55,16 +58,6 @@ lab_make() {
 
 inside() {
 	ip netns exec "$DEV" taskset -c "$GENERATOR_CPU" "$@"
-}
-
-wait_for() { # SECONDS COMMAND...
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-
-	shift
-	until "$@"; do
-		((${EPOCHREALTIME/./} < end)) || return
-		sleep 0.01
-	done
 }
 
 # --- the rows ---------------------------------------------------------------

@@ -74,22 +74,16 @@ table() { # TITLE FILE ROW...
 	shift
 	printf '%16s' "${@:2}"
 	echo
-	awk -F '\t' -v rows="${*:2}" '
-		function median(k,    i, j, x, n) {
-			n = N[k]
-			for (i = 2; i <= n; i++)
-				for (j = i; j > 1 && V[k, j - 1] > V[k, j]; j--) {
-					x = V[k, j]; V[k, j] = V[k, j - 1]; V[k, j - 1] = x
-				}
-			return n ? V[k, int((n + 1) / 2)] : "-"
-		}
-		{ k = $1 SUBSEP $2; V[k, ++N[k]] = $3; if (!($2 in SEEN)) { SEEN[$2] = 1; PART[++PARTS] = $2 } }
+	awk -F '\t' -v rows="${*:2}" "$(<"$ROOT/bench/median.awk")"'
+		{ add($1 SUBSEP $2, $3); if (!SEEN[$2]++) PART[++PARTS] = $2 }
 		END {
 			n = split(rows, row, " ")
 			for (p = 1; p <= PARTS; p++) {
 				printf "%-36s", PART[p]
-				for (i = 1; i <= n; i++)
-					printf "%16s", median(row[i] SUBSEP PART[p])
+				for (i = 1; i <= n; i++) {
+					k = row[i] SUBSEP PART[p]
+					printf "%16s", N[k] ? median(k) : "-"
+				}
 				print ""
 			}
 		}' "$1"

@@ -331,27 +331,18 @@ pairs() {
 # these differences.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
-		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" '
-			function median(v, n,    i, j, x) {
-				for (i = 2; i <= n; i++) {
-					x = v[i]
-					for (j = i - 1; j && v[j] > x; j--)
-						v[j + 1] = v[j]
-					v[j + 1] = x
-				}
-				return v[int((n + 1) / 2)]
-			}
-			{ V[$1, ++N[$1]] = $2 / 1000 }
+		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" "$(<"$ROOT/bench/median.awk")"'
+			{ RTT[$1, ++PINGS[$1]] = $2 / 1000 }
 			END {
 				split(names, name, " ")
-				for (t = 0; t in N; t++) {
-					n = N[t] < N[0] ? N[t] : N[0]
+				for (t = 0; t in PINGS; t++) {
+					n = PINGS[t] < PINGS[0] ? PINGS[t] : PINGS[0]
 					for (i = 1; i <= n; i++) {
-						rtt[i] = V[t, i]
-						more[i] = V[t, i] - V[0, i]
+						add("rtt" t, RTT[t, i])
+						add("more" t, RTT[t, i] - RTT[0, i])
 					}
 					printf "%s,%s,%d,%.3f,%.3f\n", name[t + 1], ms, n, \
-						median(rtt, n), median(more, n)
+						median("rtt" t), median("more" t)
 				}
 			}' >>"$RESULTS/pair.csv"
 }
@@ -403,7 +394,7 @@ variant() { # PROGRAM NAME
 # --- reports ----------------------------------------------------------------
 
 table_write() {
-	awk -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,burst,ping,pair,process,count}.csv \
+	awk -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,burst,ping,pair,process,count}.csv \
 		>"$WORK/table" || exit
 	awk -v table="$WORK/table" -v machine="$RESULTS/machine.txt" '
 		/^# END table/ { skip = 0 }
@@ -418,8 +409,8 @@ table_write() {
 }
 
 plots_write() {
-	awk -v part=curve -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,load}.csv >"$WORK/curve"
-	awk -v part=cdf -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,ping}.csv >"$WORK/cdf"
+	awk -v part=curve -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,load}.csv >"$WORK/curve"
+	awk -v part=cdf -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,ping}.csv >"$WORK/cdf"
 	gnuplot -e "curve='$WORK/curve'; cdf='$WORK/cdf'; results='$RESULTS'; rows=${#ROWS[@]}" \
 		"$ROOT/bench/plot.gp"
 }

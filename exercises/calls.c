@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Loaded in front of the libraries (LD_PRELOAD), watches how a program asks the
- * kernel to send, and how long it is ready to sleep. From outside neither can
- * be told: what was asked too late, or too often, is sent all the same. At the
- * end it says
+ * A library for LD_PRELOAD: count the program's kicks, and watch how long it is
+ * ready to sleep. Neither shows on the wire, because packets that are kicked
+ * too late, or too often, are sent all the same. At the end print
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *
@@ -54,7 +53,7 @@ int xsk_socket__create_shared(struct xsk_socket **socket, const char *device,
 					       tx, fill, completion, config);
 }
 
-/* Packets in a socket's TX; none if it was closed again. */
+/* Return the number of packets in a socket's TX, 0 if it is closed. */
 static __u32 waiting(int i)
 {
 	const struct xsk_ring_prod *tx = rings[i];
@@ -72,7 +71,7 @@ static bool waits_in_tx(void)
 	return false;
 }
 
-/* It is enough to wait for room while TX is full. */
+/* Return true if all sockets wait for packets, or for room in a full TX. */
 static bool asks_all(const struct pollfd *fds, nfds_t n)
 {
 	for (nfds_t i = 0; i < n; i++)
@@ -82,7 +81,7 @@ static bool asks_all(const struct pollfd *fds, nfds_t n)
 	return true;
 }
 
-/* One descriptor alone is asked for other reasons. */
+/* Count only calls for several descriptors: those are the program's loop. */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	bool waits = waits_in_tx(), asks = asks_all(fds, n);

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Cuts the solutions out of the sources:
+# Cut the solutions out of the sources:
 #
 #	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE...
 #
-# From a line "EXERCISE N: NAME" to the next line "END", both in a comment of
-# their own, is what the stub of that name replaces. A region without a stub, a
-# stub without a region and a region that does not end are errors: no solution
-# comes into a skeleton because somebody renamed a marker.
+# A stub replaces the lines from "EXERCISE N: NAME", with its name, to the next
+# "END", both in a comment of their own. A region without a stub, a stub without
+# a region and a region without an end are errors, so that a renamed marker
+# cannot leave a solution in a skeleton.
 
 function fail(why) {
 	print FILENAME ":" FNR ": " why > "/dev/stderr"

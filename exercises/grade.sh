@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Builds what is in this directory, tries it, and gives points.
+# Build the learner's programs, try them, and give points.
 #
 #	exercises/grade.sh [--json] [STEP...]
 #
-# Programs run in network, mount and process namespaces of their own: whatever
-# they leave behind goes when the grader ends. What each said is kept in
-# build/logs. Exit status: 0 all points, 1 not all, 2 wrong command line.
+# Programs run in network, mount and process namespaces of their own, so that
+# nothing is left when the grader ends. Their output is kept in build/logs.
+# Exit status: 0 all points, 1 not all, 2 wrong command line.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
+
+# shellcheck source=testenv/harness.bash
+. ../testenv/harness.bash
 
 LAB=grader
 PEER=veth0
@@ -21,7 +24,7 @@ STOP_SECONDS=3
 MANY=8192 # more packets than there are frames
 BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
-NO_ANSWER_NO_LEAK="Also the frame of a packet that gets no answer is given back."
+NO_ANSWER_NO_LEAK="The frame of a packet that gets no answer is given back, too."
 
 TITLE=([1]="eat all packets (assignment 1)"
 	[2]="every other packet (assignment 2)"
@@ -32,9 +35,8 @@ TITLE=([1]="eat all packets (assignment 1)"
 	[7]="behind VLAN tags"
 	[8]="all queues")
 
-# STEP POINTS FUNCTION [ARGUMENT]: TITLE. The first check of a step is what its
-# others build upon: they are not tried without it. To add a step, add its
-# title, its checks, its stubs and its text.
+# STEP POINTS FUNCTION [ARGUMENT]: TITLE. If the first check of a step fails,
+# its others are skipped. To add a step, add its title, checks, stubs and text.
 CHECKS=(
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
@@ -42,10 +44,10 @@ CHECKS=(
 	"2 5 keys_by_queue: each queue has its own socket, and its own count; without one, the kernel has the packets"
 	"2 3 counts_across_cpus: so also when two CPUs see the packets in turn"
 	"3 8 unit request: an echo request is recognized, and its length found"
-	"3 6 unit truncated: a truncated one is not, and nothing behind its end is read"
+	"3 6 unit truncated: a truncated one is not, and no byte after its end is read"
 	"3 4 unit other: anything else is not"
-	"3 2 unit address: nor what comes from or goes to nobody in particular"
-	"4 3 unit reply: its type becomes 129, what a reply keeps is kept"
+	"3 2 unit address: nor one whose addresses do not name single hosts"
+	"4 3 unit reply: its type becomes 129, other fields are kept"
 	"4 5 unit swap: its addresses change places"
 	"4 2 unit hoplimit: its hop limit is 64"
 	"4 5 unit checksum: its checksum is right, whatever the old one was"
@@ -53,31 +55,21 @@ CHECKS=(
 	"5 4 comes_home: each frame is home at the end"
 	"5 3 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
 	"5 2 answers_pings: ping has its answers"
-	"5 2 stays_mute: what gets no answer is eaten, and its frame given back"
-	"5 2 kicks: with --busy-poll the kernel is asked at once to send"
+	"5 2 stays_mute: a packet that gets no answer is eaten, and its frame given back"
+	"5 2 kicks: with --busy-poll the kernel is kicked at once to send"
 	"5 2 is_sane: the sanitizers find nothing"
 	"6 6 eats_many: $MANY packets, more than there are frames, are received"
-	"6 4 answers_many: $MANY requests, and as much that gets no answer: all are answered"
+	"6 4 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
 	"7 2 unit vlan: a request with one tag has a reply with that tag"
 	"7 2 unit vlans: so with two, and three are too many"
 	"7 1 answers_tagged: so also on the wire"
 	"8 4 serves_all: with --all-queues there is a socket on each queue, and each is served"
 	"8 3 wakes: the program sleeps until any of them has a packet, or something to send"
 	"8 2 answers_bursts: bursts on two queues at once, then silence: all are answered, all frames home"
-	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue that was asked for"
+	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
 )
 
 # --- small things -----------------------------------------------------------
-
-wait_for() { # SECONDS COMMAND...
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
-
-	shift
-	until "$@"; do
-		((${EPOCHREALTIME/[.,]/} < end)) || return
-		sleep 0.02
-	done
-}
 
 wrong() { # EXPECTED CAME [WHY]
 	printf 'expected: %s\ncame:     %s\n' "$1" "$2"
@@ -85,7 +77,7 @@ wrong() { # EXPECTED CAME [WHY]
 	return 1
 }
 
-# Of a check that cannot be made here.
+# Print why a check cannot be tried here, and return its status.
 ungraded() { # WHY
 	echo "$1"
 	return 77
@@ -97,7 +89,7 @@ inside() {
 	ip netns exec "$LAB" "$@"
 }
 
-# Two queues; all packets take queue 0 unless steered.
+# Set up a lab with two queues. All packets take queue 0 unless steered.
 lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/$LAB ]] || return 0
@@ -116,7 +108,7 @@ probe() { # COMMAND ARGUMENTS
 	local command=$1
 
 	shift
-	inside build/probe "$command" "$PEER" "$MAC" "$@" 2>>"$LOGS/probe"
+	inside build/wire "$command" "$PEER" "$MAC" "$@" 2>>"$LOGS/probe"
 }
 
 xdp_is_off() {
@@ -125,22 +117,14 @@ xdp_is_off() {
 
 # --- a run of the learner's program -----------------------------------------
 
-ended() {
-	local stat
-
-	{ read -r stat <"/proc/$PID/stat"; } 2>/dev/null || return 0
-	[[ $stat == *") Z "* ]]
-}
-
 is_started() {
-	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended
+	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended "$PID"
 }
 
-# begin NAME OPTIONS: what is said by a run that does not begin is the answer of
-# the check. PROGRAM names another build, PRELOAD a library to load before
-# others. What a learner's code calls besides costs him no points, hence no
-# sandbox.
-begin() {
+# Start the program, or print why it does not start. PROGRAM names another
+# build, PRELOAD a library to load before others. There is no sandbox, because
+# learners may make other system calls.
+begin() { # NAME OPTIONS
 	RUN=$LOGS/$1
 	shift
 	ENDED=
@@ -148,22 +132,21 @@ begin() {
 	env --default-signal=INT,TERM LC_ALL=C ${PRELOAD:+"LD_PRELOAD=$PRELOAD"} ASAN_OPTIONS=detect_leaks=0 \
 		"${PROGRAM:-./af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" >"$RUN.out" 2>"$RUN.err" &
 	PID=$!
-	if wait_for "$START_SECONDS" is_started && ! ended; then
+	if wait_for "$START_SECONDS" is_started && ! ended "$PID"; then
 		return
 	fi
 	end
 	wrong "the program starts" "$ENDED"
 }
 
-# How the program ended: sets ENDED to what is wrong with that, if anything,
-# FRAMES to their number, LEAK to what it says about them, RX and TX to its last
-# report.
+# Stop the program. Set ENDED to a mistake in the way it ended, FRAMES to their
+# number, LEAK to its complaint about them, RX and TX to its last report.
 end() {
 	local early=false hung=false status=0
 
-	! ended || early=true
+	! ended "$PID" || early=true
 	kill -TERM "$PID" 2>/dev/null
-	wait_for "$STOP_SECONDS" ended || hung=true
+	wait_for "$STOP_SECONDS" ended "$PID" || hung=true
 	! $hung || kill -KILL "$PID"
 	{ wait "$PID"; } 2>/dev/null || status=$?
 
@@ -173,18 +156,18 @@ end() {
 	LEAK=$(sed -n 's/^af_xdp_user: \(frames: .* accounted for\).*/\1/p' "$RUN.err")
 	ENDED=$(findings)
 	if $hung; then
-		ENDED="a hang: it goes on $STOP_SECONDS s after it was asked to end"
+		ENDED="a hang: it goes on $STOP_SECONDS s after SIGTERM"
 	elif [[ -z $ENDED ]] && ((status > 128)); then
 		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
 	elif [[ -z $ENDED$LEAK ]] && ((status)); then
 		ENDED="it ends with status $status$(last_words)"
 	elif [[ -z $ENDED ]] && $early; then
-		ENDED="it ends before it is asked to"
+		ENDED="it ends before SIGTERM"
 	fi
 	leave_nothing
 }
 
-# Packets of the last report.
+# Print the packets of the last report.
 counter() { # RX or TX
 	local n
 
@@ -192,8 +175,8 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Advice and counts are not meant; the verifier's last word stands before a
-# count.
+# Print the program's last message, without advice and counts, and the
+# verifier's, which is the line before its count.
 last_words() {
 	local line verifier
 
@@ -203,7 +186,7 @@ last_words() {
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
 }
 
-# What the sanitizers say, in which of the learner's lines, and who called it.
+# Print the sanitizers' finding, the learner's line, and its callers.
 findings() {
 	local what where callers
 
@@ -215,8 +198,8 @@ findings() {
 	echo "${what#ERROR: }${where:+, at $where}${callers:+, in ${callers//>/ > }}"
 }
 
-# The device must be free when the process is gone. Who still holds it is in our
-# process namespace, and ends here.
+# Free the device. Kill a process that still holds it: it is in our process
+# namespace.
 leave_nothing() {
 	local process
 
@@ -235,7 +218,7 @@ ended_well() {
 	[[ -z $ENDED ]] || wrong "the program runs until it is stopped" "$ENDED"
 }
 
-# As the start line has it: "queue 1", "queues 0 to 3".
+# Print the queues as in the start line: "queue 1", "queues 0 to 3".
 queues_bound() {
 	sed -n 's/.*) \(queues\{0,1\} [^:]*\): XDP program .*/\1/p' "$RUN.err"
 }
@@ -262,7 +245,7 @@ eats_all() {
 
 # --- checks: step 2 ---------------------------------------------------------
 
-# The first two look at one run.
+# The first two checks share a run of the program.
 redirects() {
 	lab || return
 	begin 2 --filename af_xdp_kern.o --rxdrop || return
@@ -275,7 +258,9 @@ redirects() {
 		"1 2 3 4 5 6 7 8") echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket." \
 			"If you call it, do you come that far? A key that is not in a map is found as NULL." ;;
 		"") echo "They are dropped: see the verdict that your program returns." ;;
-		*) echo "Some get lost: return what bpf_redirect_map() returns; XDP_REDIRECT alone says not where to." ;;
+		*)
+			echo "Some get lost: return what bpf_redirect_map() returns; XDP_REDIRECT alone names no socket."
+			;;
 		esac)"
 }
 
@@ -288,9 +273,11 @@ alternates() {
 	"") if ((RX == 8)); then
 		why="All go to the socket: count them, and return XDP_PASS for every other."
 	else
-		why="What is not for the socket gets lost: XDP_PASS is the verdict that gives it to the kernel."
+		why="A packet for the kernel gets lost: its verdict is XDP_PASS."
 	fi ;;
-	*) why="A packet that is answered went to the kernel, the others to the socket or nowhere." ;;
+	*)
+		why="A packet that is answered went to the kernel, the others to the socket or nowhere."
+		;;
 	esac
 	wrong "answered by the kernel: 2 4 6 8; RX 4" \
 		"answered by the kernel: ${ANSWERED:-none}; RX $RX" "$why"
@@ -313,7 +300,7 @@ keys_by_queue() {
 		{ wrong "a socket on queue 1 only: the kernel answers all 8 requests on queue 0" \
 			"answered: ${others:-none}" \
 			"$(if [[ -z $ANSWERED ]]; then
-				echo "What is not for the socket gets lost, see above."
+				echo "A packet for the kernel gets lost, see above."
 			else
 				echo "The last argument of bpf_redirect_map() is the verdict where the map has no socket."
 			fi)"; return; }
@@ -338,7 +325,7 @@ counts_across_cpus() {
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
 				echo "It is the same as from one CPU, see above."
 			else
-				echo "In a per-CPU map each CPU counts for itself; the packets of a queue want one counter."
+				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
 			fi)"
 }
 
@@ -347,7 +334,7 @@ counts_across_cpus() {
 unit() { # CHECK
 	local status=0 finding
 
-	build/probe check "$1" 2>"$LOGS/check-$1" || status=$?
+	build/check "$1" 2>"$LOGS/check-$1" || status=$?
 	finding=$(grep -m 1 -o '[^/ ]*runtime error: .*' "$LOGS/check-$1")
 	[[ -z $finding ]] || echo "$finding"
 	return $((status > 0))
@@ -355,7 +342,7 @@ unit() { # CHECK
 
 # --- checks: step 5 ---------------------------------------------------------
 
-# The first two look at one run.
+# The first two checks share a run of the program.
 comes_back() {
 	local came
 
@@ -383,12 +370,12 @@ why_silent() {
 		echo "The kernel refused descriptors in TX: an address or a length is not one of a frame."
 }
 
-# Of packets that come together.
+# Explain why packets of a burst are not answered.
 why_unanswered() {
 	if ((came == $(ring_size COMPLETION))); then
-		echo "COMPLETION is full: what was peeked is to be released, else nothing more is sent."
+		echo "COMPLETION is full: release the entries that you peeked, or nothing more is sent."
 	elif ((TX < RX)); then
-		echo "What comes together is sent together: tx_submit() submits all that was reserved."
+		echo "Packets that come together are sent together: tx_submit() submits all that was reserved."
 	else
 		echo "The end of a burst must not wait for the next packet."
 	fi
@@ -402,7 +389,7 @@ comes_home() {
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
 		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
 	[[ -z $out ]] || wrong "after 100 answers all frames are free, or in FILL" "not so: $out" \
-		"What has come to COMPLETION is for completion_reclaim() to take."
+		"Each frame in COMPLETION is for completion_reclaim() to take."
 }
 
 answers_burst() {
@@ -442,8 +429,8 @@ stays_mute() {
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"
 }
 
-# What calls.c has counted, and said at the end.
-called() { # WHAT
+# Print a count from the last line of calls.c.
+called() { # NAME
 	sed -n "s/^calls: .*$1 \([0-9]*\).*/\1/p" "$RUN.err"
 }
 
@@ -455,7 +442,7 @@ kicks() {
 	end
 	ended_well || return
 	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
-		"No poll() sends here, and nobody looks into TX before a system call: the kick, in tx_kick()."; return; }
+		"No poll() sends here, and the kernel looks into TX only in a system call: the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
 	((kicks <= 1000)) || wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
 		"A call costs more than a packet: kick only where tx_waiting() says that packets wait."
@@ -476,11 +463,11 @@ is_sane() {
 # --- checks: step 6 ---------------------------------------------------------
 
 has_received() { # PACKETS
-	(($(counter RX) >= $1)) || ended
+	(($(counter RX) >= $1)) || ended "$PID"
 }
 
-# First so many at once that FILL has more room than there are free frames. Then
-# each 512 are received before the next ones come: none is lost by haste.
+# Send a burst that leaves FILL with more room than there are free frames. Then
+# wait for each 512 packets before sending more, so that no queue overflows.
 eats_many() {
 	local sent
 
@@ -498,7 +485,7 @@ eats_many() {
 	ended_well || return
 	((RX == MANY)) || { wrong "RX $MANY" "RX stops after $RX packets" "$(why_stopped)"; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
-		"fill_refill() takes from the free ones just as many as it puts into FILL."
+		"fill_refill() takes just as many free frames as it puts into FILL."
 }
 
 ring_size() { # RING
@@ -508,10 +495,12 @@ ring_size() { # RING
 why_stopped() {
 	case $RX in
 	"$FRAMES") echo "That many frames are there: none of them comes back." ;;
-	0) echo "FILL was never filled: is it submitted? And xsk_ring_prod__reserve() gives all that is asked for, or nothing." ;;
+	0) echo "FILL was never filled: is it submitted? And xsk_ring_prod__reserve() reserves all the entries, or none." ;;
 	"$(ring_size FILL)")
 		echo "FILL had that many: it is not filled again." ;;
-	*) echo "The kernel has no frame to receive into: all that are free are to be handed over, each time." ;;
+	*)
+		echo "The kernel has no frame to receive into: hand over all free frames, each time."
+		;;
 	esac
 }
 
@@ -551,7 +540,7 @@ answers_tagged() {
 
 # --- checks: step 8 ---------------------------------------------------------
 
-# Reports are far apart, so that none of them wakes the program.
+# Start with all queues. Reports are too far apart to wake the program.
 begin_all() { # NAME
 	begin "$1" --all-queues --interval 60 && return
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
@@ -564,7 +553,7 @@ begin_all() { # NAME
 	return 1
 }
 
-# Where it builds with sanitizers, so that one socket too many is found.
+# Use the sanitizers' build, if there is one: it finds one socket too many.
 serves_all() {
 	local came PROGRAM=build/tree/build/san/af_xdp_user
 
@@ -581,7 +570,7 @@ serves_all() {
 	"answered answered") return ;;
 	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_timeout() prepares each socket, always." ;;
 	"answered never") set -- "Queue 1 has a socket, but nobody looks into its rings: demo_serve() serves each." ;;
-	"late answered" | "never answered") set -- "Only the last socket is asked or served, not the first." ;;
+	"late answered" | "never answered") set -- "Only the last socket is prepared or served, not the first." ;;
 	*) set -- "$(why_silent)" ;;
 	esac
 	wrong "a request on queue 0, and one on queue 1, are answered at once" \
@@ -598,12 +587,12 @@ wakes() {
 	steer 0
 	end
 	ended_well || return
-	(($(called polls))) || { ungraded "how poll() is called is not seen here"; return; }
+	(($(called polls))) || { ungraded "calls of poll() cannot be counted here"; return; }
 	(($(called "too long") == 0)) || { wrong "poll() returns soon while packets wait in any TX" \
-		"$(called "too long") times it was to wait for the next packet, however long that takes" \
+		"$(called "too long") times it was called without a limit" \
 		"The least of all times counts. For ever is the greatest: compare as __u32, not as int."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
-		"$(called "too short") times it was not to sleep at all, with nothing in TX: that takes a whole CPU" \
+		"$(called "too short") times it was called not to sleep at all, with nothing in TX: that takes a whole CPU" \
 		"Where does your least time begin? At the first socket's, not at 0."; return; }
 	(($(called deaf) == 0)) || wrong "poll() always waits for packets of all sockets" \
 		"$(called deaf) times not of all" \
@@ -644,7 +633,7 @@ keeps_to_one() {
 
 # --- grading ----------------------------------------------------------------
 
-# Colours for people, and nothing for files.
+# Use colours in a terminal only.
 colours() {
 	local name
 
@@ -665,13 +654,13 @@ json_string() { # TEXT
 	printf '"%s"' "${s//[[:cntrl:]]/}"
 }
 
-# Text for people goes to stdout, unless stdout is for programs.
+# Print text for people, unless JSON was asked for.
 say() { # FORMAT ARGUMENTS
 	# shellcheck disable=SC2059 # it is a format
 	$JSON || printf "$@"
 }
 
-# Runs one check; adds to the step's and the total's points, and to JSON_CHECKS.
+# Run a check; add to the points of the step and in all, and to JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	local points=$1 title=$2 name=${*: -1} result=passed got=0 status=0 tried=true mark
 
@@ -748,7 +737,7 @@ grade() { # STEPS
 
 # --- before grading ---------------------------------------------------------
 
-# The build with sanitizers fails where the compiler has none: another matter.
+# Build all. A compiler without sanitizers is no error.
 build() {
 	BUILD_ERROR=
 	if ! make build probe >"$LOGS/build" 2>&1; then
@@ -760,7 +749,7 @@ build() {
 	[[ " ${steps[*]} " != *" "[58]" "* ]] || make sanitized >>"$LOGS/build" 2>&1 || rm -f build/tree/build/san/af_xdp_user
 }
 
-# Why nothing can be sent here; or nothing.
+# Print why packets cannot be sent here, if so.
 obstacle() {
 	if ((EUID)); then
 		echo "needs root: sudo make -C exercises grade"
@@ -798,7 +787,7 @@ main() {
 		exit
 	fi
 	make work >/dev/null || exit 2
-	rm -f "$LOGS"/* # also those of another user
+	rm -f "$LOGS"/* # even another user's
 	colours
 	build
 	NO_LAB=$(obstacle)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Shows the next hint for a step; after the last one, all of them.
+# Print the next hint for a step; after the last one, all of them.
 #
 #	exercises/hint.sh STEP
 #
-# In the file hints a line "* STEP" begins a step, a line "-" the next hint. How
-# many of a step were shown is in .hints: a line "STEP" for each.
+# In the file hints a line "* STEP" begins a step, a line "-" the next hint.
+# .hints has a line "STEP" for each hint that was shown.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -17,7 +17,7 @@ if [[ -z $step ]] || ! grep -qx "\* $step" hints; then
 	exit 2
 fi
 
-# Each line of the step's hints, the hint's number before it.
+# Print the step's hints, each line after its hint's number.
 numbered() {
 	awk -v step="$step" '
 		/^\* / { ours = $2 == step; n = 1; next }

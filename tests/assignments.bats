@@ -11,18 +11,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Print the sequence numbers that were answered, in one line.
 answered() { # FILE
 	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '

@@ -11,14 +11,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
 teardown() {
 	ip link del br-t 2>/dev/null || true
 	lab_end

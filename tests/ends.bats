@@ -12,14 +12,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
 teardown() {
 	ip netns del else-t 2>/dev/null || true
 	lab_end

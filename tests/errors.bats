@@ -13,15 +13,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	BEFORE=
-	lab_begin
-}
-
 teardown() {
 	[[ -z ${PUBLIC:-} ]] || rm -rf "$PUBLIC"
 	lab_end
@@ -173,7 +164,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 @test "the queue is taken by another AF_XDP socket" {
 	lab
-	hold=$(helper hold)
+	hold=$(helper hold -lxdp -lbpf)
 	"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
 	PIDS+=("$holder")
@@ -198,7 +189,7 @@ has_loaded() { # PID
 
 @test "a queue that becomes free within a second is waited for" {
 	lab
-	hold=$(helper hold)
+	hold=$(helper hold -lxdp -lbpf)
 	for _ in 1 2 3; do
 		"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
 		holder=$!

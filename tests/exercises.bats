@@ -31,10 +31,6 @@ setup() {
 	PROGRAM=./af_xdp_user
 }
 
-teardown() {
-	lab_end
-}
-
 # --- helpers ----------------------------------------------------------------
 
 skeletons() {

@@ -22,10 +22,6 @@ setup_file() {
 	export SEED=${SEED:-$RANDOM}
 }
 
-setup() {
-	lab_begin
-}
-
 teardown() {
 	ip netns del else-t 2>/dev/null || true
 	lab_end
@@ -458,24 +454,6 @@ errno_of() { # SYSTEM CALL
 }
 
 # --- stdout, and the clock --------------------------------------------------
-
-helper_terminal() {
-	cat <<-'EOF'
-	#include <fcntl.h>
-	#include <stdio.h>
-	#include <stdlib.h>
-	#include <unistd.h>
-	int main(void)
-	{
-		int fd = posix_openpt(O_RDWR | O_NOCTTY);
-		if (grantpt(fd) || unlockpt(fd))
-			return 1;
-		puts(ptsname(fd));
-		fflush(stdout);
-		pause();
-	}
-	EOF
-}
 
 # A terminal may have room for a part of a report; a pipe has for all or none.
 @test "a terminal that nobody reads: pings are answered, and TERM still ends it" {

@@ -21,6 +21,10 @@ setup() {
 	WORK=$BATS_TEST_TMPDIR
 }
 
+teardown() {
+	: # no lab to check
+}
+
 fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }

@@ -7,15 +7,6 @@
 
 load lib
 
-setup() {
-	lab_guard
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 INTERVAL=0.25
 
 # Send all flows by one queue.

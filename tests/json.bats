@@ -15,14 +15,6 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Check all lines; jq's exit status is only that of the last value.
 all_lines() { # JQ-CONDITION
 	local lines

@@ -1,13 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the integration tests share.  A test makes its own lab, starts the
-# program in the background, stops it, and then everything has to be as it was:
-# teardown looks.  AF_XDP_USER names another build of the program.
+# Shared by the integration tests. A test sets up its own lab, starts a program
+# in the background and stops it. Afterwards teardown checks that nothing is
+# left. AF_XDP_USER names another build of the program.
 #
 # Words in single quotes are for another shell; bats sets status, output,
-# stderr and stderr_lines.
-# Some arguments are only for the tests' own calls.
+# stderr and stderr_lines. Some arguments are used only by tests.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -18,6 +17,9 @@ KERN=$ROOT/af_xdp_kern.o
 PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 [[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
 
+# shellcheck source=testenv/harness.bash
+. "$ROOT/testenv/harness.bash"
+
 DEV=veth-t
 PEER=veth0
 HERE=fc00:dead:cafe:1::1
@@ -26,8 +28,21 @@ FRAMES=6144 # FILL's 4,096 and TX's 2,048
 
 # --- around each file and test ----------------------------------------------
 
-# Nothing here may be done to a machine's own network, so what must be there is
-# a namespace that has nothing but lo (and what modules put into each new one).
+# Bats calls these three, unless a file has others of its own.
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	lab_begin
+}
+
+teardown() {
+	lab_end
+}
+
+# Skip the file unless this network namespace is an empty one: no test may touch
+# a machine's own network. Modules may add devices without an Ethernet address.
 lab_guard() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $(ip -o link) != *link/ether* ]] ||
@@ -37,6 +52,7 @@ lab_guard() {
 
 lab_begin() {
 	cd "$ROOT" || return
+	BEFORE=
 	PIDS=()
 	WRAP=()
 	OPTIONS=()
@@ -45,7 +61,7 @@ lab_begin() {
 	LINKS_BEFORE=$(ip -o link | wc -l)
 }
 
-# All that a test may have left is named, and then removed for the next one.
+# Name everything that the test has left, and remove it for the next one.
 lab_end() {
 	local pid left=()
 
@@ -70,32 +86,9 @@ lab_end() {
 	}
 }
 
-# --- waiting ----------------------------------------------------------------
-
-wait_for() { # SECONDS COMMAND...
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-
-	shift
-	until "$@"; do
-		((${EPOCHREALTIME/./} < end)) || {
-			echo "waited in vain for: $*"
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
-# Also where nobody has waited for it yet.
-ended() { # PID
-	local stat
-
-	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-	[[ $stat == *") Z "* ]]
-}
-
 refute() { # COMMAND...
 	if "$@"; then
-		echo "did not want to succeed: $*"
+		echo "should have failed: $*"
 		return 1
 	fi
 }
@@ -115,7 +108,7 @@ lab() { # OPTIONS OF setup
 	BEFORE=$(look)
 }
 
-# All that attaching a program could have changed, at both ends.
+# Print all settings that attaching a program could change, at both ends.
 look() {
 	ip -d link show dev "$DEV"
 	ethtool -k "$DEV"
@@ -123,7 +116,7 @@ look() {
 	inside ethtool -k "$PEER"
 }
 
-# The number of AF_XDP sockets of this network namespace.
+# Print the number of AF_XDP sockets of this network namespace.
 sockets() {
 	awk '$1 == "XDP" { print $3 }' /proc/net/protocols
 }
@@ -136,7 +129,7 @@ xdp_on() { # DEVICE
 	[[ $(ip -d link show dev "$1") == *prog/xdp* ]]
 }
 
-# The interface is as it was found, and no socket is left.
+# Return true if the interface is as it was before, and no socket is left.
 untouched() {
 	local now
 
@@ -146,7 +139,7 @@ untouched() {
 	no_sockets
 }
 
-# The kernel frees a program some time after its last user has gone.
+# Wait until the kernel has freed our programs, soon after their last user.
 programs_gone() {
 	local id
 
@@ -156,21 +149,21 @@ programs_gone() {
 		"$BATS_TEST_TMPDIR"/err.* 2>/dev/null)
 }
 
-# What we hand out is good in the kernel's eyes: rx_invalid_descs and
-# tx_invalid_descs, which the program prints where they are not 0, are.
+# Return true if the kernel has refused no descriptor. The program prints
+# rx_invalid_descs and tx_invalid_descs if they are not 0.
 all_valid() {
 	! grep -h '^  Invalid:' "$BATS_TEST_TMPDIR"/out.* 2>/dev/null
 }
 
 # --- the program ------------------------------------------------------------
 
-# A background job of a shell without job control ignores SIGINT; env has it
-# the default again, as under a terminal.
 start() { # OPTIONS OF THE PROGRAM
 	launch "$@"
 	await
 }
 
+# Let env restore the default action of SIGINT, as under a terminal: background
+# jobs of a shell without job control ignore it.
 launch() { # OPTIONS OF THE PROGRAM
 	RUNS=$((RUNS + 1))
 	OUT=$BATS_TEST_TMPDIR/out.$RUNS
@@ -198,7 +191,7 @@ started() {
 	is_running || ended "$PID"
 }
 
-# Sets RC.
+# Wait for the end of a process and set RC to its exit status.
 finish() { # [PID]
 	local pid=${1:-$PID}
 
@@ -216,17 +209,17 @@ stop() { # [SIGNAL]
 	}
 }
 
-# Packets of the last report.
+# Print the packets of the last report.
 total() { # RX or TX
 	sed -n "s/^.* $1: *\([0-9,]*\) pkts.*/\1/p" "$OUT" | tail -n 1 | tr -d ,
 }
 
-# "No answer:" packets of the last report, of that cause.
+# Print the "No answer:" packets of the last report with this cause.
 unanswered() { # CAUSE
 	tail -n 12 "$OUT" | sed -n "s/^No answer: *\([0-9,]*\) pkts $1\$/\1/p" | tail -n 1
 }
 
-# What the kernel could not give us, for whatever cause, by the last report.
+# Print the number of packets that the kernel dropped, by the last report.
 dropped() {
 	tail -n 12 "$OUT" | awk '/^AF_XDP RX:/ { n = 0 }
 		sub(/^  Dropped: */, "") { gsub(/,/, ""); n += $1 } END { print n + 0 }'
@@ -238,7 +231,7 @@ assert_totals() { # RX TX
 	[[ $(total TX) -eq $2 ]]
 }
 
-# The line that -v ends with: all frames are accounted for, and none is out.
+# Check the last line of -v: all frames are accounted for, and none is out.
 assert_frames_home() {
 	local line
 	local pattern='^af_xdp_user: frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ 0 kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -250,7 +243,7 @@ assert_frames_home() {
 	[[ $((BASH_REMATCH[2] + BASH_REMATCH[3])) -eq $FRAMES ]]
 }
 
-# In the words of ip: xdp for native, xdpgeneric for SKB mode.
+# Check the mode as ip names it: xdp for native, xdpgeneric for SKB mode.
 assert_mode() { # xdp or xdpgeneric
 	local link
 
@@ -263,13 +256,13 @@ assert_mode() { # xdp or xdpgeneric
 
 # --- errors -----------------------------------------------------------------
 
-# Exactly two lines: what and why, and what to do.
+# Expect exactly two lines: the error with its reason, and advice.
 expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	expect_error_below "$@"
 	[[ ${#stderr_lines[@]} -eq 2 ]]
 }
 
-# The same, where words of the libraries or the kernel come first.
+# Expect the same, after messages of the libraries or the kernel.
 expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	local wanted=$1 pattern=$2
 
@@ -290,9 +283,9 @@ ping_inside() { # ARGS OF ping, and where to
 	inside ping -n "$@"
 }
 
-# All answered, none twice, no data changed. The kernel inside counts the
-# answers: ping hardly waits for the last ones (with -f not at all), and its own
-# socket is too small for many at once.
+# Check that all pings are answered, none twice, and no data is changed. Count
+# answers by the kernel inside: ping hardly waits for the last ones (with -f not
+# at all), and its socket is too small for many at once.
 assert_ping() { # ARGS OF ping, and where to
 	local before report
 
@@ -313,8 +306,8 @@ have_answers_inside() { # NUMBER
 	[[ $(answers_inside) -eq $1 ]]
 }
 
-# What the cable itself has lost, at both ends: a ring of 256 packets lies
-# before veth's NAPI, and where a CPU stands still for a moment it overflows.
+# Print the number of packets that the cable has lost, at both ends. veth's NAPI
+# reads from a ring of 256 packets, which overflows if a CPU pauses.
 lost_by_cable() {
 	{
 		cat "/sys/class/net/$DEV"/statistics/{tx,rx}_dropped
@@ -322,8 +315,8 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# So many, but for what the cable has lost since then, and for what was in
-# flight.
+# Check the number of answers. It may lack packets that the cable has lost since
+# then, and packets in flight.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 
@@ -331,7 +324,7 @@ have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	((missing >= 0 && missing <= $(lost_by_cable) - $2 + $3))
 }
 
-# Echo replies that the kernel of this side has sent.
+# Print the number of echo replies that the kernel of this side has sent.
 kernel_answers() {
 	awk '$1 == "Icmp6OutEchoReplies" { print $2 }' /proc/net/snmp6
 }
@@ -340,12 +333,12 @@ packets_from_inside() {
 	inside cat /sys/class/net/$PEER/statistics/tx_packets
 }
 
-# Packets of queue 0 that the driver has shown to an XDP program of this side.
+# Print the packets of queue 0 that an XDP program of this side has seen.
 packets_arrived() {
 	ethtool -S "$DEV" | awk '$1 == "rx_queue_0_xdp_packets:" { print $2 }'
 }
 
-# A ping that goes on while things happen; its report is in $PINGS.
+# Start a ping in the background. ping_finish stops it; $PINGS has its report.
 ping_begin() { # ARGS OF ping
 	PINGS=$BATS_TEST_TMPDIR/pings
 	ip netns exec "$DEV" env --default-signal=INT ping -n -q "$@" "$HERE" >"$PINGS" 2>&1 3>&- &
@@ -363,7 +356,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Waits until so many more packets have left the inside.
+# Wait until this many more packets have left the inside.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
@@ -377,7 +370,7 @@ XSKS_MAP='struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");'
 
-# Compiles what is on stdin, and prints the object's name.
+# Compile the program on stdin and print the object's name.
 object() { # NAME
 	local file=$BATS_TEST_TMPDIR/$1
 
@@ -392,14 +385,14 @@ object() { # NAME
 	echo "$file.o"
 }
 
-# Somebody else's program, which lets everything pass.
+# Compile another program, which lets everything pass.
 object_pass() {
 	object pass <<-EOF
 	SEC("xdp") int others_prog(struct xdp_md *ctx) { return XDP_PASS; }
 	EOF
 }
 
-# What af_xdp_kern.o has counted on a queue, or on all.
+# Print af_xdp_kern.o's count of a queue, or of all.
 packets_seen() { # QUEUE or all
 	local id map
 
@@ -415,101 +408,13 @@ packets_seen() { # QUEUE or all
 
 # --- helpers in C -----------------------------------------------------------
 
-# Prints the program's name. hold: an AF_XDP socket on a queue, no XDP program,
-# until it is ended. raw: sends a frame, prints the first one that comes back.
-helper() { # hold or raw
-	local file=$BATS_TEST_TMPDIR/$1 flags=()
+# Compile tests/helpers/NAME.c and print the name of the result.
+helper() { # NAME [FLAGS OF cc]
+	local file=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/$1
 
-	"helper_$1" >"$file.c"
-	[[ $1 != hold ]] || read -ra flags < <(pkg-config --cflags --libs libxdp libbpf)
-	cc -O1 -D_GNU_SOURCE -o "$file" "$file.c" "${flags[@]}"
+	cc -O1 -D_GNU_SOURCE -Wall -Wextra -o "$file" "$ROOT/tests/helpers/$1.c" \
+		"${@:2}"
 	echo "$file"
-}
-
-helper_hold() {
-	cat <<-'EOF'
-	#include <stdio.h>
-	#include <stdlib.h>
-	#include <sys/mman.h>
-	#include <unistd.h>
-	#include <xdp/xsk.h>
-	int main(int argc, char **argv)
-	{
-		const struct xsk_socket_config config = {
-			.rx_size = 64, .tx_size = 64,
-			.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
-		};
-		struct xsk_ring_prod fill, tx;
-		struct xsk_ring_cons completion, rx;
-		struct xsk_socket *socket;
-		struct xsk_umem *umem;
-		size_t size = 64 * 4096;
-		void *area = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (argc < 3 ||
-		    xsk_umem__create(&umem, area, size, &fill, &completion, NULL) ||
-		    xsk_socket__create(&socket, argv[1], atoi(argv[2]), umem, &rx, &tx, &config))
-			return 1;
-		puts("held");
-		fflush(stdout);
-		pause();
-	}
-	EOF
-}
-
-# The kernel takes a VLAN tag out of what it hands to a packet socket, and says
-# it beside: here it is put back, so that the frame is as it was on the wire.
-helper_raw() {
-	cat <<-'EOF'
-	#include <arpa/inet.h>
-	#include <linux/if_ether.h>
-	#include <linux/if_packet.h>
-	#include <net/if.h>
-	#include <poll.h>
-	#include <stdio.h>
-	#include <stdlib.h>
-	#include <string.h>
-	#include <sys/socket.h>
-	int main(int argc, char **argv) /* DEVICE MILLISECONDS HEX... */
-	{
-		int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), on = 1;
-		struct sockaddr_ll at = { .sll_family = AF_PACKET,
-			.sll_protocol = htons(ETH_P_ALL),
-			.sll_ifindex = if_nametoindex(argv[1]) };
-		struct pollfd in = { fd, POLLIN, 0 };
-		unsigned char frame[4096], control[256];
-		if (bind(fd, (void *)&at, sizeof(at)) ||
-		    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)))
-			return 1;
-		for (int i = 3; i < argc; i++) {
-			size_t n = strlen(argv[i]) / 2;
-			for (size_t j = 0; j < n; j++)
-				sscanf(argv[i] + 2 * j, "%2hhx", &frame[j]);
-			if (send(fd, frame, n, 0) != (ssize_t)n)
-				return 1;
-		}
-		while (poll(&in, 1, atoi(argv[2])) > 0) {
-			struct iovec iov = { frame, sizeof(frame) };
-			struct msghdr m = { &at, sizeof(at), &iov, 1, control, sizeof(control), 0 };
-			struct cmsghdr *c;
-			ssize_t n = recvmsg(fd, &m, 0);
-			if (n < 14 || at.sll_pkttype == PACKET_OUTGOING)
-				continue;
-			for (ssize_t j = 0; j < n; j++) {
-				for (c = CMSG_FIRSTHDR(&m); c && j == 12; c = CMSG_NXTHDR(&m, c)) {
-					struct tpacket_auxdata *a = (void *)CMSG_DATA(c);
-					if (a->tp_status & TP_STATUS_VLAN_VALID)
-						printf("%04x%04x", a->tp_status & TP_STATUS_VLAN_TPID_VALID ?
-						       a->tp_vlan_tpid : 0x8100, a->tp_vlan_tci);
-				}
-				printf("%02x", frame[j]);
-			}
-			putchar('\n');
-			return 0;
-		}
-		return 2;
-	}
-	EOF
 }
 
 # --- packets in hexadecimal digits ------------------------------------------
@@ -522,12 +427,12 @@ mac_hex() { # here or inside
 	fi | tr -d :
 }
 
-# Of this lab's addresses: fc00:dead:cafe:1::N.
+# Print the address fc00:dead:cafe:1::N.
 ip_hex() { # N
 	printf 'fc00deadcafe0001000000000000%04x' "$1"
 }
 
-# The Internet checksum of a string of hexadecimal digits, as such a string.
+# Print the Internet checksum of hexadecimal digits, as four such digits.
 checksum_hex() { # HEX
 	local i sum=0
 
@@ -540,7 +445,7 @@ checksum_hex() { # HEX
 	printf '%04x' $((~sum & 0xffff))
 }
 
-# A whole echo packet with 16 bytes of data; TAGS are 81000042 and the like.
+# Print an echo packet with 16 bytes of data. TAGS are such as 81000042.
 echo_hex() { # DESTINATION-MAC SOURCE-MAC TAGS TYPE SOURCE-IP DESTINATION-IP
 	local data=00112233445566778899aabbccddeeff rest sum
 

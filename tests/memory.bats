@@ -14,18 +14,6 @@ load lib
 
 readonly FOUND=99
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 under_valgrind() { # KINDS OF LEAKS
 	command -v valgrind >/dev/null || skip "no valgrind here"
 	if nm -D "$PROGRAM" | grep -q __asan_init; then

@@ -12,19 +12,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	BEFORE=
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 start_program() { # PROGRAM OPTIONS OF OURS
 	local program=$1
 
@@ -49,31 +36,12 @@ neighbours_learn() {
 
 # Send a line to this side's kernel over TCP, and back.
 assert_tcp() {
-	local server file=$BATS_TEST_TMPDIR/tcp
+	local server echo
 
-	cat >"$file.c" <<-'EOF'
-	#include <netinet/in.h>
-	#include <stdio.h>
-	#include <sys/socket.h>
-	#include <unistd.h>
-	int main(void)
-	{
-		struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = htons(4242) };
-		int fd = socket(AF_INET6, SOCK_STREAM, 0);
-		char line[100];
-		int on = 1;
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		if (bind(fd, (void *)&at, sizeof(at)) || listen(fd, 1) || puts("listens") < 0)
-			return 1;
-		fflush(stdout);
-		fd = accept(fd, NULL, NULL);
-		return write(fd, line, read(fd, line, sizeof(line))) < 1;
-	}
-	EOF
-	cc -o "$file" "$file.c"
-	timeout 10 "$file" >"$file.out" 3>&- &
+	echo=$(helper tcp_echo)
+	timeout 10 "$echo" >"$echo.out" 3>&- &
 	server=$!
-	wait_for 5 grep -q listens "$file.out"
+	wait_for 5 grep -q listens "$echo.out"
 	[[ $(inside timeout 5 bash -c \
 		'exec 4<>/dev/tcp/$0/4242; echo hello >&4; cat <&4' "$HERE") == hello ]]
 	wait "$server"

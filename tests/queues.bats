@@ -7,15 +7,6 @@
 
 load lib
 
-setup() {
-	lab_guard
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 MAPS=/sys/fs/bpf/queues-maps
 PROGS=/sys/fs/bpf/queues-progs
 
@@ -89,7 +80,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 
 @test "--all-queues: a queue that is taken is named, and nothing is left" {
 	lab --queues 3
-	"$(helper hold)" "$DEV" 2 >"$BATS_TEST_TMPDIR/held" 3>&- &
+	"$(helper hold -lxdp -lbpf)" "$DEV" 2 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
 	PIDS+=("$holder")
 	wait_for 5 grep -q held "$BATS_TEST_TMPDIR/held"

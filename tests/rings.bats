@@ -10,18 +10,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Print one line for each picture, "FREE FILL RECEIVE RX TX TRANSMIT
 # COMPLETION"; fail if one of them does not add up to all frames.
 places() { # FILE

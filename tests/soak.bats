@@ -22,14 +22,6 @@ setup_file() {
 	export SEED=${SEED:-$RANDOM}
 }
 
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Send in the background; the file SENT gets the counts at the end.
 soak_begin() { # SECONDS [PPS]
 	local seconds=$1

@@ -12,6 +12,9 @@ bats_require_minimum_version 1.5.0
 
 readonly NAMES="tt-a tt-b tt-c"
 
+# shellcheck source=testenv/harness.bash
+. "$BATS_TEST_DIRNAME/../testenv/harness.bash"
+
 setup_file() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	TESTENV=$(readlink -f "$BATS_TEST_DIRNAME/../testenv/testenv.sh")
@@ -72,16 +75,6 @@ assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
 	[[ -z $output ]]
 }
 
-within() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
-
-	shift
-	until "$@"; do
-		((SECONDS < end)) || return 1
-		sleep 0.05
-	done
-}
-
 fake() { # TOOL, its script on stdin
 	{ echo '#!/bin/bash' && cat; } >"$FAKES/$1"
 	chmod +x "$FAKES/$1"
@@ -118,7 +111,7 @@ capture_start() { # FILE ARGS...
 	shift
 	"$TESTENV" tcpdump "$@" >"$CAPTURE" 2>"$CAPTURE.err" 3>&- &
 	CAPTURE_PID=$!
-	within 5 grep -q 'listening on' "$CAPTURE.err"
+	wait_for 5 grep -q 'listening on' "$CAPTURE.err"
 }
 
 capture_stop() {
@@ -373,7 +366,7 @@ vlan_devices_work() {
 	t setup --name tt-a
 	t setup --name tt-b
 	ip netns del tt-b
-	within 5 bash -c '! ip link show dev tt-b 2>/dev/null'
+	wait_for 5 bash -c '! ip link show dev tt-b 2>/dev/null'
 	run t ping -c 1 -W 2
 	[[ $status -eq 0 && $output == *"fc00:dead:cafe:1::1"* ]]
 	run t status
@@ -418,7 +411,7 @@ vlan_devices_work() {
 	t setup --name tt-a
 	"$TESTENV" exec sleep 60 3>&- &
 	local sleeper=$!
-	within 5 bash -c '[[ $(ip netns pids tt-a) ]]'
+	wait_for 5 bash -c '[[ $(ip netns pids tt-a) ]]'
 	run t teardown
 	kill -0 $sleeper
 	kill $sleeper
@@ -483,7 +476,7 @@ vlan_devices_work() {
 		# env can.
 		env --default-signal=INT PATH="$FAKES:$PATH" \
 			"$TESTENV" setup --name tt-a 3>&- &
-		within 5 test -e "$started"
+		wait_for 5 test -e "$started"
 		ip link show dev tt-a
 		kill -$signal $!
 		status=0
@@ -498,7 +491,7 @@ vlan_devices_work() {
 
 	fake ping <<<"touch $started; sleep 0.3; exit 1"
 	env PATH="$FAKES:$PATH" "$TESTENV" setup --name tt-a 3>&- &
-	within 5 test -e "$started"
+	wait_for 5 test -e "$started"
 	kill -KILL $!
 	wait $! || true
 	t teardown --name tt-a
@@ -512,7 +505,7 @@ vlan_devices_work() {
 	capture_start "$BATS_TEST_TMPDIR/here" -l
 	sleep 3
 	t ping -c 1 -W 2
-	within 5 grep -q 'echo reply' "$CAPTURE"
+	wait_for 5 grep -q 'echo reply' "$CAPTURE"
 	capture_stop
 	cat "$CAPTURE"
 	[[ $(captured) -eq 2 ]]
@@ -523,12 +516,12 @@ vlan_devices_work() {
 	t setup --name tt-a
 	capture_start "$BATS_TEST_TMPDIR/inside" --inner -l
 	ip link set tt-a down
-	within 5 bash -c '[[ $(ip -n tt-a link show dev veth0) == *NO-CARRIER* ]]'
+	wait_for 5 bash -c '[[ $(ip -n tt-a link show dev veth0) == *NO-CARRIER* ]]'
 	ip link set tt-a up
-	within 5 bash -c '[[ $(ip -n tt-a link show dev veth0) == *"state UP"* ]]'
+	wait_for 5 bash -c '[[ $(ip -n tt-a link show dev veth0) == *"state UP"* ]]'
 	sleep 2.2
 	t exec ping -c 1 -W 0.1 fc00:dead:cafe:1::1 || true
-	within 5 grep -q 'echo request' "$CAPTURE"
+	wait_for 5 grep -q 'echo request' "$CAPTURE"
 	capture_stop
 	cat "$CAPTURE"
 	[[ $(captured) -eq 1 ]]
@@ -558,7 +551,7 @@ vlan_devices_work() {
 	t setup --name tt-a --vlan
 	capture_start "$BATS_TEST_TMPDIR/vlan" -l -e
 	t ping --vlan -c 1 -W 2
-	within 5 grep -q 'echo reply' "$CAPTURE"
+	wait_for 5 grep -q 'echo reply' "$CAPTURE"
 	capture_stop
 	cat "$CAPTURE"
 	[[ $(captured) -eq 2 ]]
@@ -672,10 +665,10 @@ queues_count() {
 	t steer --queue 3
 	read -ra before < <(queues_count)
 	"$TESTENV" ping -q -i 0.05 >"$BATS_TEST_TMPDIR/endless" 3>&- &
-	within 5 bash -c 'ethtool -S tt-a | grep -q "rx_queue_3_xdp_packets: [1-9]"'
+	wait_for 5 bash -c 'ethtool -S tt-a | grep -q "rx_queue_3_xdp_packets: [1-9]"'
 	[[ $(queues_count) == "${before[*]:0:3} "* ]]
 	t steer --queue 1
-	within 5 bash -c 'ethtool -S tt-a | grep -q "rx_queue_1_xdp_packets: [1-9]"'
+	wait_for 5 bash -c 'ethtool -S tt-a | grep -q "rx_queue_1_xdp_packets: [1-9]"'
 	kill -TERM $!
 	wait $! || true
 	ip link set dev tt-a xdpdrv off
@@ -749,7 +742,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ $status -eq 2 && $output == *"ping:"*"'Z'"* ]]
 	"$TESTENV" ping -i 0.1 >"$BATS_TEST_TMPDIR/endless" 3>&- &
 	local pinger=$!
-	within 5 grep -q 'icmp_seq=3' "$BATS_TEST_TMPDIR/endless"
+	wait_for 5 grep -q 'icmp_seq=3' "$BATS_TEST_TMPDIR/endless"
 	kill -TERM $pinger
 	status=0
 	wait $pinger || status=$?
@@ -778,7 +771,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	for side in "" --inner; do
 		capture_start "$BATS_TEST_TMPDIR/side" $side -l icmp6
 		t ping -c 1 -W 2
-		within 5 grep -q 'echo reply' "$CAPTURE"
+		wait_for 5 grep -q 'echo reply' "$CAPTURE"
 		capture_stop
 		[[ $(captured) -eq 2 ]]
 		grep -q "listening on $([[ $side ]] && echo veth0 || echo tt-a)," "$CAPTURE.err"
@@ -861,9 +854,9 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 		skip "no compiler, or no libbpf-dev"
 	"$BATS_TEST_TMPDIR/holder" "$OBJECT" tt-a 3>&- &
 	local holder=$!
-	within 5 bash -c '[[ $(ip link show dev tt-a) == *prog/xdp* ]]'
+	wait_for 5 bash -c '[[ $(ip link show dev tt-a) == *prog/xdp* ]]'
 	assert_failure 1 "unload tt-a" \
 		"zz_first (id *) is held by a bpf_link of holder (pid $holder)" t unload
 	kill $holder
-	within 5 bash -c '[[ $(ip link show dev tt-a) != *prog/xdp* ]]'
+	wait_for 5 bash -c '[[ $(ip link show dev tt-a) != *prog/xdp* ]]'
 }

@@ -11,18 +11,6 @@
 
 load lib
 
-setup_file() {
-	lab_guard
-}
-
-setup() {
-	lab_begin
-}
-
-teardown() {
-	lab_end
-}
-
 # Put a frame on the wire inside; $reply gets the answer.
 exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")

@@ -20,10 +20,6 @@ setup_file() {
 		-o "$BATS_FILE_TMPDIR/wire" "$ROOT/tests/wire.c"
 }
 
-setup() {
-	lab_begin
-}
-
 teardown() {
 	twin_remove
 	lab_end

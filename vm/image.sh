@@ -49,7 +49,7 @@ tree_make() {
 	[[ $arch == amd64 ]] || cross_options
 	tree_run "$tree" all
 	tree_run "$tree/exercises" work
-	for file in af_xdp_{user,kern}.c headers/icmp6_echo.h; do
+	for file in af_xdp_{user,kern}.c headers/{xsk,icmp6_echo}.h; do
 		cp -p "$tree/$file" "$tree/exercises/$file"
 	done
 	tree_run "$tree/exercises" build

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "packet.h"
+
+/* --- packets, and the names of their fields ------------------------------- */
+
+static const unsigned char here_ip[16] = { 0xfc, 0, 0xde, 0xad, 0xca, 0xfe,
+					   0,	 1, 0,	  0,	0,    0,
+					   0,	 0, 0,	  1 };
+unsigned char here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
+unsigned char inside_mac[6] = { 2, 0xca, 0xfe, 0, 1, 2 };
+
+int ip_at(const struct packet *p)
+{
+	return ETH_HLEN + p->tags;
+}
+
+int icmp_at(const struct packet *p)
+{
+	return ip_at(p) + 40;
+}
+
+void put16(unsigned char *at, unsigned int value)
+{
+	at[0] = (unsigned char)(value >> 8);
+	at[1] = (unsigned char)value;
+}
+
+unsigned int get16(const unsigned char *at)
+{
+	return (unsigned int)at[0] << 8 | at[1];
+}
+
+/* Return the one's complement sum of the bytes that the checksum covers. */
+static unsigned int icmp_sum(const struct packet *p)
+{
+	const unsigned char *ip = p->byte + ip_at(p);
+	unsigned int len = get16(ip + 4), sum = len + 58;
+
+	for (unsigned int i = 8; i < 40 + len; i += 2)
+		sum += i + 1 < 40 + len ? get16(ip + i) : ip[i] * 256U;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static void icmp_checksum(struct packet *p)
+{
+	unsigned char *checksum = p->byte + icmp_at(p) + 2;
+
+	put16(checksum, 0);
+	put16(checksum, ~icmp_sum(p) & 0xffff);
+}
+
+struct packet request(const char *tags, int data, unsigned int sequence)
+{
+	struct packet p = { .tags = 4 * (int)strlen(tags) };
+	unsigned char *at = p.byte + 12, *ip, *icmp;
+
+	memcpy(p.byte, here_mac, 6);
+	memcpy(p.byte + 6, inside_mac, 6);
+	for (; *tags; tags++, at += 4) {
+		put16(at, *tags == 'a' ? ETH_P_8021AD : ETH_P_8021Q);
+		put16(at + 2, 42);
+	}
+	put16(at, ETH_P_IPV6);
+
+	ip = p.byte + ip_at(&p);
+	ip[0] = 0x60;
+	put16(ip + 4, (unsigned int)(8 + data));
+	ip[6] = 58;
+	ip[7] = 63; /* differs from a reply's hop limit */
+	memcpy(ip + 8, here_ip, 16);
+	ip[8 + 15] = 2;
+	memcpy(ip + 24, here_ip, 16);
+
+	icmp = p.byte + icmp_at(&p);
+	icmp[0] = 128;
+	put16(icmp + 4, 0x1234);
+	put16(icmp + 6, sequence);
+	for (int i = 0; i < data; i++)
+		icmp[8 + i] = (unsigned char)(i < 8 ? DATA_MARK[i] : i);
+	p.len = icmp_at(&p) + 8 + data;
+	icmp_checksum(&p);
+	return p;
+}
+
+static void swap(unsigned char *a, unsigned char *b, int len)
+{
+	for (int i = 0; i < len; i++) {
+		unsigned char old = a[i];
+
+		a[i] = b[i];
+		b[i] = old;
+	}
+}
+
+struct packet reply_to(const struct packet *request)
+{
+	struct packet p = *request;
+	unsigned char *ip = p.byte + ip_at(&p);
+
+	swap(p.byte, p.byte + 6, 6);
+	swap(ip + 8, ip + 24, 16);
+	ip[7] = 64;
+	p.byte[icmp_at(&p)] = 129;
+	icmp_checksum(&p);
+	return p;
+}
+
+struct field {
+	const char *name;
+	int at;
+	int len;
+};
+
+/* Return a field's place in packets with this number of bytes of tags. */
+static struct field field(int index, int tags)
+{
+	static const struct field table[FIELDS] = {
+		[ETH_DESTINATION] = { "Ethernet destination", 0, 6 },
+		[ETH_SOURCE] = { "Ethernet source", 6, 6 },
+		[TYPE_OF_PAYLOAD] = { "Ethernet type", 12, 2 },
+		[CLASS] = { "IPv6 version, class, flow label", 14, 4 },
+		[PAYLOAD_LENGTH] = { "IPv6 payload length", 18, 2 },
+		[NEXT_HEADER] = { "IPv6 next header", 20, 1 },
+		[HOP_LIMIT] = { "IPv6 hop limit", 21, 1 },
+		[IP_SOURCE] = { "IPv6 source", 22, 16 },
+		[IP_DESTINATION] = { "IPv6 destination", 38, 16 },
+		[ICMP_TYPE] = { "ICMPv6 type", 54, 1 },
+		[ICMP_CODE] = { "ICMPv6 code", 55, 1 },
+		[ICMP_CHECKSUM] = { "ICMPv6 checksum", 56, 2 },
+		[IDENTIFIER] = { "ICMPv6 identifier", 58, 2 },
+		[SEQUENCE] = { "ICMPv6 sequence number", 60, 2 },
+		[ICMP_DATA] = { "ICMPv6 data", 62, PACKET_MAX },
+	};
+	struct field f = table[index];
+
+	if (index == TAGS)
+		return (struct field){ "VLAN tags", 12, tags };
+	if (index >= TYPE_OF_PAYLOAD)
+		f.at += tags;
+	return f;
+}
+
+const char *field_name_at(int offset, int tags)
+{
+	for (int i = 0; i < FIELDS; i++) {
+		struct field f = field(i, tags);
+
+		if (offset >= f.at && offset < f.at + f.len)
+			return f.name;
+	}
+	return "in front of it";
+}
+
+static void print_bytes(const char *label, const unsigned char *bytes, int len)
+{
+	printf("%s", label);
+	for (int i = 0; i < len && i < 16; i++)
+		printf("%02x%s", bytes[i],
+		       i % 2 && i + 1 < len && i < 15 ? " " : "");
+	printf(len > 16 ? " ...\n" : "\n");
+}
+
+/* --- comparing a reply with the right one --------------------------------- */
+
+static const char *checksum_mistake(const struct answer *a)
+{
+	unsigned int at = (unsigned int)icmp_at(&a->came) + 2;
+	unsigned int came = get16(a->came.byte + at);
+	unsigned int asked = get16(a->asked.byte + at);
+	unsigned int wanted = get16(a->wanted.byte + at);
+	unsigned int off = (came - wanted) & 0xffff;
+
+	if (came == asked)
+		return "it is that of the request: the type has changed, and the sum with it (unless a carry is lost: add the bits above bit 15 to those below, twice)";
+	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
+		return "right, but its bytes are swapped: network byte order";
+	/* The sum is off by one in the low byte, in either byte order. */
+	if (off == 1 || off == 0xffff || off == 0x100 || off == 0xff00)
+		return "a carry is lost: add the bits above bit 15 to those below, twice";
+	if (came == ((asked - 1) & 0xffff))
+		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
+	if (came == ((asked + 0x100) & 0xffff))
+		return "0x0100 was added: a checksum is the complement of the sum";
+	return "RFC 1624, equation 3: the old sum, with the new type in the old one's place";
+}
+
+static const char *mistake(const struct answer *a, int index)
+{
+	struct field f = field(index, a->came.tags);
+	bool kept = !memcmp(a->came.byte + f.at, a->asked.byte + f.at,
+			    (size_t)(f.len < 16 ? f.len : 16));
+
+	switch (index) {
+	case ETH_DESTINATION:
+	case ETH_SOURCE:
+	case IP_SOURCE:
+	case IP_DESTINATION:
+		return kept ? "it is that of the request: source and destination change places"
+			    : "it is neither end's address: they change places, whole";
+	case HOP_LIMIT:
+		return kept ? "it is that of the request: a reply starts anew, at 64"
+			    : "a reply starts at 64";
+	case ICMP_TYPE:
+		return kept ? "it is still a request" : "a reply's type is 129";
+	case ICMP_CHECKSUM:
+		return checksum_mistake(a);
+	default:
+		return "a reply has it as the request had it";
+	}
+}
+
+static bool field_is_right(const struct answer *a, int index)
+{
+	struct field f = field(index, a->came.tags);
+	int len = f.len;
+
+	if (index == ICMP_CHECKSUM) /* 0 and 0xffff are the same sum */
+		return icmp_sum(&a->came) == 0xffff ||
+		       get16(a->came.byte + f.at) ==
+			       get16(a->wanted.byte + f.at);
+	if (f.at + len > a->wanted.len)
+		len = a->wanted.len - f.at;
+	return len <= 0 ||
+	       !memcmp(a->came.byte + f.at, a->wanted.byte + f.at, (size_t)len);
+}
+
+static void print_difference(const struct answer *a, int index)
+{
+	struct field f = field(index, a->came.tags);
+	int at = f.at, end = f.at + f.len;
+
+	/* Print the data from the first byte that differs. */
+	if (end > a->wanted.len)
+		end = a->wanted.len;
+	while (index == ICMP_DATA && a->came.byte[at] == a->wanted.byte[at])
+		at++;
+	printf("%s (from byte %d): %s\n", f.name, at, mistake(a, index));
+	print_bytes("  expected: ", a->wanted.byte + at, end - at);
+	print_bytes("  came:     ", a->came.byte + at, end - at);
+}
+
+int compare(const struct answer *a, unsigned int fields)
+{
+	int wrong = 0;
+
+	for (int i = 0; i < FIELDS; i++) {
+		if (!(fields & 1U << i) || field_is_right(a, i))
+			continue;
+		print_difference(a, i);
+		wrong = 1;
+	}
+	if (a->came.len != a->wanted.len) {
+		printf("expected: a reply of %d bytes\ncame:     %d bytes\n",
+		       a->wanted.len, a->came.len);
+		wrong = 1;
+	}
+	return wrong;
+}
+
+/* Behind tags leave out step 4's fields: a mistake costs points only once. */
+unsigned int fields_of_interest(const char *tags)
+{
+	unsigned int rewritten = 1U << ETH_DESTINATION | 1U << ETH_SOURCE |
+				 1U << HOP_LIMIT | 1U << IP_SOURCE |
+				 1U << IP_DESTINATION | 1U << ICMP_CHECKSUM;
+
+	return *tags ? ALL_FIELDS & ~rewritten : ALL_FIELDS;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The grader's packets: echo requests, the replies that they must get, and the
+ * comparison of a learner's reply with the right one.
+ */
+#ifndef PACKET_H
+#define PACKET_H
+
+#include <linux/if_ether.h>
+
+#define PACKET_MAX 2048
+#define DATA	   56 /* bytes of data, as in ping's requests */
+#define DATA_MARK  "af_xdp!"
+
+struct packet {
+	unsigned char byte[PACKET_MAX];
+	int len;
+	int tags; /* bytes of VLAN tags */
+};
+
+/* The bits in the arguments called fields. */
+enum {
+	ETH_DESTINATION,
+	ETH_SOURCE,
+	TYPE_OF_PAYLOAD,
+	CLASS,
+	PAYLOAD_LENGTH,
+	NEXT_HEADER,
+	HOP_LIMIT,
+	IP_SOURCE,
+	IP_DESTINATION,
+	ICMP_TYPE,
+	ICMP_CODE,
+	ICMP_CHECKSUM,
+	IDENTIFIER,
+	SEQUENCE,
+	ICMP_DATA,
+	TAGS,
+	FIELDS
+};
+
+#define ALL_FIELDS ((1U << FIELDS) - 1)
+
+/* A request, the reply that it must get, and the reply that it got. */
+struct answer {
+	struct packet asked;
+	struct packet wanted;
+	struct packet came;
+};
+
+extern unsigned char here_mac[6];
+extern unsigned char inside_mac[6];
+
+void put16(unsigned char *at, unsigned int value);
+unsigned int get16(const unsigned char *at);
+int ip_at(const struct packet *p);
+int icmp_at(const struct packet *p);
+
+/* Build a request. @tags: "" for none, "q" for 802.1Q, "a" for 802.1ad, "aq" */
+struct packet request(const char *tags, int data, unsigned int sequence);
+struct packet reply_to(const struct packet *request);
+
+/* Return the name of the field at a packet's byte. @tags: bytes of tags */
+const char *field_name_at(int offset, int tags);
+
+/* Print each of the fields that differs. Return 1 if any does, else 0. */
+int compare(const struct answer *a, unsigned int fields);
+
+/* Return the fields that a reply behind these tags is graded by. */
+unsigned int fields_of_interest(const char *tags);
+
+#endif /* PACKET_H */

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The grader's traffic: send frames to the learner's program and compare the
+ * frames that come back.
+ *
+ *	wire turns DEVICE MAC CPUS
+ *		send 8 requests from one CPU, or from two in turn; print which
+ *		ones were answered
+ *	wire ask DEVICE MAC TAGS
+ *		send one request; print the mistakes in its reply
+ *	wire flood DEVICE MAC N WINDOW [others|queues]
+ *		send N requests, at most WINDOW of them unanswered; others: each
+ *		after a packet that gets no answer; queues: to queues 0 and 1
+ *		in turn
+ *	wire queues DEVICE MAC
+ *		send a request to queue 0, to queue 1, and to 0 again; print
+ *		when the first two were answered
+ *	wire mute DEVICE MAC
+ *		send packets that get no answer
+ *	wire send DEVICE MAC N
+ *		send N requests and wait for nothing
+ *
+ * Exit status: 0 passed, 1 failed, and stdout says why, 2 could not try.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "packet.h"
+
+#define QUIET_MS 200 /* no frame for this long: no more will come */
+#define WAKE_MS	 700 /* time for a sleeping program to wake and answer */
+#define TURNS	 8
+#define QUEUES	 2
+#define CHUNK	 50 /* requests in a row to a queue */
+
+static int wire_open(const char *device, const char *mac)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), on = 1;
+	int size = 64 << 20;
+	struct sockaddr_ll at = { .sll_family = AF_PACKET,
+				  .sll_protocol = htons(ETH_P_ALL),
+				  .sll_ifindex = (int)if_nametoindex(device) };
+	struct ifreq ifr = { 0 };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", device);
+	if (bind(fd, (void *)&at, sizeof(at)) ||
+	    setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
+	    ioctl(fd, SIOCGIFHWADDR, &ifr)) {
+		perror(device);
+		exit(2);
+	}
+	memcpy(inside_mac, ifr.ifr_hwaddr.sa_data, 6);
+	for (int i = 0; i < 6; i++)
+		here_mac[i] = (unsigned char)strtoul(mac + 3 * i, NULL, 16);
+	return fd;
+}
+
+static void wire_send(int fd, const struct packet *p)
+{
+	ssize_t n;
+
+	do
+		n = send(fd, p->byte, (size_t)p->len, 0);
+	while (n < 0 && errno == ENOBUFS);
+	if (n != p->len) {
+		perror("send");
+		exit(2);
+	}
+}
+
+/*
+ * Restore the VLAN tag, so that the frame is as it was on the wire. The kernel
+ * moves it from a packet socket's frame into a control message.
+ */
+static void tag_put_back(struct msghdr *m, struct packet *p)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		struct tpacket_auxdata aux;
+
+		memcpy(&aux, CMSG_DATA(c), sizeof(aux));
+		if (!(aux.tp_status & TP_STATUS_VLAN_VALID))
+			continue;
+		memmove(p->byte + 16, p->byte + 12, (size_t)p->len - 12);
+		put16(p->byte + 12, aux.tp_status & TP_STATUS_VLAN_TPID_VALID
+					    ? aux.tp_vlan_tpid
+					    : ETH_P_8021Q);
+		put16(p->byte + 14, aux.tp_vlan_tci);
+		p->len += 4;
+		p->tags += 4;
+	}
+}
+
+/* Receive the next frame that carries our data. Return false if none comes. */
+static bool wire_receive(int fd, struct packet *p, int milliseconds)
+{
+	struct pollfd in = { fd, POLLIN, 0 };
+
+	while (poll(&in, 1, milliseconds) > 0) {
+		struct sockaddr_ll from;
+		unsigned char control[256];
+		struct iovec iov = { p->byte, sizeof(p->byte) - 4 };
+		struct msghdr m = { &from,   sizeof(from),    &iov, 1,
+				    control, sizeof(control), 0 };
+		ssize_t n = recvmsg(fd, &m, 0);
+
+		if (n < ETH_HLEN || from.sll_pkttype == PACKET_OUTGOING)
+			continue;
+		p->len = (int)n;
+		p->tags = 0;
+		tag_put_back(&m, p);
+		if (memmem(p->byte, (size_t)p->len, DATA_MARK, 7))
+			return true;
+	}
+	return false;
+}
+
+static unsigned int sequence_of(const struct packet *p)
+{
+	const unsigned char *data =
+		memmem(p->byte, (size_t)p->len, DATA_MARK, 7);
+
+	return get16(data - 2);
+}
+
+static void use_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set)) {
+		perror("sched_setaffinity");
+		exit(2);
+	}
+}
+
+/* Find the first two CPUs that this process may use. Return their number. */
+static int find_cpus(int cpu[2])
+{
+	cpu_set_t set;
+	int found = 0;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
+		if (CPU_ISSET(i, &set))
+			cpu[found++] = i;
+	return found;
+}
+
+/*
+ * Send to an RX queue of the other end. On veth it is the queue with the number
+ * of our TX queue, and XPS chooses that by the sending CPU.
+ */
+static void use_queue(const char *device, int queue)
+{
+	int cpu[2];
+
+	find_cpus(cpu);
+	use_cpu(cpu[0]);
+	for (int i = 0; i < QUEUES; i++) {
+		char path[100];
+		FILE *file;
+
+		snprintf(path, sizeof(path),
+			 "/sys/class/net/%s/queues/tx-%d/xps_cpus", device, i);
+		file = fopen(path, "w");
+		if (!file) {
+			perror(path);
+			exit(2);
+		}
+		/* A mask, with 32 CPUs in a word. */
+		fprintf(file, "%x", i == queue ? 1U << cpu[0] % 32 : 0);
+		for (int word = cpu[0] / 32; word; word--)
+			fputs(",00000000", file);
+		fclose(file);
+	}
+}
+
+/*
+ * Send requests from one CPU, or from two in turn, and print which ones were
+ * answered. On veth the XDP program runs on the CPU of the sender.
+ */
+static int turns(int fd, int cpus)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	bool answered[TURNS + 1] = { false };
+	struct packet p;
+	int cpu[2];
+
+	if (find_cpus(cpu) < cpus)
+		return 2;
+	for (unsigned int i = 1; i <= TURNS; i++) {
+		use_cpu(cpu[cpus > 1 ? i % 2 : 0]);
+		p = request("", DATA, i);
+		wire_send(fd, &p);
+		nanosleep(&pause, NULL);
+	}
+	while (wire_receive(fd, &p, QUIET_MS))
+		if (sequence_of(&p) <= TURNS)
+			answered[sequence_of(&p)] = true;
+	for (int i = 1, any = 0; i <= TURNS; i++)
+		if (answered[i])
+			printf("%s%d", any++ ? " " : "", i);
+	return 0;
+}
+
+static int ask(int fd, const char *tags)
+{
+	struct answer a;
+
+	a.asked = request(tags, DATA, 1);
+	a.wanted = reply_to(&a.asked);
+	wire_send(fd, &a.asked);
+	if (!wire_receive(fd, &a.came, 1000)) {
+		printf("expected: a reply to an echo request%s\ncame:     nothing in a second\n",
+		       *tags ? " behind a VLAN tag" : "");
+		return 1;
+	}
+	return compare(&a, fields_of_interest(tags));
+}
+
+static struct packet unanswerable(int kind)
+{
+	struct packet p = request("", DATA, 9);
+
+	switch (kind % 5) {
+	case 0:
+		p.byte[20] = 17; /* UDP */
+		break;
+	case 1:
+		p.byte[54] = 129; /* a reply */
+		break;
+	case 2:
+		p.len -= 30; /* truncated, but our mark is in it */
+		break;
+	case 3:
+		p.byte[0] = 0x33; /* to a group */
+		p.byte[38] = 0xff;
+		break;
+	default:
+		p.byte[20] = 44; /* a fragment */
+	}
+	return p;
+}
+
+static int mute(int fd)
+{
+	static const char *const kinds[] = { "UDP", "an echo reply",
+					     "a truncated echo request",
+					     "an echo request to a group",
+					     "a fragment" };
+
+	for (int i = 0; i < 5; i++) {
+		struct packet p = unanswerable(i);
+
+		wire_send(fd, &p);
+		if (!wire_receive(fd, &p, QUIET_MS / 3))
+			continue;
+		printf("expected: no answer to %s\ncame:     a frame of %d bytes: %s\n",
+		       kinds[i], p.len,
+		       i == 2 ? "does icmp6_echo_reply() get the end of the packet, packet + len?"
+			      : "where icmp6_echo_reply() returns less than 0, give the frame back");
+		return 1;
+	}
+	return 0;
+}
+
+/* Print the number of replies. Give up after a second without one. */
+static int flood(int fd, const char *device, int total, int window,
+		 const char *how)
+{
+	bool others = !strcmp(how, "others"), queues = !strcmp(how, "queues");
+	static bool answered[65536];
+	int sent = 0, came = 0;
+	struct packet p;
+
+	while (came < total) {
+		for (; sent < total && sent - came < window; sent++) {
+			if (queues && sent % CHUNK == 0)
+				use_queue(device, sent / CHUNK % QUEUES);
+			if (others) {
+				p = unanswerable(sent);
+				wire_send(fd, &p);
+			}
+			p = request("", DATA, (unsigned int)sent & 0xffff);
+			wire_send(fd, &p);
+		}
+		if (!wire_receive(fd, &p, 1000))
+			break;
+		came += !answered[sequence_of(&p)];
+		answered[sequence_of(&p)] = true;
+	}
+	printf("%d", came);
+	return came != total;
+}
+
+/*
+ * Send a request to each queue while the program sleeps, and one more to queue
+ * 0 to wake it. Print "answered", "late" or "never" for each queue.
+ */
+static int queues(int fd, const char *device)
+{
+	const char *fate[QUEUES + 1] = { "never", "never", "never" };
+
+	for (unsigned int i = 0; i <= QUEUES; i++) {
+		struct packet p = request("", DATA, i);
+
+		use_queue(device, (int)i % QUEUES);
+		wire_send(fd, &p);
+		while (wire_receive(fd, &p, WAKE_MS)) {
+			unsigned int came = sequence_of(&p);
+
+			if (came <= i)
+				fate[came] = came == i ? "answered" : "late";
+		}
+	}
+	printf("%s %s", fate[0], fate[1]);
+	return 0;
+}
+
+static int send_only(int fd, int total)
+{
+	struct packet p = request("", DATA, 1);
+
+	for (int i = 0; i < total; i++)
+		wire_send(fd, &p);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 3 ? argv[1] : "";
+	int fd;
+
+	if (argc < 4)
+		return 2;
+	fd = wire_open(argv[2], argv[3]);
+	if (!strcmp(command, "mute"))
+		return mute(fd);
+	if (!strcmp(command, "queues"))
+		return queues(fd, argv[2]);
+	if (!strcmp(command, "turns") && argc == 5)
+		return turns(fd, atoi(argv[4]));
+	if (!strcmp(command, "ask") && argc == 5)
+		return ask(fd, argv[4]);
+	if (!strcmp(command, "send") && argc == 5)
+		return send_only(fd, atoi(argv[4]));
+	if (!strcmp(command, "flood") && argc >= 6)
+		return flood(fd, argv[2], atoi(argv[4]), atoi(argv[5]),
+			     argc > 6 ? argv[6] : "");
+	return 2;
+}

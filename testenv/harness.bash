@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Shared by the grader, the tests and the measurements.
+
+# Repeat a command until it succeeds. Return 1 if it does not in this time.
+wait_for() { # SECONDS COMMAND...
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+
+	shift
+	until "$@"; do
+		((${EPOCHREALTIME/[.,]/} < end)) || return
+		sleep 0.02
+	done
+}
+
+# Return true if the process has ended, even if it is still a zombie.
+ended() { # PID
+	local stat
+
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	[[ $stat == *") Z "* ]]
+}
