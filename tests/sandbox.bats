@@ -214,7 +214,7 @@ refusing() { # FUNCTION VALUE
 	WRAP=(env "LD_PRELOAD=$file.so" "${@:3}")
 }
 
-# Both ways to load a filter fail, as in a kernel without filters.
+# Make both ways to load a filter fail, as in a kernel without filters.
 old_kernel() {
 	cat <<-'EOF'
 	#include <dlfcn.h>
