@@ -153,7 +153,7 @@ normalise() { # WHOLE
 			shown = seen
 		rx = causes = ""
 	}
-	# It must have the program's exact format to be a line of statistics.
+	# The exact format, or it is no line of statistics.
 	function is_rate(line,   n, part) {
 		n = split(substr(line, 13), part, /[^0-9.]+/)
 		count = part[2]

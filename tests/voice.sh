@@ -12,8 +12,8 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-HEADLESS_LIMIT=151
-WIDE_LIMIT=48
+HEADLESS_LIMIT=30
+WIDE_LIMIT=16
 
 headless() {
 	awk '
