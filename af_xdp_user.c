@@ -106,7 +106,7 @@ static __u32 queue_receive(struct queue *queue)
 	return n;
 }
 
-/* Frames that have been sent become free, and free frames go into FILL. */
+/* Free the frames that have been sent, and put free frames into FILL. */
 static void queue_recycle(struct queue *queue)
 {
 	completion_reclaim(&queue->xsk);
@@ -196,7 +196,7 @@ static void demo_count(struct demo *demo)
 	}
 }
 
-/* poll() returned @n. Handle signals, timer and device news, if any. */
+/* Handle signals, timer and device news, if any; poll() returned @n. */
 static int demo_woken(struct demo *demo, int n)
 {
 	int due;
@@ -212,7 +212,7 @@ static int demo_woken(struct demo *demo, int n)
 	return session_report(&demo->session);
 }
 
-/* Poll mode: send, and sleep until packets arrive. */
+/* Send, and sleep until packets arrive: poll mode. */
 static int demo_wait(struct demo *demo)
 {
 	int ms = demo_timeout(demo), n;
@@ -266,7 +266,7 @@ static int demo_spin(struct demo *demo)
 	return demo_woken(demo, poll(&demo->fds[demo->sockets], 1, 0));
 }
 
-/* The loop. Return 0 if asked to stop, else a negative errno. */
+/* Run the loop. Return 0 if asked to stop, else a negative errno. */
 static int demo_run(struct demo *demo)
 {
 	const struct session *session = &demo->session;
@@ -392,7 +392,7 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 }
 
 /*
- * When no more packets come in: answer those in RX, and send all. Give up if
+ * Answer the packets in RX and send all, after no more come in. Give up if
  * nothing more is sent.
  */
 static void queue_drain(struct queue *queue)

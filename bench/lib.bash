@@ -122,8 +122,8 @@ no_sockets() {
 	[[ $(awk '$1 == "XDP" { print $3 }' /proc/net/protocols) -eq 0 ]]
 }
 
-# The kernel answers only if it is the row to measure, so that its answers are
-# not counted for another row.
+# Let the kernel answer only if it is the row to measure, so that its answers
+# are not counted for another row.
 kernel_answers() { # 0|1
 	echo "$((!$1))" >/proc/sys/net/ipv6/icmp/echo_ignore_all
 }

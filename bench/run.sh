@@ -136,7 +136,7 @@ rows_choose() {
 
 # --- measuring a row --------------------------------------------------------
 
-# A row that answers nothing prints its count of received packets when it stops.
+# Stop a row that answers nothing: it prints its count of received packets then.
 replies_of_counter() { # ROW
 	row_stop "$1"
 	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")
@@ -266,9 +266,9 @@ measure() { # ROW
 
 # --- comparing times --------------------------------------------------------
 
-# Each turn has another order: a CPU that has been idle is slower for a while,
-# so no row may always follow the same one. A row that does not start has no
-# value.
+# Run all rows, in another order each turn: a CPU that has been idle is slower
+# for a while, so no row may always follow the same one. A row that does not
+# start has no value.
 take_turns() { # COMMAND ROW...
 	local row
 

@@ -43,7 +43,7 @@ static double threads_run_us(pid_t pid)
 	return (double)sum / 1e3;
 }
 
-/* proc(5): after the name in brackets, utime and stime are 12th and 13th. */
+/* Read utime and stime: 12th and 13th after the name in brackets, proc(5). */
 static void process_ticks(struct usage *usage, pid_t pid)
 {
 	unsigned long long user, system;

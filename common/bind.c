@@ -39,7 +39,7 @@ static int print_umem_error(int err, __u32 frames, __u32 frame_size)
 	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
 }
 
-/* Known reasons why a driver refuses zero-copy. */
+/* Return a known reason why a driver refuses zero-copy. */
 static const char *zero_copy_reason(int err, const struct device *dev)
 {
 	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))

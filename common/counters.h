@@ -44,7 +44,7 @@ void counters_read(struct counters *counters, const struct device *dev);
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
 
-/* counters_received - Return the packets of the whole device; 0 if not known */
+/* counters_received - return the packets of the whole device; 0 if not known */
 __u64 counters_received(const struct counters *counters);
 
 #endif /* COUNTERS_H */

@@ -16,7 +16,7 @@
 #include "common/device.h"
 #include "common/say.h"
 
-/* The kernel takes these on a socket of any family, see netdevice(7). */
+/* Call an ioctl; a socket of any family will do, see netdevice(7). */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
 {

@@ -75,7 +75,7 @@ static int start_timer(struct events *events, double seconds)
 	return add_source(events, events->timer_fd, EVENT_TICK);
 }
 
-/* The end of the duration comes as SIGALRM, and is read like every signal. */
+/* End the duration by SIGALRM, which is read like every signal. */
 static int start_alarm(double seconds)
 {
 	struct itimerval alarm = { 0 };

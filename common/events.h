@@ -32,7 +32,7 @@ struct events {
 int events_open(struct events *events);
 
 /*
- * events_start - set-up is over: start the timers
+ * events_start - start the timers, after set-up
  * @device_fd: becomes readable when there is news of the device
  * @interval, @duration: seconds between ticks, and until the end; 0: no end
  *

@@ -53,13 +53,13 @@ static __u64 since_start(const struct look *look, enum counter kind,
 	return now > before ? now - before : 0;
 }
 
-/* The map is not ours, so other processes may serve the other queues. */
+/* Return true if other processes may serve the other queues of the map. */
 static bool is_shared(const struct look *look)
 {
 	return !look->hints->prog->object;
 }
 
-/* Packets that wait in RX are not counted yet. */
+/* Return true if packets came, also if they still wait in RX, uncounted. */
 static bool has_received(const struct look *look)
 {
 	return look->sum.rx_packets || look->sum.places.rx;
@@ -180,7 +180,7 @@ static __u64 hint_mtu(struct look *look)
 	return dev->mtu;
 }
 
-/* Packets passed the user's XDP program, and none reached a socket. */
+/* Explain that the user's XDP program has sent no packet to the socket. */
 static __u64 hint_passed(struct look *look)
 {
 	const struct xdp_prog *prog = look->hints->prog;
@@ -201,8 +201,9 @@ static __u64 hint_passed(struct look *look)
 }
 
 /*
- * The key was another queue's. The kernel reports that only to tracers and, on
- * veth, in a counter that also includes the socket's own drops.
+ * Explain that the program used another queue's key. The kernel reports that
+ * only to tracers and, on veth, in a counter that also includes the socket's
+ * own drops.
  */
 static __u64 hint_strayed(struct look *look)
 {
@@ -223,7 +224,7 @@ static __u64 hint_strayed(struct look *look)
 	return 1;
 }
 
-/* A counter of XDP_STATISTICS has moved: print its name and its meaning. */
+/* Print name and meaning of a counter of XDP_STATISTICS that has moved. */
 static __u64 hint_counter(struct look *look, __u64 now, __u64 before,
 			  const char *meaning)
 {
@@ -272,7 +273,7 @@ static __u64 hint_invalid(struct look *look)
 		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
 }
 
-/* Packets waited in TX at the last check, too, and none has gone out since. */
+/* Explain that none of the packets in TX has gone out since the last check. */
 static __u64 hint_unsent(struct look *look)
 {
 	const struct stats *now = &look->sum, *before = &look->hints->before;

@@ -121,7 +121,7 @@ static __u32 parse_usecs(const char *arg, struct argp_state *state)
 	return usecs;
 }
 
-/* argp reports the second of two options that exclude each other. */
+/* Set the mode, or report the second of two options that exclude each other. */
 static void set_mode(struct options *opts, enum attach_mode mode,
 		     struct argp_state *state)
 {
@@ -223,7 +223,7 @@ static error_t parse_question(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* Each heading has a function; it passes on options of the next heading. */
+/* Parse options below a heading; pass on those of the next heading. */
 static error_t parse_doing(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;

@@ -29,9 +29,9 @@ static void hold_standard_files(void)
 }
 
 /*
- * A terminal that poll() reports as writable may have room for a few bytes
- * only, and then write() blocks. Other processes share the terminal and may
- * rely on blocking, so open it anew instead of changing the shared description.
+ * Open the terminal anew, without blocking: poll() reports it as writable if it
+ * has room for a few bytes only. Do not change the shared description, because
+ * other processes may rely on blocking.
  */
 static void unblock_terminal(void)
 {

@@ -43,7 +43,7 @@ int reporter_open(struct reporter *reporter, const struct options *opts,
 		  const char *device, __u32 sockets);
 void reporter_close(struct reporter *reporter);
 
-/* reporter_start - set-up is over: the first period begins */
+/* reporter_start - begin the first period, after set-up */
 void reporter_start(struct reporter *reporter);
 
 /*

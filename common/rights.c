@@ -46,7 +46,7 @@ void rights_raise_memlock(void)
 	}
 }
 
-/* The greatest number is no ID: to setresuid() it means "leave it as it is". */
+/* Parse an ID. The greatest number is none: to setresuid() it means "keep". */
 static bool parse_id(const char *text, unsigned int *id)
 {
 	unsigned long n;
@@ -103,7 +103,7 @@ static int drop_bounding_set(void)
 	return may ? capng_apply(CAPNG_SELECT_BOUNDS) : 0;
 }
 
-/* The kernel also removes from the ambient set all that is not permitted. */
+/* Drop all; the kernel removes them from the ambient set, too. */
 static int drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);

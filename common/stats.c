@@ -29,8 +29,8 @@ static void add_places(struct places *to, const struct places *from)
 }
 
 /*
- * If RX shows frames too early, FILL still shows them, too; take them off FILL.
- * The same holds for COMPLETION and TX. The sum stays the same.
+ * Take frames off FILL if RX shows them already while FILL still does. Do the
+ * same for COMPLETION and TX. The sum stays the same.
  */
 struct places stats_places(const struct stats *stats)
 {
@@ -71,9 +71,10 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 }
 
 /*
- * In copy mode the kernel counts a packet that finds FILL empty twice: as
- * rx_fill_ring_empty_descs in xp_alloc() and as rx_dropped in __xsk_rcv(). In
- * zero-copy mode the driver allocates, for several packets at a time.
+ * Count each packet once. In copy mode the kernel counts one that finds FILL
+ * empty twice: as rx_fill_ring_empty_descs in xp_alloc() and as rx_dropped in
+ * __xsk_rcv(). In zero-copy mode the driver allocates for several packets at a
+ * time.
  */
 struct drops stats_drops(const struct stats *stats, __u32 n)
 {

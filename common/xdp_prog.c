@@ -217,7 +217,7 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 			: "a security module or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
 }
 
-/* libbpf returns ENOENT (up to 1.2) or ENODATA if the section is missing. */
+/* Return true if BTF is missing: ENOENT (libbpf up to 1.2) or ENODATA. */
 static bool lacks_btf(const char *filename)
 {
 	struct btf *btf = filename ? btf__parse_elf(filename, NULL) : NULL;
@@ -262,7 +262,7 @@ static bool loads_atomic(int operation)
 	return fd >= 0;
 }
 
-/* @program: the program that failed to load; NULL if the file did not open */
+/* Explain why @program does not load; NULL if the file did not open. */
 static int say_load_error(int err, const struct xdp_prog_source *source,
 			  const struct bpf_program *program)
 {
@@ -485,7 +485,7 @@ static bool is_driver_refusal(int err)
 	       err != -EEXIST;
 }
 
-/* With a borrowed map, use the XDP program that is attached already. */
+/* Use the attached XDP program, for a borrowed map. */
 static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 {
 	struct owner owner;

@@ -10,7 +10,7 @@
 #include <linux/if_xdp.h>
 #include <linux/types.h>
 
-/* xsk_option_is_zero_copy - Return true if the kernel chose zero-copy mode */
+/* xsk_option_is_zero_copy - return true if the kernel chose zero-copy mode */
 bool xsk_option_is_zero_copy(int fd);
 
 /*
@@ -34,7 +34,7 @@ bool xsk_option_tx_budget(int fd, __u32 packets);
 bool xsk_option_busy_poll(int fd, bool on);
 
 /*
- * xsk_option_is_unbound - Return true if the kernel has unbound the socket
+ * xsk_option_is_unbound - return true if the kernel has unbound the socket
  *
  * That happens when the device leaves this network namespace, and is permanent
  * even if it returns.

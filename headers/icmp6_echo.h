@@ -87,7 +87,7 @@ static __always_inline __u16 icmp6_echo_swap16(__u16 x)
 #define ICMP6_ECHO_BE16(x) ((__u16)(x))
 #endif
 
-/* Nearly every packet has no tag in front of it. */
+/* Return true for IPv6; nearly every packet has no tag before it. */
 static __always_inline int icmp6_echo_is_ipv6(__be16 proto)
 {
 	return __builtin_expect(proto == ICMP6_ECHO_BE16(ETH_P_IPV6), 1);
@@ -100,7 +100,8 @@ static __always_inline int icmp6_echo_is_vlan(__be16 proto)
 }
 
 /*
- * RFC 8200, section 4, and IANA's list since (without 253, 254: experiments).
+ * Return true for an extension header: RFC 8200, section 4, and IANA's list
+ * since (without 253, 254: experiments).
  */
 static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 {

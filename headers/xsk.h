@@ -70,7 +70,7 @@ struct xsk {
 	struct xsk_socket *socket;
 };
 
-/* Number of contiguous entries from @index to the end of the ring. */
+/* Return the number of contiguous entries from @index to the ring's end. */
 static inline __u32 ring_run(__u32 index, __u32 ring_size)
 {
 	return ring_size - index % ring_size;
@@ -182,7 +182,7 @@ static inline __u32 tx_submit(struct xsk *xsk)
 	/* END */
 }
 
-/* tx_room - Return how many packets TX takes, exact up to @max */
+/* tx_room - return how many packets TX takes, exact up to @max */
 static inline __u32 tx_room(struct xsk *xsk, __u32 max)
 {
 	__u32 room = xsk_prod_nb_free(&xsk->tx, max);
@@ -190,14 +190,14 @@ static inline __u32 tx_room(struct xsk *xsk, __u32 max)
 	return room < max ? room : max;
 }
 
-/* tx_waiting - Return the number of packets in TX that wait for the kernel */
+/* tx_waiting - return the number of packets in TX that wait for the kernel */
 static inline __u32 tx_waiting(const struct xsk *xsk)
 {
 	return xsk->tx.cached_prod -
 	       __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
 }
 
-/* tx_outstanding - Return how many sent frames COMPLETION has to bring back */
+/* tx_outstanding - return how many sent frames COMPLETION has to bring back */
 static inline __u32 tx_outstanding(const struct xsk *xsk)
 {
 	return xsk->tx.cached_prod - xsk->completion.cached_cons;
@@ -235,7 +235,7 @@ static inline void rx_kick(struct xsk *xsk, bool always)
 			 NULL, NULL);
 }
 
-/* xsk_places - Return where all frames of a UMEM with one socket are */
+/* xsk_places - return where all frames of a UMEM with one socket are */
 static inline struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =

@@ -42,7 +42,7 @@ tear_down() {
 	rm -f "$log"
 }
 
-# The program is ready when its XDP program is on the device.
+# Wait until the program is ready: its XDP program is on the device then.
 program_wait() {
 	for _ in {1..50}; do
 		ip link show dev "$NAME" | grep -q 'prog/xdp' && return

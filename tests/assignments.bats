@@ -16,7 +16,7 @@ answered() { # FILE
 	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
 }
 
-# Two pings at the same time, each with a CPU of its own; all are answered.
+# Run two pings at the same time, each on its own CPU; all are answered.
 ping_from_two_cpus() { # COUNT
 	local first before
 

@@ -222,7 +222,7 @@ teardown() {
 	[[ $output == "missing: libbpf.pc, "* && ${#lines[@]} -eq 1 ]]
 }
 
-# Packages without a candidate: apt-cache knows their names, and nothing more.
+# Simulate packages without a candidate: apt-cache knows only their names.
 candidates_of_ubuntu() { # PACKAGE...
 	fake apt-cache <<-END
 		case \$2 in

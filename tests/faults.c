@@ -45,7 +45,7 @@ static bool fails(const char *name, bool allocates)
 	return true;
 }
 
-/* Stop here, because the sanitizers look for leaks when main() has ended. */
+/* Stop failing: the sanitizers look for leaks when main() has ended. */
 static void end(void)
 {
 	wanted = 0;

@@ -20,7 +20,7 @@ start_program() { # PROGRAM OPTIONS OF OURS
 	grep -q "XDP program $program, id" "$ERR"
 }
 
-# Both ends find each other by neighbour discovery, as on other devices.
+# Let both ends find each other by neighbour discovery, as on other devices.
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on

@@ -263,7 +263,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Each order of magnitude has as many bursts, and as many pauses. */
+/* Send bursts and pauses, as many of each order of magnitude. */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)
 {

@@ -119,7 +119,7 @@ capture_stop() {
 	wait "$CAPTURE_PID" || true
 }
 
-# tcpdump ends with an empty line.
+# Count the captured packets; tcpdump ends with an empty line.
 captured() {
 	grep -c . "$CAPTURE"
 }

@@ -16,7 +16,7 @@ exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
 
-# The same without an answer. Send it twice: a single packet left in a ring
+# Expect no answer to the frame. Send it twice: a single packet left in a ring
 # would look like one that gets no answer.
 assert_silence() { # HEX
 	run -2 inside "$RAW" "$PEER" 100 "$1" "$1"

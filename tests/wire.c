@@ -101,7 +101,7 @@ static bool has_wrong_checksum(const struct trial *t)
 	return packet_checksum(ip) != get16(ip + ICMP6_CSUM);
 }
 
-/* The kernel sends this answer to itself, and not to its origin. */
+/* Return true if the kernel would answer itself, and not the origin. */
 static bool is_from_itself(const struct trial *t)
 {
 	return !memcmp(ip_of(&t->packet) + IP6_SOURCE, here_ip, 16);
@@ -266,7 +266,7 @@ static int wire_open(const char *namespace)
 	return fd;
 }
 
-/* A packet socket gets the first tag beside the packet: put it back. */
+/* Put back the first tag, which a packet socket gets beside the packet. */
 static void tag_put_back(struct msghdr *m, struct frame *f)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
@@ -451,7 +451,7 @@ static void valid(void)
 	}
 }
 
-/* A carry must be added once more. */
+/* Make checksums of 0, for which a carry must be added once more. */
 static void of_checksum_zero(void)
 {
 	struct frame f = request(2);
@@ -463,7 +463,7 @@ static void of_checksum_zero(void)
 	try("whose checksum is 0", &f);
 }
 
-/* A packet socket sends at least an Ethernet header. */
+/* Cut packets off, but a packet socket sends at least an Ethernet header. */
 static void truncated(void)
 {
 	struct frame whole = request(56);

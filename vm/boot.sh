@@ -71,7 +71,7 @@ qemu_add_card() { # ID NIC MAC'S LAST BYTE
 		-device "$(vm_device "$2"),netdev=$1,romfile=,mac=52:54:00:00:00:$3")
 }
 
-# A shell gets the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
+# Give a shell the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
 qemu_add_console() { # RUN
 	if [[ $1 == shell ]]; then
 		qemu+=(-serial mon:stdio)

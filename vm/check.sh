@@ -79,7 +79,7 @@ obstacle() { # KERNEL NIC
 	fi
 }
 
-# A boot that is not possible counts as one test.
+# Count a boot that is not possible as one test.
 plan() {
 	local kernel nic
 
@@ -320,7 +320,7 @@ inverted() {
 
 # --- does a broken program turn it red? --------------------------------------
 
-# The cells of xdp_sock_echo must fail, and no other one.
+# Check that the cells of xdp_sock_echo fail, and no other one.
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 

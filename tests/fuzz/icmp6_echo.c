@@ -84,8 +84,9 @@ static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 }
 
 /*
- * If a packet has two faults, either may be reported. But the verdict on an
- * address is for complete echo requests only: RFC 4443, sections 2.3, 4.1, 4.2.
+ * Collect all faults of a packet: if it has two, either may be reported. But
+ * the verdict on an address is for complete echo requests only: RFC 4443,
+ * sections 2.3, 4.1, 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n)
 {
