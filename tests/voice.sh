@@ -12,8 +12,8 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-HEADLESS_LIMIT=32
-WIDE_LIMIT=18
+HEADLESS_LIMIT=5
+WIDE_LIMIT=8
 
 headless() {
 	awk '
