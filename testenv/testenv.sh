@@ -883,8 +883,8 @@ cmd_load() {
 
 	options_allow name
 	args_allow 1 2
-	bpftool_prefer
 	tools_need bpftool
+	bpftool_prefer
 	environment_need
 	[[ -r ${ARGS[0]} ]] || fail "load ${ARGS[0]}" "no such file"
 	! read -r mode id program < <(xdp_attached) || fail "load $NAME" \
