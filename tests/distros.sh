@@ -249,7 +249,8 @@ row() { # NAME
 	line+=,$(root_run 'gcc -dumpfullversion 2>/dev/null')
 	line+=,$(root_run 'clang -dumpversion 2>/dev/null')
 	line+=,$(version_of libxdp-dev),$(version_of libbpf-dev)
-	line+=,$(root_run 'bpftool version 2>/dev/null' | sed -n 's/^bpftool v//p')
+	# shellcheck disable=SC2016 # the chroot's shell expands it
+	line+=,$(root_run '$(af_xdp/testenv/packages.sh --bpftool) version 2>/dev/null' | sed -n 's/^bpftool v//p')
 	for field in demo check unit-gcc unit-clang deb; do
 		line+=,${result[$field]:--}
 	done
