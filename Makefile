@@ -178,7 +178,8 @@ check-cross: ## the unit tests for arm64 and big-endian s390x, emulated
 
 .PHONY: check-unit
 check-unit: ## the tests that need no root, plain and sanitized
-	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build test
+	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build test \
+		$(if $(findstring clang,$(CC)),fuzz) # clang's sanitizers come with it
 	$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)

@@ -115,14 +115,15 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
+/* EBUSY: a bpf_link holds the program, and we may not see which one. */
 int owner_error(int err, const struct device *dev)
 {
-	return say_error(err,
-			 "%s: looking up or removing its XDP program: %s%s",
-			 dev->name, strerror(-err),
-			 err == -EPERM || err == -EACCES
-				 ? "\n  root can: bpftool net; bpftool link"
-				 : "");
+	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;
+
+	return say_error(
+		err, "%s: looking up or removing its XDP program: %s%s",
+		dev->name, strerror(-err),
+		hidden ? "\n  root can: bpftool net; bpftool link" : "");
 }
 
 int owner_check_none(const struct device *dev)
