@@ -736,37 +736,41 @@ cmd_reset() {
 	setup_run
 }
 
+# At most 79 columns, so that no terminal wraps it.
 status_line() { # NAME HERE INSIDE QUEUES MTU XDP
-	printf '%-17s %-23s %-23s %6s %6s  %s\n' "$@"
+	printf '%-17s %-20s %-20s %6s %5s %s\n' "$@"
 }
 
+# Print the mode, or -, and on a second line the program.
 status_xdp() {
 	local mode id program
 
 	if ! namespace_exists || ! device_exists here; then
-		echo "broken: reset it"
+		printf '%s\n' broken "a part is missing: reset it"
 	elif read -r mode id program < <(xdp_attached); then
-		echo "$program id $id $(xdp_mode_word "$mode")"
+		printf '%s\n' "$(xdp_mode_word "$mode")" "XDP program $program, id $id"
 	else
 		echo -
 	fi
 }
 
 status_print() { # DEFAULT
-	local mark=' ' kind mtu=- queues
+	local mark=' ' kind mtu=- queues xdp
 
 	[[ $NAME != "$1" ]] || mark='*'
 	[[ ! $(ip link show dev "$NAME" 2>/dev/null) =~ \ mtu\ ([0-9]+) ]] ||
 		mtu=${BASH_REMATCH[1]}
 	queues=$(ethtool -l "$NAME" 2>/dev/null | sed -n 's/^RX:[[:space:]]*//p' | tail -n 1)
+	mapfile -t xdp < <(status_xdp)
 	status_line "$mark $NAME" "$(address here v6)" "$(address inside v6)" \
-		"${queues:--}" "$mtu" "$(status_xdp)"
+		"${queues:--}" "$mtu" "${xdp[0]}"
 	for kind in v4 vlan; do
 		[[ $kind != v4 || -n ${ENV[legacy-ip]-} ]] || continue
 		[[ $kind != vlan || -n ${ENV[vlan]-} ]] || continue
 		status_line "" "$(address here $kind)" "$(address inside $kind)" "" "" "" |
 			sed 's/ *$//'
 	done
+	((${#xdp[@]} < 2)) || printf '%17s %s\n' "" "${xdp[1]}"
 }
 
 cmd_status() {

@@ -10,7 +10,7 @@
 
 bats_require_minimum_version 1.5.0
 
-readonly NAMES="tt-a tt-b tt-c"
+readonly NAMES="tt-a tt-b tt-c tt-fifteen-char"
 
 # shellcheck source=testenv/harness.bash
 . "$BATS_TEST_DIRNAME/../testenv/harness.bash"
@@ -325,6 +325,25 @@ vlan_devices_work() {
 	t setup --name tt-c
 	run t status --name tt-c
 	[[ ${#lines[@]} -eq 2 && ${lines[1]} =~ ^"* tt-c "\ +fc00:dead:cafe:1::1\  ]]
+}
+
+@test "status has less than 80 columns, with the longest name and a program" {
+	ip link add tt-b type veth peer name tt-c
+	for n in {1..9}; do
+		ip addr add "fc00:dead:cafe:$n::99/64" dev tt-b nodad
+	done
+	object_make
+	t setup --name tt-fifteen-char --queues 16 --mtu 65535 --legacy-ip
+	ip link set dev tt-fifteen-char xdpgeneric obj "$OBJECT" program aa_drop
+	ip link del tt-b
+	t setup --name tt-b
+	ip link del tt-b
+	run t status
+	echo "$output"
+	[[ $output == *"cafe:10::1"*" 65535 SKB"*aa_drop* && $output == *broken*"reset it"* ]]
+	for line in "${lines[@]}"; do
+		((${#line} < 80))
+	done
 }
 
 @test "networks that this machine uses already are left out" {
@@ -787,7 +806,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	run t ping -c 1 -W 0.2
 	[[ $status -eq 1 ]]
 	run t status
-	[[ ${lines[1]} =~ \ aa_drop\ id\ [0-9]+\ native$ ]]
+	[[ ${lines[1]} == *" native" && ${lines[2]} =~ \ XDP\ program\ aa_drop,\ id\ [0-9]+$ ]]
 	ip link set dev tt-a xdpdrv off
 	t ping -c 1 -W 2
 }
@@ -827,7 +846,8 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	run t load "$OBJECT"
 	[[ $status -eq 0 ]]
 	[[ ${lines[0]} == *"native mode is refused ("*MTU*"SKB mode instead" ]]
-	[[ $(t status) == *" zz_first id "*" SKB" ]]
+	run t status
+	[[ ${lines[1]} == *" SKB" && ${lines[2]} == *" XDP program zz_first, id "* ]]
 	t unload
 	[[ $(ip link show dev tt-a) != *xdp* ]]
 }

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# In a terminal of 80 columns and 24 lines: no line wraps.
+#
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
+# test.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+}
+
+setup() {
+	lab_begin
+	SCREEN=$BATS_TEST_TMPDIR/screen
+}
+
+teardown() {
+	lab_end
+}
+
+# Runs the program in a terminal, and types Ctrl-C into it at the end.
+watch() { # SECONDS OPTIONS OF THE PROGRAM
+	local seconds=$1
+
+	shift
+	{
+		sleep "$seconds"
+		printf '\003'
+		sleep 1
+	} | script -qec "stty rows 24 cols 80; exec $PROGRAM -d $DEV ${OPTIONS[*]} $*" \
+		/dev/null >"$SCREEN"
+	cat -A "$SCREEN"
+}
+
+# A carriage return goes back to the first column; the longest part counts.
+assert_narrow() {
+	[[ -s $SCREEN ]]
+	run awk -F '\r' '{ for (i = 1; i <= NF; i++) if (length($i) > 79) print $i }' "$SCREEN"
+	[[ -z $output ]]
+}
+
+# Nothing but a carriage return stands between ^C and the text after it.
+assert_begins_after_ctrl_c() { # TEXT
+	grep -q '\^C' "$SCREEN"
+	run awk -v text="$1" 'i = index($0, "^C") { print substr($0, i + 2, length(text) + 1) == "\r" text; exit }' "$SCREEN"
+	[[ $output == 1 ]]
+}
+
+@test "statistics, start line and hints stay within 80 columns; the last report overwrites ^C" {
+	lab --queues 3
+	t steer --queue 2 >/dev/null
+	ping_begin -i 0.05 -c 40
+	watch 1.5 --interval 0.2 -v
+	ping_finish
+	assert_narrow
+	# The longest of each kind were there.
+	grep -q 'AF_XDP RX: .* Mbits/s)' "$SCREEN"
+	grep -q 'af_xdp_user: veth-t (veth) queue 0: XDP program' "$SCREEN"
+	grep -q 'packets came on RX queue 2, which has no socket' "$SCREEN"
+	grep -q '^  .*t steer' "$SCREEN"
+	refute grep -q 'period:' "$SCREEN"
+	assert_begins_after_ctrl_c "AF_XDP RX:"
+	untouched
+}
+
+@test "messages overwrite ^C, too" {
+	lab
+	watch 0.5 --quiet -v
+	assert_narrow
+	assert_begins_after_ctrl_c "af_xdp_user: frames: "
+	watch 0.5 --json
+	assert_begins_after_ctrl_c '{"device":'
+	untouched
+}
+
+@test "16 queues are drawn within 24 lines, with a hint below" {
+	lab --queues 16
+	watch 5 --all-queues --rings --interval 0.2
+	# Each drawing ends with \033[J; messages may follow it. The start line is before.
+	run awk -v RS='\033[[]H' '
+		NR > 1 {
+			sub(/\033[[]J.*/, "")
+			seen[/no packet yet/] = gsub(/\n/, "&") " " (/more queues/ ? 1 : 0)
+		}
+		END { print seen[0]; print seen[1] }' "$SCREEN"
+	echo "$output"
+	[[ ${lines[0]} == "23 0" && ${lines[1]} == "23 1" ]]
+	untouched
+}
+
+# With this threshold each allocation is a mapping, and a growing one mremap(),
+# which the sandbox does not allow.
+@test "drawing allocates nothing in the sandbox" {
+	((${#OPTIONS[@]} == 0)) || skip "a sanitized build has no sandbox"
+	lab
+	MALLOC_MMAP_THRESHOLD_=1 script -qec \
+		"stty rows 24 cols 80; $PROGRAM -d $DEV --rings --interval 0.1 --duration 0.5" \
+		/dev/null </dev/null >"$SCREEN"
+	[[ $(grep -c 'AF_XDP RX' "$SCREEN") -gt 2 ]]
+	untouched
+}
