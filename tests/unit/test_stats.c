@@ -1313,11 +1313,15 @@ static void test_json_locale(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/*
- * --- memory -----------------------------------------------------------------
- */
+/* --- memory ------------------------------------------------------------- */
 
 static unsigned long allocations;
+
+#ifdef __has_feature /* clang has no macro for the sanitizer, but this */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 
 #ifdef __SANITIZE_ADDRESS__
 /* The sanitizer has its own malloc(), which calls this. */
@@ -1384,9 +1388,7 @@ static void test_no_allocation(void **state)
 	fclose(out);
 }
 
-/*
- * --- errors -----------------------------------------------------------------
- */
+/* --- errors ------------------------------------------------------------- */
 
 /* The caller learns from the stream that the output failed. */
 static void test_output_fails(void **state)
