@@ -63,9 +63,7 @@ static void die(const char *what)
 	exit(2);
 }
 
-/*
- * --- the rules -------------------------------------------------------------
- */
+/* --- the rules ------------------------------------------------------------ */
 
 static unsigned int tags_of(const struct frame *f)
 {
@@ -239,9 +237,7 @@ static bool is_explained(const struct trial *t)
 	return false;
 }
 
-/*
- * --- the wire --------------------------------------------------------------
- */
+/* --- the wire ------------------------------------------------------------- */
 
 static int wire_open(const char *namespace)
 {
@@ -335,9 +331,7 @@ static struct frame request(size_t data)
 	return f;
 }
 
-/*
- * --- a trial ---------------------------------------------------------------
- */
+/* --- a trial -------------------------------------------------------------- */
 
 /* Send both. Several answers are joined, so that they match no other. */
 static void exchange(struct side *side, const struct frame *packet,
@@ -437,9 +431,7 @@ static void try_both(const char *what, struct frame *f)
 	try(what, f);
 }
 
-/*
- * --- the packets ------------------------------------------------------------
- */
+/* --- the packets ---------------------------------------------------------- */
 
 static void valid(void)
 {
@@ -673,9 +665,7 @@ static void by_chance(int number)
 	}
 }
 
-/*
- * --- all of it --------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------ */
 
 static int report(void)
 {

@@ -25,9 +25,7 @@ size_t LLVMFuzzerMutate(uint8_t *p, size_t n, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 			       unsigned int seed);
 
-/*
- * --- the expected result of a packet -----------------------------------------
- */
+/* --- the expected result of a packet -------------------------------------- */
 
 struct fate {
 	unsigned int why_not; /* a bit for each true verdict */
@@ -156,9 +154,7 @@ static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
 	      (__u16)((sum_of(asked) + 0xffff - sum_of(ip)) % 0xffff));
 }
 
-/*
- * --- comparing the result ---------------------------------------------------
- */
+/* --- comparing the result ------------------------------------------------- */
 
 static void dump(const char *what, const __u8 *p, size_t n)
 {
@@ -230,9 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 	return 0;
 }
 
-/*
- * --- packets that get far ---------------------------------------------------
- */
+/* --- packets that get far ------------------------------------------------- */
 
 /*
  * After libFuzzer's own mutation repair fields that are rarely right by chance,

@@ -423,9 +423,7 @@ static void test_no_thousands(void **state)
 	check_separators();
 }
 
-/*
- * --- several sockets --------------------------------------------------------
- */
+/* --- several sockets ------------------------------------------------------ */
 
 /* Totals, and a line for each queue with its own counts and rates. */
 static void test_several(void **state)
@@ -518,9 +516,7 @@ static void test_several_modes(void **state)
 		"  Dropped:           102 pkts larger than a frame\n"));
 }
 
-/*
- * --- in a terminal ----------------------------------------------------------
- */
+/* --- in a terminal -------------------------------------------------------- */
 
 /* The carriage return overwrites a ^C; the period is left out. */
 static void test_narrow(void **state)
@@ -614,9 +610,7 @@ static void test_narrow_width(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/*
- * --- rings ------------------------------------------------------------------
- */
+/* --- rings ---------------------------------------------------------------- */
 
 #define IDLE                               \
 	{                                  \
@@ -893,9 +887,7 @@ static void test_drawn_name(void **state)
 		strstr(drawing_of(&report), " ?[2J???\xc3\xa4~: 2 ours, "));
 }
 
-/*
- * --- rings, in place --------------------------------------------------------
- */
+/* --- rings, in place ------------------------------------------------------ */
 
 /* Each line clears its rest, and the last one clears all below. */
 static void test_in_place(void **state)
@@ -1054,9 +1046,7 @@ static void test_in_place_hints(void **state)
 		"\033[J"));
 }
 
-/*
- * --- JSON -------------------------------------------------------------------
- */
+/* --- JSON ----------------------------------------------------------------- */
 
 static const struct stats busy = {
 	.queue = 3,
