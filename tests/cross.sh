@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Build for arm64 and for s390x, which is big-endian, and run the unit tests under
-# qemu-user. Print TAP.
+# Build for arm64 and for s390x, which is big-endian, and run the unit tests
+# under qemu-user. Print TAP.
 
 set -u
 cd "$(dirname "$0")/.." || exit

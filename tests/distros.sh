@@ -7,9 +7,9 @@
 #	[DISTRO="NAME..."|all|ci] tests/distros.sh
 #	DISTRO=NAME tests/distros.sh COMMAND      only that, in the clone
 #
-# Mounts and processes are in namespaces and each chroot is in memory, so nothing
-# is left however this script ends. The kernel and the network are the machine's
-# own. doc/distros.org lists the names and the results.
+# Mounts and processes are in namespaces and each chroot is in memory, so
+# nothing is left however this script ends. The kernel and the network are the
+# machine's own. doc/distros.org lists the names and the results.
 
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit
@@ -75,7 +75,8 @@ is_passed() { # TEST STATUS LOG
 
 # --- the mirror --------------------------------------------------------------
 
-# Debian and Ubuntu stand beside each other on the mirror that this machine uses.
+# Debian and Ubuntu stand beside each other on the mirror that this machine
+# uses.
 mirror() { # debian|ubuntu
 	local uri
 
@@ -164,8 +165,8 @@ why_no_base() { # NAME
 
 # --- the chroot --------------------------------------------------------------
 
-# Packages that were downloaded before are not downloaded again. A mirror that lags
-# behind will do: an older sid is better than none.
+# Packages that were downloaded before are not downloaded again. A mirror that
+# lags behind will do: an older sid is better than none.
 root_mount() { # NAME
 	base_make "$1" || return
 	mount -t tmpfs -o mode=755 tmpfs "$ROOT" &&
@@ -200,7 +201,8 @@ root_run() { # COMMAND
 			bash -c "cd /home && { $2; }"' chroot "$ROOT" "$1" </dev/null
 }
 
-# Everybody can read the clone, as tests run as nobody. The checkout may belong to another user than root.
+# Everybody can read the clone, as tests run as nobody. The checkout may belong
+# to another user than root.
 clone() {
 	git -c safe.directory="$PWD" bundle create -q "$ROOT/home/project.bundle" HEAD &&
 		root_run 'git -c advice.detachedHead=false -c init.defaultBranch=main clone -q project.bundle af_xdp'

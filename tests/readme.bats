@@ -153,7 +153,8 @@ normalise() { # WHOLE
 			shown = seen
 		rx = causes = ""
 	}
-	# It must have the exact format of the program to be a line of statistics.
+	# It must have the exact format of the program to be a line of
+	# statistics.
 	function is_rate(line,   n, part) {
 		n = split(substr(line, 13), part, /[^0-9.]+/)
 		count = part[2]

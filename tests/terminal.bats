@@ -4,8 +4,8 @@
 #
 # In a terminal of 80 columns and 24 lines: no line wraps.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for each
-# test.
+# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
+# each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -81,7 +81,8 @@ assert_begins_after_ctrl_c() { # TEXT
 @test "16 queues are drawn within 24 lines, with a hint below" {
 	lab --queues 16
 	watch 5 --all-queues --rings --interval 0.2
-	# Each drawing ends with \033[J; messages may follow it. The start line is before.
+	# Each drawing ends with \033[J; messages may follow it. The start line
+	# is before.
 	run awk -v RS='\033[[]H' '
 		NR > 1 {
 			sub(/\033[[]J.*/, "")

@@ -13,7 +13,7 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 HEADLESS_LIMIT=5
-WIDE_LIMIT=8
+WIDE_LIMIT=1
 
 headless() {
 	awk '

@@ -98,8 +98,8 @@ main() { # KERNEL NIC RUN
 	qemu_add_card here "$2" 01
 	qemu_add_card inside virtio_net 02
 	qemu_add_console "$3"
-	# no_timer_check: on a busy machine an emulated timer can miss the ticks that
-	# the kernel counts at boot, and it panics (check_timer() of x86).
+	# no_timer_check: on a busy machine an emulated timer can miss the ticks
+	# that the kernel counts at boot, and it panics (check_timer() of x86).
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
 		-append "console=$console quiet panic=-1 no_timer_check VM_RUN=$3 VM_NIC=$2"
