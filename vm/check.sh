@@ -39,7 +39,7 @@ boots() {
 
 	if [[ $kernels == ci ]]; then
 		printf '%s\n' "newest virtio_net" "newest igb" "newest e1000e" \
-			"6.1 virtio_net" "5.10 virtio_net" "6.1-arm64 virtio_net"
+			"6.1 virtio_net" "5.10 virtio_net"
 		return
 	fi
 	if [[ $kernels == all ]]; then
