@@ -24,7 +24,7 @@ set -u
 #	name		a command
 #
 # "a|b": b if the distribution has no a. "a,b": both. "=": Debian's name.
-# Fedora's, openSUSE's and Arch's names were looked up, not tried.
+# Fedora's, openSUSE's and Arch's names are from memory, and not tried.
 # shellcheck disable=SC2016 # a need's name is not expanded
 readonly TABLE='
 groups      need                debian                      fedora              opensuse         arch
