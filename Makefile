@@ -23,6 +23,9 @@ WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
 
 LIBS := libxdp libbpf libcap-ng libseccomp
 
+# These need namespaces, and so root.
+ROOT_TARGETS := demo check soak bench modes check-distros
+
 BUILD := build$(if $(SAN),/san)
 Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -82,6 +85,12 @@ af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
 # Make objects again that were made with other flags, or by another compiler.
 # Before that, check for tools, and let another make in this tree finish.
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
+
+# These goals call make, which does not wait for this one's lock: with "-j" and
+# another goal, make them one after another.
+ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm vm-lab install,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 .PHONY: tools
 tools:
 	$(Q)$(PACKAGES) build
@@ -108,15 +117,14 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
 		$(USER_LIBS) -lcmocka
 
-# These need namespaces, and so root. Run by a user, they run again by sudo. The
-# build's output still belongs to the owner of the checkout: a later make
-# without root must be able to write it.
+# Run by a user, the root targets run again by sudo. The build's output still
+# belongs to the owner of the checkout: a later make without root must be able
+# to write it.
 OWNER = $(shell stat --format='--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
 # sudo empties the environment.
 KEPT_BY_SUDO := CC CLANG BPFTOOL PKG_CONFIG PKG_CONFIG_PATH CFLAGS CPPFLAGS \
 	LDFLAGS V WERROR CI
-ROOT_TARGETS := demo check soak bench modes check-distros
 
 ifneq ($(shell id -u),0)
 .PHONY: $(ROOT_TARGETS)

@@ -157,12 +157,17 @@ family_find() {
 	return 1
 }
 
-has_candidate() { # PACKAGE
-	LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+has_candidate() { # PACKAGE[,PACKAGE...]
+	local package
+
+	for package in ${1//,/ }; do
+		LC_ALL=C apt-cache policy "$package" 2>/dev/null |
+			grep -q 'Candidate: [^(]' || return
+	done
 }
 
-# Print the first of "a|b" that can be installed; if none can, the distribution
-# is too old. Before the first apt-get update no package is known.
+# Print the first of "a|b" that can be installed as a whole; if none can, the
+# distribution is too old. Before the first apt-get update no package is known.
 package_choose() { # NAMES
 	local name
 

@@ -89,6 +89,12 @@ as_nobody() { # COMMAND...
 	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
 }
 
+@test "a goal that calls make does not wait for its own lock" {
+	unpack "$TREE"
+	run -0 timeout 100 make -j2 all fuzz FUZZ_S=1
+	[[ $output != *waiting* && $output == *LINK*"seeds"* ]]
+}
+
 @test "lint, in a tarball, looks at sources only" {
 	unpack "$TREE"
 	make -s
@@ -244,6 +250,16 @@ candidates_of_ubuntu() { # PACKAGE...
 	echo "$output"
 	[[ ${#lines[@]} -eq 1 && $output == *"Ubuntu 22.04 is too old, it has no libxdp-dev: take Debian 12, Ubuntu 24.04 or newer"* ]]
 	[[ $(cat "$BATS_TEST_TMPDIR/calls") != *install* ]]
+}
+
+@test "packages.sh: a need of two packages, each of which can be had" {
+	distribution ID=debian 'PRETTY_NAME="Debian 12"'
+	candidates_of_ubuntu "*,*"
+	sed 's/aarch64-linux-gnu-gcc gcc/no-such-compiler gcc/' "$ROOT/testenv/packages.sh" >"$BIN/packages"
+	chmod +x "$BIN/packages"
+	run -1 env PATH="$BIN:$PATH" "$BIN/packages" vm
+	echo "$output"
+	[[ $output == *" gcc-aarch64-linux-gnu libc6-dev-arm64-cross"* && $output != *"too old"* ]]
 }
 
 @test "packages.sh: a bpftool that only prints a complaint does not count" {
