@@ -31,7 +31,8 @@ Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CFLAGS   ?= -O2 -g
-DEFINES  := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
+# Some architectures have long in place of long long for __u64 without it.
+DEFINES  := -D__SANE_USERSPACE_TYPES__ -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE := $(if $(SAN),$(SAN_FLAGS))
@@ -41,21 +42,26 @@ USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
 USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
 # Debian keeps asm/types.h in a directory that clang -target bpf does not
-# search. The compiler knows it, also a cross compiler.
+# search. The compiler knows it, also a cross compiler; and it knows the byte
+# order of the kernel that will load the XDP program.
 HASH       := \#
+BPF_TARGET := $(if $(findstring 4321,$(shell echo __BYTE_ORDER__ | \
+	$(CC) -E -P - 2>/dev/null)),bpfeb,bpfel)
 ASM_DIR    := $(shell echo '$(HASH)include <asm/types.h>' | $(CC) -E - 2>/dev/null | \
 	sed -n 's,^$(HASH) 1 "\(.*\)/asm/types.h".*,\1,p' | head -n 1)
-BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target bpf -mcpu=v3 $(PREFIX_MAP) \
+BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target $(BPF_TARGET) -mcpu=v3 $(PREFIX_MAP) \
 	-I. $(shell $(PKG_CONFIG) --cflags libbpf libxdp) \
 	$(if $(ASM_DIR),-idirafter $(ASM_DIR))
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
-# BUILD=DIRECTORY, as SAN=1 does, puts the program there, too.
-PROGRAM := $(if $(filter build,$(BUILD)),,$(BUILD)/)af_xdp_user
+# BUILD=DIRECTORY, as SAN=1 does, puts the two results there, too.
+OUT     := $(if $(filter build,$(BUILD)),,$(BUILD)/)
+PROGRAM := $(OUT)af_xdp_user
+KERN    := $(OUT)af_xdp_kern.o
 
 .PHONY: all
-all: $(PROGRAM) $(if $(SAN),,af_xdp_kern.o) ## build the program and its XDP program (no root needed)
+all: $(PROGRAM) $(KERN) ## build the program and its XDP program (no root needed)
 
 $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)
@@ -78,9 +84,9 @@ $(BUILD)/default_kern.o: common/default_kern.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
-af_xdp_kern.o: af_xdp_kern.c $(BUILD)/flags
+$(KERN): af_xdp_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/$(@:.o=.d) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/af_xdp_kern.d -c -o $@ $<
 
 # Make objects again that were made with other flags, or by another compiler.
 # Before that, check for tools, and let another make in this tree finish.
@@ -269,8 +275,9 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)vm/lab.sh
 
-C_FILES     := $(shell git ls-files '*.[ch]' 2>/dev/null || \
-	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print)
+# In a tarball, git would list the tree that it was unpacked in.
+C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
+	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print))
 SHELL_FILES := $(wildcard testenv/*.sh testenv/*.bash \
 	tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh doc/pictures/*.sh \

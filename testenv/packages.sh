@@ -46,7 +46,6 @@ lab         flock               util-linux                  =                   
 test        bats                bats                        =                   =                =
 test        cmocka.pc           libcmocka-dev               libcmocka-devel     libcmocka-devel  cmocka
 test,bench  valgrind            valgrind                    =                   =                =
-test        cc                  gcc                         =                   =                =
 test        setpriv             util-linux                  =                   =                =
 test        capsh               libcap2-bin                 libcap              libcap-progs     libcap
 test        pidof               sysvinit-utils              procps-ng           procps           procps-ng

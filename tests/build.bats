@@ -98,6 +98,7 @@ as_nobody() { # COMMAND...
 @test "lint, in a tarball, looks at sources only" {
 	unpack "$TREE"
 	make -s
+	git init -q .. # a tree of somebody else's around it
 	run -0 make -n lint
 	files=$(grep '^clang-format ' <<<"$output")
 	[[ $files == *headers/xsk.h* && $files != *build/* ]]
@@ -137,6 +138,30 @@ as_nobody() { # COMMAND...
 		[[ $output == *LINK* && $output != *warning* ]]
 		[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
 	done
+}
+
+@test "BUILD names another directory: nothing is written beside it" {
+	unpack "$TREE"
+	run -0 make BUILD=build/other
+	[[ $(build/other/af_xdp_user --version) == "af_xdp_user "* && -s build/other/af_xdp_kern.o ]]
+	[[ ! -e af_xdp_user && ! -e af_xdp_kern.o ]]
+}
+
+@test "an XDP program has the byte order of the compiler's machine" {
+	unpack "$TREE"
+	fake big-endian-gcc <<<'echo 4321'
+	[[ $(make -n CC="$BIN/big-endian-gcc" af_xdp_kern.o) == *"-target bpfeb "* ]]
+	[[ $(make -n af_xdp_kern.o) == *"-target bpfel "* ]]
+}
+
+@test "two runs of tests at once in one tree: the second waits" {
+	unpack "$TREE"
+	fake slow <<<'sleep 1; printf "1..1\nok 1 - slow\n"'
+	tests/run.sh build/logs "$BIN/slow" >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
+	wait_for 5 test -e build/logs/bin-slow.tap
+	run -0 tests/run.sh build/logs "$BIN/slow"
+	[[ $output == *"another run is at work in this tree; waiting"*"1 passed, 0 failed, 0 skipped" ]]
+	wait $!
 }
 
 @test "objects do not depend on where the tree is" {

@@ -32,7 +32,7 @@ build() { # ARCHITECTURE
 
 	mapfile -t variables < <(vm_cross_variables "$1")
 	make -s WERROR=1 BUILD="build/$1" "${variables[@]}" \
-		"build/$1/af_xdp_user" unit-tests
+		all unit-tests
 }
 
 arch_test() { # ARCHITECTURE
@@ -44,6 +44,9 @@ arch_test() { # ARCHITECTURE
 	fi
 	build "$1" 2>&1 | sed 's/^/# /'
 	tap "${PIPESTATUS[0]}" "$1: builds without a warning"
+	[[ $(od -An -tx1 -j5 -N1 "build/$1/af_xdp_kern.o") == \
+		$(od -An -tx1 -j5 -N1 "build/$1/af_xdp_user") ]]
+	tap $? "$1: its XDP program has its byte order"
 	for source in "${TESTS[@]}"; do
 		name=$(basename "$source" .c)
 		CMOCKA_MESSAGE_OUTPUT=STDOUT "$(qemu_of "$1")" -L "$VM_DIR/root-$1" \

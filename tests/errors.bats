@@ -343,7 +343,7 @@ has_loaded() { # PID
 	done
 	expect_error 1 "/dev/null: not an ELF object" -d "$DEV" --filename /dev/null
 
-	cc -c -x c "$own/text.o" -o "$own/native.o"
+	$CC -c -x c "$own/text.o" -o "$own/native.o"
 	head -c 20 "$KERN" >"$own/head.o"
 	for file in native head; do
 		expect_error 1 "$own/$file.o: not a BPF object" -d "$DEV" --filename "$own/$file.o"
@@ -408,8 +408,7 @@ has_loaded() { # PID
 	}
 	EOF
 	)
-	clang -O2 -target bpf -mcpu=v3 -idirafter "/usr/include/$(uname -m)-linux-gnu" \
-		-c "${bare%.o}.c" -o "$bare"
+	bpf_cc -c "${bare%.o}.c" -o "$bare"
 	expect_error_below 1 "$bare: has no BTF, .*" -d "$DEV" --filename "$bare"
 	[[ ${stderr_lines[-1]} == *" -g,"* && $stderr != *[Kk]ernel* ]]
 }

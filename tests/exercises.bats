@@ -76,10 +76,10 @@ head_of() { # PATCH KEY
 
 # --- skeletons --------------------------------------------------------------
 
-@test "fresh skeletons build without a warning, by gcc and by clang" {
-	for cc in gcc clang; do
+@test "fresh skeletons build without a warning, by both compilers" {
+	for cc in "$CC" "$CLANG"; do
 		skeletons
-		run -0 make -s -C "$COPY/exercises" build sanitized probe CC=$cc
+		run -0 make -s -C "$COPY/exercises" build sanitized probe CC="$cc"
 		echo "$output"
 		[[ $output != *warning* && $output != *error* ]]
 	done

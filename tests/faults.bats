@@ -18,7 +18,7 @@ readonly FOUND=99 # the sanitizers' exit status
 setup_file() {
 	lab_guard
 	export FAULTS=$BATS_FILE_TMPDIR/faults.so
-	cc -O2 -g -fno-builtin -fPIC -shared -D_GNU_SOURCE -o "$FAULTS" "$BATS_TEST_DIRNAME/faults.c"
+	$CC -O2 -g -fno-builtin -fPIC -shared -D_GNU_SOURCE -o "$FAULTS" "$BATS_TEST_DIRNAME/faults.c"
 	export SEED=${SEED:-$RANDOM}
 }
 

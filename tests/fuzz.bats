@@ -31,7 +31,7 @@ fuzz() { # FUZZER
 
 # Check that the fuzzer finds a fault in one place of the header, in time.
 assert_found() { # NAME
-	clang -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w \
+	$CLANG -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o "$WORK/fuzzer" tests/fuzz/icmp6_echo.c
 	rm -rf "$WORK/found"

@@ -17,6 +17,9 @@ KERN=$ROOT/af_xdp_kern.o
 PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 [[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
 
+# The compilers that make runs; each may be a command and its options.
+: "${CC:=cc}" "${CLANG:=clang}"
+
 # shellcheck source=testenv/harness.bash
 . "$ROOT/testenv/harness.bash"
 
@@ -370,6 +373,15 @@ XSKS_MAP='struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");'
 
+# Like make, ask the compiler where asm/types.h is.
+bpf_cc() { # FLAGS AND FILES...
+	local asm
+
+	asm=$(echo '#include <asm/types.h>' | $CC -E - |
+		sed -n 's,^# 1 "\(.*\)/asm/types.h".*,\1,p')
+	$CLANG -O2 -target bpf -mcpu=v3 -idirafter "${asm%%$'\n'*}" "$@"
+}
+
 # Compile the program on stdin and print the object's name.
 object() { # NAME
 	local file=$BATS_TEST_TMPDIR/$1
@@ -380,8 +392,7 @@ object() { # NAME
 		cat
 		echo 'char _license[] SEC("license") = "GPL";'
 	} >"$file.c"
-	clang -O2 -g -target bpf -mcpu=v3 -idirafter "/usr/include/$(uname -m)-linux-gnu" \
-		-c "$file.c" -o "$file.o"
+	bpf_cc -g -c "$file.c" -o "$file.o"
 	echo "$file.o"
 }
 
@@ -412,7 +423,7 @@ packets_seen() { # QUEUE or all
 helper() { # NAME [FLAGS OF cc]
 	local file=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/$1
 
-	cc -O1 -D_GNU_SOURCE -Wall -Wextra -o "$file" "$ROOT/tests/helpers/$1.c" \
+	$CC -O1 -D_GNU_SOURCE -Wall -Wextra -o "$file" "$ROOT/tests/helpers/$1.c" \
 		"${@:2}"
 	echo "$file"
 }

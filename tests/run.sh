@@ -18,6 +18,13 @@ mkdir -p "$logs"
 # A later run without root must be able to write there.
 ((EUID)) || chown -h --reference=. "$logs"
 
+# Two runs at once in one tree would write the same files.
+exec {lock}<"$logs"
+flock -n "$lock" || {
+	echo "$0: another run is at work in this tree; waiting" >&2
+	flock "$lock"
+}
+
 # Tests use the bpftool that works: see testenv/packages.sh.
 tool=$("$(dirname "$0")/../testenv/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 
@@ -70,7 +77,7 @@ for test; do
 	tap=$logs/$(basename "$(dirname "$test")")-$(basename "$test").tap
 	printf '%-40s' "$test"
 	rm -f "$tap"
-	run "$test" >"$tap" 2>&1 </dev/null
+	run "$test" >"$tap" 2>&1 </dev/null {lock}>&-
 	count "$tap" $?
 	while read -r line; do
 		skips+=("$test: $line")

@@ -35,7 +35,7 @@ refusing() { # FUNCTION VALUE
 	local file=$BATS_TEST_TMPDIR/$1
 
 	printf '#include <errno.h>\nint %s() { errno = EPERM; return %s; }\n' "$1" "$2" >"$file.c"
-	cc -O1 -shared -fPIC -fno-builtin -o "$file.so" "$file.c"
+	$CC -O1 -shared -fPIC -fno-builtin -o "$file.so" "$file.c"
 	WRAP=(env "LD_PRELOAD=$file.so" "${@:3}")
 }
 

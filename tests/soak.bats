@@ -18,7 +18,7 @@ readonly RSS_KBYTES=128 # limit of memory growth
 setup_file() {
 	lab_guard
 	export SOAK=$BATS_FILE_TMPDIR/soak
-	cc -O2 -D_GNU_SOURCE -o "$SOAK" "$BATS_TEST_DIRNAME/soak.c"
+	$CC -O2 -D_GNU_SOURCE -o "$SOAK" "$BATS_TEST_DIRNAME/soak.c"
 	export SEED=${SEED:-$RANDOM}
 }
 

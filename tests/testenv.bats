@@ -145,8 +145,7 @@ object_make() {
 	char _license[] SEC("license") = "GPL";
 	EOF
 	OBJECT=$BATS_TEST_TMPDIR/two.o
-	clang -O2 -g -target bpf -I"/usr/include/$(uname -m)-linux-gnu" \
-		-c "$BATS_TEST_TMPDIR/two.c" -o "$OBJECT"
+	bpf_cc -g -c "$BATS_TEST_TMPDIR/two.c" -o "$OBJECT"
 }
 
 vlan_devices_work() {
@@ -870,7 +869,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 		return sleep(60);
 	}
 	EOF
-	cc -o "$BATS_TEST_TMPDIR/holder" "$BATS_TEST_TMPDIR/holder.c" -lbpf ||
+	$CC -o "$BATS_TEST_TMPDIR/holder" "$BATS_TEST_TMPDIR/holder.c" -lbpf ||
 		skip "no compiler, or no libbpf-dev"
 	"$BATS_TEST_TMPDIR/holder" "$OBJECT" tt-a 3>&- &
 	local holder=$!

@@ -16,7 +16,7 @@ readonly BY_CHANCE=10000
 
 setup_file() {
 	lab_guard
-	cc -O1 -g -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -I"$ROOT" \
+	$CC -O1 -g -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -I"$ROOT" \
 		-o "$BATS_FILE_TMPDIR/wire" "$ROOT/tests/wire.c"
 }
 

@@ -73,20 +73,20 @@ apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
 	mkdir -p "$APT"/{etc,lists/partial,cache/archives/partial}
-	source_write debian "$uri" bookworm $BACKPORTS trixie-backports sid
-	rm -f "$APT"/etc/bullseye*
+	rm -f "$APT"/etc/*.sources
+	source_write bookworm "$uri"
 	printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n\n' \
 		trixie-backports sid bullseye bullseye-security >"$APT/preferences"
 }
 
-source_write() { # NAME URI SUITE...
+source_write() { # SUITE URI
 	local key
 
 	key=$(keyring)
 	cat >"$APT/etc/$1.sources" <<-END
 		Types: deb
 		URIs: $2
-		Suites: ${*:3}
+		Suites: $1
 		Components: main
 		Targets: Packages
 		${key:+Signed-By: $key}
@@ -100,23 +100,26 @@ apt_update() {
 	[[ -z $(find "$APT/updated" -mmin -$DAY_MINUTES 2>/dev/null) ]] || return 0
 	apt_configure
 	if lists_get; then
-		old_suites_add
+		other_suites_add
 		touch "$APT/updated"
 	elif [[ ! -e $APT/updated ]]; then
 		unobtainable "apt-get update: $(grep -m 1 '^[EW]:' "$APT/update.log")"
 	fi
 }
 
-# Add the suites that have 5.10. They are old: when the mirror drops them, the
-# other kernels are still available.
-old_suites_add() {
-	local security
+# Add the suites of QEMU and of the other kernels. What the mirror does not have
+# for this architecture, or drops because it is old, is not asked for again: the
+# other suites' packages are still available.
+other_suites_add() {
+	local suite from
 
-	security=$(mirror bookworm-security)
-	source_write bullseye "$uri" bullseye
-	[[ -z $security ]] ||
-		source_write bullseye-security "$security" bullseye-security
-	lists_get || rm "$APT"/etc/bullseye*.sources
+	for suite in $BACKPORTS trixie-backports sid bullseye bullseye-security; do
+		from=$uri
+		[[ $suite != *-security ]] || from=$(mirror bookworm-security)
+		[[ $from ]] || continue
+		source_write "$suite" "$from"
+		lists_get || rm "$APT/etc/$suite.sources"
+	done
 }
 
 lists_get() {
