@@ -21,9 +21,10 @@ setup_file() {
 }
 
 # Poll mode answers at once: a system call for most replies, and the loop around
-# it.
+# it. A fast machine finds each packet alone, and such a reply takes 275
+# instructions; a slow one finds several in a wake-up, and they take fewer.
 @test "in poll mode, a reply takes no more instructions and system calls than it did" {
-	run "$ROOT/bench/counts.sh" poll 250 1.1
+	run "$ROOT/bench/counts.sh" poll 285 1.1
 	echo "$output"
 	[[ $status -eq 0 ]]
 	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]

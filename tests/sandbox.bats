@@ -273,10 +273,17 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 @test "calls of another architecture kill it, and nothing is left" {
 	[[ $(uname -m) == x86_64 ]] || skip "they are x86's"
+	local call kills
+
 	lab --queues 8
 	for call in int80 x32; do
+		# Some hypervisors have no 32-bit calls: SIGSEGV with or without
+		# the sandbox.
+		kills=31
+		intrude "$call" --no-sandbox
+		[[ $RC -ne $((128 + 11)) ]] || kills=11
 		intrude "$call"
-		[[ $RC -eq $((128 + 31)) ]]
+		[[ $RC -eq $((128 + kills)) ]]
 		refute grep -q "^came back" "$ERR"
 		untouched
 	done

@@ -10,15 +10,12 @@
 
 bats_require_minimum_version 1.5.0
 
-readonly NAMES="tt-a tt-b tt-c tt-fifteen-char"
+load lib
 
-# shellcheck source=testenv/harness.bash
-. "$BATS_TEST_DIRNAME/../testenv/harness.bash"
+readonly NAMES="tt-a tt-b tt-c tt-fifteen-char"
 
 setup_file() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
-	TESTENV=$(readlink -f "$BATS_TEST_DIRNAME/../testenv/testenv.sh")
-	export TESTENV
 	[[ $("$TESTENV" status) == *"no test environment"* ]] ||
 		skip "there are test environments here already: teardown first"
 	LINKS_BEFORE=$(links)
@@ -56,10 +53,6 @@ state_directory() {
 nothing_left() {
 	[[ $(links) == "$LINKS_BEFORE" ]]
 	[[ ! -e $(state_directory) ]]
-}
-
-t() {
-	"$TESTENV" "$@"
 }
 
 # Expect two lines on stderr, the first in the form testenv: WHAT: WHY.
@@ -487,9 +480,10 @@ vlan_devices_work() {
 @test "an interrupted setup leaves nothing" {
 	local signal started=$BATS_TEST_TMPDIR/started
 
-	fake ping <<<"touch $started; sleep 0.3; exit 1"
+	# bash runs a trap after the command in the foreground, so this one must
+	# end, but only after the signal.
+	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
-		rm -f "$started"
 		# A background job ignores SIGINT, which bash cannot undo but
 		# env can.
 		env --default-signal=INT PATH="$FAKES:$PATH" \
@@ -497,6 +491,7 @@ vlan_devices_work() {
 		wait_for 5 test -e "$started"
 		ip link show dev tt-a
 		kill -$signal $!
+		rm "$started"
 		status=0
 		wait $! || status=$?
 		[[ $status -eq $((128 + $(kill -l $signal))) ]]
@@ -507,10 +502,11 @@ vlan_devices_work() {
 @test "a killed setup can be torn down" {
 	local started=$BATS_TEST_TMPDIR/started
 
-	fake ping <<<"touch $started; sleep 0.3; exit 1"
+	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	env PATH="$FAKES:$PATH" "$TESTENV" setup --name tt-a 3>&- &
 	wait_for 5 test -e "$started"
 	kill -KILL $!
+	rm "$started"
 	wait $! || true
 	t teardown --name tt-a
 	nothing_left
