@@ -54,7 +54,7 @@ BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target $(BPF_TARGET) -mcpu=v3 $(PRE
 	$(if $(ASM_DIR),-idirafter $(ASM_DIR))
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
-OBJECTS := $(COMMON:%=$(BUILD)/common/%.o)
+OBJECTS := $(COMMON:%=$(BUILD)/common/%.o) $(BUILD)/common/built_in.o
 # BUILD=DIRECTORY, as SAN=1 does, puts the two results there, too.
 OUT     := $(if $(filter build,$(BUILD)),,$(BUILD)/)
 PROGRAM := $(OUT)af_xdp_user
@@ -72,12 +72,9 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/common/xdp_prog.o: $(BUILD)/default_kern.skel.h
-
-$(BUILD)/default_kern.skel.h: $(BUILD)/default_kern.o
-	$(call say,SKEL,$@)
-	$(Q)$(WORKING_BPFTOOL) gen skeleton $< name default_kern > $@.tmp
-	$(Q)mv $@.tmp $@
+$(BUILD)/common/built_in.o: common/built_in.S $(BUILD)/default_kern.o
+	$(call say,AS,$@)
+	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/default_kern.o"' -c -o $@ $<
 
 $(BUILD)/default_kern.o: common/default_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
@@ -258,7 +255,7 @@ $(BUILD)/bench/variant-%/af_xdp_user.c: af_xdp_user.c headers/xsk.h bench/varian
 $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 	$(call say,CC,$@)
 	$(Q)$(CC) -I$(<D) $(DEFINES) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
-		$(COMMON:%=common/%.c) $(USER_LIBS)
+		$(COMMON:%=common/%.c) $(BUILD)/common/built_in.o $(USER_LIBS)
 
 # Guests with other kernels and network cards: vm/README.org.
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
@@ -289,7 +286,7 @@ format: ## format the C sources
 	$(Q)clang-format -i $(C_FILES)
 
 .PHONY: lint
-lint: $(BUILD)/default_kern.skel.h ## look for faults that compilers miss
+lint: $(BUILD)/flags ## look for faults that compilers miss
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \

@@ -18,12 +18,14 @@
 #include "common/say.h"
 #include "common/variables.h"
 #include "common/xdp_prog.h"
-#include "default_kern.skel.h"
 #include "headers/af_xdp_shared.h"
 
 #define MAP_NAME    "xsks_map"
 #define PASSED_NAME "packets_passed"
 #define PASSED_SIZE (MAX_QUEUES * sizeof(__u64))
+
+/* common/built_in.S */
+extern const char built_in[], built_in_end[];
 
 static const char *source_name(const struct xdp_prog_source *source)
 {
@@ -98,13 +100,10 @@ static int check_file(const char *filename)
 static struct bpf_object *open_object(const struct xdp_prog_source *source)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "af_xdp_user");
-	const void *built_in;
-	size_t size;
 
 	if (source->filename)
 		return bpf_object__open_file(source->filename, NULL);
-	built_in = default_kern__elf_bytes(&size);
-	return bpf_object__open_mem(built_in, size, &opts);
+	return bpf_object__open_mem(built_in, built_in_end - built_in, &opts);
 }
 
 /*

@@ -31,7 +31,7 @@ groups      need                debian                      fedora              
 build       $CC                 gcc                         =                   =                =
 build,fuzz  $CLANG              clang                       =                   =                =
 build       $PKG_CONFIG         pkg-config                  pkgconf-pkg-config  =                pkgconf
-build,lab   [bpftool]           bpftool|linux-tools-generic =                   =                bpf
+lab         [bpftool]           bpftool|linux-tools-generic =                   =                bpf
 build       <stdio.h>           libc6-dev                   glibc-devel         glibc-devel      glibc
 build       <asm/types.h>       linux-libc-dev              kernel-headers      linux-glibc-devel linux-api-headers
 build       libbpf.pc           libbpf-dev                  libbpf-devel        libbpf-devel     libbpf
@@ -71,8 +71,8 @@ lint        clang-format        clang-format                clang-tools-extra   
 lint        clang-tidy          clang-tidy                  clang-tools-extra   clang            clang
 lint        shellcheck          shellcheck                  ShellCheck          ShellCheck       =
 lint        yamllint            yamllint                    =                   =                =
-cross       aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu     =                   =                aarch64-linux-gnu-gcc
-cross       s390x-linux-gnu-gcc gcc-s390x-linux-gnu         =                   =                =
+cross       aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu,libc6-dev-arm64-cross gcc-aarch64-linux-gnu cross-aarch64-gcc14 aarch64-linux-gnu-gcc
+cross       s390x-linux-gnu-gcc gcc-s390x-linux-gnu,libc6-dev-s390x-cross =    =                =
 cross       qemu-aarch64-static qemu-user-static            =                   =                =
 cross       qemu-s390x-static   qemu-user-static            =                   =                =
 distros     debootstrap         debootstrap                 =                   =                =

@@ -35,8 +35,13 @@ build() { # ARCHITECTURE
 		all unit-tests
 }
 
+# Print 1 for little-endian, 2 for big-endian: EI_DATA of the ELF header.
+byte_order() { # OBJECT
+	od -An -tx1 -j5 -N1 "$1"
+}
+
 arch_test() { # ARCHITECTURE
-	local why source name
+	local why source name order
 
 	if ! why=$(vm/fetch.sh "root-$1" 2>&1); then
 		skip "$1" "${why##*$'\n'}"
@@ -44,8 +49,8 @@ arch_test() { # ARCHITECTURE
 	fi
 	build "$1" 2>&1 | sed 's/^/# /'
 	tap "${PIPESTATUS[0]}" "$1: builds without a warning"
-	[[ $(od -An -tx1 -j5 -N1 "build/$1/af_xdp_kern.o") == \
-		$(od -An -tx1 -j5 -N1 "build/$1/af_xdp_user") ]]
+	order=$(byte_order "build/$1/af_xdp_user") &&
+		[[ $(byte_order "build/$1/af_xdp_kern.o") == "$order" ]]
 	tap $? "$1: its XDP program has its byte order"
 	for source in "${TESTS[@]}"; do
 		name=$(basename "$source" .c)

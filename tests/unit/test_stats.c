@@ -347,11 +347,14 @@ static void separate(char *to, size_t size, unsigned long long n)
 }
 
 /* Return true if the separator is a single byte, so that bytes are columns. */
+/* The last size in the string repeats: glibc 2.39 has "\3" for "\3\3". */
 static bool separates_thousands(const char *name)
 {
 	return setlocale(LC_NUMERIC, name) &&
 	       strlen(localeconv()->thousands_sep) == 1 &&
-	       !strcmp(localeconv()->grouping, "\3\3");
+	       strspn(localeconv()->grouping, "\3") ==
+		       strlen(localeconv()->grouping) &&
+	       *localeconv()->grouping;
 }
 
 /* Set the user's locale, or the first installed one that separates them. */
