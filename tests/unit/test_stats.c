@@ -347,7 +347,7 @@ static void separate(char *to, size_t size, unsigned long long n)
 }
 
 /* Return true if the separator is a single byte, so that bytes are columns. */
-/* The last size in the string repeats: glibc 2.39 has "\3" for "\3\3". */
+/* The last size in the string repeats: "\3" is "\3\3". */
 static bool separates_thousands(const char *name)
 {
 	return setlocale(LC_NUMERIC, name) &&
