@@ -290,15 +290,14 @@ static int demo_bind(struct demo *demo, __u16 bind_flags)
 {
 	/* EXERCISE 8: demo_bind */
 	const struct options *opts = &demo->session.opts;
-	__u32 first = opts->all_queues ? 0 : opts->queue;
 	int err = 0;
 
 	for (__u32 i = 0; !err && i < demo->sockets; i++) {
 		struct queue *queue = &demo->queues[i];
 
-		queue->stats.queue = first + i;
+		queue->stats.queue = opts->queue + i;
 		err = bind_queue(&queue->umem, &queue->xsk, &demo->session.dev,
-				 first + i, FRAMES, bind_flags);
+				 queue->stats.queue, FRAMES, bind_flags);
 	}
 	return err;
 	/* END */
@@ -362,9 +361,7 @@ static int demo_allocate(struct demo *demo)
 	if (!demo->queues || !demo->fds)
 		return say_error(-ENOMEM, "%u sockets: %s", demo->sockets,
 				 strerror(ENOMEM));
-	return session_prepare(&demo->session,
-			       opts->all_queues ? 0 : opts->queue,
-			       demo->sockets);
+	return session_prepare(&demo->session, opts->queue, demo->sockets);
 }
 
 static int demo_open(struct demo *demo, int argc, char **argv)

@@ -75,7 +75,7 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 		    prog->name, prog->id, prog->mode_name, mode, stats->frames,
 		    frame_size);
 	if (session->opts.source.filename)
-		say("%s decides: what it does not redirect to the socket, the kernel or nobody gets",
+		say("%s: packets that it does not redirect go to the kernel, or are dropped",
 		    session->opts.source.filename);
 }
 

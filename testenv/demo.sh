@@ -66,7 +66,7 @@ main() {
 	log=$(mktemp)
 	trap 'tear_down; exit 1' INT TERM HUP
 
-	step "2. ./af_xdp_user -d $NAME: an AF_XDP socket takes what comes in on RX queue 0"
+	step "2. ./af_xdp_user -d $NAME: an AF_XDP socket receives the packets of RX queue 0"
 	exec {shown}> >(exec tee "$log")
 	tee=$!
 	./af_xdp_user -d "$NAME" >&"$shown" &
@@ -85,7 +85,7 @@ main() {
 	program_stop
 	stopped=$?
 
-	step "5. All is taken down again"
+	step "5. The lab is removed"
 	if ((pinged == 0 && stopped == 0)) &&
 		(($(count_of RX) == PINGS && $(count_of TX) == PINGS)); then
 		tear_down
