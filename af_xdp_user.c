@@ -2,10 +2,9 @@
 /*
  * Chapter two: a program that answers IPv6 pings through AF_XDP.
  *
- * Read headers/xsk.h first: UMEM, the socket, and its four rings. Here are
- * process_packet(), the way of a packet through the rings, the ways of waiting,
- * the loop, and main(). README.org explains the ideas. You can take everything
- * in common/ on trust.
+ * Read headers/xsk.h first: UMEM, the socket, and its four rings. This file has
+ * process_packet(), a packet's path through the rings, the ways of waiting, the
+ * loop, and main(). README.org explains the ideas. Skip common/ at first.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -18,27 +17,27 @@
 #include "headers/icmp6_echo.h"
 #include "headers/xsk.h"
 
-/* As many as FILL and TX hold: see headers/xsk.h. */
+/* Frames in each UMEM: as many as FILL and TX hold, see headers/xsk.h. */
 #define FRAMES (FILL_SIZE + TX_SIZE)
 
 /*
  * In copy mode one system call sends at most BATCH packets; since kernel 6.17 a
- * socket can ask for more. We take as many from RX between two calls, so that
- * both sides keep in step.
+ * socket can ask for more. Take no more than that from RX between two calls, so
+ * that TX does not fill up.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
 
 /*
- * Packets between two looks at COMPLETION and FILL. Reading a ring's index
- * costs a cache miss, because the kernel's CPU has just written it.
+ * Packets between two calls of queue_recycle(). Reading a ring's index costs a
+ * cache miss, because the kernel's CPU has just written it.
  */
 #define RECYCLE_INTERVAL (2 * BATCH)
 
-#define EVENTS_INTERVAL 256  /* rounds without sleep between two looks */
+#define EVENTS_INTERVAL 256  /* busy rounds between two checks for events */
 #define TX_RETRY_MS	10   /* until the next try, if TX holds packets */
-#define COMPLETION_MS	1000 /* until COMPLETION is read, if frames are out */
-#define DRAIN_MS	100  /* for the last packets, when the program ends */
+#define COMPLETION_MS	1000 /* until COMPLETION is read, if frames are due */
+#define DRAIN_MS	100  /* without a packet, until the program ends */
 
 /* One RX queue: its UMEM, socket and counters. */
 struct queue {
@@ -51,20 +50,20 @@ struct queue {
 	struct busy_poll busy_poll;
 };
 
-/* A socket on each queue that we bind; session has everything around them. */
+/* A socket on each queue. The session has options, device and statistics. */
 struct demo {
 	struct session session;
 	struct queue *queues;
 	__u32 sockets;	    /* number of queues */
 	struct pollfd *fds; /* each socket, and last the session's events */
-	__u32 received;	    /* packets in the last round, */
-	__u32 most;	    /* and the most of them from one queue */
-	__u32 rounds;	    /* without sleep */
+	__u32 received;	    /* packets in the last round */
+	__u32 most;	    /* the largest number from one queue in it */
+	__u32 rounds;	    /* calls of demo_spin() */
 };
 
 /*
- * A packet in hand: answer it in its own frame, or give the frame back. This is
- * the place to do something of your own.
+ * Answer a packet in its own frame, or free the frame. Your protocol goes here.
+ * TX has room for all answers: see queue_receive().
  */
 static void process_packet(struct queue *queue, __u64 addr, __u32 len)
 {
@@ -80,7 +79,7 @@ static void process_packet(struct queue *queue, __u64 addr, __u32 len)
 	/* END */
 }
 
-/* Take packets from RX, but no more than TX can hold answers. */
+/* Take packets from RX, at most as many as TX has room for. */
 static __u32 queue_receive(struct queue *queue)
 {
 	struct xsk *xsk = &queue->xsk;
@@ -113,7 +112,10 @@ static void queue_recycle(struct queue *queue)
 	fill_refill(&queue->xsk);
 }
 
-/* Go once around the rings. Return the number of packets received. */
+/*
+ * Go once around the rings; recycle when the number of all packets received
+ * passes a multiple of RECYCLE_INTERVAL. Return the number received now.
+ */
 static __u32 queue_serve(struct queue *queue)
 {
 	__u32 n = queue_receive(queue);
@@ -140,27 +142,25 @@ static void demo_serve(struct demo *demo)
 }
 
 /*
- * Prepare poll() for one socket: set the events that it waits for, and return
- * how long it may sleep without any, in ms; -1 is for ever.
+ * Prepare poll() for one socket: set the events to wait for, and return the
+ * longest sleep in ms; -1 is for ever.
  *
- * Wait for packets while TX has room for an answer, else for that room. With
- * POLLOUT alone poll() would never sleep, as TX nearly always has room.
- *
- * In copy mode poll() itself sends a batch before it sleeps. If more wait in
- * TX, call it again at once, unless it sent none last time (no buffer, or the
- * device's queue is full). Nobody wakes us when that changes, so try later.
+ * In copy mode poll() sends one batch before it sleeps. TX may hold more.
  */
 static int queue_timeout(struct queue *queue, struct pollfd *fd)
 {
 	struct xsk *xsk = &queue->xsk;
 	__u32 waiting = tx_waiting(xsk), sent = xsk->tx.cached_prod - waiting;
-	bool moves = sent != queue->tx_seen;
+	bool moves = sent != queue->tx_seen; /* since the last call */
 
 	queue->tx_seen = sent;
+	/* Room is rarely missing: poll() for it always would never sleep. */
 	fd->events = tx_room(xsk, 1) ? POLLIN : POLLOUT;
+	/* More than poll() sends, and the kernel does send: come back now. */
 	if (waiting > queue->batch && moves &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
+	/* No buffer, or a busy device: no event says when to retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
@@ -170,7 +170,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 static int demo_timeout(struct demo *demo)
 {
 	/* EXERCISE 8: demo_timeout */
-	__u32 least = -1U; /* for ever, as -1 is the greatest number */
+	__u32 least = -1U; /* for ever: as unsigned, -1 is the largest time */
 
 	for (__u32 i = 0; i < demo->sockets; i++) {
 		__u32 ms =
@@ -218,16 +218,17 @@ static int demo_wait(struct demo *demo)
 	int ms = demo_timeout(demo), n;
 
 	if (!demo->session.dev.is_up)
-		ms = -1; /* nothing happens until there is news of it */
+		ms = -1; /* until rtnetlink reports that it is up */
 	n = poll(demo->fds, demo->sockets + 1, ms);
+	/* After a timeout, fetch frames that too few packets brought back. */
 	for (__u32 i = 0; !n && i < demo->sockets; i++)
 		queue_recycle(&demo->queues[i]);
 	return demo_woken(demo, n);
 }
 
 /*
- * --coalesce: send, and let packets gather. If they come densely, being woken
- * for each one costs more than answering it.
+ * --coalesce: send, and let packets gather. At short intervals, waking up for
+ * each packet costs more than answering it.
  */
 static int demo_gather(struct demo *demo)
 {
@@ -236,15 +237,15 @@ static int demo_gather(struct demo *demo)
 	};
 
 	for (__u32 i = 0; i < demo->sockets; i++)
-		demo->fds[i].events = 0; /* sends, but is not woken */
+		demo->fds[i].events = 0; /* poll() sends, no packet wakes it */
 	return demo_woken(demo,
 			  ppoll(demo->fds, demo->sockets + 1, &time, NULL));
 }
 
 /*
- * Busy mode, and any mode while whole batches come: send, and do not sleep.
- * sendto() is then better than poll(): for each packet the kernel wakes the
- * process that sleeps in poll() on the socket, and that would be ourselves.
+ * Busy mode, and any mode while whole batches arrive: send by sendto(), and do
+ * not wait. Before poll() sends it puts us on the socket's wait queue, and then
+ * the kernel wakes us for each packet that it has sent.
  */
 static int demo_spin(struct demo *demo)
 {
@@ -313,9 +314,9 @@ static void demo_close_queues(struct demo *demo)
 }
 
 /*
- * Bind, then attach the XDP program. If that is not in the driver, copy mode is
- * needed: in zero-copy mode the driver would serve a socket that no packet
- * reaches.
+ * Bind, then attach the XDP program. If the program is not in native mode, copy
+ * mode is needed: in zero-copy mode the driver would serve a socket that no
+ * packet reaches.
  */
 static int demo_open_queues(struct demo *demo)
 {
@@ -349,6 +350,7 @@ static int queue_start(struct queue *queue, struct session *session, int fd)
 	return session_add_socket(session, queue->stats.queue, fd);
 }
 
+/* Allocate what depends on the number of queues. */
 static int demo_allocate(struct demo *demo)
 {
 	const struct options *opts = &demo->session.opts;
@@ -389,8 +391,8 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 }
 
 /*
- * Answer the packets in RX and send all, after no more come in. Give up if
- * nothing more is sent.
+ * After the XDP program is detached, answer the packets in RX and send all
+ * answers. Give up after DRAIN_MS in which none was received.
  */
 static void queue_drain(struct queue *queue)
 {
@@ -438,6 +440,6 @@ int main(int argc, char **argv)
 		err = demo_stop(&demo, err);
 	}
 	demo_close(&demo);
-	/* -EPIPE: nobody reads our statistics any more. */
+	/* -EPIPE: the reader of our statistics is gone. */
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Chapter one: AF_XDP. UMEM, the socket, its four rings, and what a program
- * does with each ring. Chapter two, af_xdp_user.c, is a program made of these.
+ * does with each ring. Chapter two, af_xdp_user.c, is a program that uses them.
  *
  * UMEM is memory that we share with the kernel. It is cut into frames of equal
  * size, and a packet lives in a frame. A frame changes hands through the rings,
- * and one invariant carries everything:
+ * and one invariant must hold:
  *
  *	every frame is in exactly one place: the stack of free frames, the FILL
  *	ring, the kernel's receive path, the RX ring, in hand, the TX ring, the
@@ -51,11 +51,11 @@
 /* Memory for packets. Several sockets can share one. */
 struct umem {
 	void *area;		 /* the memory of all frames */
-	struct frames frames;	 /* the free ones */
-	struct xsk_umem *handle; /* libxdp's; NULL until xsk_open() needs it */
+	struct frames frames;	 /* the free frames */
+	struct xsk_umem *handle; /* NULL until the first xsk_open() makes it */
 };
 
-/* A socket on one RX queue, with the queue's four rings. */
+/* A socket on one RX queue, and the four rings that it works with. */
 struct xsk {
 	/* We produce free frames; the kernel receives into them. */
 	struct xsk_ring_prod fill;
@@ -79,8 +79,8 @@ static inline __u32 ring_run(__u32 index, __u32 ring_size)
 /*
  * fill_refill - hand free frames to the kernel, to receive into
  *
- * Give as many as FILL has room for; those that would go beyond the ring's end
- * wait for the next call. If FILL is empty the kernel drops what it receives.
+ * Give as many frames as fit between the producer and the ring's end; the next
+ * call gives the rest. If FILL is empty, the kernel drops received packets.
  */
 static inline void fill_refill(struct xsk *xsk)
 {
@@ -118,26 +118,26 @@ static inline void completion_reclaim(struct xsk *xsk)
 
 /*
  * rx_peek - look at received packets; call rx_release() when done with them
- * @max: how many at most
- * @idx: set to the first one's index, for xsk_ring_cons__rx_desc()
+ * @max: the greatest number of packets
+ * @idx: set to the first packet's index, for xsk_ring_cons__rx_desc()
  *
- * A descriptor's addr is where the packet's first byte is, counted from the
- * start of UMEM. XDP keeps headroom between the frame's start and the packet.
+ * A descriptor's addr is the distance in bytes from the start of UMEM to the
+ * packet. XDP keeps headroom between the frame's start and the packet.
  *
- * Return their number.
+ * Return the number of packets.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
 	/*
-	 * Read the kernel's index now. libxdp does so only if its cached copy
-	 * is empty, which would give us a batch in two halves.
+	 * Read the kernel's index now. libxdp does so only after it has given
+	 * out all entries that it knows of, which makes batches short.
 	 */
 	xsk->rx.cached_prod =
 		__atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
 	return xsk_ring_cons__peek(&xsk->rx, max, idx);
 }
 
-/* rx_release - done with @n descriptors: the kernel may overwrite them */
+/* rx_release - free @n entries of RX; this does not free the packets' frames */
 static inline void rx_release(struct xsk *xsk, __u32 n)
 {
 	xsk_ring_cons__release(&xsk->rx, n);
@@ -169,7 +169,7 @@ static inline bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
 /*
  * tx_submit - let the kernel see all packets that tx_send() has put into TX
  *
- * Return their number. They still have to be sent: see tx_kick().
+ * Return the number of these packets. They are not sent yet: see tx_kick().
  */
 static inline __u32 tx_submit(struct xsk *xsk)
 {
@@ -182,7 +182,7 @@ static inline __u32 tx_submit(struct xsk *xsk)
 	/* END */
 }
 
-/* tx_room - return how many packets TX takes, exact up to @max */
+/* tx_room - return the number of free entries in TX, but at most @max */
 static inline __u32 tx_room(struct xsk *xsk, __u32 max)
 {
 	__u32 room = xsk_prod_nb_free(&xsk->tx, max);
@@ -197,7 +197,7 @@ static inline __u32 tx_waiting(const struct xsk *xsk)
 	       __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
 }
 
-/* tx_outstanding - return how many sent frames COMPLETION has to bring back */
+/* tx_outstanding - return the number of frames put into TX and not reclaimed */
 static inline __u32 tx_outstanding(const struct xsk *xsk)
 {
 	return xsk->tx.cached_prod - xsk->completion.cached_cons;
@@ -224,7 +224,8 @@ static inline void tx_kick(struct xsk *xsk)
 }
 
 /*
- * rx_kick - run the driver's receive path, if it asks for it or @always
+ * rx_kick - run the driver's receive path, if the driver asks for it
+ * @always: run it in any case; busy polling needs that
  *
  * A driver in zero-copy mode that finds FILL empty stops, and sets need_wakeup.
  */
@@ -235,7 +236,7 @@ static inline void rx_kick(struct xsk *xsk, bool always)
 			 NULL, NULL);
 }
 
-/* xsk_places - return where all frames of a UMEM with one socket are */
+/* xsk_places - count the frames in each place; the UMEM has only this socket */
 static inline struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -275,7 +276,7 @@ static inline int umem_open(struct umem *umem, __u32 frames, __u32 frame_size)
 	return frames_init(&umem->frames, frames, frame_size);
 }
 
-/* umem_close - close a UMEM after its sockets; harmless if zeroed or closed */
+/* umem_close - free the memory; close its sockets first; may be repeated */
 static inline void umem_close(struct umem *umem)
 {
 	if (umem->handle)
@@ -287,7 +288,7 @@ static inline void umem_close(struct umem *umem)
 	*umem = (struct umem){ 0 };
 }
 
-/* Register the memory with the kernel, which makes FILL and COMPLETION. */
+/* Register the memory with the kernel, and create FILL and COMPLETION. */
 static inline int umem_register(struct umem *umem, struct xsk *xsk)
 {
 	const struct xsk_umem_config config = {
@@ -308,9 +309,9 @@ static inline int umem_register(struct umem *umem, struct xsk *xsk)
  *
  * No packet arrives before an XDP program redirects to the socket.
  *
- * Return 0 or a negative errno. If umem->handle is still NULL then, the kernel
- * refused the memory, else the binding. Call xsk_close() in both cases.
- * See the kernel's networking/af_xdp document.
+ * Return 0 or a negative errno. After an error, umem->handle is NULL if the
+ * kernel refused the memory, and set if it refused the binding. In both cases
+ * call xsk_close(). See the kernel's networking/af_xdp document.
  */
 static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 			   const char *ifname, __u32 queue, __u16 bind_flags)
@@ -340,7 +341,7 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
  * xsk_close - close the socket; harmless on one that is zeroed or closed
  *
  * Keep *xsk until umem_close(): if xsk_open() failed, libxdp unmaps FILL and
- * COMPLETION only there, and it looks for them in *xsk.
+ * COMPLETION in umem_close(), and finds them by *xsk.
  */
 static inline void xsk_close(struct xsk *xsk)
 {

@@ -137,7 +137,7 @@ ping_from_two_cpus() { # COUNT
 
 @test "--quiet prints no statistics, not at the end either" {
 	lab
-	start -d "$DEV" -q --interval 0.05 --duration 0.3
+	launch -d "$DEV" -q --interval 0.05 --duration 0.3
 	finish
 	[[ $RC -eq 0 ]]
 	[[ ! -s $OUT ]]

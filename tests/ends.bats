@@ -96,7 +96,7 @@ more_reports_than() { # NUMBER
 @test "--duration: stops by itself, with 0 and a report" {
 	lab
 	began=${EPOCHREALTIME/./}
-	start -d "$DEV" --duration 0.5 -v
+	launch -d "$DEV" --duration 0.5 -v
 	finish
 	took=$((${EPOCHREALTIME/./} - began))
 	echo "took $took microseconds"
@@ -184,7 +184,7 @@ more_reports_than() { # NUMBER
 	reader=$!
 	PIDS+=("$reader")
 	STDOUT=$BATS_TEST_TMPDIR/pipe
-	start -d "$DEV" --interval 0.05
+	launch -d "$DEV" --interval 0.05
 	finish
 	wait "$reader"
 	[[ $RC -eq 0 ]]

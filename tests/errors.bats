@@ -605,7 +605,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 @test "statistics that cannot be written end the program with 1 and a line" {
 	lab
 	STDOUT=/dev/full
-	start -d "$DEV" --interval 0.1
+	launch -d "$DEV" --interval 0.1
 	finish
 	[[ $RC -eq 1 ]]
 	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: No space left on device" ]]
@@ -616,7 +616,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 @test "so does a file that may not grow any more" {
 	lab
 	WRAP=(bash -c 'ulimit -f 1; exec "$@"' limited)
-	start -d "$DEV" --interval 0.01
+	launch -d "$DEV" --interval 0.01
 	finish
 	[[ $RC -eq 1 ]]
 	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: File too large" ]]
@@ -626,13 +626,13 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 @test "a closed stdout ends the program with 1 and a line, and no file is hurt" {
 	lab
 	WRAP=(bash -c 'exec "$@" >&-' closed)
-	start -d "$DEV" --interval 0.1
+	launch -d "$DEV" --interval 0.1
 	finish
 	[[ $RC -eq 1 ]]
 	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: Bad file descriptor" ]]
 	untouched
 	# No byte is written to the file.
-	start -d "$DEV" --interval 0.1 -q --duration 0.3
+	launch -d "$DEV" --interval 0.1 -q --duration 0.3
 	finish
 	[[ $RC -eq 0 ]]
 	untouched

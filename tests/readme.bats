@@ -143,7 +143,7 @@ normalise() { # WHOLE
 			return
 		if (last)
 			seen = "last report: RX " rx ", " rx_kbytes " Kbytes, TX " tx ", " tx_kbytes " Kbytes" causes
-		else if (rx == 0)
+		else if (rx == 0 || stopped) # stopped: one that was due already
 			seen = ""
 		else
 			seen = "report: TX is " (tx == 0 ? 0 : tx == rx ? "RX" : "something")
