@@ -3,7 +3,11 @@
 #
 # Build the learner's programs, try them, and give points.
 #
-#	exercises/grade.sh [--json] [STEP...]
+#	exercises/grade.sh [--json] [--all] [--times N] [STEP...]
+#
+# For all steps print a line each and the first mistake, 24 lines at most; for
+# some, or with --all, print each check. With --times grade N times, and print
+# how often each check failed: a race shows only sometimes.
 #
 # Programs run in network, mount and process namespaces of their own, so that
 # nothing is left when the grader ends. Their output is kept in build/logs.
@@ -782,11 +786,45 @@ say() { # FORMAT ARGUMENTS
 	$JSON || printf "$@"
 }
 
+# Print text for people who want each check.
+detail() { # FORMAT ARGUMENTS
+	! $DETAIL || say "$@"
+}
+
+# Print the failed check and its message, in at most 12 lines of 80 columns.
+first_mistake() { # TITLE
+	printf 'Step %s, where %s:\n' "$STEP" "$1" | fold -s -w 80
+	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 10
+}
+
+# Print a step in one line.
+summary() { # STEP
+	local mark="${RED}FAIL$PLAIN"
+
+	((STEP_POINTS < STEP_OF)) || mark="${GREEN}ok  $PLAIN"
+	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "${TITLE[$1]}"
+}
+
+# Keep the best points of each step for make progress. The file is the owner's.
+remember() { # STEP
+	local best
+
+	best=$(awk -v step="$1" '$1 == step { print $2 }' .progress 2>/dev/null)
+	((STEP_POINTS >= ${best:-0})) || return 0
+	{
+		grep -v "^$1 " .progress 2>/dev/null
+		echo "$1 $STEP_POINTS $STEP_OF"
+	} | sort -n >"$LOGS/progress"
+	{ cat "$LOGS/progress" >.progress; } 2>/dev/null && chown --reference=. .progress 2>/dev/null
+	return 0
+}
+
 # Run a check; add to the points of the step and in all, and to JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
-	local points=$1 title=$2 name=${*: -1} result=passed got=0 status=0 tried=true mark
+	local points=$1 title=$2 name=$3 result=passed got=0 status=0 tried=true mark
 
 	shift 2
+	[[ $name != unit ]] || name=$2
 	if [[ -n $BUILD_ERROR ]]; then
 		echo "it does not build" >"$LOGS/message"
 		tried=false status=1
@@ -805,9 +843,10 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	$tried || mark=" -- "
 	STEP_POINTS=$((STEP_POINTS + got))
 	STEP_OF=$((STEP_OF + points))
-	say '  %s %2d/%d  %s\n' "$mark" "$got" "$points" "$title"
+	detail '  %s %2d/%d  %s\n' "$mark" "$got" "$points" "$title"
 	if $tried && ((status)); then
-		say '%s\n' "$(sed 's/^/              /' "$LOGS/message")"
+		detail '%s\n' "$(sed 's/^/              /' "$LOGS/message")"
+		[[ -n $FIRST_MISTAKE ]] || FIRST_MISTAKE=$(first_mistake "$title")
 	fi
 	JSON_CHECKS+=("{\"name\":\"$name\",\"title\":$(json_string "$title"),\"points\":$got,\"of\":$points,\"result\":\"$result\",\"message\":$(json_string "$( ((status == 0)) || cat "$LOGS/message")")}")
 	return "$status"
@@ -822,8 +861,9 @@ join() { # WORDS
 grade_step() { # STEP
 	local line head title first=true JSON_CHECKS=()
 
+	STEP=$1
 	STEP_POINTS=0 STEP_OF=0 GATE_CLOSED=false GATE_STATUS=0
-	say '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
+	detail '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
 	for line in "${CHECKS[@]}"; do
 		[[ $line == "$1 "* ]] || continue
 		head=${line%%:*}
@@ -835,20 +875,26 @@ grade_step() { # STEP
 		}
 		first=false
 	done
-	((STEP_POINTS == STEP_OF)) || say '  logs: exercises/%s; a hint: make -C exercises hint %s\n' "$LOGS" "$1"
-	say '  %d of %d points\n\n' "$STEP_POINTS" "$STEP_OF"
+	((STEP_POINTS == STEP_OF)) || detail '  logs: exercises/%s; a hint: exercises/hint.sh %s\n' "$LOGS" "$1"
+	detail '  %d of %d points\n\n' "$STEP_POINTS" "$STEP_OF"
+	summary "$1"
+	remember "$1"
 	TOTAL=$((TOTAL + STEP_POINTS))
 	OF=$((OF + STEP_OF))
 	JSON_STEPS+=("{\"step\":$1,\"title\":$(json_string "${TITLE[$1]}"),\"points\":$STEP_POINTS,\"of\":$STEP_OF,\"checks\":[$(join "${JSON_CHECKS[@]}")]}")
 }
 
 grade() { # STEPS
-	local step TOTAL=0 OF=0 UNGRADED=0 JSON_STEPS=()
+	local step TOTAL=0 OF=0 UNGRADED=0 FIRST_MISTAKE='' JSON_STEPS=()
 
 	colours
 	for step; do
 		grade_step "$step"
 	done
+	if ! $DETAIL && [[ -n $FIRST_MISTAKE ]]; then
+		say '\n%s\n' "$FIRST_MISTAKE"
+		say 'More: make -C exercises grade STEP; logs: exercises/%s\n' "$LOGS"
+	fi
 	say '%sTotal: %d of %d points%s' "$BOLD" "$TOTAL" "$OF" "$PLAIN"
 	((UNGRADED == 0)) || say '; %d of them could not be graded here' "$UNGRADED"
 	say '\n'
@@ -882,15 +928,65 @@ obstacle() {
 	fi
 }
 
-main() {
-	local inside=false options=() steps=()
+# Print how often each check failed in N grades, and the last message of each.
+grade_often() { # STEPS
+	local i json failed=0
 
-	JSON=false
+	: >"$LOGS.times"
+	for ((i = 1; i <= TIMES; i++)); do
+		json=$(once --json "$@") || failed=$((failed + 1))
+		[[ $json =~ ^\{\"points\":([0-9]+),\"of\":([0-9]+) ]]
+		say '%d of %d: %d of %d points\n' "$i" "$TIMES" "${BASH_REMATCH[@]:1}"
+		grep -oE '"name":"[^"]*"|"result":"failed","message":"([^"\\]|\\.)*"' <<<"$json" |
+			awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { sub(/.*"message":"/, ""); sub(/"$/, ""); print name ": " $0 }' >>"$LOGS.times"
+		! $JSON || echo "$json"
+	done
+	grep -v ': not tried' "$LOGS.times" | cut -d: -f1 | sort | uniq -c | while read -r i json; do
+		say '%s failed %d times, at last:\n%s\n' "$json" "$i" \
+			"$(grep "^$json: " "$LOGS.times" | tail -n 1 | cut -d: -f2- | sed 's/\\n/\n/g' | sed 's/^ */  /')"
+	done
+	rm -f "$LOGS.times"
+	((failed == 0))
+}
+
+# Grade once, in namespaces if they can be had.
+once() { # OPTIONS AND STEPS
+	if [[ -n $NO_LAB ]]; then
+		./grade.sh --inside "$@"
+	else
+		../testenv/isolated.sh ./grade.sh --inside "$@"
+	fi
+}
+
+# Wait until no other grade is at work in this tree. The lock ends with us.
+lock() {
+	exec 8>>build/grading
+	flock -n 8 && return
+	echo "grade: another one is at work in this tree; waiting" >&2
+	flock 8
+}
+
+main() {
+	local inside=false options=() steps=() TIMES=1
+
+	JSON=false DETAIL=false
 	while (($#)); do
 		case $1 in
 		--json)
 			JSON=true
-			options=(--json)
+			options+=(--json)
+			;;
+		--all)
+			DETAIL=true
+			options+=(--all)
+			;;
+		--times)
+			shift
+			[[ ${1-} =~ ^[1-9][0-9]{0,3}$ ]] || {
+				echo "grade: how many times? 1 to 9999" >&2
+				exit 2
+			}
+			TIMES=$1
 			;;
 		--inside) inside=true ;;
 		*)
@@ -903,21 +999,28 @@ main() {
 		esac
 		shift
 	done
-	((${#steps[@]})) || steps=("${!TITLE[@]}")
+	((${#steps[@]} == 0)) || DETAIL=true
 	if $inside; then
+		[[ " ${options[*]} " == *" --all "* ]] || DETAIL=false
 		grade "${steps[@]}"
 		exit
 	fi
+	if ((${#steps[@]})); then
+		options+=(--all)
+	else
+		steps=("${!TITLE[@]}")
+	fi
 	make work >/dev/null || exit 2
+	lock
 	rm -f "$LOGS"/* # even another user's
 	colours
 	build
 	NO_LAB=$(obstacle)
 	export BUILD_ERROR NO_LAB
-	if [[ -n $NO_LAB ]]; then
-		grade "${steps[@]}"
+	if ((TIMES > 1)); then
+		grade_often "${options[@]}" "${steps[@]}"
 	else
-		../testenv/isolated.sh ./grade.sh --inside "${options[@]}" "${steps[@]}"
+		once "${options[@]}" "${steps[@]}"
 	fi
 }
 

@@ -55,12 +55,13 @@ static struct subject_answer call(int len, const void *original)
 	struct icmp6_echo *request = NULL;
 	int found = icmp6_echo_find(packet, packet + len, &request);
 
-	if (memcmp(packet, original, (size_t)len))
+	if (found <= 0 && memcmp(packet, original, (size_t)len))
 		return (struct subject_answer){ SUBJECT_TOUCHED, found, 0, 0,
 						0 };
 	if (found > 0 && (!request || found < LEAST_REPLY))
 		return (struct subject_answer){ SUBJECT_NO_REQUEST, found, 0, 0,
 						0 };
+	memcpy(packet, original, (size_t)len);
 	return (struct subject_answer){
 		.kind = SUBJECT_RETURNED,
 		.returned = icmp6_echo_reply(packet, packet + len),
