@@ -155,7 +155,7 @@ begin() { # NAME OPTIONS
 	ENDED=
 	: >"$RUN.err"
 	env --default-signal=INT,TERM LC_ALL=C ASAN_OPTIONS=detect_leaks=0 \
-		build/jail --net --bind build/tree/af_xdp_kern.o ${PRELOAD:+--preload "$PRELOAD"} "${PROGRAM:-build/tree/af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" \
+		build/jail --net --bind "${KERN:-build/tree/af_xdp_kern.o}" ${PRELOAD:+--preload "$PRELOAD"} "${PROGRAM:-build/tree/af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" \
 		>"$RUN.out" 2>"$RUN.err" </dev/null &
 	JAIL=$!
 	PID=$JAIL
@@ -1024,4 +1024,5 @@ main() {
 	fi
 }
 
-main "$@"
+# Sourced by museum.sh for its lab and its runs.
+[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

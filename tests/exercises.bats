@@ -79,7 +79,7 @@ head_of() { # PATCH KEY
 @test "fresh skeletons build without a warning, by both compilers" {
 	for cc in "$CC" "$CLANG"; do
 		skeletons
-		run -0 make -s -C "$COPY/exercises" build sanitized probe CC="$cc"
+		run -0 make -s -C "$COPY/exercises" build watched probe CC="$cc"
 		echo "$output"
 		[[ $output != *warning* && $output != *error* ]]
 	done
