@@ -133,23 +133,21 @@ static void lost(const struct book *book, const struct frame *frame)
 			n);
 }
 
-static void twice_on_stack(const struct book *book, const struct frame *frame)
+/* Return why a frame is twice where it should be once. */
+static const char *why_twice(const struct book *book)
 {
-	const char *why = "give it back once";
-
 	for (__u32 i = 0; i < book->stack->total; i++)
 		if (book->frame[i].place == FROM_COMPLETION &&
-		    book->frame[i].seen != book->round &&
 		    !is_on_stack(book, &book->frame[i]))
-			why = "each entry of COMPLETION has an index of its own, idx + i";
-	mistake("frame %u is in two places, both on the stack of free frames: %s",
-		number(book, frame), why);
+			return "and others that came through COMPLETION are nowhere: each entry has an index of its own, idx + i, and they lie side by side only up to the ring's end";
+	return "give a frame back once, and put it into one entry";
 }
 
 static void on_stack(struct book *book, struct frame *frame)
 {
 	if (frame->seen == book->round)
-		twice_on_stack(book, frame);
+		mistake("frame %u is in two places, both on the stack of free frames: %s",
+			number(book, frame), why_twice(book));
 	frame->seen = book->round;
 	if (frame->place == IN_TX)
 		mistake("frame %u is in two places, TX and the stack of free frames: the kernel still sends it, give it back when COMPLETION has returned it",
@@ -219,8 +217,8 @@ static void into_fill(struct book *book, __u64 addr)
 		mistake("address %llu is put into FILL, and is not in UMEM",
 			addr);
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, both in FILL: each entry takes another frame",
-			number(book, frame));
+		mistake("frame %u is in two places, both in FILL: %s",
+			number(book, frame), why_twice(book));
 	else if (frame->place == IN_TX)
 		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would receive into it; it was given back before COMPLETION returned it",
 			number(book, frame));

@@ -18,7 +18,7 @@ setup_file() {
 	lab_guard
 	export COPY=$BATS_FILE_TMPDIR/copy
 	mkdir "$COPY"
-	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints} \
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.progress,.museum} \
 		--exclude=./{*/results,*/build} \
 		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench |
 		tar -C "$COPY" -x
@@ -229,6 +229,39 @@ head_of() { # PATCH KEY
 	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
 }
 
+@test "a grade of all steps fits 24 lines of 80 columns, with the first mistake" {
+	solutions
+	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/frees-in-tx.patch"
+	run -1 ./grade.sh
+	echo "$output"
+	[[ ${#lines[@]} -le 23 ]]
+	[[ $(awk 'length > 80' <<<"$output") == "" ]]
+	[[ $output == *"Step 5, where all the time each frame is in exactly one place"*"two places"* ]]
+	run -0 ./progress.sh
+	[[ $output == *"1    10/10  eat all packets"*"5    17/20"*"next: step 5"* ]]
+	run -0 ./watch.sh <<<h
+	echo "$output"
+	[[ $output == *"Step 5: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
+}
+
+@test "two grades at once wait for each other; --times counts what failed" {
+	solutions
+	./grade.sh --json 3 4 >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
+	first=$!
+	sleep 0.2
+	run -0 --separate-stderr ./grade.sh --json 3 4
+	wait "$first"
+	JSON=$output
+	[[ $(points 0) -eq 35 ]]
+	JSON=$(tail -n 1 "$BATS_TEST_TMPDIR/first")
+	[[ $(points 0) -eq 35 ]]
+	[[ $stderr$(cat "$BATS_TEST_TMPDIR/first") == *"another one is at work"* ]]
+	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/hop-limit-kept.patch"
+	run -1 ./grade.sh --times 2 4
+	echo "$output"
+	[[ $output == *"1 of 2: 13 of 15 points"*"hoplimit failed 2 times"*"hop limit"* ]]
+}
+
 # Grade every mutant of this turn, each in its own copy; print those with an
 # unexpected result.
 mutants_grade() { # TURN OF
@@ -265,6 +298,6 @@ mutants_grade() { # TURN OF
 		wait "$worker"
 	done
 	cat "$BATS_TEST_TMPDIR"/wrong.*
-	[[ $(printf '%s\n' "$ROOT"/tests/mutants/*.patch | wc -l) -ge 15 ]]
+	[[ $(printf '%s\n' "$ROOT"/tests/mutants/*.patch | wc -l) -ge 80 ]]
 	[[ -z $(cat "$BATS_TEST_TMPDIR"/wrong.*) ]]
 }
