@@ -164,7 +164,7 @@ begin() { # NAME OPTIONS
 		return
 	fi
 	end
-	wrong "the program starts" "$ENDED"
+	wrong "the program starts" "$ENDED$(followed)"
 }
 
 # Stop the program. Set ENDED to a mistake in the way it ended, FRAMES to their
@@ -576,12 +576,34 @@ has_received() { # PACKETS
 	(($(counter RX) >= $1)) || ended "$PID"
 }
 
-# Send a burst that leaves FILL with more room than there are free frames. Then
-# wait for each 512 packets before sending more, so that no queue overflows.
 eats_many() {
-	local sent
+	local status=0
 
 	lab || return
+	eat_many || status=$?
+	((status == 0 || status == 77)) || why_refill_fails
+	return "$status"
+}
+
+# Print the mistake that follow.c finds while packets are eaten, if any.
+why_refill_fails() {
+	local PROGRAM=$WATCHED i
+
+	[[ -x $PROGRAM ]] || return 0
+	begin 6-followed --rxdrop >/dev/null || { followed; return; }
+	for ((i = 0; i < 16; i++)); do
+		probe send 512
+		sleep 0.02
+	done
+	end
+	followed
+}
+
+# Send a burst that leaves FILL with more room than there are free frames. Then
+# wait for each 512 packets before sending more, so that no queue overflows.
+eat_many() {
+	local sent
+
 	begin 6 --rxdrop --interval 0.02 || return
 	kill -STOP "$PID"
 	probe send "$BURST"

@@ -3,9 +3,9 @@
 #
 # The bug museum: broken programs to be diagnosed by their symptoms.
 #
-#	exercises/museum.sh [N]		list the bugs, or show one and ask (root)
-#	exercises/museum.sh --prove N	succeed if the symptoms show the bug, and
-#					the program without it does not (root)
+#	exercises/museum.sh [N]		list the bugs, or show one and ask
+#	exercises/museum.sh --prove N	succeed if the symptoms show the bug,
+#					and do not show without it
 #	exercises/museum.sh --table	symptoms and their causes
 #
 # The file bugs describes them. A binary is built from the project's sources and
@@ -83,6 +83,8 @@ last_report() {
 	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'
 }
 
+# awk expands the words in single quotes.
+# shellcheck disable=SC2016
 far_end() { # COUNTER
 	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
 }
