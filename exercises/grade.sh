@@ -164,7 +164,7 @@ begin() { # NAME OPTIONS
 		return
 	fi
 	end
-	wrong "the program starts" "$ENDED$(followed)"
+	wrong "the program starts" "$ENDED"
 }
 
 # Stop the program. Set ENDED to a mistake in the way it ended, FRAMES to their

@@ -262,6 +262,39 @@ head_of() { # PATCH KEY
 	[[ $output == *"1 of 2: 13 of 15 points"*"hoplimit failed 2 times"*"hop limit"* ]]
 }
 
+@test "the quiz takes its answers from the lesson's transcripts" {
+	mkdir "$BATS_TEST_TMPDIR/exercises"
+	cp quiz.sh questions "$BATS_TEST_TMPDIR/exercises"
+	cp "$ROOT/README.org" "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR"
+	run -0 exercises/quiz.sh --answers
+	[[ ${lines[*]} == "4 0 4 8 4 2048 0 0" ]]
+	run -0 exercises/quiz.sh <<<"${output/2048/2,048}"
+	[[ $output == *"8 of 8 right" && $output != *"No:"* ]]
+	run -0 exercises/quiz.sh <<<7
+	[[ $output == *"No: 4."*"0 of 1 right" ]]
+	sed -i 's/4 received/3 received/; s/RX:             4 pkts/RX:             5 pkts/' README.org
+	run -0 exercises/quiz.sh --answers
+	[[ ${lines[0]} == 5 ]]
+	sed -i '/--rxdrop$/d' README.org
+	run -1 exercises/quiz.sh --answers
+	[[ $output == *"no such transcript"* ]]
+}
+
+@test "class.sh makes CSV from the JSON of grades" {
+	cd "$BATS_TEST_TMPDIR"
+	step='"step":1,"title":"a, b","points":10,"of":10,"checks":[{"name":"x","title":"t","points":10,"of":10,"result":"passed","message":""}]'
+	echo '{"points":10,"of":10,"not_graded":0,"build_error":"","steps":[{'"$step"'}]}' >ann.json
+	echo '{"points":10,"of":10,"not_graded":3,"build_error":"x.c:1","steps":[{'"$step"'}]}' >"b "c".json"
+	echo '{"points":10}' >none.json
+	run -1 --separate-stderr "$COPY/exercises/class.sh" ann.json "b \"c\".json" none.json
+	echo "$output"
+	[[ ${lines[0]} == "name,points,of,not_graded,build,step_1" ]]
+	[[ ${lines[1]} == '"ann",10,10,0,0,10' ]]
+	[[ ${lines[2]} == '"b ""c""",10,10,3,1,10' ]]
+	[[ $stderr == *"none.json: not the JSON of a grade"* ]]
+}
+
 # Grade every mutant of this turn, each in its own copy; print those with an
 # unexpected result.
 mutants_grade() { # TURN OF
