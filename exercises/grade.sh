@@ -936,7 +936,7 @@ build() {
 			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
 		return
 	fi
-	[[ " ${steps[*]} " != *" "[58]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
+	[[ " ${steps[*]} " != *" "[568]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # Print why packets cannot be sent here, if so.
