@@ -3,7 +3,11 @@
 #
 # Build the learner's programs, try them, and give points.
 #
-#	exercises/grade.sh [--json] [STEP...]
+#	exercises/grade.sh [--json] [--all] [--times N] [STEP...]
+#
+# For all steps print a line each and the first mistake, 24 lines at most; for
+# some, or with --all, print each check. With --times grade N times, and print
+# how often each check failed: a race shows only sometimes.
 #
 # Programs run in network, mount and process namespaces of their own, so that
 # nothing is left when the grader ends. Their output is kept in build/logs.
@@ -19,6 +23,8 @@ LAB=grader
 PEER=veth0
 HERE=fc00:dead:cafe:1::1
 LOGS=build/logs
+QUEUES=3
+WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
 MANY=8192 # more packets than there are frames
@@ -40,7 +46,7 @@ TITLE=([1]="eat all packets (assignment 1)"
 CHECKS=(
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
-	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel"
+	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
 	"2 5 keys_by_queue: each queue has its own socket, and its own count; without one, the kernel has the packets"
 	"2 3 counts_across_cpus: so also when two CPUs see the packets in turn"
 	"3 8 unit request: an echo request is recognized, and its length found"
@@ -51,21 +57,23 @@ CHECKS=(
 	"4 5 unit swap: its addresses change places"
 	"4 2 unit hoplimit: its hop limit is 64"
 	"4 5 unit checksum: its checksum is right, whatever the old one was"
-	"5 5 comes_back: for each request a frame comes back"
-	"5 4 comes_home: each frame is home at the end"
-	"5 3 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
+	"5 4 comes_back: for each request a frame comes back"
+	"5 3 comes_home: each frame is home at the end"
+	"5 2 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
+	"5 3 one_place 2500 500: all the time each frame is in exactly one place"
 	"5 2 answers_pings: ping has its answers"
-	"5 2 stays_mute: a packet that gets no answer is eaten, and its frame given back"
+	"5 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
 	"5 2 kicks: with --busy-poll the kernel is kicked at once to send"
 	"5 2 is_sane: the sanitizers find nothing"
-	"6 6 eats_many: $MANY packets, more than there are frames, are received"
-	"6 4 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
+	"6 5 eats_many: $MANY packets, more than there are frames, are received"
+	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
+	"6 2 one_place 6000 6000: all the time each frame is in exactly one place"
 	"7 2 unit vlan: a request with one tag has a reply with that tag"
 	"7 2 unit vlans: so with two, and three are too many"
 	"7 1 answers_tagged: so also on the wire"
 	"8 4 serves_all: with --all-queues there is a socket on each queue, and each is served"
 	"8 3 wakes: the program sleeps until any of them has a packet, or something to send"
-	"8 2 answers_bursts: bursts on two queues at once, then silence: all are answered, all frames home"
+	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, all frames home"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
 )
 
@@ -89,11 +97,11 @@ inside() {
 	ip netns exec "$LAB" "$@"
 }
 
-# Set up a lab with two queues. All packets take queue 0 unless steered.
+# Set up a lab with three queues. All packets take queue 0 unless steered.
 lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/$LAB ]] || return 0
-	../testenv/testenv.sh setup --name "$LAB" --queues 2 >"$LOGS/setup" 2>&1 ||
+	../testenv/testenv.sh setup --name "$LAB" --queues "$QUEUES" >"$LOGS/setup" 2>&1 ||
 		{ ungraded "no lab: $(head -n 1 "$LOGS/setup")"; return; }
 	MAC=$(cat "/sys/class/net/$LAB/address")
 	steer 0
@@ -121,17 +129,37 @@ is_started() {
 	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended "$PID"
 }
 
-# Start the program, or print why it does not start. PROGRAM names another
-# build, PRELOAD a library to load before others. There is no sandbox, because
-# learners may make other system calls.
+# Print the one child of a process, if it has one.
+child_of() { # PID
+	local child=
+
+	# The file has no end of line, so read "fails".
+	{ read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null
+	[[ -n $child ]] && echo "$child"
+}
+
+# Set PID to the program's, below the two processes of its jail.
+is_jailed() {
+	local init pid
+
+	ended "$JAIL" && return
+	init=$(child_of "$JAIL") && pid=$(child_of "$init") && PID=$pid
+}
+
+# Start the program in its jail, or print why it does not start. PROGRAM names
+# another build, PRELOAD a library to load before others. The program's own
+# sandbox is off, because learners may make other system calls.
 begin() { # NAME OPTIONS
 	RUN=$LOGS/$1
 	shift
 	ENDED=
 	: >"$RUN.err"
-	env --default-signal=INT,TERM LC_ALL=C ${PRELOAD:+"LD_PRELOAD=$PRELOAD"} ASAN_OPTIONS=detect_leaks=0 \
-		"${PROGRAM:-./af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" >"$RUN.out" 2>"$RUN.err" &
-	PID=$!
+	env --default-signal=INT,TERM LC_ALL=C ASAN_OPTIONS=detect_leaks=0 \
+		build/jail --net --bind "${KERN:-build/tree/af_xdp_kern.o}" ${PRELOAD:+--preload "$PRELOAD"} "${PROGRAM:-build/tree/af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" \
+		>"$RUN.out" 2>"$RUN.err" </dev/null &
+	JAIL=$!
+	PID=$JAIL
+	wait_for "$START_SECONDS" is_jailed
 	if wait_for "$START_SECONDS" is_started && ! ended "$PID"; then
 		return
 	fi
@@ -147,8 +175,8 @@ end() {
 	! ended "$PID" || early=true
 	kill -TERM "$PID" 2>/dev/null
 	wait_for "$STOP_SECONDS" ended "$PID" || hung=true
-	! $hung || kill -KILL "$PID"
-	{ wait "$PID"; } 2>/dev/null || status=$?
+	! $hung || kill -KILL "$JAIL"
+	{ wait "$JAIL"; } 2>/dev/null || status=$?
 
 	RX=$(counter RX)
 	TX=$(counter TX)
@@ -157,6 +185,8 @@ end() {
 	ENDED=$(findings)
 	if $hung; then
 		ENDED="a hang: it goes on $STOP_SECONDS s after SIGTERM"
+	elif ((status == 76)); then
+		ENDED="a process of it goes on after its end, and holds the XDP program"
 	elif [[ -z $ENDED ]] && ((status > 128)); then
 		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
 	elif [[ -z $ENDED$LEAK ]] && ((status)); then
@@ -180,7 +210,7 @@ counter() { # RX or TX
 last_words() {
 	local line verifier
 
-	line=$(grep -vE '^(af_xdp_user: frames|calls): |^  ' "$RUN.err" | tail -n 1)
+	line=$(grep -vE '^(af_xdp_user: frames|calls|follow|followed|jail): |^  ' "$RUN.err" | tail -n 1)
 	verifier=$(grep -m 1 -B 1 '^processed [0-9]* insns' "$RUN.err" | head -n 1)
 	[[ -z $line ]] || printf '; its last words:\n          %s' "$line"
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
@@ -198,20 +228,13 @@ findings() {
 	echo "${what#ERROR: }${where:+, at $where}${callers:+, in ${callers//>/ > }}"
 }
 
-# Free the device. Kill a process that still holds it: it is in our process
-# namespace.
+# Free the device. The jail has killed all processes of the program.
 leave_nothing() {
-	local process
-
-	if ! wait_for 1 xdp_is_off; then
-		ENDED=${ENDED:-"its XDP program is still attached: a process or a pin holds it"}
-		for process in /proc/[0-9]*; do
-			[[ $(readlink "$process/exe") != */af_xdp_user ]] ||
-				kill -KILL "${process#/proc/}"
-		done 2>/dev/null
+	wait_for 1 xdp_is_off || {
+		ENDED=${ENDED:-"its XDP program is still attached: a pin holds it"}
 		ip link set dev "$LAB" xdp off 2>/dev/null
 		wait_for 1 xdp_is_off
-	fi
+	}
 }
 
 ended_well() {
@@ -248,15 +271,14 @@ eats_all() {
 # The first two checks share a run of the program.
 redirects() {
 	lab || return
-	begin 2 --filename af_xdp_kern.o --rxdrop || return
+	begin 2 --filename build/tree/af_xdp_kern.o --rxdrop || return
 	ANSWERED=$(probe turns 1)
 	end
 	ended_well || return
 	((RX)) || wrong "of 8 requests some reach the socket (RX)" \
 		"RX 0, and the kernel answered: ${ANSWERED:-none}" \
 		"$(case $ANSWERED in
-		"1 2 3 4 5 6 7 8") echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket." \
-			"If you call it, do you come that far? A key that is not in a map is found as NULL." ;;
+		"1 2 3 4 5 6 7 8") why_passed ;;
 		"") echo "They are dropped: see the verdict that your program returns." ;;
 		*)
 			echo "Some get lost: return what bpf_redirect_map() returns; XDP_REDIRECT alone names no socket."
@@ -264,14 +286,46 @@ redirects() {
 		esac)"
 }
 
-alternates() {
-	local why
+# Print the learner's code without comments, on one line.
+code_of() { # FILE
+	"${CC:-cc}" -fpreprocessed -dD -E -P "$1" 2>/dev/null | tr '\n' ' '
+}
 
-	[[ $ANSWERED == "2 4 6 8" ]] && ((RX == 4)) && return
+# Explain why the kernel got all packets.
+why_passed() {
+	local code
+
+	code=$(code_of af_xdp_kern.c)
+	if [[ $code != *bpf_redirect_map* ]]; then
+		echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket."
+	elif [[ $code =~ MAP_TYPE_(LRU_)?(PERCPU_|LRU_PERCPU_)?HASH && $code != *bpf_map_update_elem* ]]; then
+		echo "A hash map is empty until bpf_map_update_elem() fills it, so each look-up returns NULL. An array has all its entries from the start."
+	elif [[ $code =~ [\;\{\}\)]\ *(\(void\)\ *)?bpf_redirect_map ]]; then
+		echo "The result of bpf_redirect_map() is the verdict: return it. Without that the packet is not redirected."
+	else
+		echo "All are passed on, though bpf_redirect_map() is there: do you come that far? A key that is not in a map is found as NULL."
+	fi
+}
+
+# The kernel answers every other request if each packet is counted, and nothing
+# in the packets matters: after one that is no request the others are answered.
+alternates() {
+	local why answered
+
+	if [[ $ANSWERED == "2 4 6 8" ]] && ((RX == 4)); then
+		begin 2-other --filename build/tree/af_xdp_kern.o --rxdrop || return
+		answered=$(probe turns 1 other)
+		end
+		ended_well || return
+		[[ $answered == "1 3 5 7" ]] || wrong \
+			"after one packet that is no echo request, the kernel answers: 1 3 5 7" \
+			"${answered:-none}" "Each packet of the queue counts, whatever is in it."
+		return
+	fi
 	case $ANSWERED in
 	"1 3 5 7") why="The wrong half: you redirect the second, fourth ... The first goes to the socket." ;;
 	"") if ((RX == 8)); then
-		why="All go to the socket: count them, and return XDP_PASS for every other."
+		why="All go to the socket: count them, and return XDP_PASS for every other. All 8 requests are the same, so nothing in them can stand for a count."
 	else
 		why="A packet for the kernel gets lost: its verdict is XDP_PASS."
 	fi ;;
@@ -286,7 +340,7 @@ alternates() {
 keys_by_queue() {
 	local answered others rx
 
-	begin 2-queue --filename af_xdp_kern.o --rxdrop -Q 1 || return
+	begin 2-queue --filename build/tree/af_xdp_kern.o --rxdrop -Q 1 || return
 	others=$(probe turns 1)
 	probe send 1 # an odd number
 	steer 1 || { end; return 77; }
@@ -307,6 +361,9 @@ keys_by_queue() {
 	((rx)) || { wrong "a socket on queue 1: requests on queue 1 reach it" \
 		"RX 0; answered by the kernel: $answered" \
 		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. And the count's map, has it an entry for queue 1?"; return; }
+	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] || { wrong \
+		"on queue 1 every other request is answered by the kernel" \
+		"answered: ${answered:-none}" "Without a count there is none for each queue: see the check before."; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "as on queue 0, the kernel answers: ${ANSWERED:-none}" \
 		"on queue 1, after an odd number of packets on queue 0: ${answered:-none}" \
 		"Each queue's packets are counted by themselves: one number for each."
@@ -316,7 +373,7 @@ counts_across_cpus() {
 	local answered
 
 	(($(nproc) > 1)) || { ungraded "one CPU only: two are needed"; return; }
-	begin 2-cpus --filename af_xdp_kern.o --rxdrop || return
+	begin 2-cpus --filename build/tree/af_xdp_kern.o --rxdrop || return
 	answered=$(probe turns 2)
 	end
 	ended_well || return
@@ -324,6 +381,8 @@ counts_across_cpus() {
 		wrong "8 requests, from two CPUs in turn: every other is answered" \
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
 				echo "It is the same as from one CPU, see above."
+			elif [[ $(code_of af_xdp_kern.c) == *bpf_get_smp_processor_id* ]]; then
+				echo "The CPU's number is the key, so each CPU counts for itself; the key is the queue: ctx->rx_queue_index."
 			else
 				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
 			fi)"
@@ -336,8 +395,9 @@ unit() { # CHECK
 
 	build/check "$1" 2>"$LOGS/check-$1" || status=$?
 	finding=$(grep -m 1 -o '[^/ ]*runtime error: .*' "$LOGS/check-$1")
-	[[ -z $finding ]] || echo "$finding"
-	return $((status > 0))
+	[[ -z $finding ]] || echo "the sanitizer found: $finding"
+	((status != 2)) || { ungraded "the check cannot run here: see exercises/$LOGS/check-$1"; return; }
+	return "$status"
 }
 
 # --- checks: step 5 ---------------------------------------------------------
@@ -352,7 +412,48 @@ comes_back() {
 	end
 	ended_well || return
 	((came == 100)) || wrong "100 requests, one after the other: 100 frames come back" \
-		"$came; RX $RX, TX $TX" "$(why_silent)"
+		"$came; RX $RX, TX $TX" "$(why_silent; why_followed)"
+}
+
+# Print the mistake that follow.c found, if any.
+followed() {
+	sed -n 's/^follow: //p' "$RUN.err" | head -n 1
+}
+
+# Print how far packets come on their way through TX, as follow.c counts.
+why_followed() {
+	local PROGRAM=$WATCHED reserved submitted mistake
+
+	((RX)) && [[ -x $PROGRAM ]] && begin 5-followed >/dev/null || return 0
+	probe flood 20 1 >/dev/null
+	end
+	read -r reserved submitted < <(sed -n 's/.*TX reserved \([0-9]*\), submitted \([0-9]*\).*/\1 \2/p' "$RUN.err")
+	mistake=$(followed)
+	if [[ -n $mistake ]]; then
+		echo "$mistake"
+	elif ((${reserved:-0} == 0)); then
+		echo "No entry of TX is reserved: tx_send() does, and process_packet() calls it."
+	elif ((${submitted:-0} == 0)); then
+		echo "$reserved entries of TX are reserved and none is submitted: tx_submit()."
+	fi
+}
+
+# Send REQUESTS alone, and MIXED with packets that get no answer, in a program
+# that follow.c watches.
+one_place() { # REQUESTS MIXED
+	local PROGRAM=$WATCHED mistake
+
+	lab || return
+	[[ -x $PROGRAM ]] || { ungraded "the watched build failed: see exercises/$LOGS/build"; return; }
+	begin "follow-$1" || return
+	probe flood "$1" 500 >/dev/null
+	probe flood "$2" 100 others >/dev/null
+	end
+	mistake=$(followed)
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, all the time" "$mistake"; return; }
+	ended_well || return
+	grep -q '^followed: ' "$RUN.err" || wrong "the program ends as it was written" \
+		"the book of its frames is missing at the end" "Return from main(), and let the program end by itself."
 }
 
 why_silent() {
@@ -362,9 +463,7 @@ why_silent() {
 		echo "Nothing was put into TX, and packets count as $(sed -n \
 			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": steps 3 and 4 come first."
 	elif ((TX == 0)); then
-		echo "Nothing was put into TX: process_packet() sends, tx_send() reserves, tx_submit() submits."
-	else
-		echo "They were put into TX: submitted? Has the descriptor address and length? Has the kernel been kicked?"
+		echo "Nothing was submitted to TX, by the count of tx_submit()."
 	fi
 	! grep -q '^  Invalid: .*TX' "$RUN.out" ||
 		echo "The kernel refused descriptors in TX: an address or a length is not one of a frame."
@@ -393,7 +492,7 @@ comes_home() {
 }
 
 answers_burst() {
-	local came
+	local came rx tx
 
 	begin 5-burst || return
 	came=$(probe flood "$BURST" "$BURST")
@@ -401,15 +500,23 @@ answers_burst() {
 	ended_well || return
 	((came == BURST)) || { wrong "$BURST requests at once: $BURST frames come back" \
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
-	((RX == BURST && TX == BURST)) || wrong "RX $BURST, TX $BURST" "RX $RX, TX $TX" \
-		"tx_submit() returns how many packets it has submitted; TX counts them."
+	((RX == BURST && TX == BURST)) || { wrong "RX $BURST, TX $BURST" "RX $RX, TX $TX" \
+		"tx_submit() returns how many packets it has submitted; TX counts them."; return; }
+	rx=$(kbytes RX) tx=$(kbytes TX)
+	((rx == tx)) || wrong "replies as long as their requests: RX $rx Kbytes, TX $rx Kbytes" \
+		"TX $tx Kbytes" "process_packet() adds a reply's length to stats.tx_bytes when it has been put into TX."
+}
+
+# Print the bytes of the last report, in Kbytes.
+kbytes() { # RX or TX
+	sed -n "s/^.* $1: .*) *\([0-9]*\) Kbytes.*/\1/p" "$RUN.out" | tail -n 1
 }
 
 answers_pings() {
 	local received mistake
 
 	begin 5-ping || return
-	mistake=$(probe ask "")
+	mistake=$(probe ask "" && probe ask +)
 	received=$(inside ping -n -q -c 4 -i 0.05 -W 1 "$HERE" 2>&1 |
 		sed -n 's/.* \([0-9]*\) received.*/\1/p')
 	end
@@ -419,13 +526,16 @@ answers_pings() {
 }
 
 stays_mute() {
-	local mistake
+	local mistake counted
 
 	begin 5-mute || return
 	mistake=$(probe mute)
 	end
 	ended_well || return
 	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
+	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 4 | paste -sd' ')
+	[[ $counted == "2 1 1 1" ]] || { wrong "of 5 packets without an answer the causes are counted: 2 1 1 1" \
+		"${counted:-none}" "process_packet() counts each verdict: stats.verdicts[-reply]."; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"
 }
 
@@ -449,7 +559,7 @@ kicks() {
 }
 
 is_sane() {
-	local PROGRAM=build/tree/build/san/af_xdp_user
+	local PROGRAM=$WATCHED
 
 	[[ -x $PROGRAM ]] || { ungraded "the build with sanitizers failed: see exercises/$LOGS/build"; return; }
 	begin 5-sanitizers || return
@@ -466,12 +576,34 @@ has_received() { # PACKETS
 	(($(counter RX) >= $1)) || ended "$PID"
 }
 
-# Send a burst that leaves FILL with more room than there are free frames. Then
-# wait for each 512 packets before sending more, so that no queue overflows.
 eats_many() {
-	local sent
+	local status=0
 
 	lab || return
+	eat_many || status=$?
+	((status == 0 || status == 77)) || why_refill_fails
+	return "$status"
+}
+
+# Print the mistake that follow.c finds while packets are eaten, if any.
+why_refill_fails() {
+	local PROGRAM=$WATCHED i
+
+	[[ -x $PROGRAM ]] || return 0
+	begin 6-followed --rxdrop >/dev/null || { followed; return; }
+	for ((i = 0; i < 16; i++)); do
+		probe send 512
+		sleep 0.02
+	done
+	end
+	followed
+}
+
+# Send a burst that leaves FILL with more room than there are free frames. Then
+# wait for each 512 packets before sending more, so that no queue overflows.
+eat_many() {
+	local sent
+
 	begin 6 --rxdrop --interval 0.02 || return
 	kill -STOP "$PID"
 	probe send "$BURST"
@@ -547,7 +679,7 @@ begin_all() { # NAME
 		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->queues[i]."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
 		echo "Not each of demo->sockets was opened: demo_bind(), bind_queue() for each of demo->queues."
-	elif grep -q 'no RX queue [2-9]' "$RUN.err"; then
+	elif grep -qE 'no RX queue ([3-9]|[0-9]{2,})' "$RUN.err"; then
 		echo "One socket too many: there are demo->session.dev.queues queues, counted from 0."
 	fi
 	return 1
@@ -555,26 +687,42 @@ begin_all() { # NAME
 
 # Use the sanitizers' build, if there is one: it finds one socket too many.
 serves_all() {
-	local came PROGRAM=build/tree/build/san/af_xdp_user
+	local came fates PROGRAM=build/tree/build/san/af_xdp_user
 
 	lab || return
-	[[ -x $PROGRAM ]] || PROGRAM=./af_xdp_user
+	[[ -x $PROGRAM ]] || PROGRAM=build/tree/af_xdp_user
 	begin_all 8 || return
-	came=$(probe queues)
+	read -ra fates < <(probe queues; echo)
 	steer 0
 	end
 	ended_well || return
-	[[ $(queues_bound) == "queues 0 to 1" ]] || { wrong "a device with 2 queues: sockets on queues 0 to 1" "$(queues_bound)" \
-		"One socket only: with --all-queues demo->sockets is the device's number of queues."; return; }
-	case $came in
-	"answered answered") return ;;
-	"answered late") set -- "Queue 1 is bound and served, but does not wake the program: demo_timeout() prepares each socket, always." ;;
-	"answered never") set -- "Queue 1 has a socket, but nobody looks into its rings: demo_serve() serves each." ;;
-	"late answered" | "never answered") set -- "Only the last socket is prepared or served, not the first." ;;
+	is_on_all_queues || return
+	came="answered answered answered"
+	[[ ${fates[*]} == "$came" ]] && { follows_number; return; }
+	case ${fates[*]} in
+	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared or served, not each." ;;
+	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: demo_timeout() prepares each socket, always." ;;
+	"answered"*) set -- "Other queues have a socket, but nobody looks into all their rings: demo_serve() serves each." ;;
 	*) set -- "$(why_silent)" ;;
 	esac
-	wrong "a request on queue 0, and one on queue 1, are answered at once" \
-		"queue 0: ${came% *}; queue 1: ${came#* }; RX $RX, TX $TX" "$1"
+	wrong "a request on each queue is answered at once" \
+		"queue 0: ${fates[0]}; queue 1: ${fates[1]}; queue 2: ${fates[2]}; RX $RX, TX $TX" "$1"
+}
+
+is_on_all_queues() { # [QUEUES]
+	local last=$((${1:-$QUEUES} - 1))
+
+	[[ $(queues_bound) == "queues 0 to $last" ]] || wrong "a device with $((last + 1)) queues: sockets on queues 0 to $last" "$(queues_bound)" \
+		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
+}
+
+# A device with another number of queues gets another number of sockets.
+follows_number() {
+	ethtool -L "$LAB" rx 2 2>"$LOGS/channels" || return 0
+	begin_all 8-fewer && { end; ended_well && is_on_all_queues 2; }
+	set -- $?
+	ethtool -L "$LAB" rx "$QUEUES" 2>>"$LOGS/channels"
+	return "$1"
 }
 
 wakes() {
@@ -607,11 +755,11 @@ answers_bursts() {
 	steer 0
 	end
 	ended_well || return
-	((came == 2000)) || { wrong "2,000 requests at once, on two queues: 2,000 frames come back" \
+	((came == 2000)) || { wrong "2,000 requests at once, on all queues: 2,000 frames come back" \
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
 	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
-	[[ $homes -eq 2 && -z $LEAK ]] || wrong "of both sockets all frames are free, or in FILL" \
+	[[ $homes -eq QUEUES && -z $LEAK ]] || wrong "of all sockets all frames are free, or in FILL" \
 		"$(sed -n 's/^af_xdp_user: frames: //p' "$RUN.err" | paste -sd';')"
 }
 
@@ -660,11 +808,45 @@ say() { # FORMAT ARGUMENTS
 	$JSON || printf "$@"
 }
 
+# Print text for people who want each check.
+detail() { # FORMAT ARGUMENTS
+	! $DETAIL || say "$@"
+}
+
+# Print the failed check and its message, in at most 12 lines of 80 columns.
+first_mistake() { # TITLE
+	printf 'Step %s, where %s:\n' "$STEP" "$1" | fold -s -w 80
+	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 10
+}
+
+# Print a step in one line.
+summary() { # STEP
+	local mark="${RED}FAIL$PLAIN"
+
+	((STEP_POINTS < STEP_OF)) || mark="${GREEN}ok  $PLAIN"
+	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "${TITLE[$1]}"
+}
+
+# Keep the best points of each step for make progress. The file is the owner's.
+remember() { # STEP
+	local best
+
+	best=$(awk -v step="$1" '$1 == step { print $2 }' .progress 2>/dev/null)
+	((STEP_POINTS >= ${best:-0})) || return 0
+	{
+		grep -v "^$1 " .progress 2>/dev/null
+		echo "$1 $STEP_POINTS $STEP_OF"
+	} | sort -n >"$LOGS/progress"
+	{ cat "$LOGS/progress" >.progress; } 2>/dev/null && chown --reference=. .progress 2>/dev/null
+	return 0
+}
+
 # Run a check; add to the points of the step and in all, and to JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
-	local points=$1 title=$2 name=${*: -1} result=passed got=0 status=0 tried=true mark
+	local points=$1 title=$2 name=$3 result=passed got=0 status=0 tried=true mark
 
 	shift 2
+	[[ $name != unit ]] || name=$2
 	if [[ -n $BUILD_ERROR ]]; then
 		echo "it does not build" >"$LOGS/message"
 		tried=false status=1
@@ -683,9 +865,10 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	$tried || mark=" -- "
 	STEP_POINTS=$((STEP_POINTS + got))
 	STEP_OF=$((STEP_OF + points))
-	say '  %s %2d/%d  %s\n' "$mark" "$got" "$points" "$title"
+	detail '  %s %2d/%d  %s\n' "$mark" "$got" "$points" "$title"
 	if $tried && ((status)); then
-		say '%s\n' "$(sed 's/^/              /' "$LOGS/message")"
+		detail '%s\n' "$(sed 's/^/              /' "$LOGS/message")"
+		[[ -n $FIRST_MISTAKE ]] || FIRST_MISTAKE=$(first_mistake "$title")
 	fi
 	JSON_CHECKS+=("{\"name\":\"$name\",\"title\":$(json_string "$title"),\"points\":$got,\"of\":$points,\"result\":\"$result\",\"message\":$(json_string "$( ((status == 0)) || cat "$LOGS/message")")}")
 	return "$status"
@@ -700,8 +883,9 @@ join() { # WORDS
 grade_step() { # STEP
 	local line head title first=true JSON_CHECKS=()
 
+	STEP=$1
 	STEP_POINTS=0 STEP_OF=0 GATE_CLOSED=false GATE_STATUS=0
-	say '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
+	detail '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
 	for line in "${CHECKS[@]}"; do
 		[[ $line == "$1 "* ]] || continue
 		head=${line%%:*}
@@ -713,20 +897,26 @@ grade_step() { # STEP
 		}
 		first=false
 	done
-	((STEP_POINTS == STEP_OF)) || say '  logs: exercises/%s; a hint: make -C exercises hint %s\n' "$LOGS" "$1"
-	say '  %d of %d points\n\n' "$STEP_POINTS" "$STEP_OF"
+	((STEP_POINTS == STEP_OF)) || detail '  logs: exercises/%s; a hint: exercises/hint.sh %s\n' "$LOGS" "$1"
+	detail '  %d of %d points\n\n' "$STEP_POINTS" "$STEP_OF"
+	summary "$1"
+	remember "$1"
 	TOTAL=$((TOTAL + STEP_POINTS))
 	OF=$((OF + STEP_OF))
 	JSON_STEPS+=("{\"step\":$1,\"title\":$(json_string "${TITLE[$1]}"),\"points\":$STEP_POINTS,\"of\":$STEP_OF,\"checks\":[$(join "${JSON_CHECKS[@]}")]}")
 }
 
 grade() { # STEPS
-	local step TOTAL=0 OF=0 UNGRADED=0 JSON_STEPS=()
+	local step TOTAL=0 OF=0 UNGRADED=0 FIRST_MISTAKE='' JSON_STEPS=()
 
 	colours
 	for step; do
 		grade_step "$step"
 	done
+	if ! $DETAIL && [[ -n $FIRST_MISTAKE ]]; then
+		say '\n%s\n' "$FIRST_MISTAKE"
+		say 'More: make -C exercises grade STEP; logs: exercises/%s\n' "$LOGS"
+	fi
 	say '%sTotal: %d of %d points%s' "$BOLD" "$TOTAL" "$OF" "$PLAIN"
 	((UNGRADED == 0)) || say '; %d of them could not be graded here' "$UNGRADED"
 	say '\n'
@@ -746,7 +936,7 @@ build() {
 			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
 		return
 	fi
-	[[ " ${steps[*]} " != *" "[58]" "* ]] || make sanitized >>"$LOGS/build" 2>&1 || rm -f build/tree/build/san/af_xdp_user
+	[[ " ${steps[*]} " != *" "[568]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # Print why packets cannot be sent here, if so.
@@ -760,15 +950,65 @@ obstacle() {
 	fi
 }
 
-main() {
-	local inside=false options=() steps=()
+# Print how often each check failed in N grades, and the last message of each.
+grade_often() { # STEPS
+	local i json failed=0
 
-	JSON=false
+	: >"$LOGS.times"
+	for ((i = 1; i <= TIMES; i++)); do
+		json=$(once --json "$@") || failed=$((failed + 1))
+		[[ $json =~ ^\{\"points\":([0-9]+),\"of\":([0-9]+) ]]
+		say '%d of %d: %d of %d points\n' "$i" "$TIMES" "${BASH_REMATCH[@]:1}"
+		grep -oE '"name":"[^"]*"|"result":"failed","message":"([^"\\]|\\.)*"' <<<"$json" |
+			awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { sub(/.*"message":"/, ""); sub(/"$/, ""); print name ": " $0 }' >>"$LOGS.times"
+		! $JSON || echo "$json"
+	done
+	grep -v ': not tried' "$LOGS.times" | cut -d: -f1 | sort | uniq -c | while read -r i json; do
+		say '%s failed %d times, at last:\n%s\n' "$json" "$i" \
+			"$(grep "^$json: " "$LOGS.times" | tail -n 1 | cut -d: -f2- | sed 's/\\n/\n/g' | sed 's/^ */  /')"
+	done
+	rm -f "$LOGS.times"
+	((failed == 0))
+}
+
+# Grade once, in namespaces if they can be had.
+once() { # OPTIONS AND STEPS
+	if [[ -n $NO_LAB ]]; then
+		./grade.sh --inside "$@"
+	else
+		../testenv/isolated.sh ./grade.sh --inside "$@"
+	fi
+}
+
+# Wait until no other grade is at work in this tree. The lock ends with us.
+lock() {
+	exec 8>>build/grading
+	flock -n 8 && return
+	echo "grade: another one is at work in this tree; waiting" >&2
+	flock 8
+}
+
+main() {
+	local inside=false options=() steps=() TIMES=1
+
+	JSON=false DETAIL=false
 	while (($#)); do
 		case $1 in
 		--json)
 			JSON=true
-			options=(--json)
+			options+=(--json)
+			;;
+		--all)
+			DETAIL=true
+			options+=(--all)
+			;;
+		--times)
+			shift
+			[[ ${1-} =~ ^[1-9][0-9]{0,3}$ ]] || {
+				echo "grade: how many times? 1 to 9999" >&2
+				exit 2
+			}
+			TIMES=$1
 			;;
 		--inside) inside=true ;;
 		*)
@@ -781,22 +1021,30 @@ main() {
 		esac
 		shift
 	done
-	((${#steps[@]})) || steps=("${!TITLE[@]}")
+	((${#steps[@]} == 0)) || DETAIL=true
 	if $inside; then
+		[[ " ${options[*]} " == *" --all "* ]] || DETAIL=false
 		grade "${steps[@]}"
 		exit
 	fi
+	if ((${#steps[@]})); then
+		options+=(--all)
+	else
+		steps=("${!TITLE[@]}")
+	fi
 	make work >/dev/null || exit 2
+	lock
 	rm -f "$LOGS"/* # even another user's
 	colours
 	build
 	NO_LAB=$(obstacle)
 	export BUILD_ERROR NO_LAB
-	if [[ -n $NO_LAB ]]; then
-		grade "${steps[@]}"
+	if ((TIMES > 1)); then
+		grade_often "${options[@]}" "${steps[@]}"
 	else
-		../testenv/isolated.sh ./grade.sh --inside "${options[@]}" "${steps[@]}"
+		once "${options[@]}" "${steps[@]}"
 	fi
 }
 
-main "$@"
+# Sourced by museum.sh for its lab and its runs.
+[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

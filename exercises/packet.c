@@ -72,7 +72,7 @@ struct packet request(const char *tags, int data, unsigned int sequence)
 	ip[0] = 0x60;
 	put16(ip + 4, (unsigned int)(8 + data));
 	ip[6] = 58;
-	ip[7] = 63; /* differs from a reply's hop limit */
+	ip[7] = HOP_LIMIT_ASKED; /* differs from a reply's */
 	memcpy(ip + 8, here_ip, 16);
 	ip[8 + 15] = 2;
 	memcpy(ip + 24, here_ip, 16);
@@ -168,6 +168,15 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 
 /* --- comparing a reply with the right one --------------------------------- */
 
+/* Return true if the sum has this number too much, in either byte. */
+static bool is_sum_off_by(const struct answer *a, unsigned int number)
+{
+	unsigned int sum = icmp_sum(&a->came) % 0xffff;
+
+	return sum == number || sum == number << 8 || sum == 0xffff - number ||
+	       sum == 0xffff - (number << 8);
+}
+
 static const char *checksum_mistake(const struct answer *a)
 {
 	unsigned int at = (unsigned int)icmp_at(&a->came) + 2;
@@ -183,6 +192,8 @@ static const char *checksum_mistake(const struct answer *a)
 	/* The sum is off by one in the low byte, in either byte order. */
 	if (off == 1 || off == 0xffff || off == 0x100 || off == 0xff00)
 		return "a carry is lost: add the bits above bit 15 to those below, twice";
+	if (is_sum_off_by(a, 64 - HOP_LIMIT_ASKED))
+		return "the hop limit is in it: the checksum does not cover it (RFC 8200, section 8.1), only addresses, length, next header and ICMPv6";
 	if (came == ((asked - 1) & 0xffff))
 		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == ((asked + 0x100) & 0xffff))

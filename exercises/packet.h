@@ -8,9 +8,10 @@
 
 #include <linux/if_ether.h>
 
-#define PACKET_MAX 2048
-#define DATA	   56 /* bytes of data, as in ping's requests */
-#define DATA_MARK  "af_xdp!"
+#define PACKET_MAX	2048
+#define DATA		56 /* bytes of data, as in ping's requests */
+#define HOP_LIMIT_ASKED 57
+#define DATA_MARK	"af_xdp!"
 
 struct packet {
 	unsigned char byte[PACKET_MAX];

@@ -3,18 +3,20 @@
  * The grader's traffic: send frames to the learner's program and compare the
  * frames that come back.
  *
- *	wire turns DEVICE MAC CPUS
- *		send 8 requests from one CPU, or from two in turn; print which
- *		ones were answered
+ *	wire turns DEVICE MAC CPUS [other]
+ *		send 8 requests that do not differ, from one CPU, or from two in
+ *		turn; print which ones were answered; other: first a packet
+ *		that is no request
  *	wire ask DEVICE MAC TAGS
- *		send one request; print the mistakes in its reply
+ *		send one request; print the mistakes in its reply; TAGS "+": no
+ *		tag, but bytes after the packet's end
  *	wire flood DEVICE MAC N WINDOW [others|queues]
  *		send N requests, at most WINDOW of them unanswered; others: each
- *		after a packet that gets no answer; queues: to queues 0 and 1
- *		in turn
+ *		after a packet that gets no answer; queues: to all queues in
+ *		turn
  *	wire queues DEVICE MAC
- *		send a request to queue 0, to queue 1, and to 0 again; print
- *		when the first two were answered
+ *		send a request to each queue, and to queue 0 again; print when
+ *		each but the last was answered
  *	wire mute DEVICE MAC
  *		send packets that get no answer
  *	wire send DEVICE MAC N
@@ -41,7 +43,9 @@
 #define QUIET_MS 200 /* no frame for this long: no more will come */
 #define WAKE_MS	 700 /* time for a sleeping program to wake and answer */
 #define TURNS	 8
-#define QUEUES	 2
+#define TURN_MS	 100 /* the kernel answers at once, within send() */
+#define PADDING	 6
+#define QUEUES	 3
 #define CHUNK	 50 /* requests in a row to a queue */
 
 static int wire_open(const char *device, const char *mac)
@@ -188,47 +192,55 @@ static void use_queue(const char *device, int queue)
 	}
 }
 
+static struct packet unanswerable(int kind);
+
 /*
  * Send requests from one CPU, or from two in turn, and print which ones were
- * answered. On veth the XDP program runs on the CPU of the sender.
+ * answered. On veth the XDP program runs on the CPU of the sender. All requests
+ * are the same, so that nothing in them can stand for a count.
  */
-static int turns(int fd, int cpus)
+static int turns(int fd, int cpus, bool other)
 {
-	const struct timespec pause = { .tv_nsec = 5000000 };
-	bool answered[TURNS + 1] = { false };
-	struct packet p;
+	struct packet p, answer;
 	int cpu[2];
 
 	if (find_cpus(cpu) < cpus)
 		return 2;
-	for (unsigned int i = 1; i <= TURNS; i++) {
-		use_cpu(cpu[cpus > 1 ? i % 2 : 0]);
-		p = request("", DATA, i);
+	if (other) {
+		p = unanswerable(1);
+		use_cpu(cpu[0]);
 		wire_send(fd, &p);
-		nanosleep(&pause, NULL);
 	}
-	while (wire_receive(fd, &p, QUIET_MS))
-		if (sequence_of(&p) <= TURNS)
-			answered[sequence_of(&p)] = true;
-	for (int i = 1, any = 0; i <= TURNS; i++)
-		if (answered[i])
+	p = request("", DATA, 1);
+	for (int i = 1, any = 0; i <= TURNS; i++) {
+		use_cpu(cpu[cpus > 1 ? i % 2 : 0]);
+		wire_send(fd, &p);
+		if (wire_receive(fd, &answer, TURN_MS))
 			printf("%s%d", any++ ? " " : "", i);
+	}
 	return 0;
 }
 
 static int ask(int fd, const char *tags)
 {
+	bool padded = *tags == '+';
 	struct answer a;
 
-	a.asked = request(tags, DATA, 1);
+	a.asked = request(padded ? "" : tags, DATA, 1);
 	a.wanted = reply_to(&a.asked);
+	a.asked.len += padded ? PADDING : 0;
 	wire_send(fd, &a.asked);
 	if (!wire_receive(fd, &a.came, 1000)) {
 		printf("expected: a reply to an echo request%s\ncame:     nothing in a second\n",
-		       *tags ? " behind a VLAN tag" : "");
+		       *tags && !padded ? " behind a VLAN tag" : "");
 		return 1;
 	}
-	return compare(&a, fields_of_interest(tags));
+	if (padded && a.came.len == a.asked.len) {
+		printf("expected: to a request with %d bytes after its end, a reply of %d bytes\ncame:     %d: send as many bytes as icmp6_echo_reply() returns, not as many as came\n",
+		       PADDING, a.wanted.len, a.came.len);
+		return 1;
+	}
+	return compare(&a, fields_of_interest(padded ? "" : tags));
 }
 
 static struct packet unanswerable(int kind)
@@ -312,11 +324,12 @@ static int flood(int fd, const char *device, int total, int window,
  */
 static int queues(int fd, const char *device)
 {
-	const char *fate[QUEUES + 1] = { "never", "never", "never" };
+	const char *fate[QUEUES + 1];
 
 	for (unsigned int i = 0; i <= QUEUES; i++) {
 		struct packet p = request("", DATA, i);
 
+		fate[i] = "never";
 		use_queue(device, (int)i % QUEUES);
 		wire_send(fd, &p);
 		while (wire_receive(fd, &p, WAKE_MS)) {
@@ -326,7 +339,8 @@ static int queues(int fd, const char *device)
 				fate[came] = came == i ? "answered" : "late";
 		}
 	}
-	printf("%s %s", fate[0], fate[1]);
+	for (int i = 0; i < QUEUES; i++)
+		printf("%s%s", i ? " " : "", fate[i]);
 	return 0;
 }
 
@@ -351,8 +365,8 @@ int main(int argc, char **argv)
 		return mute(fd);
 	if (!strcmp(command, "queues"))
 		return queues(fd, argv[2]);
-	if (!strcmp(command, "turns") && argc == 5)
-		return turns(fd, atoi(argv[4]));
+	if (!strcmp(command, "turns") && argc >= 5)
+		return turns(fd, atoi(argv[4]), argc > 5);
 	if (!strcmp(command, "ask") && argc == 5)
 		return ask(fd, argv[4]);
 	if (!strcmp(command, "send") && argc == 5)

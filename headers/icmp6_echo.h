@@ -213,7 +213,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
 	struct icmp6_echo *e;
-	__u64 head = sizeof(*eth), len;
+	__u64 head = sizeof(*eth), len; /* of all headers so far; after them */
 	__be16 proto;
 
 	if (data + head > data_end)

@@ -18,7 +18,7 @@ setup_file() {
 	lab_guard
 	export COPY=$BATS_FILE_TMPDIR/copy
 	mkdir "$COPY"
-	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints} \
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.progress,.museum} \
 		--exclude=./{*/results,*/build} \
 		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench |
 		tar -C "$COPY" -x
@@ -79,7 +79,7 @@ head_of() { # PATCH KEY
 @test "fresh skeletons build without a warning, by both compilers" {
 	for cc in "$CC" "$CLANG"; do
 		skeletons
-		run -0 make -s -C "$COPY/exercises" build sanitized probe CC="$cc"
+		run -0 make -s -C "$COPY/exercises" build watched probe CC="$cc"
 		echo "$output"
 		[[ $output != *warning* && $output != *error* ]]
 	done
@@ -229,6 +229,72 @@ head_of() { # PATCH KEY
 	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
 }
 
+@test "a grade of all steps fits 24 lines of 80 columns, with the first mistake" {
+	solutions
+	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/frees-in-tx.patch"
+	run -1 ./grade.sh
+	echo "$output"
+	[[ ${#lines[@]} -le 23 ]]
+	[[ $(awk 'length > 80' <<<"$output") == "" ]]
+	[[ $output == *"Step 5, where all the time each frame is in exactly one place"*"two places"* ]]
+	run -0 ./progress.sh
+	[[ $output == *"1    10/10  eat all packets"*"5    17/20"*"next: step 5"* ]]
+	run -0 ./watch.sh <<<h
+	echo "$output"
+	[[ $output == *"Step 5: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
+}
+
+@test "two grades at once wait for each other; --times counts what failed" {
+	solutions
+	./grade.sh --json 3 4 >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
+	first=$!
+	sleep 0.2
+	run -0 --separate-stderr ./grade.sh --json 3 4
+	wait "$first"
+	JSON=$output
+	[[ $(points 0) -eq 35 ]]
+	JSON=$(tail -n 1 "$BATS_TEST_TMPDIR/first")
+	[[ $(points 0) -eq 35 ]]
+	[[ $stderr$(cat "$BATS_TEST_TMPDIR/first") == *"another one is at work"* ]]
+	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/hop-limit-kept.patch"
+	run -1 ./grade.sh --times 2 4
+	echo "$output"
+	[[ $output == *"1 of 2: 13 of 15 points"*"hoplimit failed 2 times"*"hop limit"* ]]
+}
+
+@test "the quiz takes its answers from the lesson's transcripts" {
+	mkdir "$BATS_TEST_TMPDIR/exercises"
+	cp quiz.sh questions "$BATS_TEST_TMPDIR/exercises"
+	cp "$ROOT/README.org" "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR"
+	run -0 exercises/quiz.sh --answers
+	[[ ${lines[*]} == "4 0 4 8 4 2048 0 0" ]]
+	run -0 exercises/quiz.sh <<<"${output/2048/2,048}"
+	[[ $output == *"8 of 8 right" && $output != *"No:"* ]]
+	run -0 exercises/quiz.sh <<<7
+	[[ $output == *"No: 4."*"0 of 1 right" ]]
+	sed -i 's/4 received/3 received/; s/RX:             4 pkts/RX:             5 pkts/' README.org
+	run -0 exercises/quiz.sh --answers
+	[[ ${lines[0]} == 5 ]]
+	sed -i '/--rxdrop$/d' README.org
+	run -1 exercises/quiz.sh --answers
+	[[ $output == *"no such transcript"* ]]
+}
+
+@test "class.sh makes CSV from the JSON of grades" {
+	cd "$BATS_TEST_TMPDIR"
+	step='"step":1,"title":"a, b","points":10,"of":10,"checks":[{"name":"x","title":"t","points":10,"of":10,"result":"passed","message":""}]'
+	echo '{"points":10,"of":10,"not_graded":0,"build_error":"","steps":[{'"$step"'}]}' >ann.json
+	echo '{"points":10,"of":10,"not_graded":3,"build_error":"x.c:1","steps":[{'"$step"'}]}' >"b "c".json"
+	echo '{"points":10}' >none.json
+	run -1 --separate-stderr "$COPY/exercises/class.sh" ann.json "b \"c\".json" none.json
+	echo "$output"
+	[[ ${lines[0]} == "name,points,of,not_graded,build,step_1" ]]
+	[[ ${lines[1]} == '"ann",10,10,0,0,10' ]]
+	[[ ${lines[2]} == '"b ""c""",10,10,3,1,10' ]]
+	[[ $stderr == *"none.json: not the JSON of a grade"* ]]
+}
+
 # Grade every mutant of this turn, each in its own copy; print those with an
 # unexpected result.
 mutants_grade() { # TURN OF
@@ -265,6 +331,6 @@ mutants_grade() { # TURN OF
 		wait "$worker"
 	done
 	cat "$BATS_TEST_TMPDIR"/wrong.*
-	[[ $(printf '%s\n' "$ROOT"/tests/mutants/*.patch | wc -l) -ge 15 ]]
+	[[ $(printf '%s\n' "$ROOT"/tests/mutants/*.patch | wc -l) -ge 80 ]]
 	[[ -z $(cat "$BATS_TEST_TMPDIR"/wrong.*) ]]
 }

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Make a table of a class: CSV from the JSON of grade.sh --json, one file each.
+#
+#	exercises/class.sh FILE.json... >class.csv
+#
+# A line has a file's name, all points, and those of each step. "build" is 1 if
+# the code did not build; "not_graded" are points that could not be graded.
+
+set -u
+
+(($#)) || {
+	echo "class: which files? exercises/class.sh FILE.json..." >&2
+	exit 2
+}
+
+# Print the numbers after each occurrence of a key, as "KEY":N,
+numbers() { # KEY < JSON
+	grep -oE "\"$1\":[0-9]+" | cut -d: -f2
+}
+
+csv() { # NAME
+	local quoted=${1//\"/\"\"}
+
+	printf '"%s"' "$quoted"
+}
+
+status=0 header=
+for file; do
+	json=$(<"$file")
+	[[ $json == '{"points":'*'"steps":['*']}' ]] || {
+		echo "class: $file: not the JSON of a grade" >&2
+		status=1
+		continue
+	}
+	steps=$(grep -oE '"step":[0-9]+,"title":"[^"]*","points":[0-9]+' <<<"$json")
+	columns=name,points,of,not_graded,build
+	while IFS= read -r step; do
+		columns+=",step_$step"
+	done < <(numbers step <<<"$steps")
+	# One header for all: a grade of other steps would fit no column.
+	if [[ -z $header ]]; then
+		header=$columns
+		echo "$header"
+	elif [[ $columns != "$header" ]]; then
+		echo "class: $file: other steps than in the first file" >&2
+		status=1
+		continue
+	fi
+	name=${file##*/}
+	csv "${name%.json}"
+	printf ',%s,%s,%s,%d' "$(numbers points <<<"$json" | head -n 1)" \
+		"$(numbers of <<<"$json" | head -n 1)" \
+		"$(numbers not_graded <<<"$json" | head -n 1)" \
+		"$([[ $json == *'"build_error":""'* ]]; echo $?)"
+	printf ',%s' "$(numbers points <<<"$steps" | paste -sd,)"
+	echo
+done
+exit "$status"

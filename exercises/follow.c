@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The book of all frames: see follow.h.
+ *
+ * A ring tells where a frame goes at the moment at which it changes hands, so
+ * the book is exact without a lock: FILL and TX when entries are submitted, RX
+ * and COMPLETION when they are peeked. The stack of free frames is read once a
+ * round, before RX is looked at, when no frame is in hand.
+ */
+#define FOLLOW_C
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/frames.h"
+#include "follow.h"
+
+#define UMEMS	  64
+#define UNWRITTEN (~0ULL) /* in entries that were reserved */
+
+enum place {
+	STACK,		 /* as far as the last look knows */
+	FROM_RX,	 /* in hand, and this is its round */
+	FROM_COMPLETION, /* in hand */
+	IN_FILL,	 /* or in the kernel's receive path */
+	IN_TX,		 /* or in the kernel's transmit path */
+};
+
+struct frame {
+	enum place place;
+	__u64 addr; /* of the last packet */
+	__u32 len;
+	unsigned long seen; /* on the stack, in this round */
+};
+
+struct book {
+	struct frames *stack;
+	struct xsk_ring_prod *fill, *tx;
+	struct xsk_ring_cons *rx, *completion;
+	struct frame *frame;
+	unsigned long round;
+	unsigned long reserved, submitted; /* entries of TX */
+};
+
+static struct book books[UMEMS];
+static struct frames *last_stack;
+static unsigned long moves;
+static bool mistaken;
+
+/* --- reports -------------------------------------------------------------- */
+
+__attribute__((format(printf, 1, 2))) static void mistake(const char *format,
+							  ...)
+{
+	va_list args;
+
+	if (mistaken)
+		return;
+	mistaken = true;
+	va_start(args, format);
+	fputs("follow: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+__attribute__((destructor)) static void report(void)
+{
+	for (int i = 0; i < UMEMS && books[i].stack; i++)
+		fprintf(stderr,
+			"followed: moves %lu, TX reserved %lu, submitted %lu\n",
+			moves, books[i].reserved, books[i].submitted);
+}
+
+/* --- the book ------------------------------------------------------------- */
+
+static struct book *book_of(const void *ring)
+{
+	for (int i = 0; i < UMEMS; i++) {
+		struct book *book = &books[i];
+
+		if (ring && (book->fill == ring || book->tx == ring ||
+			     book->rx == ring || book->completion == ring))
+			return book;
+	}
+	return NULL;
+}
+
+static const char *ring_name(const struct book *book, const void *ring)
+{
+	if (ring == book->fill)
+		return "FILL";
+	if (ring == book->tx)
+		return "TX";
+	return ring == book->rx ? "RX" : "COMPLETION";
+}
+
+/* Return the frame of an address, or NULL if UMEM has no such address. */
+static struct frame *frame_of(const struct book *book, __u64 addr)
+{
+	__u64 i = addr / book->stack->size;
+
+	return i < book->stack->total ? &book->frame[i] : NULL;
+}
+
+static unsigned int number(const struct book *book, const struct frame *frame)
+{
+	return (unsigned int)(frame - book->frame);
+}
+
+/* Return true if the stack of free frames has this frame. */
+static bool is_on_stack(const struct book *book, const struct frame *frame)
+{
+	for (__u32 i = 0; i < book->stack->free; i++)
+		if (frame_of(book, book->stack->addrs[i]) == frame)
+			return true;
+	return false;
+}
+
+static void lost(const struct book *book, const struct frame *frame)
+{
+	unsigned int n = number(book, frame);
+
+	if (frame->place == FROM_RX)
+		mistake("frame %u is in no place: it came from RX, and was neither put into TX nor given back",
+			n);
+	else if (frame->place == FROM_COMPLETION)
+		mistake("frame %u is in no place: it came through COMPLETION, and was not given back",
+			n);
+	else
+		mistake("frame %u is in no place: it was taken from the stack of free frames, and not put into FILL",
+			n);
+}
+
+/* Return why a frame is twice where it should be once. */
+static const char *why_twice(const struct book *book)
+{
+	for (__u32 i = 0; i < book->stack->total; i++)
+		if (book->frame[i].place == FROM_COMPLETION &&
+		    !is_on_stack(book, &book->frame[i]))
+			return "and others that came through COMPLETION are nowhere: each entry has an index of its own, idx + i, and they lie side by side only up to the ring's end";
+	return "give a frame back once, and put it into one entry";
+}
+
+static void on_stack(struct book *book, struct frame *frame)
+{
+	if (frame->seen == book->round)
+		mistake("frame %u is in two places, both on the stack of free frames: %s",
+			number(book, frame), why_twice(book));
+	frame->seen = book->round;
+	if (frame->place == IN_TX)
+		mistake("frame %u is in two places, TX and the stack of free frames: the kernel still sends it, give it back when COMPLETION has returned it",
+			number(book, frame));
+	else if (frame->place == IN_FILL)
+		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() takes it from the stack",
+			number(book, frame));
+}
+
+/* Between two rounds: each entry submitted or released, no frame in hand. */
+static void look_at_rings(const struct book *book)
+{
+	if (book->tx->cached_prod != *book->tx->producer)
+		mistake("%u entries of TX are reserved, and not submitted after the round: the kernel does not see them; tx_submit() submits all",
+			book->tx->cached_prod - *book->tx->producer);
+	if (book->fill->cached_prod != *book->fill->producer)
+		mistake("%u entries of FILL are reserved, and not submitted",
+			book->fill->cached_prod - *book->fill->producer);
+	if (book->completion->cached_cons != *book->completion->consumer)
+		mistake("%u entries of COMPLETION were peeked, and not released: when it is full, nothing more is sent",
+			book->completion->cached_cons -
+				*book->completion->consumer);
+}
+
+static void look_at_stack(struct book *book)
+{
+	const struct frames *stack = book->stack;
+	struct frame *frame;
+
+	book->round++;
+	for (__u32 i = 0; i < stack->free && i < stack->total; i++) {
+		frame = frame_of(book, stack->addrs[i]);
+		if (!frame)
+			mistake("the stack of free frames has address %llu, which is not in UMEM",
+				stack->addrs[i]);
+		else
+			on_stack(book, frame);
+	}
+	for (__u32 i = 0; i < stack->total; i++) {
+		frame = &book->frame[i];
+		if (frame->place == IN_FILL || frame->place == IN_TX)
+			continue;
+		if (frame->seen != book->round)
+			lost(book, frame);
+		frame->place = STACK;
+	}
+}
+
+/* --- entries that the program submits ------------------------------------- */
+
+static void unwritten(const struct book *book, const void *ring, __u32 idx,
+		      __u32 first, __u32 size)
+{
+	if (idx / size != first / size)
+		mistake("entry %u of %s, after the ring's end, is submitted and was not written: entries from %u on lie side by side only up to the end, see ring_run()",
+			idx % size, ring_name(book, ring), first % size);
+	else
+		mistake("entry %u of %s is submitted, and was not written",
+			idx % size, ring_name(book, ring));
+}
+
+static void into_fill(struct book *book, __u64 addr)
+{
+	struct frame *frame = frame_of(book, addr);
+
+	if (!frame)
+		mistake("address %llu is put into FILL, and is not in UMEM",
+			addr);
+	else if (frame->place == IN_FILL)
+		mistake("frame %u is in two places, both in FILL: %s",
+			number(book, frame), why_twice(book));
+	else if (frame->place == IN_TX)
+		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would receive into it; it was given back before COMPLETION returned it",
+			number(book, frame));
+	else
+		frame->place = IN_FILL;
+}
+
+static void check_packet(const struct book *book, const struct frame *frame,
+			 const struct xdp_desc *desc)
+{
+	__u64 start = frame->addr % book->stack->size;
+
+	if (desc->addr != frame->addr)
+		mistake("TX sends from byte %llu of frame %u, but its packet begins at byte %llu, after the headroom: keep the address that came from RX",
+			desc->addr % book->stack->size, number(book, frame),
+			start);
+	else if (desc->len == -1U)
+		mistake("a descriptor of TX has no length");
+	else if (desc->len > frame->len)
+		mistake("TX sends %u bytes of frame %u, which received %u",
+			desc->len, number(book, frame), frame->len);
+	else if (desc->options)
+		mistake("a descriptor of TX has options: set them to 0");
+}
+
+static void into_tx(struct book *book, const struct xdp_desc *desc)
+{
+	struct frame *frame = frame_of(book, desc->addr);
+
+	if (!frame)
+		mistake("address %llu is put into TX, and is not in UMEM",
+			desc->addr);
+	else if (frame->place == IN_TX)
+		mistake("frame %u is in two places, both in TX: send it once",
+			number(book, frame));
+	else if (frame->place == IN_FILL)
+		mistake("frame %u is in two places, FILL and TX: the kernel receives into it",
+			number(book, frame));
+	else if (frame->place != FROM_RX)
+		mistake("frame %u is sent, and no packet has just come in it: the reply goes into the frame of its request",
+			number(book, frame));
+	else
+		check_packet(book, frame, desc);
+	if (frame)
+		frame->place = IN_TX;
+}
+
+void follow_submit(struct xsk_ring_prod *ring, __u32 n)
+{
+	struct book *book = book_of(ring);
+	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
+
+	if (book && n > reserved)
+		mistake("%u entries of %s are submitted, and %u were reserved",
+			n, ring_name(book, ring), reserved);
+	for (__u32 i = first; book && i != first + n; i++) {
+		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);
+		__u64 addr = ring == book->tx
+				     ? desc->addr
+				     : *xsk_ring_prod__fill_addr(ring, i);
+
+		moves++;
+		if (addr == UNWRITTEN)
+			unwritten(book, ring, i, first, ring->size);
+		else if (ring == book->tx)
+			into_tx(book, desc);
+		else
+			into_fill(book, addr);
+	}
+	if (book && ring == book->tx)
+		book->submitted += n;
+	xsk_ring_prod__submit(ring, n);
+}
+
+/* Nobody else reads reserved entries, so mark them as not yet written. */
+__u32 follow_reserve(struct xsk_ring_prod *ring, __u32 n, __u32 *idx)
+{
+	struct book *book = book_of(ring);
+	__u32 got = xsk_ring_prod__reserve(ring, n, idx);
+
+	for (__u32 i = 0; book && i < got; i++) {
+		if (ring == book->fill)
+			*xsk_ring_prod__fill_addr(ring, *idx + i) = UNWRITTEN;
+		else
+			*xsk_ring_prod__tx_desc(ring, *idx + i) =
+				(struct xdp_desc){ UNWRITTEN, -1U, 0 };
+	}
+	if (book && ring == book->tx)
+		book->reserved += got;
+	return got;
+}
+
+static void check_reserved(const struct xsk_ring_prod *ring, __u32 idx)
+{
+	const struct book *book = book_of(ring);
+
+	if (book &&
+	    idx - *ring->producer >= ring->cached_prod - *ring->producer)
+		mistake("entry %u of %s is written, and is not reserved: xsk_ring_prod__reserve() returns 0 if there is not enough room",
+			idx % ring->size, ring_name(book, ring));
+}
+
+__u64 *follow_fill_addr(struct xsk_ring_prod *ring, __u32 idx)
+{
+	check_reserved(ring, idx);
+	return xsk_ring_prod__fill_addr(ring, idx);
+}
+
+struct xdp_desc *follow_tx_desc(struct xsk_ring_prod *ring, __u32 idx)
+{
+	check_reserved(ring, idx);
+	return xsk_ring_prod__tx_desc(ring, idx);
+}
+
+/* --- entries that the kernel has produced --------------------------------- */
+
+static void from_kernel(struct book *book, const struct xsk_ring_cons *ring,
+			__u32 idx)
+{
+	bool is_rx = ring == book->rx;
+	const struct xdp_desc *desc = xsk_ring_cons__rx_desc(ring, idx);
+	__u64 addr = is_rx ? desc->addr : *xsk_ring_cons__comp_addr(ring, idx);
+	struct frame *frame = frame_of(book, addr);
+
+	moves++;
+	if (!frame)
+		return;
+	frame->place = is_rx ? FROM_RX : FROM_COMPLETION;
+	if (is_rx) {
+		frame->addr = addr;
+		frame->len = desc->len;
+	}
+}
+
+__u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx)
+{
+	struct book *book = book_of(ring);
+	__u32 got;
+
+	if (book && ring == book->rx && !mistaken) {
+		look_at_rings(book);
+		look_at_stack(book);
+	}
+	got = xsk_ring_cons__peek(ring, n, idx);
+	for (__u32 i = 0; book && i < got; i++)
+		from_kernel(book, ring, *idx + i);
+	return got;
+}
+
+void follow_cancel(struct xsk_ring_cons *ring, __u32 n)
+{
+	struct book *book = book_of(ring);
+
+	for (__u32 i = 0; book && i < n; i++) {
+		__u32 idx = ring->cached_cons - 1 - i;
+		__u64 addr = ring == book->rx
+				     ? xsk_ring_cons__rx_desc(ring, idx)->addr
+				     : *xsk_ring_cons__comp_addr(ring, idx);
+		struct frame *frame = frame_of(book, addr);
+
+		if (frame)
+			frame->place = ring == book->rx ? IN_FILL : IN_TX;
+	}
+	xsk_ring_cons__cancel(ring, n);
+}
+
+void follow_release(struct xsk_ring_cons *ring, __u32 n)
+{
+	const struct book *book = book_of(ring);
+	__u32 peeked = ring->cached_cons - *ring->consumer;
+
+	if (book && n > peeked)
+		mistake("%u entries of %s are released, and %u were peeked", n,
+			ring_name(book, ring), peeked);
+	xsk_ring_cons__release(ring, n);
+}
+
+static void check_peeked(const struct xsk_ring_cons *ring, __u32 idx)
+{
+	const struct book *book = book_of(ring);
+
+	if (book &&
+	    idx - *ring->consumer >= ring->cached_cons - *ring->consumer)
+		mistake("entry %u of %s is read, and is not ours: read between peek and release",
+			idx % ring->size, ring_name(book, ring));
+}
+
+const __u64 *follow_comp_addr(const struct xsk_ring_cons *ring, __u32 idx)
+{
+	check_peeked(ring, idx);
+	return xsk_ring_cons__comp_addr(ring, idx);
+}
+
+const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
+				      __u32 idx)
+{
+	check_peeked(ring, idx);
+	return xsk_ring_cons__rx_desc(ring, idx);
+}
+
+/* --- set-up: the linker's --wrap ------------------------------------------ */
+
+int __real_frames_init(struct frames *frames, __u32 total, __u32 size);
+int __wrap_frames_init(struct frames *frames, __u32 total, __u32 size)
+{
+	last_stack = frames;
+	return __real_frames_init(frames, total, size);
+}
+
+int __real_xsk_umem__create(struct xsk_umem **umem, void *area, __u64 size,
+			    struct xsk_ring_prod *fill,
+			    struct xsk_ring_cons *completion,
+			    const struct xsk_umem_config *config);
+int __wrap_xsk_umem__create(struct xsk_umem **umem, void *area, __u64 size,
+			    struct xsk_ring_prod *fill,
+			    struct xsk_ring_cons *completion,
+			    const struct xsk_umem_config *config)
+{
+	struct book *book = book_of(fill);
+	int i = 0;
+
+	while (!book && i < UMEMS - 1 && books[i].stack)
+		i++;
+	if (!book)
+		book = &books[i];
+	free(book->frame);
+	*book = (struct book){ .stack = last_stack,
+			       .fill = fill,
+			       .completion = completion };
+	book->frame = calloc(last_stack->total, sizeof(*book->frame));
+	if (!book->frame)
+		abort();
+	return __real_xsk_umem__create(umem, area, size, fill, completion,
+				       config);
+}
+
+int __real_xsk_socket__create_shared(struct xsk_socket **socket,
+				     const char *device, __u32 queue,
+				     struct xsk_umem *umem,
+				     struct xsk_ring_cons *rx,
+				     struct xsk_ring_prod *tx,
+				     struct xsk_ring_prod *fill,
+				     struct xsk_ring_cons *completion,
+				     const struct xsk_socket_config *config);
+int __wrap_xsk_socket__create_shared(struct xsk_socket **socket,
+				     const char *device, __u32 queue,
+				     struct xsk_umem *umem,
+				     struct xsk_ring_cons *rx,
+				     struct xsk_ring_prod *tx,
+				     struct xsk_ring_prod *fill,
+				     struct xsk_ring_cons *completion,
+				     const struct xsk_socket_config *config)
+{
+	struct book *book = book_of(fill);
+
+	if (book) {
+		book->rx = rx;
+		book->tx = tx;
+	}
+	return __real_xsk_socket__create_shared(socket, device, queue, umem, rx,
+						tx, fill, completion, config);
+}

@@ -1,0 +1,326 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The bug museum: broken programs to be diagnosed by their symptoms.
+#
+#	exercises/museum.sh [N]		list the bugs, or show one and ask
+#	exercises/museum.sh --prove N	succeed if the symptoms show the bug,
+#					and do not show without it
+#	exercises/museum.sh --table	symptoms and their causes
+#
+# The file bugs describes them. A binary is built from the project's sources and
+# a patch in tests/mutants; build/museum/N keeps it. .museum has a line "N
+# POINTS" for each bug that was diagnosed.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
+
+# shellcheck source=exercises/grade.sh
+. ./grade.sh
+
+MUSEUM=build/museum
+FUNCTION_POINTS=2
+CAUSE_POINTS=3
+JSON=false # of grade.sh
+
+# --- the file bugs ----------------------------------------------------------
+
+# Print the values of a field, each on a line.
+field() { # N FIELD
+	awk -v n="$1" -v name="$2: " '/^\* / { ours = $2 == n }
+		ours && index($0, name) == 1 { print substr($0, length(name) + 1) }' bugs
+}
+
+# Print a word of a bug's first line: 3 is the patch, 4 the scene.
+head_word() { # N WORD
+	awk -v n="$1" -v word="$2" '/^\* / && $2 == n { print $word }' bugs
+}
+
+numbers() {
+	sed -n 's/^\* \([0-9]*\) .*/\1/p' bugs
+}
+
+# --- binaries ---------------------------------------------------------------
+
+# Copy the project's sources, which the patches change and restore.
+sources() {
+	local file
+
+	mkdir -p "$MUSEUM/src/headers" || return
+	for file in ../af_xdp_*.c ../headers/*.h; do
+		cmp -s "$file" "$MUSEUM/src/${file#../}" || cp "$file" "$MUSEUM/src/${file#../}"
+	done
+	for file in ../Makefile ../common ../testenv; do
+		ln -sfn "../../../$file" "$MUSEUM/src/"
+	done
+}
+
+# Build bug N, or the program without a bug as number 0.
+build_bug() { # N
+	local src=$MUSEUM/src patch
+
+	[[ $1 -eq 0 ]] || patch=../tests/mutants/$(head_word "$1" 3).patch
+	sources && mkdir -p "$MUSEUM/$1" || return
+	[[ -z ${patch-} ]] || patch -s -d "$src" -p1 <"$patch" || return
+	# The watched build too: its book of frames is a symptom.
+	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
+		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
+			CFLAGS="-O2 -g -include $PWD/follow.h" \
+			LDFLAGS="$PWD/build/follow.o -Wl,--wrap=frames_init -Wl,--wrap=xsk_umem__create -Wl,--wrap=xsk_socket__create_shared" \
+			all >>"$LOGS/museum" 2>&1 &&
+		cp "$src/af_xdp_user" "$src/af_xdp_kern.o" "$MUSEUM/$1/" &&
+		cp "$src/build/followed/af_xdp_user" "$MUSEUM/$1/followed"
+	set -- $?
+	sources # without the bug
+	return "$1"
+}
+
+# --- scenes: run the program, and print what can be seen ---------------------
+
+# Print the program's last report and where its frames were at the end.
+last_report() {
+	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8
+	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'
+}
+
+# awk expands the words in single quotes.
+# shellcheck disable=SC2016
+far_end() { # COUNTER
+	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
+}
+
+scene_ping() {
+	local frames ip errors
+
+	begin museum || return
+	frames=$(inside cat "/sys/class/net/$PEER/statistics/rx_packets")
+	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
+	inside ping -n -q -c 10 -i 0.05 -W 1 "$HERE" | grep transmitted
+	frames=$(($(inside cat "/sys/class/net/$PEER/statistics/rx_packets") - frames))
+	echo "at the far end: $frames frames, of these $(($(far_end Ip6InReceives) - ip)) to IPv6, ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
+	end
+	last_report
+}
+
+scene_kern() {
+	begin museum --filename "$KERN" --rxdrop || return
+	echo "8 pings, answered: $(probe turns 1)"
+	end
+	last_report
+}
+
+scene_cpus() {
+	begin museum --filename "$KERN" --rxdrop || return
+	echo "8 pings, from two CPUs in turn, answered: $(probe turns 2)"
+	end
+	last_report
+}
+
+scene_burst() {
+	begin museum || return
+	echo "answered: $(probe flood "$BURST" "$BURST") of $BURST at once"
+	end
+	last_report
+}
+
+scene_mixed() {
+	begin museum || return
+	echo "pings mixed with packets that get no answer: answered: $(probe flood "$MANY" 100 others) of $MANY"
+	end
+	last_report
+}
+
+scene_padded() {
+	begin museum || return
+	probe ask +
+	end
+	last_report
+}
+
+scene_queues() {
+	begin museum --all-queues --interval 60 || return
+	echo "a ping to each queue, and what became of it: $(probe queues)"
+	steer 0
+	end
+	sed -n 's/.*\(sockets\{0,1\} .*\)/\1/p' "$RUN.err" | head -n 1
+	last_report
+}
+
+scene_busy() {
+	local PRELOAD=$PWD/build/calls.so
+
+	begin museum --busy-poll || return
+	echo "with --busy-poll, answered: $(probe flood 100 1) of 100"
+	end
+	echo "sendto() calls: $(called kicks)"
+	last_report
+}
+
+# Add up the places of the frames while packets come, as --json prints them.
+scene_places() {
+	local PROGRAM=$PROGRAM
+
+	begin museum --json --interval 0.01 || return
+	echo "answered: $(probe flood 20000 500) of 20000"
+	end
+	awk '{
+		if (!match($0, /"frames":\{[^}]*\}/)) next
+		n = split(substr($0, RSTART, RLENGTH), f, /[:,}]/); sum = 0
+		for (i = 5; i < n; i += 2) sum += f[i]
+		if (!lines++ || sum < least) least = sum
+		if (sum > most) most = sum
+	} END { print "--json --interval 0.01: the places of 6144 frames add up to " least " at least, " most " at most" }' "$RUN.out"
+	PROGRAM=${PROGRAM%/*}/followed
+	begin museum-followed || return
+	probe flood 2500 500 >/dev/null
+	end
+	echo "the book of frames: $(followed | sed 's/: .*//')"
+}
+
+# Print the symptoms of a binary in its bug's scene, in the grader's namespaces.
+symptoms() { # N BINARY-OF
+	NO_LAB=
+	PROGRAM=$MUSEUM/$2/af_xdp_user KERN=$MUSEUM/$2/af_xdp_kern.o
+	lab || return
+	"scene_$(head_word "$1" 4)"
+}
+
+isolated_symptoms() { # N BINARY-OF
+	../testenv/isolated.sh ./museum.sh --symptoms "$@" 2>"$LOGS/museum-scene"
+}
+
+prove() { # N
+	local shows broken healthy
+
+	shows=$(field "$1" Shows)
+	[[ -e $MUSEUM/0/followed ]] || build_bug 0 || { cat "$LOGS/museum"; return 1; }
+	build_bug "$1" || { cat "$LOGS/museum"; return 1; }
+	broken=$(isolated_symptoms "$1" "$1")
+	healthy=$(isolated_symptoms "$1" 0)
+	printf -- '--- bug %d\n%s\n--- without it\n%s\n' "$1" "$broken" "$healthy"
+	grep -qE "$shows" <<<"$broken" && ! grep -qE "$shows" <<<"$healthy"
+}
+
+# --- the visit --------------------------------------------------------------
+
+# Print the lines of stdin in an order that depends on N.
+mixed() { # N
+	awk -v n="$1" '{ line[NR] = $0 } END {
+		for (i = 0; i < NR; i++) print line[(i + n * 7 + n % 2) % NR + 1] }'
+}
+
+# Ask until a choice or the end of the input comes. Set ANSWER to its line, and
+# HINTS to the number of hints that were shown.
+ask() { # N FIELD QUESTION
+	local choices i key hints
+
+	mapfile -t choices < <(field "$1" "$2" | mixed "$1")
+	mapfile -t hints < <(field "$1" Hint)
+	echo "$3"
+	for i in "${!choices[@]}"; do
+		printf '  %d  %s\n' "$((i + 1))" "${choices[i]}"
+	done
+	while printf '1 to %d, h for a hint: ' "${#choices[@]}"; do
+		read -r key || { echo; return 1; }
+		if [[ $key == h && HINTS -lt ${#hints[@]} ]]; then
+			echo "  ${hints[HINTS]}"
+			HINTS=$((HINTS + 1))
+		elif [[ $key == h ]]; then
+			echo "  There are no more."
+		elif [[ $key =~ ^[1-9]$ ]] && ((key <= ${#choices[@]})); then
+			ANSWER=${choices[key - 1]}
+			return
+		fi
+	done
+}
+
+# Return true, and say so, if the answer is the first of its field.
+is_right() { # N FIELD
+	local right
+
+	right=$(field "$1" "$2" | head -n 1)
+	if [[ $ANSWER == "$right" ]]; then
+		echo "  Right."
+	else
+		echo "  No: $right."
+		return 1
+	fi
+}
+
+# Keep the first diagnosis of a bug: the second time its answer is known.
+keep() { # N POINTS
+	grep -q "^$1 " .museum 2>/dev/null || echo "$1 $2" >>.museum
+	chown --reference=. .museum 2>/dev/null
+}
+
+visit() { # N
+	local points=0 HINTS=0 ANSWER=
+
+	echo "Bug $1: $(field "$1" Report)"
+	echo "Building it ..."
+	build_bug "$1" || { cat "$LOGS/museum"; return 1; }
+	isolated_symptoms "$1" "$1" | sed 's/^/  | /'
+	echo "Try it yourself: exercises/$MUSEUM/$1/af_xdp_user"
+	echo
+	ask "$1" Function "In which function is it?" || return
+	! is_right "$1" Function || points=$FUNCTION_POINTS
+	ask "$1" Cause "What is wrong?" || return
+	! is_right "$1" Cause || points=$((points + CAUSE_POINTS))
+	points=$((points > HINTS ? points - HINTS : 0))
+	keep "$1" "$points"
+	printf '\n%s\n%d of %d points\n' "$(field "$1" Keep)" "$points" \
+		$((FUNCTION_POINTS + CAUSE_POINTS))
+	[[ $1 -ne $(numbers | tail -n 1) ]] || table
+}
+
+# Print what one keeps for life.
+table() {
+	local n
+
+	printf '\nSymptoms, and their causes\n'
+	for n in $(numbers); do
+		printf '\n%2d  %s:\n    %s\n' "$n" "$(field "$n" Symptom)" "$(field "$n" Cause | head -n 1)"
+	done
+}
+
+list() {
+	local n points
+
+	for n in $(numbers); do
+		points=$(awk -v n="$n" '$1 == n { print $2 "/5" }' .museum 2>/dev/null)
+		printf '%2d  %3s  %s\n' "$n" "${points:--}" "$(field "$n" Report)"
+	done
+}
+
+prepare() { # N
+	local obstacle
+
+	[[ -n $(head_word "$1" 3) ]] || {
+		echo "museum: no bug '$1': there are $(numbers | paste -sd' ')" >&2
+		exit 2
+	}
+	obstacle=$(mkdir -p "$LOGS" && obstacle)
+	[[ -z $obstacle ]] || {
+		echo "museum: ${obstacle/make -C exercises grade/make -C exercises bug $1}" >&2
+		exit 1
+	}
+	make museum-tools >"$LOGS/museum" 2>&1 || {
+		cat "$LOGS/museum"
+		exit 1
+	}
+	lock
+}
+
+case ${1-} in
+--symptoms) symptoms "$2" "$3" ;;
+--table) table ;;
+--prove)
+	prepare "${2-}"
+	prove "$2"
+	;;
+"") list ;;
+*)
+	prepare "$1"
+	visit "$1"
+	;;
+esac

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Call the learner's icmp6_echo_reply() for each packet that comes from the
+ * judge: see subject.h. A packet's memory ends where the packet ends, so that
+ * the address sanitizer finds any read past it.
+ */
+#include <sanitizer/asan_interface.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "headers/icmp6_echo.h"
+#include "subject.h"
+
+#define LEAST_REPLY (ETH_HLEN + ICMP6_ECHO_IPV6_LEN + ICMP6_ECHO_ICMPV6_LEN)
+
+static char *packet; /* of the present call */
+
+static void put(const void *bytes, size_t size)
+{
+	for (ssize_t n; size;
+	     bytes = (const char *)bytes + n, size -= (size_t)n)
+		if ((n = write(SUBJECT_ANSWERS, bytes, size)) <= 0)
+			_exit(1);
+}
+
+static bool get(void *bytes, size_t size)
+{
+	for (ssize_t n; size; bytes = (char *)bytes + n, size -= (size_t)n)
+		if ((n = read(STDIN_FILENO, bytes, size)) <= 0)
+			return false;
+	return true;
+}
+
+/* The address sanitizer calls this before it ends the process. */
+void __asan_on_error(void)
+{
+	const struct subject_answer a = {
+		.kind = SUBJECT_FAULT,
+		.is_write = __asan_get_report_access_type(),
+		.size = (int)__asan_get_report_access_size(),
+		.offset = (char *)__asan_get_report_address() - packet,
+	};
+
+	put(&a, sizeof(a));
+}
+
+/*
+ * Call icmp6_echo_find() first: icmp6_echo_reply() would use a request that was
+ * never set.
+ */
+static struct subject_answer call(int len, const void *original)
+{
+	struct icmp6_echo *request = NULL;
+	int found = icmp6_echo_find(packet, packet + len, &request);
+
+	if (found <= 0 && memcmp(packet, original, (size_t)len))
+		return (struct subject_answer){ SUBJECT_TOUCHED, found, 0, 0,
+						0 };
+	if (found > 0 && (!request || found < LEAST_REPLY))
+		return (struct subject_answer){ SUBJECT_NO_REQUEST, found, 0, 0,
+						0 };
+	memcpy(packet, original, (size_t)len);
+	return (struct subject_answer){
+		.kind = SUBJECT_RETURNED,
+		.returned = icmp6_echo_reply(packet, packet + len),
+	};
+}
+
+int main(void)
+{
+	int len;
+
+	while (get(&len, sizeof(len))) {
+		char *original = malloc((size_t)len);
+		struct subject_answer a;
+
+		packet = malloc((size_t)len);
+		if (!packet || !original || !get(packet, (size_t)len))
+			return 1;
+		memcpy(original, packet, (size_t)len);
+		a = call(len, original);
+		put(&a, sizeof(a));
+		put(packet, (size_t)len);
+		free(packet);
+		free(original);
+	}
+	return 0;
+}

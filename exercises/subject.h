@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The grader's check.c judges, subject.c runs the learner's code: two processes
+ * that share nothing but pipes, so no code of the learner can decide a check.
+ * The judge writes a length and that many bytes; the subject answers with a
+ * struct subject_answer and as many bytes.
+ */
+#ifndef SUBJECT_H
+#define SUBJECT_H
+
+#define SUBJECT_ANSWERS 3 /* the subject's descriptor for its answers */
+
+enum subject_kind {
+	SUBJECT_RETURNED = 1,
+	SUBJECT_NO_REQUEST, /* a length came, and *request was not set */
+	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
+	SUBJECT_FAULT,	    /* an access outside of the packet; then the end */
+};
+
+struct subject_answer {
+	int kind;
+	int returned;
+	/* of SUBJECT_FAULT */
+	int is_write;
+	int size;
+	long offset;
+};
+
+#endif /* SUBJECT_H */

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Grade the current step whenever one of the learner's files is saved, and show
+# its first mistake.
+#
+#	exercises/watch.sh
+#
+# Keys: h a hint, n the next step, p the step before, g grade again, q quit.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
+
+FILES=(headers/xsk.h headers/icmp6_echo.h af_xdp_user.c af_xdp_kern.c)
+LINES_MAX=23
+STEPS=$(grep -c '^\*\* Step ' README.org)
+FIRST=$(sed -n 's/^\*\* Step \([0-9]*\): .*/\1/p' README.org | head -n 1)
+
+saved() {
+	stat --format=%y "${FILES[@]}" 2>/dev/null
+}
+
+# Show a text on an empty screen, cut to a terminal of 80x24.
+show() { # TEXT
+	[[ ! -t 1 ]] || printf '\e[H\e[2J'
+	fold -s -w 80 <<<"$1" | head -n "$LINES_MAX"
+	printf 'h hint  n next  p previous  g grade  q quit > '
+}
+
+# Print the step's points and its first mistake.
+graded() {
+	local text
+
+	text=$(NO_COLOR=1 ./grade.sh "$step" 2>&1)
+	if [[ $text == *"does not build"* ]]; then
+		grep -m 6 -E 'does not build|error' <<<"$text"
+		grep -m 4 -E 'error:' build/logs/build
+		return
+	fi
+	sed -n '1p' <<<"$text"
+	awk '/^  (FAIL|\?\?\?)/ { on = 1; print; next } on && /^              / { sub(/^            /, ""); print; next } on { exit }' <<<"$text"
+	grep -E '^  [0-9]+ of' <<<"$text"
+	[[ $text != *FAIL* && $text != *"???"* ]] || return 0
+	echo "All points. Press n for the next step."
+}
+
+step=$(./progress.sh --current)
+step=${step:-$FIRST}
+seen=
+[[ ! -t 1 ]] || printf '\e[?25h'
+while :; do
+	now=$(saved)
+	if [[ $now != "$seen" ]]; then
+		seen=$now
+		echo "Step $step: grading ..."
+		show "$(graded)"
+	fi
+	key=
+	read -rsn 1 -t 0.5 key || {
+		# 128 and more is a time-out; less is the end of the input.
+		(($? > 128)) || exit 0
+		continue
+	}
+	case $key in
+	h) show "$(./hint.sh "$step")" ;;
+	n)
+		((step >= FIRST + STEPS - 1)) || step=$((step + 1))
+		seen=
+		;;
+	p)
+		((step <= FIRST)) || step=$((step - 1))
+		seen=
+		;;
+	g) seen= ;;
+	q)
+		echo
+		exit 0
+		;;
+	esac
+done

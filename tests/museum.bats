@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The bug museum: each bug shows its symptom, and the program without it does
+# not; a visit asks, gives hints and points.
+#
+# bats sets the results of run in a subshell for each test.
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load lib
+
+setup_file() {
+	lab_guard
+	export COPY=$BATS_FILE_TMPDIR/copy
+	mkdir "$COPY"
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.museum} \
+		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./tests/mutants |
+		tar -C "$COPY" -x
+}
+
+setup() {
+	lab_begin
+	cd "$COPY/exercises" || return
+}
+
+prove() { # NUMBERS
+	local n
+
+	for n; do
+		run ./museum.sh --prove "$n"
+		echo "$output"
+		[[ $status -eq 0 ]]
+	done
+}
+
+@test "there are twelve bugs at least, each with all its fields, numbered from 1" {
+	numbers=$(sed -n 's/^\* \([0-9]*\) .*/\1/p' bugs)
+	[[ $numbers == "$(seq "$(wc -l <<<"$numbers")")" && $(wc -l <<<"$numbers") -ge 12 ]]
+	while read -r _ n patch scene; do
+		[[ -e $ROOT/tests/mutants/$patch.patch ]]
+		grep -q "^scene_$scene()" museum.sh
+		fields=$(awk -v n="$n" '/^\* / { ours = $2 == n; next } ours { print $1 }' bugs | paste -sd' ')
+		[[ $fields == "Report: Shows: Function: Function: Function: Function: Cause: Cause: Cause: Hint: Hint: Symptom: Keep:"* ]]
+	done < <(grep '^\* ' bugs)
+}
+
+@test "bugs 1 to 4 show their symptoms" {
+	prove 1 2 3 4
+}
+
+@test "bugs 5 to 8 show their symptoms" {
+	prove 5 6 7 8
+}
+
+@test "bugs 9 to 12 show their symptoms" {
+	prove 9 10 11 12
+}
+
+@test "bugs 13 and 14 show their symptoms" {
+	prove 13 14
+}
+
+# Print the number of a choice in the last output.
+choice() { # TEXT
+	grep -m 1 -F "  $1" <<<"$output" | awk '{ print $1 }'
+}
+
+@test "a visit: five points for a diagnosis, one less for each hint, none the second time" {
+	rm -f .museum
+	run -0 ./museum.sh 2 <<<$'9\n1\n1'
+	function=$(choice icmp6_echo_rewrite)
+	cause=$(choice "the type changes, and the checksum does not follow")
+	rm -f .museum
+	run -0 ./museum.sh 2 <<<"$function"$'\n'"$cause"
+	echo "$output"
+	[[ $output == *"checksum errors: 10"*"Right."*"Right."*"5 of 5 points"* ]]
+	[[ $(./museum.sh | sed -n 2p) == *"5/5"* ]]
+	rm -f .museum
+	run -0 ./museum.sh 2 <<<$'h\nh\nh\n'"$function"$'\n'"$cause"
+	[[ $output == *"There are no more."*"3 of 5 points"* ]]
+	[[ $(cat .museum) == "2 3" ]]
+	run -0 ./museum.sh 2 <<<"$function"$'\n'"$cause"
+	[[ $(cat .museum) == "2 3" ]]
+}
+
+@test "an unknown bug is an error; the table has a line for each bug" {
+	run -2 ./museum.sh 99
+	run -0 ./museum.sh --table
+	[[ $(grep -cE '^ ?[0-9]+  ' <<<"$output") -eq $(grep -c '^\* ' bugs) ]]
+}
