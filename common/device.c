@@ -199,7 +199,7 @@ static bool has_default_route(const char *table, const char *format,
 
 	if (!f)
 		return false;
-	/* Without a route, IPv6 shows a default route through lo that rejects. */
+	/* If IPv6 has no default route, lo has one that rejects packets. */
 	while (!found && fgets(line, sizeof(line), f))
 		found = sscanf(line, format, device, &mask, &flags) == 3 &&
 			!mask && !(flags & RTF_REJECT) && !strcmp(device, name);
