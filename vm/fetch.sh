@@ -20,7 +20,7 @@ readonly BACKPORTS=bookworm-backports
 readonly DAY_MINUTES=1440
 
 unobtainable() {
-	vm_say "cannot be had: $*"
+	vm_say "cannot be downloaded: $*"
 	exit "$UNOBTAINABLE"
 }
 
