@@ -35,10 +35,10 @@ struct xdp_prog_source {
 struct xdp_prog {
 	struct bpf_object *object; /* NULL: program and map are not ours */
 	char name[64];
-	__u32 id;    /* as bpftool prog shows it */
-	int fd;	     /* of the program; the object closes it */
-	int map_fd;  /* of xsks_map; the object, if any, closes it */
-	int link_fd; /* of our bpf_link, else -1 */
+	__u32 id;	       /* as bpftool prog shows it */
+	int fd;		       /* of the program; the object closes it */
+	int map_fd;	       /* of xsks_map; the object, if any, closes it */
+	int link_fd;	       /* of our bpf_link, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 	int info_fd; /* of the bpf_link's text in /proc, else -1 */

@@ -44,8 +44,8 @@ teardown() {
 	lab_end
 }
 
-# Skip the file unless this network namespace is empty, because no test may touch
-# a machine's own network. Modules may add devices without an Ethernet address.
+# Skip the file unless this network namespace is empty: no test may touch a
+# machine's own network. Modules may add devices without an Ethernet address.
 lab_guard() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $(ip -o link) != *link/ether* ]] ||
@@ -235,7 +235,7 @@ assert_totals() { # RX TX
 	[[ $(total TX) -eq $2 ]]
 }
 
-# Check the last line of -v: no frame is lost, and the kernel has none.
+# Check the last line of -v: every frame is free or in FILL.
 assert_frames_home() {
 	local line
 	local pattern='^af_xdp_user: frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ 0 kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -288,8 +288,8 @@ ping_inside() { # ARGS OF ping, and where to
 }
 
 # Check that every ping is answered once, with unchanged data. Use the counts of
-# the kernel inside: ping hardly waits for the last answers (with -f not at all),
-# and its socket is too small for many answers at once.
+# the kernel inside: ping hardly waits for the last answers (with -f it does not
+# wait), and its socket is too small for many answers at once.
 assert_ping() { # ARGS OF ping, and where to
 	local before report
 

@@ -41,7 +41,7 @@ run() {
 }
 
 # If a test was announced and has neither passed nor failed, it has crashed. (If
-# cmocka skips a test, its TAP has "not ok", and the line before has the reason.)
+# cmocka skips a test, its TAP has "not ok", and the reason on the line before.)
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 
