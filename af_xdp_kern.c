@@ -5,7 +5,7 @@
  *
  *	./af_xdp_user -d veth-adv03 --filename af_xdp_kern.o --rxdrop
  *
- * After it are two more programs that choose packets, for --progname.
+ * This file has two more programs that choose packets, for --progname.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -22,8 +22,8 @@ struct {
 
 /* EXERCISE 2: packets_seen */
 /*
- * RX queue -> packets seen. Not a per-CPU map: the CPU that serves a queue may
- * change from one packet to the next, and with it the counter would.
+ * RX queue -> packets seen. In a per-CPU map each CPU would have a counter of
+ * its own, and the CPU that serves a queue may change between two packets.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -44,8 +44,8 @@ int xdp_sock_prog(struct xdp_md *ctx)
 		return XDP_PASS;
 
 	/*
-	 * Read and count in one step: in native mode a queue is served by one
-	 * CPU at a time, but in SKB mode several can be at it.
+	 * Read and count in one step: in native mode one CPU at a time serves a
+	 * queue, but in SKB mode several CPUs can serve it at the same time.
 	 */
 	if (__sync_fetch_and_add(seen, 1) % 2)
 		return XDP_PASS;
@@ -59,8 +59,8 @@ int xdp_sock_prog(struct xdp_md *ctx)
 #include "headers/icmp6_echo.h"
 
 /*
- * A program for a real interface: it sends to the socket only the echo requests
- * that the socket answers. The kernel gets everything else, above all neighbour
+ * A program for a real interface: it redirects only the echo requests that user
+ * space answers. The kernel gets all other packets, including neighbour
  * discovery.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
@@ -78,10 +78,10 @@ int xdp_sock_echo(struct xdp_md *ctx)
 }
 
 /*
- * Volatile, or the compiler would use the value that it sees here. Const, so
- * that the verifier can use the value that --set has stored.
+ * The variable is volatile, because otherwise the compiler would use this
+ * value. It is const, so that the verifier can use the value that --set stored.
  */
-const volatile __u32 sample_every = 10; /* 0: no packet at all */
+const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
 /*
  * A sample for user space: one packet in sample_every, beginning with the
@@ -96,7 +96,7 @@ int xdp_sock_sample(struct xdp_md *ctx)
 	__u32 queue = ctx->rx_queue_index;
 	__u64 *seen = bpf_map_lookup_elem(&packets_seen, &queue);
 
-	/* In BPF a division by zero does no harm: x % 0 is x. */
+	/* 0: no packet. BPF would compute x % 0 as x, without an error. */
 	if (!seen || !sample_every)
 		return XDP_PASS;
 	if (__sync_fetch_and_add(seen, 1) % sample_every)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Check numbers that hardly vary: user instructions and system calls for each
-# reply at 20,000 pps, as medians of three. Exit status 1: one of them is over
-# its limit.
+# reply at 20,000 pps, as medians of three runs. Exit with status 1 if one of
+# these numbers exceeds its limit.
 #
 #	bench/counts.sh [poll|coalesce [INSTRUCTIONS [SYSCALLS]]]
 

@@ -24,7 +24,7 @@ PROGRAM_CPU=1
 WORK=/run/bench # a tmpfs of this run only
 SMALLEST=62 # bytes of a frame: Ethernet, IPv6 and ICMPv6 headers
 
-PID=0           # of the running row; 0: it is not a process
+PID=0           # of the running row; 0: the row is not a process
 
 fail() {
 	printf 'bench: %s\n' "$*" >&2
@@ -65,7 +65,7 @@ inside() {
 # Properties of a row, as words that has() searches for:
 #	process   a process answers: it has CPU time, system calls, memory
 #	echoes    it answers ping (macswap sends the request back as it is)
-#	counts    it answers nothing, but prints at its end how many it received
+#	counts    it answers nothing, but prints its received packets at its end
 #	sleeps    it sleeps when there is nothing to do
 #	ours      its counts are compared with the targets
 ROWS=()
@@ -129,7 +129,7 @@ kernel_answers() { # 0|1
 }
 
 # Start a row, but do not wait until it works. WRAP is put before the command.
-# DPDK has a thread that only waits, and places its threads itself.
+# DPDK has a thread that only waits, and chooses the CPUs of its threads itself.
 WRAP=()
 row_launch() { # ROW
 	local cpus=$PROGRAM_CPU
@@ -146,8 +146,8 @@ row_launch() { # ROW
 	fi
 }
 
-# The kernel frees a queue some time after its last socket was closed. Not every
-# program waits for that.
+# The kernel frees a queue some time after its last socket was closed. Wait for
+# it, because not every program does.
 row_start() { # ROW
 	for _ in 1 2 3; do
 		row_try "$1" && return
@@ -195,8 +195,8 @@ row_refuses() { # ROW
 
 # --- the generator ----------------------------------------------------------
 
-# Missing replies may come with the next ones and be counted for them. A row
-# that is DIRTY starts again before the next measurement.
+# Late replies could be counted for the next measurement. So a row that has lost
+# packets is DIRTY, and starts again before the next measurement.
 DIRTY=false
 row_clean() { # ROW
 	$DIRTY || return 0

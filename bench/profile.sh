@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Show where the time of an answer goes: sample the program's CPU (perf,
-# cpu-clock), and count each sample for the innermost of the parts below in its
-# call chain, as nanoseconds an answer.
+# Show how an answer spends its time: sample the program's CPU (perf,
+# cpu-clock). Count each sample for one of the parts below, the innermost part
+# in its call chain, and print nanoseconds an answer.
 #
 #	bench/profile.sh [SECONDS]
 #
-# Three programs in turn, in overload and with 1,000 pings a second. The time
-# that a spinning program spends in user space is left out: most of it is
-# waiting.
+# Three programs are measured in turn, in overload and with 1,000 pings a
+# second. The user-space time of a spinning program is omitted, because most of
+# it is waiting.
 
 set -u
 

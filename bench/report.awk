@@ -138,7 +138,7 @@ function rule() {
 
 function rates(    i, j, row, s, n, offered) {
 	n = split("20000 100000 300000 max", offered, " ")
-	caption("Thousands of replies a second, and what part of the requests got none, at an offered load of 20,000, 100,000, 300,000 requests a second and at all that the generator can")
+	caption("Thousands of replies a second, and the lost part of the requests, at an offered load of 20,000, 100,000, 300,000 requests a second, and at the generator's maximum")
 	line("| 20 | lost | 100 | lost | 300 | lost | maximum | lost | of plain, poll() | of testpmd")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -196,7 +196,7 @@ function pair_line(title, name,    i, ms, s) {
 }
 
 function pairs() {
-	caption("Those that sleep, side by side: each pinged 1,000 and 12 times a second, in turn, ping by ping. Median round trip in microseconds, and the median of the differences to the first one")
+	caption("Programs that sleep, side by side: each is pinged 1,000 and 12 times a second, in turn, ping by ping. Median round trip in microseconds, and the median of the differences to the first row")
 	line("| 1,000/s | more | 12/s | more")
 	rule()
 	pair_line("plain loop, poll()", "plain")
@@ -212,7 +212,7 @@ function paired(name, ms) {
 
 # Print the median, and after it the worst round if that is different.
 function bursts(    i, j, s, k) {
-	caption("Bursts of so many packets at full rate, then silence: answered within 100 ms (in brackets: in the worst round)")
+	caption("Bursts at full rate, then silence: number of packets in the burst, and number answered within 100 ms (in brackets: in the worst round)")
 	s = ""
 	for (j = 1; j <= SIZES; j++)
 		s = s " | " SIZE[j]
@@ -249,12 +249,12 @@ function growth(    i, n, list) {
 	n = split("64 128 256 512 1024 1500", list, " ")
 	for (i = 1; i <= n; i++)
 		grown(list[i], "poll-size", list[i], 1)
-	caption("With the number of flows (source addresses)")
+	caption("How the cost grows with the number of flows (source addresses)")
 	growth_head("flows")
 	n = split("1 16 256 4096", list, " ")
 	for (i = 1; i <= n; i++)
 		grown(list[i], "poll-flows", 62, list[i])
-	caption("With the batch and the rings (the program compiled with other constants; it has batches of 128), and with --coalesce=USECS")
+	caption("How the cost changes with the batch and the rings (the program compiled with other constants; the default is batches of 128), and with --coalesce=USECS")
 	growth_head("")
 	grown("as it is", "poll-as", 62, 1)
 	n = split("BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 COALESCE-50 COALESCE-250", list, " ")
@@ -300,9 +300,9 @@ function targets(    i, row, k) {
 			unanswered(row), "<=", 0, 0)
 		target(TITLE[row] ": lost at 100,000/s, worst round, %", \
 			most("loss" SUBSEP row SUBSEP 100000 k), "<=", 0, 3)
-		target(TITLE[row] ": replies in overload, of plain with poll()", \
+		target(TITLE[row] ": replies in overload, relative to plain with poll()", \
 			overload(row, "plain"), ">=", 1.1, 3)
-		target(TITLE[row] ": replies in overload, of testpmd's", \
+		target(TITLE[row] ": replies in overload, relative to testpmd's", \
 			overload(row, "testpmd"), ">=", 1, 3)
 		target(TITLE[row] ": memory, MiB at most", median("peak" SUBSEP row), "<=", 20, 1)
 		target(TITLE[row] ": first answer, ms after start", \
@@ -316,15 +316,15 @@ function targets(    i, row, k) {
 		median("syscalls" SUBSEP "poll"), "<=", 1.1, 2)
 	target("af_xdp_user: heap allocations in 1,000 replies", \
 		scale(median("allocations" SUBSEP "poll"), 1000), "<=", 0, 0)
-	target("af_xdp_user: CPU a reply at 100,000/s, of plain with poll()", \
+	target("af_xdp_user: CPU a reply at 100,000/s, relative to plain with poll()", \
 		ratio(at("cpu", "poll", 100000), at("cpu", "plain", 100000)), "<=", 0.8, 3)
-	target("af_xdp_user: round trip at 1,000/s, of plain with poll(), ping by ping", \
+	target("af_xdp_user: round trip at 1,000/s, relative to plain with poll(), ping by ping", \
 		paired("poll", 1), "<=", 1, 3)
-	target("af_xdp_user: round trip at 12/s, of plain with poll(), ping by ping", \
+	target("af_xdp_user: round trip at 12/s, relative to plain with poll(), ping by ping", \
 		paired("poll", 80), "<=", 1, 3)
-	target("af_xdp_user -B: median round trip at 1,000/s, of the kernel's", \
+	target("af_xdp_user -B: median round trip at 1,000/s, relative to the kernel's", \
 		round_trip("busy", "kernel", 1), "<=", 1.05, 3)
-	target("af_xdp_user -B: median round trip at 50/s, of the kernel's", \
+	target("af_xdp_user -B: median round trip at 50/s, relative to the kernel's", \
 		round_trip("busy", "kernel", 20), "<=", 1.05, 3)
 }
 

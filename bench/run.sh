@@ -99,7 +99,7 @@ machine() {
 	EOF
 }
 
-# Print the mode that the program reports; DPDK uses copy mode, too.
+# Print the mode that the program reports. DPDK's program uses copy mode, too.
 mode() {
 	row_start poll
 	sed -n 's/.* in \(.*\) mode; socket in \(.*\) mode.*/\1 XDP, \2/p' "$WORK/log"
@@ -136,7 +136,7 @@ rows_choose() {
 
 # --- measuring a row --------------------------------------------------------
 
-# Stop a row that answers nothing: it prints its count of received packets then.
+# Stop a row that answers nothing, so that it prints its received packets.
 replies_of_counter() { # ROW
 	row_stop "$1"
 	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")
@@ -158,9 +158,10 @@ burst() { # ROW PACKETS
 	put burst "$1" "$SENT" "$REPLIES"
 }
 
-# Give the peer an XDP program, because otherwise it does not take XDP_TX's
+# Give the peer an XDP program. Without it, the peer does not read XDP_TX's
 # packets as soon as they come (veth_xdp_flush() in the kernel). The generator
-# has one. Do not use ip netns exec: it would hide the BPF file system.
+# has its own XDP program. Do not use ip netns exec: it would hide the BPF file
+# system.
 peer_xdp() { # ROW on|off
 	! has "$1" xdp && return
 	if [[ $2 == on ]]; then
@@ -173,8 +174,8 @@ peer_xdp() { # ROW on|off
 	fi
 }
 
-# Print each value to a tenth of a microsecond, and how often it came: all
-# values, in few lines.
+# Print each value, rounded to a tenth of a microsecond, and its frequency, so
+# that all values fit into few lines.
 pings() { # ROW INTERVAL-MS PINGS
 	local rtt n
 
@@ -208,8 +209,8 @@ first_reply() { # ROW
 		awk -v began="$began" 'NR == 1 { printf "%.1f", ($1 - began) * 1000 }')
 }
 
-# Ping each millisecond while the row takes over from the kernel, answers, and
-# gives back. Set START_STOP and LOST.
+# Ping each millisecond while the kernel answers, then the row, and then the
+# kernel again. Set START_STOP and LOST.
 lost_pings() { # ROW
 	local pinging
 
@@ -295,9 +296,9 @@ round_trips() { # ROW
 	row_stop "$1"
 }
 
-# Rows that sleep can run at the same time, each in its own lab, and be pinged
-# in turn: no time passes between two of them. One row is there twice, to show
-# how much the machine's speed still varies.
+# Rows that sleep can run at the same time, each in its own lab. Ping them in
+# turn, so that hardly any time passes between pings to two rows. One row runs
+# twice, to show how much the machine's speed still varies.
 PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
 PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
 
@@ -327,8 +328,8 @@ pairs() {
 	done
 }
 
-# Compare the n-th ping to one with the n-th to the first: print the median of
-# these differences.
+# Compare the n-th ping to a row with the n-th ping to the first row: print the
+# median of these differences.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
 		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" "$(<"$ROOT/bench/median.awk")"'

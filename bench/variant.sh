@@ -6,9 +6,9 @@
 #
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #
-# BATCH changes both batches, the kernel's default and the one that we ask for;
-# RING changes the sizes of all four rings. A constant that no longer exists is
-# an error: otherwise we would measure the unchanged program.
+# BATCH changes both batches: the kernel's default and the batch that we ask
+# for. RING changes the sizes of all four rings. A constant that no longer
+# exists is an error, because otherwise we would measure the unchanged program.
 
 set -eu
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Open a UMEM and its socket, retry while the queue is busy, and explain a
- * refusal: the meaning of an errno for this device, and a remedy.
+ * Open a UMEM and its socket, and retry while the queue is busy. If the kernel
+ * refuses, print what its errno means for this device, and a remedy.
  */
 #ifndef BIND_H
 #define BIND_H
@@ -18,8 +18,8 @@ struct xsk;
  * @frames: the UMEM's number of frames; their size follows from the MTU
  * @bind_flags: as for xsk_open()
  *
- * The kernel frees a queue some time after its last socket was closed. So if
- * the queue is busy, try again for about a second.
+ * The kernel frees a queue some time after its last socket was closed. If the
+ * queue is busy, this function therefore retries for about a second.
  *
  * Return 0, or a negative errno after printing it. Call xsk_close() and then
  * umem_close() in both cases.

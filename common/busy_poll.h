@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Busy polling of a hardware device: our system calls run the driver's receive
- * path in place of its interrupts. A guard stops busy polling if the driver
- * stops sending.
+ * path in place of its interrupts. busy_poll_watch() stops busy polling if the
+ * driver stops sending.
  */
 #ifndef BUSY_POLL_H
 #define BUSY_POLL_H
@@ -20,16 +20,16 @@ struct busy_poll {
 	long tick_ns; /* the time */
 };
 
-/* busy_poll_start - try to; busy_poll->on is set if the kernel grants it */
+/* busy_poll_start - set busy_poll->on if the kernel allows busy polling */
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
 
 /*
  * busy_poll_watch - stop busy polling if nothing is sent any more
  * @xsk: the socket on @queue of the device @ifname
  *
- * In zero-copy mode with igb and virtio_net, RX and TX have a NAPI each. The
- * kernel omits the wake-up of TX for a socket that busy-polls, and we poll the
- * NAPI of RX. Call this every few milliseconds or more often.
+ * In zero-copy mode with igb and virtio_net, RX and TX have separate NAPIs. We
+ * poll the NAPI of RX, but the kernel does not wake the NAPI of TX for a socket
+ * that busy-polls. Call this function at least every few milliseconds.
  */
 void busy_poll_watch(struct busy_poll *busy_poll, const struct xsk *xsk,
 		     const char *ifname, __u32 queue);

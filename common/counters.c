@@ -11,9 +11,9 @@
 #include "common/device.h"
 
 /*
- * Names that drivers give to a queue's counter of received packets: igb, ixgbe,
- * ice, virtio_net, veth; i40e, iavf; mlx5, virtio_net since 6.12; ena; gve. %n
- * at the end of a format ensures that all of it has matched.
+ * Names of a queue's counter, in the order of the formats below: igb, ixgbe,
+ * ice, virtio_net before 6.12 | veth | i40e, iavf | mlx5, virtio_net since 6.12
+ * | ena | gve | sfc. %n at the end ensures that the whole format has matched.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
@@ -24,12 +24,14 @@ static const char *const names[COUNTER_KINDS][8] = {
 };
 
 /*
- * The most counters that a device may come to have. Untouched memory is free.
+ * Room for counters that the device may get later. Untouched memory costs
+ * nothing.
  */
 #define MOST 65536
 
 /*
- * Return the queue that a counter belongs to, or -1 if it is of another kind.
+ * Return the queue that a counter belongs to, or -1 if the counter is of
+ * another kind.
  */
 static int queue_of(const char *name, enum counter kind)
 {
@@ -59,7 +61,7 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 
 static __u32 count_names(const struct device *dev)
 {
-	/* After it the kernel writes the number of names, for each bit set. */
+	/* The kernel appends the number of names, for each bit that is set. */
 	union {
 		struct ethtool_sset_info info;
 		__u32 word[sizeof(struct ethtool_sset_info) / 4 + 1];
@@ -75,8 +77,8 @@ static int learn_names(struct counters *counters, const struct device *dev)
 {
 	__u32 n = count_names(dev);
 	/*
-	 * Queues may be added between two calls, and older kernels write all of
-	 * them, even if the buffer has room for fewer.
+	 * Queues may be added between two calls, and older kernels write the
+	 * names of all counters, even if the buffer has room for fewer.
 	 */
 	const size_t room = 2ULL * n + MOST;
 	struct ethtool_gstrings *strings =
@@ -137,9 +139,9 @@ void counters_close(struct counters *counters)
 void counters_read(struct counters *counters, const struct device *dev)
 {
 	/*
-	 * If the number of queues changed, so did the places. And older kernels
-	 * write all counters whatever room there is, so ask for the number
-	 * before.
+	 * Check the number of counters first. If the number of queues changed,
+	 * the counters' positions changed, too; and older kernels write all
+	 * counters, even if the buffer has room for fewer.
 	 */
 	if (!counters->n || count_names(dev) != counters->n) {
 		counters->n = 0;

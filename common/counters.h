@@ -18,15 +18,15 @@ struct counters {
 	int received_fd; /* the device's rx_packets in sysfs, or -1 */
 	__u32 queues;
 	__u32 n; /* number of the driver's counters, may be 0 */
-	int (*places)[COUNTER_KINDS]; /* index of each queue's, or -1 */
+	int (*places)[COUNTER_KINDS]; /* index of a queue's counter, or -1 */
 	struct ethtool_stats *values;
 };
 
 /*
  * counters_open - find the counters of the device
  *
- * All memory is allocated here. Return 0 or -ENOMEM; a driver without counters
- * is no error. Call counters_close() in both cases.
+ * Only this function allocates memory. Return 0, also for a driver without
+ * counters, or -ENOMEM. Call counters_close() in both cases.
  */
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
@@ -37,14 +37,17 @@ void counters_read(struct counters *counters, const struct device *dev);
 /*
  * counters_queue - return a counter of an RX queue, as last read
  *
- * COUNTER_PACKETS counts packets received (on veth: seen by the XDP program),
- * COUNTER_DROPS packets that could not go where the program sent them (veth
- * only). Return 0 if the driver does not count them.
+ * COUNTER_PACKETS counts received packets (on veth: packets that the XDP
+ * program has seen). COUNTER_DROPS counts packets that could not go where the
+ * program sent them (veth only). Return 0 if the driver has no such counter.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
 
-/* counters_received - return the packets of the whole device; 0 if not known */
+/*
+ * counters_received - return the number of packets that the device received;
+ * 0 if unknown
+ */
 __u64 counters_received(const struct counters *counters);
 
 #endif /* COUNTERS_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The built-in XDP program. Every packet of an RX queue that has a socket goes
- * to that socket. All others go to the kernel's network stack, and are counted:
- * from these counts the user learns which queue the packets came on.
+ * to that socket. All other packets are counted and go to the kernel's network
+ * stack. The counts show the user on which queue these packets arrived.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -17,7 +17,7 @@ struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");
 
-/* RX queue -> packets without a socket. The process maps it into memory. */
+/* RX queue -> packets that no socket got. User space maps this array. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -16,7 +16,7 @@
 #include "common/device.h"
 #include "common/say.h"
 
-/* Call an ioctl; a socket of any family will do, see netdevice(7). */
+/* Call an ioctl. It works on a socket of any family: see netdevice(7). */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
 {
@@ -91,8 +91,8 @@ static int read_state(struct device *dev)
 }
 
 /*
- * Read the name, and everything that is asked by name. The device may be
- * renamed between the two calls.
+ * Read the name, and then everything that the kernel looks up by name. The
+ * device may be renamed between these two calls.
  */
 static int read_by_index(struct device *dev)
 {
@@ -134,8 +134,8 @@ static int look_up(struct device *dev, const char *name)
 		return -ENODEV;
 	dev->index = ifr.ifr_ifindex;
 	/*
-	 * An alias may have found it (NAME:LABEL, altname): use its own name
-	 * now.
+	 * The given name may be an alias (NAME:LABEL, altname). Use the
+	 * device's own name from now on.
 	 */
 	return read_by_index(dev);
 }
@@ -187,7 +187,7 @@ void device_close(struct device *dev)
 
 /*
  * Return true if a table of routes has a default route through the device. The
- * format has the places of device, mask and flags in a line: see proc(5).
+ * format gives the columns of device, mask and flags: see proc(5).
  */
 static bool has_default_route(const char *table, const char *format,
 			      const char *name)
@@ -199,7 +199,7 @@ static bool has_default_route(const char *table, const char *format,
 
 	if (!f)
 		return false;
-	/* If there is no route, IPv6 has one that rejects, through lo. */
+	/* If IPv6 has no default route, lo has one that rejects packets. */
 	while (!found && fgets(line, sizeof(line), f))
 		found = sscanf(line, format, device, &mask, &flags) == 3 &&
 			!mask && !(flags & RTF_REJECT) && !strcmp(device, name);
@@ -251,7 +251,7 @@ __u32 device_largest_mtu(__u32 frame_size)
 __u32 device_frame_size(const struct device *dev)
 {
 	/*
-	 * igb receives in units of 1,024 bytes, and loses half a frame to that.
+	 * igb receives in units of 1,024 bytes, and so loses half of a frame.
 	 */
 	bool coarse = !strcmp(dev->driver, "igb");
 
@@ -277,7 +277,7 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 			"  see ethtool -l %s",
 			dev->name, queue, dev->queues, dev->name);
 	/*
-	 * The kernel binds all the same, and then sends nothing:
+	 * The kernel binds such a socket, but sends nothing from it: see
 	 * xsk_generic_xmit().
 	 */
 	if (queue >= dev->tx_queues)

@@ -16,37 +16,37 @@ struct device {
 	char driver[32];
 	bool is_hardware; /* on a bus, so it has interrupts */
 	bool is_up;
-	bool has_carrier; /* and the other end is up, too */
+	bool has_carrier; /* the other end is up, too */
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 };
 
 /*
- * device_open - find a device by its name, and follow it from now on
+ * device_open - find a device by its name, and subscribe to its changes
  *
  * Return 0, or a negative errno after printing the reason. For -ENODEV the
- * message names the devices that exist. Call device_close() if this returned 0.
+ * message names the devices that exist. Call device_close() if the result is 0.
  * See rtnetlink(7).
  */
 int device_open(struct device *dev, const char *name);
 void device_close(struct device *dev);
 
 /*
- * device_check - check that a socket on that queue can work
+ * device_check - check that a socket on RX queue @queue can work
  * @force: accept a device that carries the default route
  *
- * Return 0, or a negative errno after printing the obstacle.
+ * Return 0, or a negative errno after printing the reason.
  */
 int device_check(const struct device *dev, __u32 queue, bool force);
 
 /*
- * device_frame_size - the UMEM frame size that takes the device's packets
+ * device_frame_size - return the UMEM frame size that fits the device's packets
  *
- * MTU, Ethernet header, two VLAN tags, and the headroom that XDP keeps before
- * each packet have to fit. Return 2,048, 4,096 (a frame is at most a page), or
- * 0 if the packets are larger. To keep the lesson small, no packet is spread
- * over several frames.
+ * A frame holds the headroom that XDP keeps before each packet, the Ethernet
+ * header, two VLAN tags and the MTU. Return 2,048, or 4,096 (a frame is at most
+ * a page), or 0 if the packets are larger. To keep the lesson small, no packet
+ * is spread over several frames.
  */
 __u32 device_frame_size(const struct device *dev);
 
@@ -58,12 +58,12 @@ __u32 device_largest_mtu(__u32 frame_size);
  *
  * virtio_net accepts a program and ignores it if the host sends it large
  * packets but no mergeable buffers (QEMU: mrg_rxbuf=off). Return false if sysfs
- * does not tell.
+ * does not show the features.
  */
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_update - handle news: bring name, state and MTU up to date
+ * device_update - handle news of devices: update name, state and MTU
  *
  * Return 0, or a negative errno if the device is gone: -ENODEV if it was
  * removed or moved to another network namespace.

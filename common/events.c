@@ -41,7 +41,7 @@ static int block_signals(void)
 	sigaddset(&set, SIGALRM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	signal(SIGPIPE, SIG_IGN); /* write() returns EPIPE as well, */
+	signal(SIGPIPE, SIG_IGN); /* write() returns EPIPE instead, */
 	signal(SIGXFSZ, SIG_IGN); /* and EFBIG */
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
@@ -75,7 +75,7 @@ static int start_timer(struct events *events, double seconds)
 	return add_source(events, events->timer_fd, EVENT_TICK);
 }
 
-/* End the duration by SIGALRM, which is read like every signal. */
+/* Send SIGALRM after the duration. It is read like the other signals. */
 static int start_alarm(double seconds)
 {
 	struct itimerval alarm = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Rare events on one descriptor, so that poll() checks one more descriptor
- * and not three: signals, the timer of the statistics, and news of the device.
+ * Rare events: signals, the timer of the statistics, and news of the device.
+ * They share one descriptor, so that poll() checks one more and not three.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
@@ -21,11 +21,12 @@ struct events {
 	}
 
 /*
- * events_open - block the signals that end the program, and read them from now
- * on
+ * events_open - block the signals that end the program, and read them from a
+ * descriptor
  *
- * INT, TERM, HUP and ALRM. SIGHUP stays ignored if it was (nohup). Call this
- * before anything else is set up, so that no signal ends the process half-way.
+ * The signals are INT, TERM, HUP and ALRM. If SIGHUP is ignored (nohup), it
+ * stays ignored. Call this before anything else is set up, so that no signal
+ * ends the process during set-up.
  *
  * Return 0 or a negative errno. Call events_close() in both cases.
  */
@@ -34,7 +35,8 @@ int events_open(struct events *events);
 /*
  * events_start - start the timers, after set-up
  * @device_fd: becomes readable when there is news of the device
- * @interval, @duration: seconds between ticks, and until the end; 0: no end
+ * @interval: seconds between ticks
+ * @duration: seconds until the end; 0: no end
  *
  * Return 0 or a negative errno.
  */
@@ -42,10 +44,10 @@ int events_start(struct events *events, int device_fd, double interval,
 		 double duration);
 
 /*
- * events_take - take all pending events
+ * events_take - read and clear all pending events
  *
- * Each counts once, however often it happened. Return a set of EVENT_*, 0 if
- * there is none, or a negative errno.
+ * An event counts once, even if it happened several times. Return a set of
+ * EVENT_* (0 if no event is pending), or a negative errno.
  */
 int events_take(struct events *events);
 

@@ -11,7 +11,7 @@ int frames_init(struct frames *frames, __u32 total, __u32 size)
 	if (!frames->addrs)
 		return -ENOMEM;
 
-	/* From the last to the first, so that the first is on top. */
+	/* Push the last frame first, so that frame 0 is on top. */
 	for (__u32 i = total; i-- > 0;)
 		frames_put(frames, (__u64)i * size);
 	return 0;

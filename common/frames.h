@@ -2,12 +2,13 @@
 /*
  * The stack of free UMEM frames.
  *
- * A frame is known by the address of any byte in it, counted from the start of
- * UMEM: at first its first byte, later that of the last packet in it. FILL
- * takes both, because the kernel masks the address (its networking/af_xdp
- * document, "UMEM Fill Ring"). The stack holds exactly the frames that are in
- * no other place. Last in, first out: the frame that was used last is most
- * likely still in the CPU's cache.
+ * The address of any byte in a frame identifies the frame. Addresses count from
+ * the start of UMEM. At first we use the address of the frame's first byte, and
+ * later the address of the last packet in it. FILL accepts both, because the
+ * kernel masks the address (its networking/af_xdp document, "UMEM Fill Ring").
+ * The stack has exactly the frames that are in no other place. The frame that
+ * was used last is taken first, because it is most likely still in the CPU's
+ * cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -24,12 +25,12 @@ struct frames {
 };
 
 /*
- * Number of frames in each place, when none is in hand. A ring's indices count
- * frames and never go back, so the difference of two indices is the number of
- * frames between them; this also tells us what the kernel's own places hold.
- * While the kernel is at work a number can be off for a moment, even below
- * zero: the kernel gives out a batch's packets before it gives back their FILL
- * entries.
+ * Number of frames in each place, at a moment when process_packet() has no
+ * frame. A ring's indices count frames and never go back, so the difference of
+ * two indices is the number of frames between them. So we also know how many
+ * frames are inside the kernel. While the kernel is at work a number can be
+ * wrong for a moment, even below zero: the kernel submits the packets of a
+ * batch to RX before it releases their entries in FILL.
  */
 struct places {
 	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;
@@ -44,13 +45,13 @@ struct places {
  */
 int frames_init(struct frames *frames, __u32 total, __u32 size);
 
-/* frames_fini - free the stack's memory; harmless on a zeroed one */
+/* frames_fini - free the stack's memory; harmless on a zeroed stack */
 void frames_fini(struct frames *frames);
 
 /*
- * frames_take - take @n free frames; there must be as many
+ * frames_take - take @n frames; the stack must hold at least @n
  *
- * Return their addresses. Read them before you put a frame back.
+ * Return their addresses. Read the addresses before you put a frame back.
  */
 static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 {
@@ -61,7 +62,7 @@ static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 
 /*
  * frames_give - put @n frames back
- * @addrs: any address in each
+ * @addrs: any address in each frame
  */
 static inline void frames_give(struct frames *frames, const __u64 *addrs,
 			       __u32 n)

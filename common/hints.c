@@ -11,17 +11,18 @@
 #include "common/xdp_prog.h"
 #include "headers/af_xdp_shared.h"
 
-#define SILENT_LOOKS   3 /* reports without a packet, and */
-#define SILENT_SECONDS 4 /* seconds, before a hint */
+/* Both must have passed without a packet before a hint reports silence. */
+#define SILENT_LOOKS   3 /* reports */
+#define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
 
 /*
- * A hint may return this if it holds as long as a counter moves. Packets are
- * lost now and then, and it is enough to explain the first time.
+ * A hint returns this if its condition is that a counter moves. Packets are
+ * lost now and then, so explain only the first loss.
  */
 #define ONCE (~0ULL)
 
-/* The state that hints are made from. */
+/* The input of all hints at one report. */
 struct look {
 	const struct hints *hints;
 	const struct stats *stats;
@@ -59,15 +60,15 @@ static bool is_shared(const struct look *look)
 	return !look->hints->prog->object;
 }
 
-/* Return true if packets came, also if they still wait in RX, uncounted. */
+/* Return true if packets arrived. Packets in RX are not counted yet. */
 static bool has_received(const struct look *look)
 {
 	return look->sum.rx_packets || look->sum.places.rx;
 }
 
 /*
- * Count packets of a queue that no socket took. Our own program counts them;
- * for others we know only the queues without a socket.
+ * Count packets of a queue that went to no socket. Our own program counts them.
+ * With other programs, all packets of a queue without a socket count.
  */
 static __u64 missed(const struct look *look, __u32 queue)
 {
@@ -201,9 +202,9 @@ static __u64 hint_passed(struct look *look)
 }
 
 /*
- * Explain that the program used another queue's key. The kernel reports that
- * only to tracers and, on veth, in a counter that also includes the socket's
- * own drops.
+ * Explain that the XDP program used another queue's key. The kernel reports
+ * this error only to tracers and, on veth, in a counter that also includes the
+ * socket's own drops.
  */
 static __u64 hint_strayed(struct look *look)
 {
@@ -273,7 +274,7 @@ static __u64 hint_invalid(struct look *look)
 		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
 }
 
-/* Explain that none of the packets in TX has gone out since the last check. */
+/* Explain that the kernel has sent no packet of TX since the last check. */
 static __u64 hint_unsent(struct look *look)
 {
 	const struct stats *now = &look->sum, *before = &look->hints->before;
@@ -327,7 +328,10 @@ static __u64 hint_silence(struct look *look)
 	return received ? 2 : 1;
 }
 
-/* Each returns a number that changes when its condition does, or 0 for none. */
+/*
+ * Each function returns 0 for no hint, or a number that changes when the hint's
+ * condition changes.
+ */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
 	hint_detached,	hint_carrier, hint_mtu,	      hint_queues,
 	hint_passed,	hint_strayed, hint_ring_full, hint_fill_empty,

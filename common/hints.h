@@ -19,12 +19,12 @@ struct hints {
 	const struct device *dev;
 	const struct xdp_prog *prog;
 	struct counters counters;
-	__u32 mtu;	       /* the largest that fits into a frame */
-	__u32 looks;	       /* reports so far */
+	__u32 mtu;	       /* the largest MTU that fits into a frame */
+	__u32 looks;	       /* number of reports so far */
 	time_t started;	       /* seconds of CLOCK_MONOTONIC */
-	__u64 received_before; /* by the device, at the start */
-	__u64 (*queues_before)[COUNTER_KINDS]; /* by each queue */
-	struct stats before; /* of all sockets, at the last report or the start */
+	__u64 received_before; /* packets of the device, at the start */
+	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
+	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
 	bool said_once[HINT_KINDS];
 	char text[4096]; /* all current hints, a line each */
@@ -32,12 +32,12 @@ struct hints {
 
 /*
  * hints_open - remember the counters before the first packet
- * @dev, @prog: read at each report, so they must stay
+ * @dev, @prog: read at each report, so they must stay valid
  * @mtu: the largest MTU whose packets fit into a frame, bytes
  * @stats, @sockets: as for hints_look()
  *
- * Return 0 or -ENOMEM. Call hints_close() in both cases; it is harmless on a
- * zeroed one.
+ * Return 0 or -ENOMEM. Call hints_close() in both cases; it is harmless on
+ * zeroed hints.
  */
 int hints_open(struct hints *hints, const struct device *dev,
 	       const struct xdp_prog *prog, __u32 mtu,
@@ -47,19 +47,20 @@ void hints_close(struct hints *hints);
 /*
  * hints_count - read the device's counters
  *
- * Call this before the sockets' counters are read. A packet that comes in
- * between is then counted by the socket alone, and a socket's drop is not
- * blamed on others.
+ * Call this before the sockets' counters are read. A packet that arrives
+ * between the two reads is counted only by its socket, so the socket's drop is
+ * not attributed to others.
  */
 void hints_count(struct hints *hints);
 
 /*
  * hints_look - find reasons why packets do not arrive, and print new ones
- * @stats: the counters of each socket; their queues follow each other
+ * @stats: the counters of each socket, on consecutive queues
  * @sockets: number of sockets
  *
  * Call this once for each report, after hints_count(). A hint is printed when
- * its condition begins or changes. hints->text keeps all that hold.
+ * its condition begins or changes. hints->text has all hints whose condition
+ * still holds.
  */
 void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets);
 

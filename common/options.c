@@ -10,7 +10,7 @@
 
 #define EXIT_USAGE   2
 #define COALESCE_MAX 100000 /* microseconds; no answer should be later */
-#define SECONDS_MAX  1e6    /* eleven days; a timer can hold more */
+#define SECONDS_MAX  1e6    /* eleven days; timers allow more */
 
 /* Options without a letter. */
 enum {
@@ -29,7 +29,7 @@ enum {
 	OPT_XSKS_MAP,
 };
 
-/* Headings are numbered; an option belongs to the last one before it. */
+/* Headings are numbered; an option belongs to the last heading before it. */
 #define HEADING(number, text)                  \
 	{                                      \
 		NULL, 0, NULL, 0, text, number \
@@ -100,7 +100,7 @@ static double parse_seconds(const char *arg, const char *option,
 	char *end;
 	double s = strtod(arg, &end);
 
-	/* strtod() also knows hexadecimal numbers, infinity and NaN. */
+	/* Refuse hexadecimal numbers, infinity and NaN: strtod() reads them. */
 	if (!*arg || *end || strspn(arg, "0123456789.") != strlen(arg))
 		argp_error(state, "%s: '%s' is not a number of seconds", option,
 			   arg);
@@ -181,8 +181,9 @@ static void finish(struct options *opts, struct argp_state *state)
 			state,
 			"--quiet has no statistics: not with --rings or --json");
 	/*
-	 * In zero-copy mode the driver serves the socket. With the XDP program
-	 * elsewhere the socket binds, and then the driver does not serve it.
+	 * In zero-copy mode the driver serves the socket, and needs a native
+	 * XDP program. In SKB mode the socket binds, but the driver does not
+	 * serve it.
 	 */
 	if (opts->mode == ATTACH_SKB && opts->bind_flags == XDP_ZEROCOPY)
 		argp_error(state,
@@ -193,7 +194,7 @@ static void finish(struct options *opts, struct argp_state *state)
 		opts->mode = ATTACH_AUTO;
 }
 
-/* Handle the questions, and arguments that belong to no option. */
+/* Handle --help, --usage, --version, and arguments that are no options. */
 static error_t parse_question(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;
@@ -223,7 +224,7 @@ static error_t parse_question(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* Parse options below a heading; pass on those of the next heading. */
+/* Parse options below a heading; pass options of the next heading on. */
 static error_t parse_doing(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;
@@ -340,9 +341,9 @@ void options_parse(struct options *opts, int argc, char **argv)
 
 	*opts = (struct options){ .interval = 2 };
 	argp_err_exit_status = EXIT_USAGE;
-	/* With odd numbers argp hangs, or writes past its buffer. */
+	/* Some values of it make argp hang, or write past its buffer. */
 	unsetenv("ARGP_HELP_FMT");
-	argv[0] = "af_xdp_user"; /* getopt() would give its messages the path */
+	argv[0] = "af_xdp_user"; /* so getopt()'s messages have no path */
 	err = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts);
 	if (err) {
 		say("command line: %s", strerror(err));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The XDP program that is attached to a device already, and taking its place.
+ * Find the XDP program that is attached to a device already, and replace it.
  */
 #ifndef OWNER_H
 #define OWNER_H
@@ -17,13 +17,17 @@ struct owner {
 	__u32 link_id; /* 0: attached by netlink, as ip link does it */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
-	bool hidden; /* link_id and name need CAP_SYS_ADMIN to see */
+	bool hidden; /* we lack CAP_SYS_ADMIN, so link_id and name are unknown */
 };
 
 /* owner_find - look up the XDP program of a device; 0 or a negative errno */
 int owner_find(int ifindex, struct owner *owner);
 
-/* owner_error - print that looking it up or removing it failed; return @err */
+/*
+ * owner_error - print that the XDP program could not be looked up or removed
+ *
+ * Return @err.
+ */
 int owner_error(int err, const struct device *dev);
 
 /*

@@ -29,9 +29,9 @@ static void hold_standard_files(void)
 }
 
 /*
- * Open the terminal anew, without blocking: poll() reports it as writable if it
- * has room for a few bytes only. Do not change the shared description, because
- * other processes may rely on blocking.
+ * Open the terminal again, non-blocking: poll() reports it as writable even if
+ * it has room for only a few bytes. Do not set O_NONBLOCK on stdout, because
+ * other processes share its description and may rely on blocking.
  */
 static void unblock_terminal(void)
 {
@@ -122,8 +122,8 @@ static void format_report(const struct reporter *reporter,
 
 /*
  * Return true if writing the report in stdout's buffer would block. poll()
- * reports a pipe as writable if it has room for PIPE_BUF bytes; a longer report
- * waits until the pipe is empty.
+ * reports a pipe as writable if it has room for PIPE_BUF bytes. So print a
+ * longer report only if the pipe is empty.
  */
 static bool would_block(const struct reporter *reporter)
 {
@@ -142,7 +142,7 @@ static int write_report(void)
 	fflush(stdout);
 	if (!ferror(stdout))
 		return 0;
-	if (errno == EAGAIN) { /* a terminal had room for a part of it */
+	if (errno == EAGAIN) { /* a terminal had room for part of the report */
 		clearerr(stdout);
 		return 0;
 	}

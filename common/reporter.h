@@ -20,24 +20,24 @@ struct reporter {
 	bool to_terminal, to_pipe;
 	__u32 sockets;
 	struct stats *now;    /* of each socket; the caller fills it in */
-	struct stats *before; /* at the last report, */
-	struct timespec reported_at; /* its time */
+	struct stats *before; /* of each socket, at the last report */
+	struct timespec reported_at; /* time of the last report */
 };
 
 /*
  * reporter_prepare - make stdin, stdout and stderr safe to use; call it first
  *
- * Inherited descriptors are closed, since packets come from anyone. A closed
- * stdin, stdout or stderr is taken by /dev/null, or the next socket would get
- * its number, and statistics would be written into it.
+ * Close inherited descriptors, because packets come from anyone. Open /dev/null
+ * as stdin, stdout or stderr if it is closed. Otherwise the next socket would
+ * get its number, and statistics would be written into the socket.
  */
 void reporter_prepare(void);
 
 /*
  * reporter_open - allocate the counters of @sockets sockets
  *
- * @opts and @device have to stay. Return 0 or -ENOMEM. Call reporter_close() in
- * both cases; it is harmless on a zeroed reporter.
+ * @opts and @device must stay valid. Return 0 or -ENOMEM. Call reporter_close()
+ * in both cases; it is harmless on a zeroed reporter.
  */
 int reporter_open(struct reporter *reporter, const struct options *opts,
 		  const char *device, __u32 sockets);
@@ -50,17 +50,18 @@ void reporter_start(struct reporter *reporter);
  * reporter_print - print a report of reporter->now
  * @hints: lines, for JSON and the drawing
  *
- * Return 0, also if the report was left out, -EPIPE without a message if nobody
- * reads stdout any more, or another negative errno after printing it.
+ * Return 0, also if the report was omitted. Return -EPIPE, without a message,
+ * if stdout has no reader. Print any other error, and return its negative
+ * errno.
  */
 int reporter_print(struct reporter *reporter, const char *hints);
 
 /*
- * reporter_audit - check that every frame is in one place, after the last
- * report
+ * reporter_audit - after the last report, check that every frame is in exactly
+ * one place
  *
- * A frame that we forget is found. One that the kernel keeps counts as the
- * kernel's. Return 0, or -ENOTRECOVERABLE after printing it.
+ * This finds a frame that we lost. A frame that the kernel keeps counts as the
+ * kernel's. Return 0, or -ENOTRECOVERABLE after printing the error.
  */
 int reporter_audit(const struct reporter *reporter);
 

@@ -39,14 +39,14 @@ void rights_raise_memlock(void)
 
 	if (!setrlimit(RLIMIT_MEMLOCK, &limit))
 		return;
-	/* Everybody may raise it up to the hard limit. */
+	/* Every process may raise its soft limit up to the hard limit. */
 	if (!getrlimit(RLIMIT_MEMLOCK, &limit)) {
 		limit.rlim_cur = limit.rlim_max;
 		(void)!setrlimit(RLIMIT_MEMLOCK, &limit);
 	}
 }
 
-/* Parse an ID. The greatest number is none: to setresuid() it means "keep". */
+/* Parse an ID. Refuse the greatest number: to setresuid() it means "keep". */
 static bool parse_id(const char *text, unsigned int *id)
 {
 	unsigned long n;
@@ -86,10 +86,9 @@ static int become(uid_t uid, gid_t gid)
 	if (setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 		return -errno;
 	/*
-	 * The process has read others' packets, so nobody may inspect or dump
-	 * it. The kernel ensures that only if the user changes, and only as far
-	 * as fs.suid_dumpable says; file and ambient capabilities protect a
-	 * process only until they are dropped.
+	 * The process will read other users' packets, so nobody may inspect or
+	 * dump it. A change of user has this effect only if fs.suid_dumpable is
+	 * 0, and capabilities protect a process only until they are dropped.
 	 */
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }
@@ -103,7 +102,7 @@ static int drop_bounding_set(void)
 	return may ? capng_apply(CAPNG_SELECT_BOUNDS) : 0;
 }
 
-/* Drop all; the kernel removes them from the ambient set, too. */
+/* Drop all capabilities; the kernel clears the ambient set, too. */
 static int drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);

@@ -6,9 +6,9 @@
 /*
  * rights_check - check that the process has the rights that set-up needs
  *
- * CAP_NET_RAW opens an AF_XDP socket, CAP_BPF (before kernel 5.8 and still
- * today also CAP_SYS_ADMIN) loads BPF programs, CAP_NET_ADMIN makes them XDP
- * programs. See capabilities(7).
+ * CAP_NET_RAW allows AF_XDP sockets. CAP_BPF and CAP_NET_ADMIN together allow
+ * loading an XDP program. CAP_SYS_ADMIN, which this took before kernel 5.8, can
+ * still replace both. See capabilities(7).
  *
  * Return 0, or -EPERM after printing the missing rights.
  */
@@ -17,21 +17,21 @@ int rights_check(void);
 /*
  * rights_raise_memlock - let UMEM be locked into memory
  *
- * A failure is no error. The limit does not bind a process that has
- * CAP_IPC_LOCK, and raising it can be forbidden (it needs CAP_SYS_RESOURCE). If
- * the limit is too low, registering UMEM fails.
+ * A failure is no error here. The limit does not apply to a process that has
+ * CAP_IPC_LOCK, and raising the hard limit needs CAP_SYS_RESOURCE. If the limit
+ * is too low, registering UMEM fails.
  */
 void rights_raise_memlock(void);
 
 /*
  * rights_drop - give up all rights
  *
- * No capability is left in any set; the bounding set is kept only if
- * CAP_SETPCAP is missing, and then no_new_privs makes it moot. The process
- * becomes the user who called sudo (SUDO_UID, SUDO_GID), or who started a
- * set-user-ID file, and leaves all supplementary groups if it may; otherwise
- * the user stays the same. Only a process with CAP_SYS_PTRACE may inspect it,
- * and it leaves no core.
+ * No capability is left in any set. Without CAP_SETPCAP the bounding set stays,
+ * but it has no effect after no_new_privs. The process becomes the user who
+ * called sudo (SUDO_UID, SUDO_GID) or who started a set-user-ID file; otherwise
+ * the user stays the same. The process leaves all supplementary groups if it
+ * has the right to. Only a process with CAP_SYS_PTRACE may inspect it, and it
+ * never dumps core.
  *
  * Return 0, or a negative errno after printing the reason.
  */

@@ -35,13 +35,13 @@ static const int allowed[] = {
 	SCMP_SYS(pread64), /* of proc and sysfs, from open files */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
-	SCMP_SYS(clock_gettime), /* if the vDSO has none */
+	SCMP_SYS(clock_gettime), /* if the vDSO lacks it */
 	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
 	SCMP_SYS(close),
 	SCMP_SYS(exit_group),
-	SCMP_SYS(getpid), /* abort(), with these two */
+	SCMP_SYS(getpid), /* abort() calls this and the next two */
 	SCMP_SYS(gettid),
 	SCMP_SYS(rt_sigprocmask),
 };
@@ -51,15 +51,16 @@ static const int allowed[] = {
 	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, (scmp_datum_t)(value))
 
 /*
- * Allowed with these arguments only, because others are dangerous: a message to
- * netlink, an ioctl() that types into the terminal, memory for new code.
+ * System calls that are allowed only with these arguments. Other arguments are
+ * dangerous: a message to netlink, an ioctl() that types into the terminal,
+ * memory for new code.
  */
 static const struct {
 	int syscall;
 	unsigned int args;
 	struct scmp_arg_cmp arg[2];
 } allowed_if[] = {
-	/* With no data to send, it asks the kernel to read TX. */
+	/* Without data, sendto() asks the kernel to read TX. */
 	{ SCMP_SYS(sendto), 1, { SCMP_A2(SCMP_CMP_EQ, 0, 0) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDOUT_FILENO) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDERR_FILENO) } },
@@ -68,28 +69,28 @@ static const struct {
 	{ SCMP_SYS(mmap), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
 	{ SCMP_SYS(mmap2), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
 	{ SCMP_SYS(getsockopt), 1, { INT(1, SOL_XDP) } },
-	/* Busy polling is switched off if it does harm. */
+	/* We switch busy polling off if the driver stops sending. */
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL) } },
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL_BUDGET) } },
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_PREFER_BUSY_POLL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFNAME) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFFLAGS) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
-	/* It reads counters; changing anything needs CAP_NET_ADMIN. */
+	/* We read counters; changing anything needs CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
-	/* Our sockets leave a borrowed map (--xsks-map). */
+	/* We remove our sockets from another process's map (--xsks-map). */
 	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },
 };
 
 /* clang-format on */
 
 /*
- * Report the refused call, and end. This is the program's one signal handler.
- * It may call functions that are not async-signal-safe: the kernel's SIGSYS
- * comes in place of a system call that this thread made, and never returns
- * there. Only a SIGSYS sent by kill() can come elsewhere.
+ * Report the refused system call, and exit. This is the program's only signal
+ * handler. It may call functions that are not async-signal-safe: the kernel
+ * sends SIGSYS in place of a system call of this thread, and the handler never
+ * returns. A SIGSYS sent by kill() can interrupt any code, so just exit then.
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {
@@ -125,7 +126,7 @@ static int add_rules(scmp_filter_ctx filter)
 					     allowed_if[i].syscall,
 					     allowed_if[i].args,
 					     allowed_if[i].arg);
-	/* abort() sends a signal to this process only. */
+	/* abort() sends a signal to this process; allow no other target. */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
 				       1, INT(0, getpid()));

@@ -6,16 +6,16 @@
 /*
  * sandbox_enter - allow only the system calls of the loop and of the end
  *
- * Give up all rights, see rights_drop(), and set no_new_privs, so there is no
- * way back. Call this from a process of one thread that has opened all files it
- * needs and has not read a packet yet.
+ * Give up all rights, see rights_drop(), and set no_new_privs, so that no right
+ * can come back. Call this in a process with one thread, after it has opened
+ * all files that it needs and before it reads a packet.
  *
- * The kernel does not make a system call that is not on the list: the process
- * reports its name and ends with EXIT_FAILURE. A system call of another
- * architecture kills it.
+ * The kernel refuses every other system call: the process reports the call's
+ * name and exits with EXIT_FAILURE. A system call of another architecture kills
+ * the process.
  *
- * Return 0, or a negative errno after printing the reason; some of the rights
- * may be gone then. See seccomp(2).
+ * Return 0, or a negative errno after printing the reason; after an error some
+ * rights may already be dropped. See seccomp(2).
  */
 int sandbox_enter(void);
 

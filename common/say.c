@@ -19,8 +19,9 @@ bool say_terminal_size(int fd, struct winsize *size)
 }
 
 /*
- * Return the bytes of the first line that fit into @columns. Break at the last
- * blank after the indentation; if there is none, the word stays whole.
+ * Return the number of bytes of the first line that fit into @columns. Break at
+ * the last blank after the indentation. If there is no such blank, do not break
+ * the word.
  */
 static size_t fold(const char *text, size_t columns)
 {
@@ -29,7 +30,7 @@ static size_t fold(const char *text, size_t columns)
 	for (n = 0; text[n] && text[n] != '\n'; n++) {
 		if (text[n] == ' ' && n > indent)
 			blank = n;
-		used += (text[n] & 0xc0) != 0x80; /* UTF-8 continues */
+		used += (text[n] & 0xc0) != 0x80; /* not UTF-8's later bytes */
 		if (used > columns && blank)
 			return blank;
 	}
@@ -59,7 +60,7 @@ void say_wrap(char *to, size_t size, const char *text, size_t columns)
 	*to = '\0';
 }
 
-/* Hide control bytes from the terminal: a device's name may contain them. */
+/* Replace control bytes, which a device's name may contain, by '?'. */
 static void make_printable(char *text)
 {
 	for (; *text; text++)
@@ -83,7 +84,7 @@ static void vsay(const char *fmt, va_list args)
 	vsnprintf(text + used, sizeof(text) - used, fmt, args);
 	make_printable(text);
 	if (say_terminal_size(STDERR_FILENO, &size)) {
-		/* The last column stays free: some terminals wrap after it. */
+		/* Leave the last column empty: some terminals wrap after it. */
 		say_wrap(wrapped, sizeof(wrapped), text, size.ws_col - 1U);
 		fprintf(stderr, "\r%s\n", wrapped);
 	} else {

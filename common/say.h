@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Print messages on stderr. Statistics have functions of their own.
+ * Print messages on stderr. Statistics are printed by stats.h and reporter.h.
  */
 #ifndef SAY_H
 #define SAY_H
@@ -12,8 +12,8 @@ struct winsize;
 
 /*
  * say - print "af_xdp_user: ..." on one line
- * @fmt: printf format, without a newline at its end; it may contain one, and
- *       an indented line of advice after it
+ * @fmt: printf format, without a newline at its end; a newline inside may
+ *       separate the message from an indented line of advice
  *
  * In a terminal the text is wrapped at blanks, and starts with a carriage
  * return, because the terminal may have echoed ^C.
@@ -24,8 +24,9 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
  * say_error - print a message, and return @err; see say()
  * @err: negative errno
  *
- * Call it once, where the device's or file's name is known: return
- * say_error(err, "%s: WHY\n  DO THIS", name).
+ * Call it once for each error, where the name of the device or file is known:
+ *
+ *	return say_error(err, "%s: WHY\n  DO THIS", name);
  */
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
@@ -41,7 +42,7 @@ __attribute__((format(printf, 3, 4))) void say_append(char *list, size_t size,
 
 /*
  * say_wrap - copy text, and wrap its lines at blanks
- * @to: twice the size of @text is always enough
+ * @to: the buffer; twice the size of @text is always enough
  * @columns: the width of a line; only a word that is longer exceeds it
  *
  * Lines that continue another one are indented by two blanks.
@@ -51,7 +52,7 @@ void say_wrap(char *to, size_t size, const char *text, size_t columns);
 /*
  * say_terminal_size - return true if @fd is a terminal, and its size
  *
- * The size is 24 lines and 80 columns if the terminal does not know it.
+ * The size is 24 lines and 80 columns if the terminal does not know its size.
  */
 bool say_terminal_size(int fd, struct winsize *size);
 

@@ -94,7 +94,7 @@ int session_start(struct session *session, __u32 frame_size)
 	if (err)
 		return say_error(err, "timer: %s", strerror(-err));
 	reporter_start(&session->reporter);
-	/* Open files stay open, but no more can be opened. */
+	/* In the sandbox, open files stay open, but no file can be opened. */
 	err = opts->no_sandbox ? 0 : sandbox_enter();
 	if (!err)
 		print_start_line(session, frame_size);
@@ -129,9 +129,9 @@ int session_events(struct session *session)
 	if (err || !(events & EVENT_TICK))
 		return err;
 	/*
-	 * Read them before the sockets' counters. A packet that comes in
-	 * between is then counted by the socket alone, and a socket's drop is
-	 * not blamed on another.
+	 * Read the device's counters before the sockets' counters. A packet
+	 * that arrives between the two reads is counted only by its socket, so
+	 * the socket's drop is not attributed to others.
 	 */
 	hints_count(&session->hints);
 	return 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Everything around the sockets: command line, rights, device, XDP program,
- * signals and timer, statistics, hints, sandbox; in the order in which a
- * program needs them.
+ * signals and timer, statistics, hints, sandbox. Call these functions in the
+ * order of this file.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -25,7 +25,7 @@ struct session {
 	struct hints hints;
 	struct reporter reporter;
 	__u32 sockets; /* number of sockets */
-	int socket_fd; /* one of them */
+	int socket_fd; /* of one socket, to see if the device is gone */
 	bool stop;     /* a signal has come, or --duration is over */
 };
 
@@ -39,7 +39,8 @@ int session_open(struct session *session, int argc, char **argv);
 
 /*
  * session_prepare - check the queues, make room for counters, load the program
- * @first, @sockets: the RX queues to bind: the first, and their number
+ * @first: the first RX queue to bind
+ * @sockets: the number of RX queues to bind
  *
  * Return 0, or a negative errno after printing it.
  */
@@ -53,8 +54,9 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets);
 int session_attach(struct session *session);
 
 /*
- * session_add_socket - put a socket into the program's map: packets come to it
- * @fd: bound to RX queue @queue
+ * session_add_socket - put a socket into the program's map, so that packets go
+ * to the socket
+ * @fd: a socket that is bound to RX queue @queue
  *
  * Return 0, or a negative errno after printing it.
  */
@@ -65,7 +67,7 @@ int session_add_socket(struct session *session, __u32 queue, int fd);
  * line
  * @frame_size: bytes of a UMEM frame
  *
- * Call it when all sockets are open and their counters are in
+ * Call this when all sockets are open and their counters are in
  * session->reporter. Return 0, or a negative errno after printing it.
  */
 int session_start(struct session *session, __u32 frame_size);
@@ -74,18 +76,19 @@ int session_start(struct session *session, __u32 frame_size);
  * session_events - handle the pending events of session->events.fd
  *
  * Return 1 if a report is due: read the sockets' counters into
- * session->reporter, then call session_report(). Return 0 if none is due, or a
- * negative errno after printing it: -ENODEV if the device is gone.
+ * session->reporter, then call session_report(). Return 0 if none is due. After
+ * an error, print it and return a negative errno, -ENODEV if the device is
+ * gone.
  */
 int session_events(struct session *session);
 
-/* session_report - print hints and statistics; as reporter_print() */
+/* session_report - print hints and statistics; return as reporter_print() */
 int session_report(struct session *session);
 
 /*
- * session_detach - detach the program: from now on the kernel gets the packets
+ * session_detach - detach the program, so that the kernel gets the packets
  *
- * Remove our sockets from a borrowed map (--xsks-map).
+ * If the map is another process's (--xsks-map), remove our sockets from it.
  */
 void session_detach(struct session *session);
 

@@ -29,8 +29,9 @@ static void add_places(struct places *to, const struct places *from)
 }
 
 /*
- * Take frames off FILL if RX shows them already while FILL still does. Do the
- * same for COMPLETION and TX. The sum stays the same.
+ * If a frame is visible in FILL and already in RX, count it only in RX. If it
+ * is visible in TX and already in COMPLETION, count it only in COMPLETION. The
+ * sum of all places stays the same.
  */
 struct places stats_places(const struct stats *stats)
 {
@@ -71,10 +72,10 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 }
 
 /*
- * Count each packet once. In copy mode the kernel counts one that finds FILL
- * empty twice: as rx_fill_ring_empty_descs in xp_alloc() and as rx_dropped in
- * __xsk_rcv(). In zero-copy mode the driver allocates for several packets at a
- * time.
+ * Count each packet once. In copy mode the kernel counts a packet twice if it
+ * finds FILL empty: as rx_fill_ring_empty_descs in xp_alloc() and as rx_dropped
+ * in __xsk_rcv(). In zero-copy mode rx_fill_ring_empty_descs does not count
+ * packets, because the driver takes frames for several packets at a time.
  */
 struct drops stats_drops(const struct stats *stats, __u32 n)
 {

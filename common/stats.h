@@ -24,8 +24,8 @@ struct stats {
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets by result */
 	bool zero_copy;
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
-	__u32 frames;		      /* in UMEM */
-	struct places places;	      /* of these frames */
+	__u32 frames;		      /* number of frames in UMEM */
+	struct places places;	      /* number of frames in each place */
 };
 
 /* Dropped packets; each packet counts once. */
@@ -49,8 +49,8 @@ struct report {
 /*
  * stats_sum - add up the counters of @n sockets
  *
- * Queue and mode are those of the first. The places are those that
- * stats_places() returns.
+ * Queue and mode are those of the first socket. For the places, add up the
+ * results of stats_places().
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
@@ -61,7 +61,7 @@ struct stats stats_sum(const struct stats *stats, __u32 n);
  */
 struct places stats_places(const struct stats *stats);
 
-/* stats_drops - return the packets that the kernel dropped, of @n sockets */
+/* stats_drops - return the number of packets that @n sockets lost, by cause */
 struct drops stats_drops(const struct stats *stats, __u32 n);
 
 /* stats_rate - return the growth per second; 0 if the period is 0 */
@@ -71,14 +71,14 @@ double stats_rate(__u64 now, __u64 before, double period);
  * stats_print - print a report as text, and an empty line at its end
  * @out: check ferror() afterwards, as with the two functions below
  *
- * The first lines are RX and TX. One line follows for each cause of an
- * unanswered or dropped packet that has occurred. These are sums of all
- * sockets; if there are several sockets, each has a line at the end. A Kbyte is
- * 1,000 bytes, and the locale separates thousands. Hints are not printed: they
- * go to stderr, once.
+ * The first lines are RX and TX. A line follows for each cause that has left
+ * packets unanswered or dropped. These lines are sums of all sockets; if there
+ * are several sockets, each has a line at the end. A Kbyte is 1,000 bytes, and
+ * thousands are separated as in the locale. Hints are not printed: they go to
+ * stderr, once.
  *
- * In a terminal lines have less than 80 columns: the period is left out, and a
- * line whose numbers are too large is continued on the next one. The report
+ * In a terminal lines have less than 80 columns: the period is omitted, and a
+ * line whose numbers are too large is continued on the next line. The report
  * starts with a carriage return, because the terminal may have echoed ^C.
  */
 void stats_print(FILE *out, const struct report *report);
@@ -87,23 +87,23 @@ void stats_print(FILE *out, const struct report *report);
  * stats_print_rings - print the text, and below it the rings and their frames
  *
  * The drawing is ASCII except for the device's name, and has less than 80
- * columns. One socket is drawn as a picture; of several each has a line. An
- * empty line ends it.
+ * columns. One socket is drawn as a picture. Several sockets are drawn as a
+ * table, with a line for each. The drawing ends with an empty line.
  *
  * In a terminal each report overwrites the one before: it starts at the top,
  * clears all old text, and leaves the cursor below. Hints follow the drawing.
- * If there are more sockets than lines, the text leaves out the queues, and
- * then the drawing those that do not fit. Flush the report in one write() to
- * avoid flicker.
+ * If there are more sockets than lines, the text omits the queues; if that is
+ * not enough, the drawing omits the queues that do not fit. Flush the report in
+ * one write() to avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 
 /*
  * stats_print_json - print a report as a JSON object (RFC 8259) on one line
  *
- * README.org lists the fields. The locale has no influence, and the text is
- * valid UTF-8 for every device name. In a terminal a carriage return, which is
- * white space in JSON, comes first.
+ * doc/json.org lists the fields. The locale has no influence, and the text is
+ * valid UTF-8 for every device name. In a terminal the text starts with a
+ * carriage return, which is white space in JSON.
  */
 void stats_print_json(FILE *out, const struct report *report);
 

@@ -21,7 +21,7 @@ static int utf8_length(const unsigned char *s)
 	for (int i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	/* Overlong, half of a UTF-16 pair, or beyond U+10FFFF. */
+	/* Refuse overlong forms, UTF-16 surrogates, and above U+10FFFF. */
 	if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] >= 0xa0) ||
 	    (c == 0xf0 && s[1] < 0x90) || (c == 0xf4 && s[1] >= 0x90))
 		return 0;
@@ -125,7 +125,7 @@ static void json_frames(FILE *out, const struct report *report,
 		sockets * report->tx_size, sockets * report->completion_size);
 }
 
-/* Print the members that one socket and the sum of all have in common. */
+/* Print the members that the sum of all sockets and each socket have. */
 static void json_members(FILE *out, const struct report *report,
 			 const struct stats *now, const struct stats *before,
 			 __u32 n)
@@ -146,7 +146,7 @@ static void json_members(FILE *out, const struct report *report,
 	json_frames(out, report, &sum, n);
 }
 
-/* Return the size of the first hint: it ends before an unindented line. */
+/* Return the size of the first hint, which ends before an unindented line. */
 static size_t hint_size(const char *hints)
 {
 	const char *end = strchr(hints, '\n');

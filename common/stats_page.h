@@ -13,7 +13,7 @@ struct page {
 	FILE *out;
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
-	__u32 lines;	   /* limit for a drawing in place; 0: none */
+	__u32 lines;	   /* limit, if a drawing replaces the last; 0: none */
 	__u32 lines_below; /* lines needed below the queues */
 	__u32 lines_used;  /* lines so far */
 };
@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 3))) void page_line(struct page *page,
 /*
  * page_print_text - print the report's text, as stats_print() describes
  *
- * Leave out the queues if there is no room for twice their number.
+ * Omit the lines of the queues if there is no room for twice their number.
  */
 void page_print_text(struct page *page, const struct report *report);
 

@@ -13,8 +13,8 @@
 #define HINTS_SIZE 4096
 
 /*
- * Draw entries at the end where they are consumed, where the arrow points. Even
- * a single entry, or a single missing one, is visible.
+ * Draw entries at the end where they are consumed, which is where the arrow
+ * points. Even a single entry, or a single missing entry, is visible.
  */
 static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 		     bool to_the_right)
@@ -30,7 +30,7 @@ static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 	to[width] = '\0';
 }
 
-/* Print a name. A terminal would obey control bytes in it. */
+/* Print a name. Replace control bytes, which a terminal would obey, by '?'. */
 static void draw_name(struct page *page, const char *name)
 {
 	for (; *name; name++)
@@ -48,7 +48,7 @@ static __u32 kernels(const struct places *p)
 	return p->fill + p->kernel_rx + p->tx + p->kernel_tx;
 }
 
-/* Print the number of frames, and how many are lost or extra: a bug. */
+/* Print the number of frames. If some are lost or extra, report this bug. */
 static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 {
 	__s32 lost = (__s32)(frames - ours(p) - kernels(p));
@@ -146,7 +146,7 @@ static void draw_line(struct page *page, const struct report *report,
 		  p.tx, p.kernel_tx, done, p.completion);
 }
 
-/* Return the number of queues that have room, at least one. */
+/* Return the number of queues that fit on the page, at least one. */
 static __u32 rows_of(const struct page *page, __u32 sockets)
 {
 	__u32 used = page->lines_used + page->lines_below - 1;
@@ -156,7 +156,7 @@ static __u32 rows_of(const struct page *page, __u32 sockets)
 	return used + 2 < page->lines ? page->lines - used - 1 : 1;
 }
 
-/* Print the table; from left to right a frame passes through its columns. */
+/* Print the table. A frame goes through its columns from left to right. */
 static void draw_lines(struct page *page, const struct report *report)
 {
 	struct stats sum = stats_sum(report->now, report->sockets);
@@ -204,7 +204,10 @@ static __u32 lines_of(const char *text)
 	return n;
 }
 
-/* Overwrite the report before: each line clears its rest, the end all below. */
+/*
+ * Overwrite the last report. Each line clears the rest of its line, and the end
+ * clears everything below.
+ */
 static void redraw(FILE *out, const struct report *report)
 {
 	char hints[2 * HINTS_SIZE];
@@ -212,7 +215,7 @@ static void redraw(FILE *out, const struct report *report)
 		.out = out,
 		.narrow = true,
 		.eol = "\033[K\n",
-		.lines = report->terminal_lines - 1, /* and the cursor's */
+		.lines = report->terminal_lines - 1, /* one for the cursor */
 	};
 
 	say_wrap(hints, sizeof(hints), report->hints, COLUMNS);

@@ -34,7 +34,7 @@ static int pps_width(const struct page *page)
 	return page->narrow ? 9 : 10;
 }
 
-/* Return the number of characters: bytes that do not continue one in UTF-8. */
+/* Return the number of UTF-8 characters: skip bytes that continue one. */
 static size_t columns_of(const char *text)
 {
 	size_t n = 0;

@@ -14,16 +14,17 @@
 
 struct variable {
 	const char *name;
-	void *at; /* its value */
+	void *at; /* address of the value */
 	size_t size;
 	__u64 max;
-	__u64 min; /* without its sign */
+	__u64 min; /* absolute value of the lowest value */
 };
 
 /*
- * Return the integer that a type stands for, or NULL. The kernel would refuse
- * missing or circular types, but it has not checked them yet. A variable that
- * is const and not volatile is compiled into the program's instructions.
+ * Return the integer type that @id is an alias of, or NULL. Types may be
+ * missing or circular, because the kernel has not checked the BTF yet. Setting
+ * a variable that is not volatile would have no effect, because its value is
+ * compiled into the program's instructions.
  */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)
@@ -40,7 +41,7 @@ static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 	return type && btf_is_int(type) ? type : NULL;
 }
 
-/* Return true if the integer's size is supported and it is in the section. */
+/* Return true if the integer is in the section and we support its size. */
 static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 {
 	return (size == 1 || size == 2 || size == 4 || size == 8) &&
@@ -48,7 +49,7 @@ static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 	       offset <= section_size - size;
 }
 
-/* Return false if the variable is not one that can be set. */
+/* Return false if the variable cannot be set. */
 static bool read_variable(struct variable *var, const struct btf *btf,
 			  const struct btf_var_secinfo *place, char *section,
 			  size_t section_size)
@@ -75,8 +76,8 @@ static bool read_variable(struct variable *var, const struct btf *btf,
 }
 
 /*
- * find_variable - find the variable of that name
- * @list: if there is none, set to the names of all variables
+ * find_variable - find the variable @name
+ * @list: if there is no such variable, set to the names of all variables
  */
 static bool find_variable(struct variable *var, struct bpf_object *object,
 			  const char *name, char *list, size_t list_size)
@@ -92,7 +93,7 @@ static bool find_variable(struct variable *var, struct bpf_object *object,
 	id = btf ? btf__find_by_name_kind(btf, SECTION, BTF_KIND_DATASEC) : 0;
 	if (!map || id <= 0)
 		return false;
-	values = (char *)bpf_map__initial_value(map, &size); /* ours to write */
+	values = (char *)bpf_map__initial_value(map, &size); /* writable */
 	if (!values)
 		return false;
 	section = btf__type_by_id(btf, (__u32)id);
@@ -115,7 +116,7 @@ static bool parse_value(const char *text, bool *negative, __u64 *value)
 	text += *negative;
 	errno = 0;
 	*value = strtoull(text, &end, strncmp(text, "0x", 2) ? 10 : 16);
-	/* strtoull() would also take white space and a second sign. */
+	/* Refuse white space and a second sign, which strtoull() accepts. */
 	return *text >= '0' && *text <= '9' && !*end;
 }
 

@@ -9,10 +9,10 @@
 struct bpf_object;
 
 /*
- * variables_set - give variables other values than the source did
+ * variables_set - give variables other values than they have in the source
  * @object: opened, not loaded yet
- * @filename: its name in messages
- * @settings: "NAME=VALUE" each, up to the first NULL
+ * @filename: the object's name in messages
+ * @settings: strings of the form "NAME=VALUE", up to the first NULL
  *
  * VALUE is decimal, or hexadecimal after 0x; a bool is 0 or 1. Return 0, or a
  * negative errno after printing the reason.

@@ -32,7 +32,7 @@ static const char *source_name(const struct xdp_prog_source *source)
 	return source->filename ? source->filename : "built-in XDP program";
 }
 
-/* Print the libraries' warnings if an error needs them as an explanation. */
+/* Print the libraries' warnings, to explain an error. */
 static int print_warnings(enum libbpf_print_level level, const char *fmt,
 			  va_list args)
 {
@@ -73,7 +73,8 @@ static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 }
 
 /*
- * Check before libbpf does: it returns EINVAL, or its own error, for all these.
+ * Check the file before libbpf does: libbpf returns EINVAL, or an error of its
+ * own, for all these cases.
  */
 static int check_file(const char *filename)
 {
@@ -107,8 +108,8 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 }
 
 /*
- * Choose the XDP program that the user asked for. Load only this one: others in
- * the file may need features that this kernel does not have.
+ * Choose the XDP program that the user asked for. Load no other program of the
+ * file, because it may need features that this kernel lacks.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
 					  const char *name)
@@ -116,7 +117,7 @@ static struct bpf_program *choose_program(struct bpf_object *object,
 	struct bpf_program *program, *chosen = NULL;
 
 	bpf_object__for_each_program(program, object) {
-		/* SEC("xdp/devmap") and the like have that type, too. */
+		/* SEC("xdp/devmap") and others have type XDP, too. */
 		bool fits =
 			bpf_program__type(program) == BPF_PROG_TYPE_XDP &&
 			bpf_program__expected_attach_type(program) == BPF_XDP &&
@@ -165,7 +166,7 @@ static int say_no_map(struct bpf_object *object, const char *filename)
 			 filename, *list ? list : " none");
 }
 
-/* Choose a map of the right name and type, with a place for each queue. */
+/* Choose the map with the right name and type; give it an entry per queue. */
 static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, MAP_NAME);
@@ -178,8 +179,8 @@ static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 }
 
 /*
- * Load again, with the libraries' messages. The first attempt was silent,
- * because they are useful only with an error that they explain.
+ * Load again, and print the libraries' messages. The first attempt was silent,
+ * because the messages are useful only if they explain an error.
  */
 static void load_aloud(const struct xdp_prog_source *source)
 {
@@ -193,7 +194,7 @@ static void load_aloud(const struct xdp_prog_source *source)
 	libbpf_set_print(before);
 }
 
-/* Compare with the initial namespace of every system: PROC_USER_INIT_INO. */
+/* The initial user namespace has a fixed inode number: PROC_USER_INIT_INO. */
 static bool in_user_namespace(void)
 {
 	struct stat st;
@@ -202,7 +203,8 @@ static bool in_user_namespace(void)
 }
 
 /*
- * Capabilities were checked before, but those of a user namespace do not count.
+ * Explain EPERM. We have the capabilities, but capabilities of a user namespace
+ * do not allow loading.
  */
 static int say_load_denied(int err, const struct xdp_prog_source *source)
 {
@@ -290,9 +292,9 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 }
 
 /*
- * Open the map of --xsks-map, which another process owns together with the XDP
- * program that uses it. A pinned object can be of any kind, and a map of any
- * type.
+ * Open the map of --xsks-map, which belongs to another process together with
+ * the XDP program that uses it. Check that the pinned object is a map, and an
+ * XSKMAP.
  */
 static int borrow_map(struct xdp_prog *prog, const char *path)
 {
@@ -329,7 +331,7 @@ static int read_id(struct xdp_prog *prog)
 	return 0;
 }
 
-/* Return NULL if it cannot be mapped. Then hints read the device's counters. */
+/* Return NULL on failure. The hints then read the device's counters instead. */
 static const __u64 *map_passed(struct bpf_object *object)
 {
 	int fd = bpf_object__find_map_fd_by_name(object, PASSED_NAME);
@@ -381,8 +383,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 }
 
 /*
- * Open the kernel's description of the link in proc. A process that has no
- * right to call bpf(2) any more can still read it, again and again.
+ * Open the kernel's description of the bpf_link in /proc. We can read it at any
+ * time, even after the sandbox has taken the right to call bpf(2).
  */
 static void open_info(struct xdp_prog *prog)
 {
@@ -409,10 +411,10 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 }
 
 /*
- * Print the driver's reason. It gives one in words, but only by netlink:
- * BPF_LINK_CREATE returns nothing but the number, so ask again that way. If it
- * succeeds now, undo it at once and return false: the program was good, but the
- * bpf_link was not.
+ * Print the driver's reason. BPF_LINK_CREATE returns only an errno, but netlink
+ * also returns the driver's message. So attach again, by netlink. If that
+ * succeeds, detach at once and return false: the kernel accepts the program,
+ * but not the bpf_link.
  */
 static bool say_driver_reason(const struct xdp_prog *prog,
 			      const struct device *dev, bool native)
@@ -477,14 +479,14 @@ static void say_fallback(int err, const struct device *dev)
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Return true if the driver refused, so that SKB mode may still work. */
+/* Return true if the driver refused; then SKB mode may still work. */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&
 	       err != -EEXIST;
 }
 
-/* Use the attached XDP program, for a borrowed map. */
+/* Find the XDP program that is attached already, for --xsks-map. */
 static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 {
 	struct owner owner;

@@ -31,27 +31,28 @@ struct xdp_prog_source {
 	const char *xsks_map; /* a pinned map; then no program is loaded */
 };
 
-/* Other files only read it. */
+/* Other files only read this struct. */
 struct xdp_prog {
-	struct bpf_object *object; /* NULL: program and map are borrowed */
+	struct bpf_object *object; /* NULL: program and map are not ours */
 	char name[64];
-	__u32 id;    /* as bpftool prog shows it */
-	int fd;	     /* the program's; the object closes it */
-	int map_fd;  /* of xsks_map; the object closes it if there is one */
-	int link_fd; /* of our own attachment, else -1 */
+	__u32 id;	       /* as bpftool prog shows it */
+	int fd;		       /* of the program; the object closes it */
+	int map_fd;	       /* of xsks_map; the object, if any, closes it */
+	int link_fd;	       /* of our bpf_link, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
-	int info_fd; /* the kernel's text about the link, else -1 */
-	/* Packets without a socket on each of MAX_QUEUES; NULL: not known. */
+	int info_fd; /* of the bpf_link's text in /proc, else -1 */
+	/* Packets that no socket got, for each of MAX_QUEUES; NULL: unknown. */
 	const __u64 *passed;
 };
 
 /*
- * xdp_prog_open - load a program and its maps, or open a borrowed map
- * @queues: RX queues of the device; xsks_map is made large enough for them
+ * xdp_prog_open - load a program and its maps, or open another process's map
+ * @queues: RX queues of the device; our xsks_map gets an entry for each
  *
- * Return 0, or a negative errno after printing the reason, with the verifier's
- * own words if it refused. Call xdp_prog_close() in both cases.
+ * Return 0, or a negative errno after printing the reason. If the verifier
+ * refuses the program, print its messages, too. Call xdp_prog_close() in both
+ * cases.
  */
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues);
@@ -60,35 +61,36 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
  * xdp_prog_attach - attach the program to the device
  * @force: replace another program; it is not put back at the end
  *
- * If the map is borrowed, find the attached program instead. Return 0, or a
- * negative errno after printing the reason. See bpf(2), BPF_LINK_CREATE; kernel
- * 5.9 has it for XDP.
+ * If the map is another process's (--xsks-map), find the attached program
+ * instead. Return 0, or a negative errno after printing the reason. See bpf(2),
+ * BPF_LINK_CREATE, which works for XDP since kernel 5.9.
  */
 int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 		    enum attach_mode mode, bool force);
 
 /*
- * xdp_prog_add_socket - let the queue's packets go to the socket
- * @fd: AF_XDP socket that is bound to that queue
+ * xdp_prog_add_socket - let the packets of @queue go to the socket
+ * @fd: AF_XDP socket that is bound to @queue
  *
- * Another process's socket in the map is not replaced. Return 0, or a negative
- * errno after printing the reason.
+ * This does not replace another process's socket. Return 0, or a negative errno
+ * after printing the reason.
  */
 int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
 
 /*
- * xdp_prog_remove_socket - let no more packets of the queue go to the socket
+ * xdp_prog_remove_socket - let no more packets of @queue go to the socket
  *
- * Call this for a borrowed map; our own map has no packets after its program is
- * detached. Without CAP_BPF it needs kernel 5.19; before, closing the socket
- * has the same effect.
+ * This has an effect only on another process's map: our own map gets no packets
+ * after its program is detached. Without CAP_BPF it needs kernel 5.19; on older
+ * kernels the socket leaves the map when it is closed.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 
 /*
  * xdp_prog_is_attached - return true if our program is still attached
  *
- * Others can detach a bpf_link (bpftool link detach). This needs no rights.
+ * Another process can detach our bpf_link (bpftool link detach). Checking needs
+ * no rights.
  */
 bool xdp_prog_is_attached(const struct xdp_prog *prog);
 

@@ -16,20 +16,22 @@ bool xsk_option_is_zero_copy(int fd);
 /*
  * xsk_option_tx_budget - let one system call send @packets in copy mode
  *
- * Kernel 6.17. Return false if it cannot be set; then it stays at 32
- * (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
+ * This needs kernel 6.17. Return false if it fails; the limit then stays at 32
+ * packets (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
  */
 bool xsk_option_tx_budget(int fd, __u32 packets);
 
 /*
- * xsk_option_busy_poll - run the driver's receive path in recvfrom(), in place
- * of its interrupts; or stop doing so
+ * xsk_option_busy_poll - switch busy polling on or off
+ *
+ * Busy polling runs the driver's receive path in recvfrom(), in place of its
+ * interrupts.
  *
  * Interrupts are deferred only as far as the device's napi_defer_hard_irqs and
- * gro_flush_timeout allow, which are 0 by default.
+ * gro_flush_timeout allow. Both are 0 by default.
  *
- * Return true if it is on now. If only some of the options are accepted (before
- * kernel 5.11, or without CAP_NET_ADMIN), all are undone.
+ * Return true if busy polling is on now. If only some of the options are
+ * accepted (before kernel 5.11, or without CAP_NET_ADMIN), undo them all.
  */
 bool xsk_option_busy_poll(int fd, bool on);
 
@@ -37,11 +39,11 @@ bool xsk_option_busy_poll(int fd, bool on);
  * xsk_option_is_unbound - return true if the kernel has unbound the socket
  *
  * That happens when the device leaves this network namespace, and is permanent
- * even if it returns.
+ * even if the device returns.
  */
 bool xsk_option_is_unbound(int fd);
 
-/* xsk_option_statistics - read XDP_STATISTICS; older kernels have fewer */
+/* xsk_option_statistics - read XDP_STATISTICS; old kernels lack some fields */
 void xsk_option_statistics(int fd, struct xdp_statistics *statistics);
 
 #endif /* XSK_OPTION_H */

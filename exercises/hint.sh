@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the next hint for a step; after the last one, all of them.
+# Print the next hint for a step; after the last hint, print all hints.
 #
 #	exercises/hint.sh STEP
 #

@@ -4,10 +4,10 @@
  *
  *	Ethernet | up to two VLAN tags | IPv6 | ICMPv6 echo | data
  *
- * It has no state, calls no library, and all its loops are bounded: gcc, clang
- * and the BPF verifier take the same code. Like an XDP program it gets pointers
- * to the first byte of a packet and to the byte after its last one. It checks
- * the bound before each read.
+ * This code has no state, calls no library, and all its loops are bounded, so
+ * it compiles with gcc and clang and passes the BPF verifier. Like an XDP
+ * program it gets pointers to the first byte of a packet and to the byte after
+ * the last. It checks the bound before each read.
  */
 #ifndef ICMP6_ECHO_H
 #define ICMP6_ECHO_H
@@ -29,8 +29,8 @@ enum icmp6_echo_verdict {
 };
 
 /*
- * Headers as on the wire. The kernel's own structs need an address divisible by
- * four; after the 14 bytes of an Ethernet header it is not.
+ * Headers as on the wire. The kernel's own structs need an address that is a
+ * multiple of four, which an address after the 14 bytes of Ethernet is not.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;
@@ -87,7 +87,7 @@ static __always_inline __u16 icmp6_echo_swap16(__u16 x)
 #define ICMP6_ECHO_BE16(x) ((__u16)(x))
 #endif
 
-/* Return true for IPv6; nearly every packet has no tag before it. */
+/* Return true for IPv6, which is the usual case: most packets have no tag. */
 static __always_inline int icmp6_echo_is_ipv6(__be16 proto)
 {
 	return __builtin_expect(proto == ICMP6_ECHO_BE16(ETH_P_IPV6), 1);
@@ -100,8 +100,8 @@ static __always_inline int icmp6_echo_is_vlan(__be16 proto)
 }
 
 /*
- * Return true for an extension header: RFC 8200, section 4, and IANA's list
- * since (without 253, 254: experiments).
+ * Return true for an extension header of RFC 8200, section 4, or of IANA's
+ * later list (without 253 and 254, which are for experiments).
  */
 static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 {
@@ -123,8 +123,8 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 
 /*
  * Return true for ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses
- * that RFC 4291 keeps off the wire. None of them may be the source or
- * destination of our reply. For nearly every address the first byte is enough.
+ * that RFC 4291 keeps off the wire. No such address may be the source or
+ * destination of our reply. For nearly every address the first byte decides.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
@@ -142,8 +142,8 @@ icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 
 /*
  * Return true if the source must not get an answer, or the destination must not
- * give one. RFC 4443, section 4.2, lets a node ignore a request to a group; to
- * keep the lesson small, we do.
+ * give an answer. RFC 4443, section 4.2, lets a node ignore a request to a
+ * group; to keep the lesson small, we ignore such requests.
  */
 static __always_inline int
 icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
@@ -181,8 +181,8 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 }
 
 /*
- * Swap requester and answerer; the sum over both addresses stays the same. In
- * the data that the checksum covers only the type changes.
+ * Swap the addresses of requester and answerer, which does not change the sum
+ * over both. In the data that the checksum covers, only the type changes.
  */
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
@@ -201,11 +201,12 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 /*
  * icmp6_echo_find - find an echo request in [data, data_end)
  * @data: first byte of the Ethernet header, at an even address
- * @data_end: the byte after the packet's last one
- * @request: set to the request's first byte if it gets an answer
+ * @data_end: the byte after the packet's last byte
+ * @request: set to the start of the IPv6 header if the request gets an answer
  *
- * Return its length in bytes with all headers, or the negative of an enum
- * icmp6_echo_verdict, the reason why it gets no answer.
+ * Return the length of the request in bytes, with all headers. If the packet
+ * gets no answer, return the reason, the negative of an enum
+ * icmp6_echo_verdict.
  */
 static __always_inline int icmp6_echo_find(void *data, void *data_end,
 					   struct icmp6_echo **request)
@@ -261,16 +262,16 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 /*
  * icmp6_echo_reply - turn the echo request in [data, data_end) into its reply
  * @data: first byte of the Ethernet header, at an even address
- * @data_end: the byte after the packet's last one
+ * @data_end: the byte after the packet's last byte
  *
- * MAC and IP addresses change places, the hop limit becomes 64, the type 129
- * and the checksum follows. Code, identifier, sequence number, data and VLAN
- * tags stay the same. Bytes after the end that the IPv6 header gives are not
- * part of the reply.
+ * Swap the MAC and the IP addresses, set the hop limit to 64 and the type to
+ * 129, and update the checksum. Code, identifier, sequence number, data and
+ * VLAN tags stay the same. Bytes after the end of the IPv6 payload are not part
+ * of the reply.
  *
- * Return the length of the reply in bytes, at most that of the request. Or
- * return the negative of an enum icmp6_echo_verdict, the reason why there is
- * none; the packet is then unchanged.
+ * Return the length of the reply in bytes, which is at most the length of the
+ * packet. If there is no reply, leave the packet unchanged and return the
+ * reason, the negative of an enum icmp6_echo_verdict.
  *
  * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
  */

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make demo: set up the lab, start the program, ping it from inside, and remove
-# everything again. Exit status 0: the program answered every ping, and ended
-# without an error.
+# everything again. Exit with status 0 if the program answered every ping and
+# ended without an error.
 
 set -u
 
@@ -42,7 +42,7 @@ tear_down() {
 	rm -f "$log"
 }
 
-# Wait until the program is ready: its XDP program is on the device then.
+# Wait until the XDP program is on the device, because then we are ready.
 program_wait() {
 	for _ in {1..50}; do
 		ip link show dev "$NAME" | grep -q 'prog/xdp' && return

@@ -3,7 +3,7 @@
 #
 # Shared by the grader, the tests and the measurements.
 
-# Repeat a command until it succeeds. Return 1 if it does not in this time.
+# Repeat a command until it succeeds. Return 1 if the time is over before that.
 wait_for() { # SECONDS COMMAND...
 	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
 

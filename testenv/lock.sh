@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Let one make at a time write into a directory: two that compile the same file
-# at once can leave half an object.
+# Let one make at a time write into a directory: two makes that compile the same
+# file at once can leave half an object.
 #
 #	testenv/lock.sh DIRECTORY PID
 #
-# Wait for the lock. It is held until the process PID, which is make, ends: a
-# background process inherits the locked descriptor, and waits for that. A make
-# that was started by the lock's holder does not wait, because the holder waits
-# for it: in "make all check-unit" the second goal calls make.
+# Wait for the lock, and keep it until the process PID, which is make, ends: a
+# background process inherits the locked descriptor and waits for make's end. If
+# the make that has the lock starts another make, the other one does not wait,
+# because the first waits for it: in "make all check-unit" the second goal calls
+# make.
 
 set -u
 
@@ -19,7 +20,7 @@ mkdir -p "$1" 2>/dev/null
 	exit 1
 }
 
-# Print the process and those above it.
+# Print the process and its ancestors.
 line_of() { # PID
 	local pid=$1
 

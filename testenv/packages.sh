@@ -8,14 +8,14 @@
 #	testenv/packages.sh --bpftool
 #
 # The groups are the first words of the table's rows. CC, CLANG, BPFTOOL and
-# PKG_CONFIG name the tools that make is going to run. --bpftool prints a
+# PKG_CONFIG name the tools that make runs. --bpftool prints the path of a
 # bpftool that can make skeletons.
 
 set -u
 
-# Each row: groups, need, and its package's name in each family of
-# distributions. A need is what the build uses, so that it does not matter how
-# it was installed:
+# Each row has the groups, a need, and the name of its package in each family of
+# distributions. The script checks the need itself and not the package, so it
+# accepts a tool that was installed in any way:
 #
 #	<header.h>	a header that $CC finds
 #	name.pc		a library that pkg-config knows
@@ -23,8 +23,9 @@ set -u
 #	/file		a file; a word in brackets is a function below
 #	name		a command
 #
-# "a|b": b if the distribution has no a. "a,b": both. "=": Debian's name.
-# Fedora's, openSUSE's and Arch's names are from memory, and not tried.
+# "a|b" means b if the distribution has no a. "a,b" means both. "=" means
+# Debian's name. The names for Fedora, openSUSE and Arch are from memory, and
+# were not tried.
 # shellcheck disable=SC2016 # a need's name is not expanded
 readonly TABLE='
 groups      need                debian                      fedora              opensuse         arch
@@ -80,8 +81,8 @@ distros     unshare             util-linux                  =                   
 distros     git                 git                         =                   =                =
 '
 
-# Each row: family, the distributions in it (ID or ID_LIKE of os-release), and
-# how it installs packages.
+# Each row has a family, its distributions (ID or ID_LIKE of os-release), and
+# the command that installs packages.
 readonly FAMILIES='
 debian    debian,ubuntu      apt-get install -y --no-install-recommends
 fedora    fedora,rhel,centos dnf install -y
@@ -98,8 +99,8 @@ makes_skeletons() { # BPFTOOL
 	[[ $("$1" gen help 2>&1) == *"skeleton FILE [name"* ]]
 }
 
-# Ubuntu's /usr/sbin/bpftool only starts the one for the running kernel; but any
-# kernel's bpftool can make skeletons.
+# Ubuntu's /usr/sbin/bpftool only starts the bpftool of the running kernel; but
+# any kernel's bpftool can make skeletons.
 bpftool_find() {
 	local tool
 	local -a tools=("${BPFTOOL-}")
@@ -125,7 +126,7 @@ fuzzer_is_there() {
 	[[ -n $builtins && -e ${builtins/builtins/fuzzer} ]]
 }
 
-# CC and the others may be a command and its options.
+# CC, CLANG, BPFTOOL and PKG_CONFIG may be a command with options.
 # shellcheck disable=SC2086
 is_there() { # NEED
 	case $1 in
@@ -165,8 +166,9 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 	done
 }
 
-# Print the first of "a|b" that can be installed as a whole; if none can, the
-# distribution is too old. Before the first apt-get update no package is known.
+# Print the first alternative of "a|b" that can be installed as a whole. If no
+# alternative can, the distribution is too old. Before the first apt-get update
+# apt knows no package.
 package_choose() { # NAMES
 	local name
 
@@ -180,7 +182,8 @@ package_choose() { # NAMES
 }
 
 # shellcheck disable=SC2034 # names=${!FAMILY} reads one of the columns
-# Set MISSING, the needs, and PACKAGES and UNKNOWN, their packages.
+# Set MISSING to the missing needs, PACKAGES to their packages, and UNKNOWN to
+# the packages that the distribution does not have.
 look() { # GROUP...
 	local groups need debian fedora opensuse arch names
 
@@ -221,7 +224,7 @@ groups_check() { # GROUP...
 	done
 }
 
-# --- telling and installing ---------------------------------------------------
+# --- reporting and installing -------------------------------------------------
 
 missing_names() {
 	local need
@@ -255,7 +258,7 @@ packages() {
 	printf '%s\n' "${PACKAGES[@]}" | sort -u | paste -sd' '
 }
 
-# Fail if something is missing after all.
+# Fail if something is still missing.
 install_missing() { # GROUP...
 	[[ $FAMILY != debian ]] || apt-get -qq update || return
 	look "$@"

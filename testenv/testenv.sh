@@ -73,8 +73,8 @@ try() { # SIDE COMMAND...
 
 # --- command line -----------------------------------------------------------
 
-# Options count before the command and after it, up to the first word that is
-# not one of ours: all words from there belong to ping, tcpdump or CMD.
+# Parse options before the command and after it, up to the first word that is
+# not our option: from there on all words belong to ping, tcpdump or CMD.
 options_parse() {
 	local word
 
@@ -159,7 +159,7 @@ tools_need() {
 capabilities_need() {
 	local status mask=0
 
-	# Read it at once: it may change between two reads.
+	# Read the whole file in one read: it may change between two reads.
 	status=$(</proc/self/status)
 	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
 		mask=$((16#${BASH_REMATCH[1]}))
@@ -205,7 +205,7 @@ device() { # SIDE
 }
 
 # Numbers are written in decimal, so the tenth network is
-# fc00:dead:cafe:10::/64: readable, and unique all the same.
+# fc00:dead:cafe:10::/64. This is readable, and still unique.
 address() { # SIDE KIND, which is v6, vlan or v4
 	local host
 
@@ -307,8 +307,8 @@ state_forget_dead() {
 	done
 }
 
-# The holder of the lock may be between writing the state and making the
-# devices. So forget the state only with the lock held, if there are no devices.
+# The process that has the lock may be between writing the state and making the
+# devices. So remove the state of missing devices only while we have the lock.
 state_heal() {
 	! lock_wait 0 || state_forget_dead
 	lock_release
@@ -383,11 +383,11 @@ setting_write() { # SIDE FILE VALUE
 # Packets that Linux sends on its own have these causes:
 # - MLD reports announce the solicited-node group of each address, twice, spread
 #   over a second or more, and again at each carrier change.  The kernel joins
-#   that group to answer neighbour solicitations, so not on a device without
-#   them (addrconf_join_solict() returns early for IFF_NOARP).
+#   that group to answer neighbour solicitations, so it does not join the group
+#   on a NOARP device (addrconf_join_solict() returns early for IFF_NOARP).
 # - A link-local address causes one more report and router solicitations.
-# - mDNS, LLMNR: their daemons ignore devices without multicast.  Inside no
-#   daemon runs, and multicast stays on for users who want to send some.
+# - Daemons of mDNS and LLMNR ignore devices without multicast.  Inside no
+#   daemon runs, and multicast stays on for users who want to send it.
 device_silence() { # SIDE DEVICE
 	local conf=/proc/sys/net/ipv6/conf/$2
 
@@ -401,10 +401,10 @@ device_silence() { # SIDE DEVICE
 
 # XDP sees a tag only if it is in the packet, and a checksum only if the
 # sender's stack has filled it in.  With GRO a veth device has NAPI also without
-# an XDP program.  Inside, the kernel otherwise refuses (ENXIO) packets that an
-# XDP program here redirects to it.  Here, NAPI and the packets in its queue
-# would otherwise come and go with the XDP program, and starting or stopping one
-# would lose pings.
+# an XDP program.  Without NAPI inside, the kernel refuses (ENXIO) packets that
+# an XDP program on this side redirects to it.  Without GRO on this side, NAPI
+# would start and stop with the XDP program and lose the packets in its queue,
+# so starting or stopping an XDP program would lose pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }
@@ -441,8 +441,8 @@ network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	neighbour_add inside "$4" "$(address here "$1")"
 }
 
-# The flow decides the queue, so several queues need several flows.  Add these
-# before ::2, as the kernel prefers the address that was added last.
+# The flow determines the queue, so several queues need several flows.  Add
+# their addresses before ::2, because the kernel prefers the last added address.
 sources_add() {
 	local network=${ENV[number]} host
 
@@ -541,8 +541,8 @@ setup_undo() {
 	environment_remove
 }
 
-# Write the state first: if setup is killed without warning, teardown still
-# knows the devices to remove.
+# Write the state first, so that teardown knows the devices to remove even if
+# setup is killed.
 setup_run() {
 	trap setup_undo EXIT
 	trap 'exit 129' HUP
@@ -582,7 +582,7 @@ teardown_run() {
 
 # --- XDP on this side -------------------------------------------------------
 
-# Print "MODE ID NAME", or nothing; MODE in ip's words.
+# Print "MODE ID NAME" with ip's name of the mode, or nothing without a program.
 xdp_attached() {
 	local pattern=' (xdp|xdpgeneric|xdpoffload) .*prog/xdp id ([0-9]+)( name ([^ ]+))?'
 
@@ -598,7 +598,7 @@ xdp_mode_word() {
 	esac
 }
 
-# Print the processes that hold a bpf_link: it lives as long as one has it open.
+# Print the processes that have a bpf_link open, which keep it attached.
 link_holders() { # PROGRAM ID
 	local info pid
 
@@ -622,8 +622,8 @@ bpftool_prefer() {
 	tool=$("${SELF%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 }
 
-# Pin by bpftool, because it takes an object whatever its sections are called;
-# ip does not. But only ip prints the driver's reason to refuse a program.
+# Pin by bpftool, because it accepts any section names in an object, and ip does
+# not. But only ip prints the driver's reason to refuse a program.
 object_pin() { # OBJECT [PROGRAM]
 	mkdir "$PINS" || return
 	if (($# == 1)); then
@@ -671,8 +671,8 @@ cpus_all() {
 	done
 }
 
-# Set the CPUs that send by that queue; if no queue claims a CPU, the flow
-# decides.
+# Set the CPUs that send by a queue. If a CPU is set for no queue, the flow
+# determines the queue.
 queue_give() { # QUEUE CPUS
 	local file=/sys/class/net/$PEER/queues/tx-$1/xps_cpus
 
@@ -736,12 +736,12 @@ cmd_reset() {
 	setup_run
 }
 
-# At most 79 columns, so that no terminal wraps it.
+# A line has at most 79 columns, so that no terminal wraps it.
 status_line() { # NAME HERE INSIDE QUEUES MTU XDP
 	printf '%-17s %-20s %-20s %6s %5s %s\n' "$@"
 }
 
-# Print the mode, or -, and on a second line the program.
+# Print the mode and, on a second line, the program; print - if there is none.
 status_xdp() {
 	local mode id program
 
@@ -808,7 +808,8 @@ cmd_ping() {
 	exec ip netns exec "$NAME" ping "${ARGS[@]}" "$(address here $kind)"
 }
 
-# Ping all at the same time, or each missing answer would take a second.
+# Ping from all addresses at the same time, because each missing answer takes a
+# second.
 cmd_flows() {
 	local source word
 	local -A pids=()
@@ -917,8 +918,8 @@ cmd_unload() {
 		"stop that process: its program goes with it"
 }
 
-# Write for an unquoted $(), which splits at white space and expands globs: such
-# characters in a path become octal escapes.
+# The user's eval gets this output by an unquoted $(), which splits at white
+# space and expands globs. So write such characters of a path as octal escapes.
 cmd_alias() {
 	local LC_ALL=C value i escaped=
 

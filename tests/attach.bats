@@ -71,7 +71,7 @@ advice() {
 	done
 }
 
-@test "the program is held by a bpf_link, and named with its id" {
+@test "a bpf_link holds the XDP program, and the start line has its id" {
 	lab
 	start -d "$DEV"
 	id=$(program_id "$DEV")
@@ -95,7 +95,7 @@ advice() {
 	untouched
 }
 
-@test "a driver without native XDP: auto says so in one line and takes SKB mode" {
+@test "a driver without native XDP: auto mode prints one line and uses SKB mode" {
 	bridge
 	lab
 	bridge_the_lab
@@ -161,7 +161,7 @@ advice() {
 	done
 }
 
-@test "MTU 9000: refused before binding, the largest is named and works" {
+@test "MTU 9000 is refused before binding; the message names the largest, which works" {
 	lab --mtu 9000
 	for mode in -A -S; do
 		expect_error_below 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV" $mode

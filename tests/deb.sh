@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Build the Debian package of HEAD twice, expect the same bytes and no output
-# from lintian, then install it and run the program. It installs packages, so
-# run it in a chroot: make check-distros does.
+# from lintian, then install it and run the program. This script installs
+# packages, so run it in a chroot, as make check-distros does.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -24,7 +24,7 @@ build() { # DIRECTORY [VARIABLE=VALUE...]
 	}
 }
 
-# lintian ends with status 0 for all findings below an error.
+# lintian exits with status 0 for all findings below an error.
 lint() { # FILE
 	local tags
 

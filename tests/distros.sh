@@ -5,10 +5,10 @@
 # from a clone of HEAD, on a system that has only make and git. Print TAP.
 #
 #	[DISTRO="NAME..."|all|ci] tests/distros.sh
-#	DISTRO=NAME tests/distros.sh COMMAND      only that, in the clone
+#	DISTRO=NAME tests/distros.sh COMMAND      only COMMAND, in the clone
 #
-# Mounts and processes are in namespaces and each chroot is in memory, so
-# nothing is left however this script ends. The kernel and the network are the
+# Mounts and processes are in namespaces, and each chroot is in memory, so
+# nothing is left, however this script ends. The kernel and the network are the
 # machine's own. doc/distros.org lists the names and the results.
 
 set -u -o pipefail
@@ -67,7 +67,8 @@ command_of() { # TEST
 	esac
 }
 
-# A release without libxdp gets one line that says so, not apt's words.
+# On a release without libxdp, expect one line that reports this, not apt's
+# messages.
 is_passed() { # TEST STATUS LOG
 	[[ $1 == too-old ]] || return "$2"
 	(($2)) && grep -q 'libxdp' "$3" && ! grep -q '^E: ' "$3"
@@ -75,8 +76,7 @@ is_passed() { # TEST STATUS LOG
 
 # --- the mirror --------------------------------------------------------------
 
-# Debian and Ubuntu stand beside each other on the mirror that this machine
-# uses.
+# The mirror that this machine uses has both Debian and Ubuntu.
 mirror() { # debian|ubuntu
 	local uri
 
@@ -143,7 +143,7 @@ is_fresh() { # FILE
 	[[ -n $(find "$1" -mtime "-$CACHE_DAYS" 2>/dev/null) ]]
 }
 
-# If no new one can be had, the old one will do.
+# If a new base system cannot be made, use the old one.
 base_make() { # NAME
 	local archive=$CACHE/$1.tar.gz
 
@@ -165,8 +165,8 @@ why_no_base() { # NAME
 
 # --- the chroot --------------------------------------------------------------
 
-# Packages that were downloaded before are not downloaded again. A mirror that
-# lags behind will do: an older sid is better than none.
+# Packages that were downloaded before are not downloaded again. Accept an
+# outdated mirror: an older sid is better than no sid.
 root_mount() { # NAME
 	base_make "$1" || return
 	mount -t tmpfs -o mode=755 tmpfs "$ROOT" &&
@@ -201,8 +201,8 @@ root_run() { # COMMAND
 			bash -c "cd /home && { $2; }"' chroot "$ROOT" "$1" </dev/null
 }
 
-# Everybody can read the clone, as tests run as nobody. The checkout may belong
-# to another user than root.
+# Let every user read the clone, because some tests run as nobody. The checkout
+# may belong to a user other than root.
 clone() {
 	git -c safe.directory="$PWD" bundle create -q "$ROOT/home/project.bundle" HEAD &&
 		root_run 'git -c advice.detachedHead=false -c init.defaultBranch=main clone -q project.bundle af_xdp'
@@ -219,7 +219,7 @@ tap() { # STATUS NAME [COMMENT]
 	printf 'ok %d - %s%s\n' "$number" "$2" "${3:+ $3}"
 }
 
-# The count that tests/run.sh ends with, as PASSED/FAILED/SKIPPED.
+# Print the count of tests/run.sh's last line, as PASSED/FAILED/SKIPPED.
 count_in() { # LOG
 	sed -nE 's,^([0-9]+) passed\, ([0-9]+) failed\, ([0-9]+) skipped$,\1/\2/\3,p' "$1" |
 		tail -n 1
@@ -303,7 +303,7 @@ command_run() { # NAME COMMAND
 
 # --- the table ---------------------------------------------------------------
 
-# Rows of this run replace the kept ones.
+# Rows of this run replace the kept rows.
 keep() { # NAME...
 	local name new kept=
 

@@ -109,7 +109,7 @@ more_reports_than() { # NUMBER
 
 # --- killed -----------------------------------------------------------------
 
-@test "KILL: all as it was found, and the kernel answers at once" {
+@test "KILL leaves the device as it was found, and the kernel answers at once" {
 	lab
 	start -d "$DEV" --rxdrop
 	run ! ping_inside -q -c 1 -W 0.2 "$HERE"
@@ -374,7 +374,7 @@ more_reports_than() { # NUMBER
 }
 
 # It must not spin while there is nothing to do.
-@test "it sleeps while nothing arrives, also with the device down" {
+@test "the program sleeps while no packet arrives, also with the device down" {
 	lab
 	start -d "$DEV" --interval 0.5
 	for state in up down; do

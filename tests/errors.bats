@@ -153,7 +153,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-@test "an RX queue without a TX queue of its number: no answer could leave" {
+@test "an RX queue without a TX queue of the same number is refused" {
 	lab --queues 4
 	ethtool -L "$DEV" tx 1
 	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: it has 1, and no answer could leave" \
@@ -162,7 +162,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "the queue is taken by another AF_XDP socket" {
+@test "the queue has another AF_XDP socket" {
 	lab
 	hold=$(helper hold -lxdp -lbpf)
 	"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
@@ -209,7 +209,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "a queue that was closed a moment ago is waited for" {
+@test "the program waits for a queue that was closed a moment ago" {
 	lab
 	for _ in {1..10}; do
 		start -d "$DEV" -v
@@ -255,7 +255,7 @@ has_loaded() { # PID
 	assert_totals 2 2
 }
 
-@test "zero-copy on veth: there is none" {
+@test "zero-copy on veth is refused with the reason" {
 	lab
 	for options in -z --zero-copy "-z -N"; do
 		expect_error 1 "$DEV: no zero-copy with driver veth: Operation not supported" \
@@ -440,7 +440,7 @@ has_loaded() { # PID
 	[[ ${stderr_lines[1]} == *" my_sockets (xskmap)"* ]]
 }
 
-@test "the verifier rejects the program: its own words are shown" {
+@test "the verifier rejects the program: its messages are shown" {
 	lab
 	bad=$(object bad <<-EOF
 	$XSKS_MAP
@@ -542,7 +542,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
 }
 
-@test "the memlock limit: its line, and the limit that it names is enough" {
+@test "a memlock limit that is too low is reported, and the named limit is enough" {
 	lab
 	limited "-l 64" -ipc_lock,-sys_resource
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d "$DEV"

@@ -111,7 +111,7 @@ said_last() { # JQ-FILTER
 	tail -n 1 "$OUT" | jq "$1"
 }
 
-@test "more than can be answered: RX is full, the kernel drops the rest, all is counted" {
+@test "more packets than can be answered: the kernel drops and counts the rest" {
 	lab
 	for mode in --poll-mode --busy-poll; do
 		start -d "$DEV" "$mode" --json

@@ -31,7 +31,7 @@ reports() { # NUMBER
 	sleep "$(awk "BEGIN { print ($1 + 0.5) * $INTERVAL }")"
 }
 
-@test "packets on queues without a socket: which, how many and the cures, within two reports" {
+@test "packets on queues without a socket are reported with the cures, within two reports" {
 	lab --queues 4
 	begin
 	steer 2
@@ -72,7 +72,7 @@ reports() { # NUMBER
 	refute said '.*which ha.* no socket'
 }
 
-@test "with a program of the user's the device's own counters tell the queue" {
+@test "with the user's own XDP program the device's counters name the queue" {
 	lab --queues 4
 	steer 1
 	begin --filename "$KERN"
@@ -154,7 +154,7 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
-@test "silence: after some seconds the message says whether the device received anything" {
+@test "no packet for some seconds: the message reports if the device received any" {
 	lab
 	begin
 	reports 4

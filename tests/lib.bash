@@ -31,7 +31,7 @@ FRAMES=6144 # FILL's 4,096 and TX's 2,048
 
 # --- around each file and test ----------------------------------------------
 
-# Bats calls these three, unless a file has others of its own.
+# Bats calls these three functions, unless a file defines its own.
 setup_file() {
 	lab_guard
 }
@@ -44,8 +44,8 @@ teardown() {
 	lab_end
 }
 
-# Skip the file unless this network namespace is an empty one: no test may touch
-# a machine's own network. Modules may add devices without an Ethernet address.
+# Skip the file unless this network namespace is empty: no test may touch a
+# machine's own network. Modules may add devices without an Ethernet address.
 lab_guard() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $(ip -o link) != *link/ether* ]] ||
@@ -64,7 +64,7 @@ lab_begin() {
 	LINKS_BEFORE=$(ip -o link | wc -l)
 }
 
-# Name everything that the test has left, and remove it for the next one.
+# Print everything that the test has left, and remove it before the next test.
 lab_end() {
 	local pid left=()
 
@@ -132,7 +132,7 @@ xdp_on() { # DEVICE
 	[[ $(ip -d link show dev "$1") == *prog/xdp* ]]
 }
 
-# Return true if the interface is as it was before, and no socket is left.
+# Return true if the interface is as it was before the test and has no socket.
 untouched() {
 	local now
 
@@ -142,7 +142,8 @@ untouched() {
 	no_sockets
 }
 
-# Wait until the kernel has freed our programs, soon after their last user.
+# Wait until the kernel has freed our programs, which happens soon after their
+# last user has closed them.
 programs_gone() {
 	local id
 
@@ -234,7 +235,7 @@ assert_totals() { # RX TX
 	[[ $(total TX) -eq $2 ]]
 }
 
-# Check the last line of -v: all frames are accounted for, and none is out.
+# Check the last line of -v: every frame is free or in FILL.
 assert_frames_home() {
 	local line
 	local pattern='^af_xdp_user: frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ 0 kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -286,9 +287,9 @@ ping_inside() { # ARGS OF ping, and where to
 	inside ping -n "$@"
 }
 
-# Check that all pings are answered, none twice, and no data is changed. Count
-# answers by the kernel inside: ping hardly waits for the last ones (with -f not
-# at all), and its socket is too small for many at once.
+# Check that every ping is answered once, with unchanged data. Use the counts of
+# the kernel inside: ping hardly waits for the last answers (with -f it does not
+# wait), and its socket is too small for many answers at once.
 assert_ping() { # ARGS OF ping, and where to
 	local before report
 
@@ -318,8 +319,8 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# Check the number of answers. It may lack packets that the cable has lost since
-# then, and packets in flight.
+# Check the number of answers. Packets in flight, and packets that the cable has
+# lost since the count, may be missing.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 
@@ -359,7 +360,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Wait until this many more packets have left the inside.
+# Wait until the inside has sent this number of packets more.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
@@ -403,7 +404,7 @@ object_pass() {
 	EOF
 }
 
-# Print af_xdp_kern.o's count of a queue, or of all.
+# Print af_xdp_kern.o's count of a queue, or the sum of all queues.
 packets_seen() { # QUEUE or all
 	local id map
 
@@ -456,7 +457,7 @@ checksum_hex() { # HEX
 	printf '%04x' $((~sum & 0xffff))
 }
 
-# Print an echo packet with 16 bytes of data. TAGS are such as 81000042.
+# Print an echo packet with 16 bytes of data. An example of TAGS is 81000042.
 echo_hex() { # DESTINATION-MAC SOURCE-MAC TAGS TYPE SOURCE-IP DESTINATION-IP
 	local data=00112233445566778899aabbccddeeff rest sum
 

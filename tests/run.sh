@@ -40,8 +40,8 @@ run() {
 	esac
 }
 
-# A test that was announced and has neither passed nor failed has died. (If
-# cmocka skips a test, its TAP has "not ok", and the reason in the line before.)
+# If a test was announced and has neither passed nor failed, it has crashed. (If
+# cmocka skips a test, its TAP has "not ok", and the reason on the line before.)
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 
@@ -61,7 +61,7 @@ count() {
 	((not_ok == 0)) || grep -A30 '^not ok ' "$tap" | sed 's/^/    /'
 }
 
-# TEST: REASON of each skipped test.
+# Print "TEST: REASON" for each skipped test.
 skips_of() {
 	awk 'tolower($0) ~ /^(not )?ok .*# skip/ {
 		test = reason = $0

@@ -607,7 +607,7 @@ vlan_devices_work() {
 
 # --- queues -----------------------------------------------------------------
 
-@test "one queue unless asked, else as many on both ends" {
+@test "one queue by default; with --queues the same number on both ends" {
 	t setup --name tt-a
 	t setup --name tt-b --queues 4
 	for command in "ethtool -l tt-a" "ip netns exec tt-a ethtool -l veth0"; do

@@ -25,7 +25,7 @@ assert_silence() { # HEX
 
 # --- floods -----------------------------------------------------------------
 
-@test "after a flood of 50,000 every frame is home, and RX = TX" {
+@test "after a flood of 50,000 no frame is lost, and RX = TX" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
@@ -79,7 +79,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a burst, then silence: answered to the last packet" {
+@test "a burst and then silence: every packet is answered" {
 	lab
 	start -d "$DEV" -v
 	for _ in {1..5}; do

@@ -5,9 +5,10 @@
 #
 #	vm/boot.sh KERNEL NIC cells|compare|shell
 #
-# Its console is stdin and stdout. Two network cards are joined by a hub inside
-# QEMU: it does not touch a network of this machine, and needs no rights. Two of
-# the cards need root: they have taps, in a network namespace of QEMU's own.
+# The guest's console is stdin and stdout. A hub inside QEMU joins the guest's
+# two network cards: it has no connection to this machine's networks, and needs
+# no rights. Two kinds of cards need root, because they have taps, in a network
+# namespace of QEMU's own.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -15,8 +16,8 @@ cd "$(dirname "$0")/.." || exit
 
 readonly TIME_LIMIT=${VM_TIME_LIMIT:-240} # for a boot with all its cells
 
-# Use this machine's QEMU if it is new enough (fetch.sh has checked that), else
-# the unpacked one, with the libraries that this machine lacks.
+# Use this machine's QEMU if it is new enough (fetch.sh has checked that).
+# Otherwise use the unpacked QEMU, with the libraries that this machine lacks.
 qemu_find() {
 	local tools=$PWD/$VM_DIR/tools-$arch
 
@@ -27,13 +28,13 @@ qemu_find() {
 		"$tools/usr/bin/${qemu[0]}" -L "$tools/usr/share/qemu" -L "$tools/usr/share/seabios")
 }
 
-# Emulate, unless VM_ACCEL=kvm asks for more: some machines have a /dev/kvm but
-# boot no guest with it. Use one thread for both processors: with two, Linux
-# changing its own code (static keys) now and then meets an int3 that is gone
-# already, and panics.
+# Emulate the processors, unless VM_ACCEL=kvm is set: some machines have a
+# /dev/kvm that boots no guest. Use one thread for both processors. With two
+# threads Linux sometimes panics when it changes its own code (static keys): a
+# processor reaches an int3 that is already removed.
 #
-# To compare modes by hand, a second is a number of instructions, so that other
-# load on the machine makes no difference.
+# To compare modes by hand, let a second be a fixed number of instructions, so
+# that other load on the machine has no effect.
 qemu_add_machine() { # RUN
 	local machine=q35 cpu=max
 
@@ -99,7 +100,7 @@ main() { # KERNEL NIC RUN
 	qemu_add_card inside virtio_net 02
 	qemu_add_console "$3"
 	# no_timer_check: on a busy machine an emulated timer can miss the ticks
-	# that the kernel counts at boot, and it panics (check_timer() of x86).
+	# that the kernel counts at boot. It would panic in check_timer().
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
 		-append "console=$console quiet panic=-1 no_timer_check VM_RUN=$3 VM_NIC=$2"

@@ -10,10 +10,10 @@
 #	[KERNEL=6.12] vm/check.sh --broken
 #
 # KERNEL and NIC may be lists; ci is the set for continuous integration.
-# --inverted boots no guest: it uses the results of the last run to show that
-# each cell fails as soon as one of its expectations is different. --broken
-# boots the kernels with vm/unbounded.patch applied, which the verifier must
-# refuse.
+# --inverted boots no guest: with the results of the last run it checks that
+# each cell fails if one of its expectations is changed. --broken boots the
+# kernels with vm/unbounded.patch applied to the project; the verifier must
+# refuse the patched program.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -70,7 +70,7 @@ expected_of() { # KERNEL NIC
 	grep "^$1,$2," "$EXPECTED"
 }
 
-# Print why there can be no such boot.
+# Print the reason why this boot is not possible.
 obstacle() { # KERNEL NIC
 	if ! vm_can_boot "$2"; then
 		echo "takes root, and /dev/net/tun"
@@ -115,8 +115,8 @@ skip() { # NAME REASON
 
 # --- judging -----------------------------------------------------------------
 
-# Print each field that is not as expected, one a line. Fields of the result
-# after the expected ones are only for the reader.
+# Print each field that differs from its expectation, one a line. The result has
+# more fields than the expectation; these are only for the reader.
 differences() { # EXPECTED RESULT
 	local i
 	local -a want have
@@ -172,7 +172,7 @@ results_of() { # KERNEL NIC LOG
 		/^VM cell / { print key $3 "," release }' "$3"
 }
 
-# Run one boot; boot.sh ends a guest that hangs, at its limit.
+# Run one boot. boot.sh ends a guest that exceeds its time limit.
 run_boot() { # KERNEL NIC
 	local log=$RESULTS/$1-$2.log status
 
@@ -209,8 +209,8 @@ obtain_all() {
 	done
 }
 
-# Collect all results of this run. They replace the kept ones only if the whole
-# matrix was run and all is as expected.
+# Collect all results of this run. They replace the kept results only if the
+# whole matrix was run and every result is as expected.
 keep() {
 	local kernel nic
 
@@ -258,7 +258,7 @@ check() {
 		echo 1..1
 		fail "what the guests are made of" "$(tail -n 1 "$RESULTS/fetch.log")"
 	fi
-	# As elsewhere, root's output belongs to the owner of the checkout.
+	# Files that root writes belong to the owner of the checkout.
 	((EUID)) || chown -R --reference=. "$VM_DIR"
 }
 
@@ -318,9 +318,9 @@ inverted() {
 	done < <(grep '^[0-9n]' "$EXPECTED")
 }
 
-# --- does a broken program turn it red? --------------------------------------
+# --- does a broken program make it fail? -------------------------------------
 
-# Check that the cells of xdp_sock_echo fail, and no other one.
+# Check that the cells of xdp_sock_echo fail, and no other cell.
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 

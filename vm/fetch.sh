@@ -8,7 +8,7 @@
 #	vm/fetch.sh root-arm64         libraries, programs: build/vm/root-arm64
 #	vm/fetch.sh 6.1|6.12-arm64|... kernels: build/vm/kernel-6.1 ...
 #
-# Kernels and roots may be another architecture's; tools run on this machine.
+# Kernels and roots can be of another architecture; tools run on this machine.
 #
 # Exit status 3: the packages are not available here.
 
@@ -20,13 +20,13 @@ readonly BACKPORTS=bookworm-backports
 readonly DAY_MINUTES=1440
 
 unobtainable() {
-	vm_say "cannot be had: $*"
+	vm_say "cannot be downloaded: $*"
 	exit "$UNOBTAINABLE"
 }
 
 # Choose the architecture of the packages that follow. For this machine's own
-# architecture apt knows the installed packages, and so the missing ones; for
-# another architecture none is installed.
+# architecture apt knows the installed packages and fetches only missing ones;
+# for another architecture it treats no package as installed.
 arch_choose() { # ARCHITECTURE
 	arch=$1
 	arch_suffix=
@@ -93,7 +93,7 @@ source_write() { # SUITE URI
 	END
 }
 
-# Use today's lists; if no newer ones are available, use the old ones.
+# Use today's lists; if they are not available, use the old lists.
 apt_update() {
 	local uri
 
@@ -107,9 +107,9 @@ apt_update() {
 	fi
 }
 
-# Add the suites of QEMU and of the other kernels. What the mirror does not have
-# for this architecture, or drops because it is old, is not asked for again: the
-# other suites' packages are still available.
+# Add the suites of QEMU and of the other kernels. If the mirror lacks a suite
+# for this architecture, or has dropped it because it is old, omit this suite:
+# the packages of the other suites are still available.
 other_suites_add() {
 	local suite from
 
@@ -142,7 +142,7 @@ package_download() { # PACKAGE
 	(cd "$APT/new" && apt apt-get download "$1") >"$APT/download.log" 2>&1
 }
 
-# Print the file.
+# Print the name of the package's file.
 package_fetch() { # PACKAGE
 	local file
 

@@ -5,9 +5,9 @@
 #
 #	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
 #
-# Its programs are this machine's, or for another architecture those that
-# fetch.sh has unpacked, with the libraries that they need. The kernel's modules
-# are those of the network cards.
+# The programs are copied from this machine or, for another architecture, from
+# the packages that fetch.sh has unpacked, with the libraries that they need. Of
+# the kernel's modules it has only the drivers of the network cards.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -25,8 +25,8 @@ tool() { # NAME: the unpacked one, or this machine's
 	PATH=$tools/bin:$tools/usr/bin:$tools/sbin:$tools/usr/sbin:$PATH command -v "$1"
 }
 
-# kmod acts by the name it is called by. The links with these names are
-# absolute, and so lead to this machine's kmod.
+# kmod's function depends on the name by which it is called. In the unpacked
+# root the links with these names are absolute, and lead to this machine's kmod.
 kmod_as() { # NAME ARGS...
 	(exec -a "$1" "$(tool kmod)" "${@:2}")
 }
@@ -34,7 +34,7 @@ kmod_as() { # NAME ARGS...
 # --- our program, and a learner's ---------------------------------------------
 
 # Build in a copy of the sources: the exercises with their solutions, and the
-# program for another architecture. VM_PATCH is a change to try. Set tree.
+# program for another architecture. Apply VM_PATCH to the copy. Set tree.
 tree_make() {
 	local file
 	local -a for_arch=()
@@ -120,8 +120,8 @@ copy_dispatcher() { # ROOT
 	install -D -m 644 "$file" "$1${file#"$root_arch"}"
 }
 
-# The guest's busybox lists its applets only where it can run; the host's has
-# the same.
+# The guest's busybox cannot run here if it is of another architecture, so list
+# the applets of the host's busybox, which has the same.
 copy_busybox() { # ROOT
 	local applet
 
@@ -132,8 +132,8 @@ copy_busybox() { # ROOT
 	ln -sf dash "$1/bin/sh" # busybox's shell would run its own ip
 }
 
-# Copy modules in the order in which they are inserted, and decompressed,
-# because not every insmod can. A kernel may have some of them built in.
+# Copy modules in the order in which they are inserted. Decompress them, because
+# not every insmod can do that. A kernel may have some modules built in.
 copy_modules() { # ROOT KERNEL_DIRECTORY
 	local release name file
 

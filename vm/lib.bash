@@ -43,7 +43,7 @@ vm_arch() { # KERNEL
 	esac
 }
 
-# Print the compiler's name of an architecture.
+# Print the compiler's name for an architecture.
 vm_triplet() { # ARCHITECTURE
 	case $1 in
 	arm64) echo aarch64-linux-gnu ;;
@@ -51,8 +51,8 @@ vm_triplet() { # ARCHITECTURE
 	esac
 }
 
-# Print the make variables of a cross build, one a line. Its libraries are those
-# that vm/fetch.sh has unpacked.
+# Print the make variables of a cross build, one a line. The build uses the
+# libraries that vm/fetch.sh has unpacked.
 vm_cross_variables() { # ARCHITECTURE
 	local root=$PWD/$VM_DIR/root-$1 triplet
 
@@ -71,8 +71,8 @@ vm_basis() { # KERNEL
 	[[ $arch == amd64 ]] || echo "root-$arch"
 }
 
-# virtio_net-plain is QEMU's default. The device uses guest memory without
-# asking, and the driver has no DMA addresses for AF_XDP's zero-copy.
+# virtio_net-plain is QEMU's default. The device accesses guest memory without
+# an IOMMU, so the driver has no DMA addresses for AF_XDP's zero-copy.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
 	if [[ $(vm_arch "$1") != amd64 ]]; then
 		echo virtio_net
