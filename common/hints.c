@@ -253,13 +253,20 @@ static __u64 hint_fill_empty(struct look *look)
 			: "rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time");
 }
 
+/*
+ * In SKB mode XDP runs after GRO, and on veth the sender's large packets have
+ * not been cut: one may have 64 Kbytes, whatever the MTU.
+ */
 static __u64 hint_too_large(struct look *look)
 {
 	return hint_counter(
 		look, stats_drops(&look->sum, 1).too_large,
 		stats_drops(&look->hints->before, 1).too_large,
-		"rx_dropped: packets are larger than a frame\n"
-		"  the start line has the size of frames; the sender's MTU may be larger than this device's");
+		look->hints->prog->is_native
+			? "rx_dropped: packets are larger than a frame\n"
+			  "  the start line has the size of frames; the sender's MTU may be larger than this device's"
+			: "rx_dropped: packets are larger than a frame, as joined by GRO, or not yet cut by the sender\n"
+			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off; or its MTU is larger than ours");
 }
 
 static __u64 hint_invalid(struct look *look)
@@ -302,7 +309,7 @@ static __u64 hint_silence(struct look *look)
 {
 	const struct hints *hints = look->hints;
 	const char *name = hints->dev->name;
-	__u64 received;
+	__u64 received = 0;
 
 	if (has_received(look) || !hints->dev->is_up ||
 	    hints->looks < SILENT_LOOKS ||
@@ -311,7 +318,16 @@ static __u64 hint_silence(struct look *look)
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
 		if (hints->keys[kind])
 			return 0;
-	received = counters_received(&hints->counters) - hints->received_before;
+	if (!hints->received_known ||
+	    !counters_received(&hints->counters, hints->dev, &received)) {
+		say_append(
+			look->text, TEXT_SIZE,
+			"%s: no packet yet; it is not known if the device has received any\n"
+			"  /proc is missing; see ip -s link show dev %s",
+			name, name);
+		return 3;
+	}
+	received -= hints->received_before;
 	if (received)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -380,7 +396,8 @@ int hints_open(struct hints *hints, const struct device *dev,
 	err = counters_open(&hints->counters, dev);
 	if (err || !hints->queues_before)
 		return -ENOMEM;
-	hints->received_before = counters_received(&hints->counters);
+	hints->received_known = counters_received(&hints->counters, dev,
+						  &hints->received_before);
 	for (__u32 i = 0; i < dev->queues; i++)
 		for (int kind = 0; kind < COUNTER_KINDS; kind++)
 			hints->queues_before[i][kind] =

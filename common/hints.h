@@ -23,6 +23,7 @@ struct hints {
 	__u32 looks;	       /* reports so far */
 	time_t started;	       /* seconds of CLOCK_MONOTONIC */
 	__u64 received_before; /* by the device, at the start */
+	bool received_known;
 	__u64 (*queues_before)[COUNTER_KINDS]; /* by each queue */
 	struct stats before; /* of all sockets, at the last report or the start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/features.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
@@ -27,12 +28,38 @@ int session_open(struct session *session, int argc, char **argv)
 	return device_open(&session->dev, session->opts.ifname);
 }
 
+/* Choose SKB mode if native XDP would run on other devices: a bond's ports. */
+static int choose_mode(struct session *session)
+{
+	const struct device *dev = &session->dev;
+	struct options *opts = &session->opts;
+	char ports[256] = "";
+
+	if (opts->mode == ATTACH_SKB ||
+	    device_runs_native(dev, ports, sizeof(ports)))
+		return 0;
+	if (opts->mode == ATTACH_NATIVE)
+		return say_error(
+			-EOPNOTSUPP,
+			"%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s\n"
+			"  bind a port instead, or use --skb-mode",
+			dev->name, *ports ? ports + 1 : "none yet", dev->name);
+	say("%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s: SKB mode",
+	    dev->name, *ports ? ports + 1 : "none yet", dev->name);
+	opts->mode = ATTACH_SKB;
+	return 0;
+}
+
 int session_prepare(struct session *session, __u32 first, __u32 sockets)
 {
-	const struct options *opts = &session->opts;
+	struct options *opts = &session->opts;
 	struct device *dev = &session->dev;
-	int err = device_check(dev, first + sockets - 1, opts->force);
+	int err;
 
+	dev->sockets = sockets;
+	err = device_check(dev, first + sockets - 1, opts->force);
+	if (!err && !opts->source.xsks_map)
+		err = choose_mode(session);
 	if (!err && !opts->force && !opts->source.xsks_map)
 		err = owner_check_none(dev);
 	if (!err)
@@ -77,6 +104,10 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 	if (session->opts.source.filename)
 		say("%s decides: what it does not redirect to the socket, the kernel or nobody gets",
 		    session->opts.source.filename);
+	if (features_cuts_vlan(dev))
+		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
+		    "  if they come from a VLAN: ethtool -K %s rxvlan off",
+		    dev->name, dev->name);
 }
 
 int session_start(struct session *session, __u32 frame_size)
