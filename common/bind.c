@@ -6,6 +6,7 @@
 
 #include "common/bind.h"
 #include "common/device.h"
+#include "common/limits.h"
 #include "common/say.h"
 #include "headers/xsk.h"
 
@@ -21,16 +22,28 @@ static int print_mtu(const struct device *dev)
 			 device_largest_mtu(4096));
 }
 
-static int print_umem_error(int err, __u32 frames, __u32 frame_size)
+/*
+ * The user's other processes may have locked memory, too, and with --all-queues
+ * more sockets are to come.
+ */
+static int print_memory_limit(const struct device *dev, __u32 queue,
+			      __u32 kbytes)
 {
-	__u32 kbytes = frames * (frame_size / 1024);
+	__u32 opened = dev->sockets > 1 ? queue : 0;
+	__u64 needed = limits_memory_needed(kbytes, opened, dev->sockets);
 
+	return say_error(
+		-ENOBUFS,
+		"UMEM: %u Kbytes are more than may be locked into memory\n"
+		"  raise the limit with ulimit -l %llu, which is for all processes of this user; or have CAP_IPC_LOCK",
+		kbytes * dev->sockets, needed);
+}
+
+static int print_umem_error(int err, const struct device *dev, __u32 queue,
+			    __u32 kbytes)
+{
 	if (err == -ENOBUFS)
-		return say_error(
-			err,
-			"UMEM: %u Kbytes are more than may be locked into memory\n"
-			"  raise the limit with ulimit -l %u, or have CAP_IPC_LOCK",
-			kbytes, kbytes);
+		return print_memory_limit(dev, queue, kbytes);
 	if (err == -EAFNOSUPPORT)
 		return say_error(
 			err,
@@ -93,7 +106,12 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		poll(NULL, 0, PAUSE_MS);
 		err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
 	}
+	/* libxdp reports this as ENOENT, and closes a file before it returns. */
+	if (err && limits_lack_files(4))
+		return limits_say_files(dev->sockets);
 	if (err && !umem->handle)
-		return print_umem_error(err, frames, device_frame_size(dev));
+		return print_umem_error(
+			err, dev, queue,
+			frames * (device_frame_size(dev) / 1024));
 	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
 }

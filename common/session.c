@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/features.h"
+#include "common/limits.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
@@ -22,6 +23,7 @@ int session_open(struct session *session, int argc, char **argv)
 	if (err)
 		return err;
 	rights_raise_memlock();
+	limits_raise_files();
 	err = events_open(&session->events);
 	if (err)
 		return say_error(err, "signals, epoll: %s", strerror(-err));
@@ -60,6 +62,8 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 	err = device_check(dev, first + sockets - 1, opts->force);
 	if (!err && !opts->source.xsks_map)
 		err = choose_mode(session);
+	if (!err)
+		err = limits_check_files(sockets);
 	if (!err && !opts->force && !opts->source.xsks_map)
 		err = owner_check_none(dev);
 	if (!err)

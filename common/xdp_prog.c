@@ -14,6 +14,7 @@
 #include <xdp/libxdp.h>
 
 #include "common/device.h"
+#include "common/limits.h"
 #include "common/owner.h"
 #include "common/say.h"
 #include "common/variables.h"
@@ -267,6 +268,8 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 {
 	bool no_btf = !program && lacks_btf(source->filename);
 
+	if (err == -EMFILE)
+		return limits_say_files(1);
 	if (program && err != -EPERM && has_fetch(program) &&
 	    loads_atomic(BPF_ADD) && !loads_atomic(BPF_ADD | BPF_FETCH))
 		return say_error(
