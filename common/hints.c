@@ -266,7 +266,25 @@ static __u64 hint_too_large(struct look *look)
 			? "rx_dropped: packets are larger than a frame\n"
 			  "  the start line has the size of frames; the sender's MTU may be larger than this device's"
 			: "rx_dropped: packets are larger than a frame, as joined by GRO, or not yet cut by the sender\n"
-			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off; or its MTU is larger than ours");
+			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or its MTU is larger than ours");
+}
+
+/*
+ * An answer differs from its request by a few words, and so does its checksum.
+ * If the sender leaves the sum to its hardware, and the way has none, as on a
+ * veth pair, the request has only a part of it. Our kernel knows that of its
+ * packets; XDP does not.
+ */
+static __u64 hint_checksum(struct look *look)
+{
+	bool bad = false;
+
+	for (__u32 i = 0; i < look->sockets; i++)
+		bad |= look->stats[i].bad_checksum;
+	return hint_counter(
+		look, bad, 0,
+		"answers leave with a wrong checksum, because requests came with one\n"
+		"  if the sender leaves it to hardware (veth, virtual machines), there: ethtool -K DEVICE tx off");
 }
 
 static __u64 hint_invalid(struct look *look)
@@ -345,9 +363,10 @@ static __u64 hint_silence(struct look *look)
 
 /* Each returns a number that changes when its condition does, or 0 for none. */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	hint_carrier, hint_mtu,	      hint_queues,
-	hint_passed,	hint_strayed, hint_ring_full, hint_fill_empty,
-	hint_too_large, hint_invalid, hint_unsent,    hint_silence,
+	hint_detached,	hint_carrier,  hint_mtu,       hint_queues,
+	hint_passed,	hint_strayed,  hint_ring_full, hint_fill_empty,
+	hint_too_large, hint_checksum, hint_invalid,   hint_unsent,
+	hint_silence,
 };
 
 void hints_count(struct hints *hints)

@@ -82,6 +82,50 @@ accepted() {
 	stop
 }
 
+@test "a checksum left to hardware: the answer's is wrong, and a hint says why" {
+	lab
+	partial=$(helper partial)
+	packet=$(echo_hex "$(mac_hex here)" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
+	for mode in -N -S; do
+		inside ethtool -K "$PEER" tx off
+		start -d "$DEV" "$mode" --interval 0.25
+		inside "$partial" "$PEER" "$packet"
+		sleep 0.6
+		stop
+		assert_totals 1 1
+		refute grep -q checksum "$ERR"
+		inside ethtool -K "$PEER" tx on
+		start -d "$DEV" "$mode" --interval 0.25
+		inside "$partial" "$PEER" "$packet"
+		wait_for 3 grep -q "^af_xdp_user: $DEV: answers leave with a wrong checksum" "$ERR"
+		grep -q '  if the sender.*ethtool -K DEVICE tx off' "$ERR"
+		stop
+		assert_totals 1 1
+	done
+	inside ethtool -K "$PEER" tx off
+}
+
+# UDP_SEGMENT hands the kernel several packets in one, which the sender's device
+# would cut. An XDP program takes nothing else, so that the hint is about them.
+@test "packets larger than a frame in SKB mode: GSO is named, and its end helps" {
+	lab
+	inside ethtool -K "$PEER" tx on gso on tso on
+	inside ethtool -K "$PEER" tx-udp-segmentation on
+	segments=$(helper segments)
+	start -d "$DEV" --skb-mode --interval 0.25
+	inside "$segments" "$HERE"
+	wait_for 3 grep -q "^af_xdp_user: $DEV: rx_dropped: packets are larger than a frame" "$ERR"
+	grep -q 'ethtool -K DEVICE tso off gso off' "$ERR"
+	stop
+	inside ethtool -K "$PEER" tso off gso off tx-udp-segmentation off
+	start -d "$DEV" --skb-mode --interval 0.25
+	inside "$segments" "$HERE"
+	sleep 0.6
+	refute grep -q 'larger than a frame' "$ERR"
+	stop
+	inside ethtool -K "$PEER" tx off gso on
+}
+
 # --- default routes -------------------------------------------------------------
 
 @test "default routes: every next hop counts, in every table" {
