@@ -84,12 +84,10 @@ static int lock(void *area, size_t size)
 	return fd;
 }
 
-/*
- * Return the bytes that can still be locked, less than @most: try halves, and
- * keep each that the kernel grants.
- */
-static size_t lockable(size_t most)
+/* Try halves, and keep each that the kernel grants. */
+__u64 limits_lockable(__u64 kbytes)
 {
+	size_t most = kbytes * 1024;
 	void *area = mmap(NULL, most, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fds[TRIES_MAX], n = 0;
@@ -101,7 +99,8 @@ static size_t lockable(size_t most)
 		size_t pages = size / PAGE * PAGE;
 		int fd;
 
-		while (n < TRIES_MAX && (fd = lock(area, pages)) >= 0) {
+		while (n < TRIES_MAX && granted + pages <= most &&
+		       (fd = lock(area, pages)) >= 0) {
 			fds[n++] = fd;
 			granted += pages;
 		}
@@ -109,20 +108,15 @@ static size_t lockable(size_t most)
 	while (n)
 		close(fds[--n]);
 	munmap(area, most);
-	return granted;
+	return granted / 1024;
 }
 
-__u64 limits_memory_needed(__u64 kbytes, __u32 opened, __u32 sockets)
+__u64 limits_memory_needed(__u64 lockable, __u64 more)
 {
 	struct rlimit limit = { 0 };
-	__u64 left, locked, ours = kbytes * opened;
+	__u64 now;
 
 	getrlimit(RLIMIT_MEMLOCK, &limit);
-	left = lockable(kbytes * 1024) / 1024;
-	locked = limit.rlim_cur / 1024 > left ? limit.rlim_cur / 1024 - left
-					      : 0;
-	/* At least what we know of. */
-	if (locked < ours)
-		locked = ours;
-	return locked + kbytes * (sockets - opened);
+	now = limit.rlim_cur / 1024;
+	return (now > lockable ? now - lockable : 0) + more;
 }

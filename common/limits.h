@@ -27,13 +27,18 @@ int limits_check_files(__u32 sockets);
 int limits_say_files(__u32 sockets);
 
 /*
- * limits_memory_needed - return the limit that UMEMs need, in Kbytes
- * @kbytes: of one UMEM, which the kernel has just refused (ENOBUFS)
- * @opened, @sockets: UMEMs that this process has, and those that it wants
+ * limits_lockable - return the Kbytes that may be locked now, @kbytes at most
  *
- * The kernel counts for all processes of a user together, so try how much is
- * left.
+ * The kernel counts for all processes of a user together, so try. It takes back
+ * the memory a moment later, so do not ask twice.
  */
-__u64 limits_memory_needed(__u64 kbytes, __u32 opened, __u32 sockets);
+__u64 limits_lockable(__u64 kbytes);
+
+/*
+ * limits_memory_needed - return the limit that UMEMs need, in Kbytes
+ * @lockable: of limits_lockable()
+ * @more: Kbytes of the UMEMs that are still wanted
+ */
+__u64 limits_memory_needed(__u64 lockable, __u64 more);
 
 #endif /* LIMITS_H */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/doctor.h"
 #include "common/features.h"
 #include "common/limits.h"
 #include "common/owner.h"
@@ -11,6 +13,19 @@
 #include "common/session.h"
 #include "common/xsk_option.h"
 
+/* Examine the device and exit, as --help does. */
+static void examine(struct session *session)
+{
+	int err;
+
+	rights_raise_memlock();
+	limits_raise_files();
+	err = device_open(&session->dev, session->opts.ifname);
+	if (!err)
+		err = doctor_examine(&session->opts, &session->dev);
+	exit(err || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
 int session_open(struct session *session, int argc, char **argv)
 {
 	int err;
@@ -19,6 +34,8 @@ int session_open(struct session *session, int argc, char **argv)
 	reporter_prepare();
 	options_parse(&session->opts, argc, argv);
 	xdp_prog_verbose(session->opts.verbose);
+	if (session->opts.doctor)
+		examine(session);
 	err = rights_check();
 	if (err)
 		return err;

@@ -431,9 +431,6 @@ static bool say_driver_reason(const struct xdp_prog *prog,
 	return !works;
 }
 
-/* A page holds XDP's headroom and skb_shared_info besides the packet. */
-#define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
-
 static bool is_mtu_refusal(int err, const struct device *dev)
 {
 	return dev->mtu > NATIVE_MTU_USUAL &&

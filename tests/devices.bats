@@ -302,3 +302,75 @@ elsewhere() {
 	expect_error 1 "missing rights: .*" -d "$DEV"
 	[[ ${stderr_lines[1]} == *"container"*--cap-add* && ${stderr_lines[1]} != *sudo* ]]
 }
+
+# --- --doctor ---------------------------------------------------------------------------------
+
+# Compare the prediction with what then happens.
+foretold() { # OPTIONS
+	local said want
+
+	said=$("$PROGRAM" --doctor "$@" 2>/dev/null | sed -n 's/^prediction: *//p')
+	launch "$@" -q
+	wait_for 5 started
+	if is_running; then
+		want=$(sed -nE 's/.* (in (native|SKB) mode); (a )?socket.* (in (zero-copy|copy) mode).*/XDP program \1, socket \4/p' "$ERR")
+		stop
+	else
+		finish
+		want="it would not start"
+	fi
+	echo "$*: '$said', '$want'"
+	[[ $said == "$want" ]]
+}
+
+@test "--doctor: nothing is attached, and its prediction comes true" {
+	lab --queues 4
+	run -0 "$PROGRAM" --doctor -d "$DEV"
+	[[ $output == *"link type:"*"MTU:"*"queues:"*"RX spread:"*"VLAN offload:"*"GRO"*"default route:"*"prediction:"* ]]
+	untouched
+	for options in "" -N -S -c "--all-queues" "-Q 3" "-Q 4" "-z" "-z -N"; do
+		# shellcheck disable=SC2086 # words
+		foretold -d "$DEV" $options
+	done
+	start -d "$DEV" -q
+	first=$PID
+	foretold -d "$DEV"
+	kill -TERM "$first"
+	finish "$first"
+	foretold -d lo
+	foretold -d lo -S --force
+	ip -6 route add default dev "$DEV"
+	foretold -d "$DEV"
+	foretold -d "$DEV" --force
+	ip -6 route del default dev "$DEV"
+	inside ip link set dev "$PEER" mtu 3818
+	ip link set dev "$DEV" mtu 3818
+	foretold -d "$DEV" -S
+	ip link set dev "$DEV" mtu 3819
+	foretold -d "$DEV" -S
+	ip link set dev "$DEV" down
+	foretold -d "$DEV"
+}
+
+@test "--doctor: on other devices, and with lower limits and fewer rights" {
+	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
+	ip tuntap add dev tap-t mode tap
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev other master bridge-t
+	for name in tun-t tap-t bridge-t; do
+		ip link set dev "$name" up
+	done
+	for name in tun-t tap-t bridge-t other; do
+		foretold -d "$name"
+		foretold -d "$name" -N
+	done
+	WRAP=(bash -c 'ulimit -n 14; exec "$@"' limited)
+	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
+	[[ $output == *"open files: the limit of 14"*"it would not start"* ]]
+	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited setpriv --bounding-set=-ipc_lock,-sys_resource)
+	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
+	[[ $output == *"ulimit -l 12288,"*"it would not start"* ]]
+	run -1 setpriv --bounding-set=-all "$PROGRAM" --doctor -d other
+	[[ $output == *"missing rights: CAP_NET_RAW"*"it would not start"* ]]
+}
