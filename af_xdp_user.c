@@ -11,6 +11,7 @@
 
 #include "common/bind.h"
 #include "common/busy_poll.h"
+#include "common/sample.h"
 #include "common/say.h"
 #include "common/session.h"
 #include "common/xsk_option.h"
@@ -190,8 +191,7 @@ static void demo_count(struct demo *demo)
 		struct stats *stats = &demo->session.reporter.now[i];
 
 		*stats = queue->stats;
-		stats->frames = queue->umem.frames.total;
-		stats->places = xsk_places(&queue->xsk);
+		sample_take(stats, &queue->xsk);
 		xsk_option_statistics(demo->fds[i].fd, &stats->kernel);
 	}
 }

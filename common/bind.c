@@ -6,14 +6,17 @@
 
 #include "common/bind.h"
 #include "common/device.h"
+#include "common/limits.h"
 #include "common/say.h"
 #include "headers/xsk.h"
 
 #define TRIES	 20 /* attempts to bind a busy queue */
 #define PAUSE_MS 50 /* pause between attempts */
 
-static int print_mtu(const struct device *dev)
+int bind_check_mtu(const struct device *dev)
 {
+	if (device_frame_size(dev))
+		return 0;
 	return say_error(-EMSGSIZE,
 			 "%s: MTU %u: its packets are larger than a frame\n"
 			 "  ip link set dev %s mtu %u is the most that works",
@@ -21,16 +24,37 @@ static int print_mtu(const struct device *dev)
 			 device_largest_mtu(4096));
 }
 
-static int print_umem_error(int err, __u32 frames, __u32 frame_size)
+/*
+ * The user's other processes may have locked memory, too, and with --all-queues
+ * more sockets are to come.
+ */
+static int print_memory_limit(const struct device *dev, __u32 opened,
+			      __u32 kbytes, __u64 lockable)
 {
-	__u32 kbytes = frames * (frame_size / 1024);
+	__u64 more = (__u64)kbytes * (dev->sockets - opened);
 
+	return say_error(
+		-ENOBUFS,
+		"UMEM: %u Kbytes are more than may be locked into memory\n"
+		"  raise the limit with ulimit -l %llu, which is for all processes of this user; or have CAP_IPC_LOCK",
+		kbytes * dev->sockets, limits_memory_needed(lockable, more));
+}
+
+int bind_check_memory(const struct device *dev, __u32 kbytes)
+{
+	__u64 all = (__u64)kbytes * dev->sockets;
+	__u64 lockable = limits_lockable(all);
+
+	return lockable < all ? print_memory_limit(dev, 0, kbytes, lockable)
+			      : 0;
+}
+
+static int print_umem_error(int err, const struct device *dev, __u32 queue,
+			    __u32 kbytes)
+{
 	if (err == -ENOBUFS)
-		return say_error(
-			err,
-			"UMEM: %u Kbytes are more than may be locked into memory\n"
-			"  raise the limit with ulimit -l %u, or have CAP_IPC_LOCK",
-			kbytes, kbytes);
+		return print_memory_limit(dev, dev->sockets > 1 ? queue : 0,
+					  kbytes, limits_lockable(kbytes));
 	if (err == -EAFNOSUPPORT)
 		return say_error(
 			err,
@@ -82,10 +106,10 @@ static int try_to_open(struct umem *umem, struct xsk *xsk,
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	       __u32 queue, __u32 frames, __u16 bind_flags)
 {
-	int err;
+	int err = bind_check_mtu(dev);
 
-	if (!device_frame_size(dev))
-		return print_mtu(dev);
+	if (err)
+		return err;
 	err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
 	for (int i = 1; err == -EBUSY && i < TRIES; i++) {
 		xsk_close(xsk);
@@ -93,7 +117,12 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		poll(NULL, 0, PAUSE_MS);
 		err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
 	}
+	/* libxdp reports this as ENOENT, and closes a file before it returns. */
+	if (err && limits_lack_files(4))
+		return limits_say_files(dev->sockets);
 	if (err && !umem->handle)
-		return print_umem_error(err, frames, device_frame_size(dev));
+		return print_umem_error(
+			err, dev, queue,
+			frames * (device_frame_size(dev) / 1024));
 	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
 }

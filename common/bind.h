@@ -27,4 +27,15 @@ struct xsk;
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	       __u32 queue, __u32 frames, __u16 bind_flags);
 
+/* bind_check_mtu - check that the device's packets fit into a frame */
+int bind_check_mtu(const struct device *dev);
+
+/*
+ * bind_check_memory - check that the memory of all sockets may be locked
+ * @kbytes: of one socket
+ *
+ * Both return 0, or a negative errno after printing the obstacle.
+ */
+int bind_check_memory(const struct device *dev, __u32 kbytes);
+
 #endif /* BIND_H */

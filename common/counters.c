@@ -106,13 +106,14 @@ static int learn_names(struct counters *counters, const struct device *dev)
 
 int counters_open(struct counters *counters, const struct device *dev)
 {
-	char path[64];
 	int err;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/rx_packets",
-		 dev->name);
+	/*
+	 * It shows the network namespace of this process, now and later; /sys
+	 * shows the one it was mounted in.
+	 */
 	*counters = (struct counters){
-		.received_fd = open(path, O_RDONLY | O_CLOEXEC),
+		.received_fd = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC),
 		.queues = dev->queues,
 		.places = calloc(dev->queues, sizeof(int[COUNTER_KINDS])),
 	};
@@ -163,11 +164,38 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 	return place < 0 ? 0 : counters->values->data[place];
 }
 
-__u64 counters_received(const struct counters *counters)
+/* Find the packets received in a line: "  NAME: BYTES PACKETS ...". */
+static bool parse_line(const char *line, const char *name, __u64 *packets)
 {
-	char text[32] = "";
+	size_t n = strlen(name);
 
-	if (pread(counters->received_fd, text, sizeof(text) - 1, 0) <= 0)
-		return 0;
-	return strtoull(text, NULL, 10);
+	line += strspn(line, " ");
+	if (strncmp(line, name, n) != 0 || line[n] != ':')
+		return false;
+	return sscanf(line + n + 1, "%*u %llu", packets) == 1;
+}
+
+bool counters_received(const struct counters *counters,
+		       const struct device *dev, __u64 *packets)
+{
+	char text[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	/* Read whole lines, and begin the next read after the last of them. */
+	while ((n = pread(counters->received_fd, text, sizeof(text) - 1, at)) >
+	       0) {
+		char *line = text, *end;
+
+		text[n] = '\0';
+		while ((end = strchr(line, '\n'))) {
+			if (parse_line(line, dev->name, packets))
+				return true;
+			line = end + 1;
+		}
+		if (line == text)
+			break;
+		at += line - text;
+	}
+	return false;
 }

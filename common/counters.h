@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters of the device itself: ethtool -S and sysfs. Each driver has its own
+ * Counters of the device itself: ethtool -S and proc. Each driver has its own
  * names for its counters, so the counters of a queue are known for many
  * drivers, not for all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 struct device;
@@ -15,7 +16,7 @@ struct device;
 enum counter { COUNTER_PACKETS, COUNTER_DROPS, COUNTER_KINDS };
 
 struct counters {
-	int received_fd; /* the device's rx_packets in sysfs, or -1 */
+	int received_fd; /* /proc/self/net/dev, or -1 */
 	__u32 queues;
 	__u32 n; /* number of the driver's counters, may be 0 */
 	int (*places)[COUNTER_KINDS]; /* index of a queue's counter, or -1 */
@@ -45,9 +46,11 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
 
 /*
- * counters_received - return the number of packets that the device received;
- * 0 if unknown
+ * counters_received - read the packets that the whole device has received
+ *
+ * Return false if they are not known.
  */
-__u64 counters_received(const struct counters *counters);
+bool counters_received(const struct counters *counters,
+		       const struct device *dev, __u64 *packets);
 
 #endif /* COUNTERS_H */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net/if.h> /* linux/if_arp.h must come after it */
+
 #include <errno.h>
 #include <glob.h>
 #include <linux/bpf.h>
 #include <linux/ethtool.h>
+#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
-#include <net/route.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +16,9 @@
 #include <unistd.h>
 
 #include "common/device.h"
+#include "common/features.h"
+#include "common/links.h"
+#include "common/routes.h"
 #include "common/say.h"
 
 /* Call an ioctl. It works on a socket of any family: see netdevice(7). */
@@ -31,30 +36,25 @@ int device_ethtool(const struct device *dev, void *command)
 	return device_ioctl(dev, SIOCETHTOOL, &ifr);
 }
 
-/* Count queues in sysfs, for drivers that do not know ETHTOOL_GCHANNELS. */
-static __u32 queues_in_sysfs(const struct device *dev, const char *kind)
+/*
+ * For drivers that do not know ETHTOOL_GCHANNELS: rtnetlink has the number of
+ * queues allocated, of which a multi-queue tap may use fewer.
+ */
+static void count_allocated(struct device *dev, const struct link *link)
 {
-	char pattern[64];
-	glob_t queues;
-	__u32 count = 1;
-
-	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/%s-*",
-		 dev->name, kind);
-	if (!glob(pattern, GLOB_NOSORT, NULL, &queues)) {
-		count = (__u32)queues.gl_pathc;
-		globfree(&queues);
-	}
-	return count;
+	dev->queues = link ? link->rx_queues : 1;
+	dev->tx_queues = link ? link->tx_queues : 1;
+	if (dev->queues + dev->tx_queues > 2)
+		features_queues(dev->index, &dev->queues, &dev->tx_queues);
 }
 
-static void count_queues(struct device *dev)
+static void count_queues(struct device *dev, const struct link *link)
 {
 	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
 
 	if (device_ethtool(dev, &channels) ||
 	    !(channels.rx_count + channels.combined_count)) {
-		dev->queues = queues_in_sysfs(dev, "rx");
-		dev->tx_queues = queues_in_sysfs(dev, "tx");
+		count_allocated(dev, link);
 		return;
 	}
 	dev->queues = channels.rx_count + channels.combined_count;
@@ -69,7 +69,29 @@ static void read_driver(struct device *dev)
 		strcpy(info.driver, "unknown driver");
 	memcpy(dev->driver, info.driver, sizeof(dev->driver));
 	dev->driver[sizeof(dev->driver) - 1] = '\0';
-	dev->is_hardware = info.bus_info[0];
+	snprintf(dev->bus, sizeof(dev->bus), "%s", info.bus_info);
+	dev->is_hardware = dev->bus[0];
+}
+
+/* Read the facts that stay. */
+static int read_nature(struct device *dev)
+{
+	const struct link *link;
+	struct links links;
+	int err = links_read(&links);
+
+	link = links_find(&links, dev->index);
+	if (link) {
+		dev->type = link->type;
+		memcpy(dev->kind, link->kind, sizeof(dev->kind));
+	}
+	count_queues(dev, link);
+	read_driver(dev);
+	links_free(&links);
+	if (err)
+		return say_error(err, "%s: netlink: %s", dev->name,
+				 strerror(-err));
+	return 0;
 }
 
 static int read_state(struct device *dev)
@@ -174,48 +196,16 @@ int device_open(struct device *dev, const char *name)
 		device_close(dev);
 		return say_no_device(name);
 	}
-	count_queues(dev);
-	read_driver(dev);
-	return 0;
+	err = read_nature(dev);
+	if (err)
+		device_close(dev);
+	return err;
 }
 
 void device_close(struct device *dev)
 {
 	close(dev->fd);
 	dev->fd = -1;
-}
-
-/*
- * Return true if a table of routes has a default route through the device. The
- * format gives the columns of device, mask and flags: see proc(5).
- */
-static bool has_default_route(const char *table, const char *format,
-			      const char *name)
-{
-	char line[256], device[IFNAMSIZ];
-	unsigned int mask, flags;
-	bool found = false;
-	FILE *f = fopen(table, "re");
-
-	if (!f)
-		return false;
-	/* If IPv6 has no default route, lo has one that rejects packets. */
-	while (!found && fgets(line, sizeof(line), f))
-		found = sscanf(line, format, device, &mask, &flags) == 3 &&
-			!mask && !(flags & RTF_REJECT) && !strcmp(device, name);
-	fclose(f);
-	return found;
-}
-
-static bool carries_default_route(const struct device *dev)
-{
-	return has_default_route("/proc/self/net/route",
-				 "%1$15s 00000000 %*s %3$x %*s %*s %*s %2$x",
-				 dev->name) ||
-	       has_default_route("/proc/self/net/ipv6_route",
-				 "00000000000000000000000000000000 %2$x "
-				 "%*s %*s %*s %*s %*s %*s %3$x %1$15s",
-				 dev->name);
 }
 
 /*
@@ -226,14 +216,18 @@ static bool carries_default_route(const struct device *dev)
  */
 bool device_ignores_native(const struct device *dev)
 {
-	char features[64] = "", path[64];
+	char features[64] = "", pattern[96];
+	glob_t found;
 	FILE *f;
 
-	if (strcmp(dev->driver, "virtio_net"))
+	if (strcmp(dev->driver, "virtio_net") || !dev->bus[0])
 		return false;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/features",
-		 dev->name);
-	f = fopen(path, "re");
+	snprintf(pattern, sizeof(pattern),
+		 "/sys/bus/*/devices/%s/virtio*/features", dev->bus);
+	if (glob(pattern, 0, NULL, &found))
+		return false;
+	f = fopen(found.gl_pathv[0], "re");
+	globfree(&found);
 	if (!f)
 		return false;
 	if (!fgets(features, sizeof(features), f))
@@ -263,13 +257,71 @@ __u32 device_frame_size(const struct device *dev)
 	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
 }
 
-int device_check(const struct device *dev, __u32 queue, bool force)
+/* Add the device below, if it has one that is in this namespace. */
+static void append_lower(const struct device *dev, char *text, size_t size)
 {
-	if (!dev->is_up)
-		return say_error(-ENETDOWN,
-				 "%s: the device is down\n"
-				 "  ip link set dev %s up",
-				 dev->name, dev->name);
+	const struct link *link, *lower = NULL;
+	struct links links;
+
+	if (!links_read(&links)) {
+		link = links_find(&links, dev->index);
+		if (link && link->is_above)
+			lower = links_find(&links, link->lower);
+	}
+	if (lower)
+		say_append(text, size, ", %s below it: --dev=%s", lower->name,
+			   lower->name);
+	else
+		say_append(text, size,
+			   " by which its packets reach this machine");
+	links_free(&links);
+}
+
+static int check_link_type(const struct device *dev, bool force)
+{
+	char where[128] = "";
+
+	if (dev->type == ARPHRD_LOOPBACK && !force)
+		return say_error(
+			-EPERM,
+			"%s: this machine's own traffic goes through it: it would be taken away, and answers come back to us\n"
+			"  the lab has a device to try: testenv/testenv.sh setup; --force takes this one all the same",
+			dev->name);
+	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
+		return 0;
+	append_lower(dev, where, sizeof(where));
+	return say_error(
+		-EPROTONOSUPPORT,
+		"%s: its packets have no Ethernet header (link type %u, %s), and the program reads that first\n"
+		"  bind the Ethernet device%s",
+		dev->name, dev->type, links_type_name(dev->type), where);
+}
+
+static int check_routes(const struct device *dev)
+{
+	char above[64] = "";
+	struct links links;
+	int route, err = links_read(&links);
+
+	route = err ? err : routes_default(&links, dev->index);
+	if (route > 0 && route != dev->index)
+		say_append(above, sizeof(above), " of %s, above it",
+			   links_find(&links, route)->name);
+	links_free(&links);
+	if (route < 0)
+		return say_error(route, "%s: looking for default routes: %s",
+				 dev->name, strerror(-route));
+	if (route)
+		return say_error(
+			-EPERM,
+			"%s: carries the default route%s, and its packets would not reach this machine any more\n"
+			"  --force takes it all the same",
+			dev->name, above);
+	return 0;
+}
+
+static int check_queue(const struct device *dev, __u32 queue)
+{
 	if (queue >= dev->queues)
 		return say_error(
 			-EINVAL,
@@ -286,13 +338,35 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 			"%s: RX queue %u has no TX queue of that number: it has %u, and no answer could leave\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->tx_queues, dev->name);
-	if (!force && carries_default_route(dev))
-		return say_error(
-			-EPERM,
-			"%s: carries the default route, and its packets would not reach this machine any more\n"
-			"  --force takes it all the same",
-			dev->name);
 	return 0;
+}
+
+int device_check(const struct device *dev, __u32 queue, bool force)
+{
+	int err;
+
+	if (!dev->is_up)
+		return say_error(-ENETDOWN,
+				 "%s: the device is down\n"
+				 "  ip link set dev %s up",
+				 dev->name, dev->name);
+	err = check_link_type(dev, force);
+	if (!err)
+		err = check_queue(dev, queue);
+	if (!err && !force)
+		err = check_routes(dev);
+	return err;
+}
+
+bool device_runs_native(const struct device *dev, char *ports, size_t size)
+{
+	struct links links;
+	__u32 n = 0;
+
+	if (!links_read(&links))
+		n = links_ports(&links, dev->index, ports, size);
+	links_free(&links);
+	return !n && strcmp(dev->kind, "bond") != 0;
 }
 
 int device_update(struct device *dev)

@@ -13,13 +13,17 @@ struct device {
 	int fd; /* polls readable when there is news of devices */
 	int index;
 	char name[IFNAMSIZ];
+	char kind[16]; /* as ip -d link has it: "bond"; often empty */
 	char driver[32];
+	char bus[32];	  /* its place on a bus, "0000:00:02.0", or empty */
+	__u16 type;	  /* of the link: ARPHRD_... */
 	bool is_hardware; /* on a bus, so it has interrupts */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
+	__u32 sockets; /* that this process opens on it */
 };
 
 /*
@@ -34,11 +38,20 @@ void device_close(struct device *dev);
 
 /*
  * device_check - check that a socket on RX queue @queue can work
- * @force: accept a device that carries the default route
+ * @force: accept lo, and a device that carries the default route
  *
  * Return 0, or a negative errno after printing the reason.
  */
 int device_check(const struct device *dev, __u32 queue, bool force);
+
+/*
+ * device_runs_native - check that native XDP runs on this device itself
+ *
+ * A device with ports, such as a bond, hands the program to its ports. Packets
+ * then belong to a port, and cannot go to a socket of the bond. Return true, or
+ * false and the names of the ports, if there are any.
+ */
+bool device_runs_native(const struct device *dev, char *ports, size_t size);
 
 /*
  * device_frame_size - return the UMEM frame size that fits the device's packets
@@ -58,7 +71,8 @@ __u32 device_largest_mtu(__u32 frame_size);
  *
  * virtio_net accepts a program and ignores it if the host sends it large
  * packets but no mergeable buffers (QEMU: mrg_rxbuf=off). Return false if sysfs
- * does not show the features.
+ * does not show the features. The place on the bus names the directory there,
+ * and is the same in all network namespaces.
  */
 bool device_ignores_native(const struct device *dev);
 

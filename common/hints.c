@@ -254,13 +254,38 @@ static __u64 hint_fill_empty(struct look *look)
 			: "rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time");
 }
 
+/*
+ * In SKB mode XDP runs after GRO, and on veth the sender's large packets have
+ * not been cut: one may have 64 Kbytes, whatever the MTU.
+ */
 static __u64 hint_too_large(struct look *look)
 {
 	return hint_counter(
 		look, stats_drops(&look->sum, 1).too_large,
 		stats_drops(&look->hints->before, 1).too_large,
-		"rx_dropped: packets are larger than a frame\n"
-		"  the start line has the size of frames; the sender's MTU may be larger than this device's");
+		look->hints->prog->is_native
+			? "rx_dropped: packets are larger than a frame\n"
+			  "  the start line has the size of frames; the sender's MTU may be larger than this device's"
+			: "rx_dropped: packets are larger than a frame, as joined by GRO, or not yet cut by the sender\n"
+			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or its MTU is larger than ours");
+}
+
+/*
+ * An answer differs from its request by a few words, and so does its checksum.
+ * If the sender leaves the sum to its hardware, and the way has none, as on a
+ * veth pair, the request has only a part of it. Our kernel knows that of its
+ * packets; XDP does not.
+ */
+static __u64 hint_checksum(struct look *look)
+{
+	bool bad = false;
+
+	for (__u32 i = 0; i < look->sockets; i++)
+		bad |= look->stats[i].bad_checksum;
+	return hint_counter(
+		look, bad, 0,
+		"answers leave with a wrong checksum, because requests came with one\n"
+		"  if the sender leaves it to hardware (veth, virtual machines), there: ethtool -K DEVICE tx off");
 }
 
 static __u64 hint_invalid(struct look *look)
@@ -303,7 +328,7 @@ static __u64 hint_silence(struct look *look)
 {
 	const struct hints *hints = look->hints;
 	const char *name = hints->dev->name;
-	__u64 received;
+	__u64 received = 0;
 
 	if (has_received(look) || !hints->dev->is_up ||
 	    hints->looks < SILENT_LOOKS ||
@@ -312,7 +337,16 @@ static __u64 hint_silence(struct look *look)
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
 		if (hints->keys[kind])
 			return 0;
-	received = counters_received(&hints->counters) - hints->received_before;
+	if (!hints->received_known ||
+	    !counters_received(&hints->counters, hints->dev, &received)) {
+		say_append(
+			look->text, TEXT_SIZE,
+			"%s: no packet yet; it is not known if the device has received any\n"
+			"  /proc is missing; see ip -s link show dev %s",
+			name, name);
+		return 3;
+	}
+	received -= hints->received_before;
 	if (received)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -333,9 +367,10 @@ static __u64 hint_silence(struct look *look)
  * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	hint_carrier, hint_mtu,	      hint_queues,
-	hint_passed,	hint_strayed, hint_ring_full, hint_fill_empty,
-	hint_too_large, hint_invalid, hint_unsent,    hint_silence,
+	hint_detached,	hint_carrier,  hint_mtu,       hint_queues,
+	hint_passed,	hint_strayed,  hint_ring_full, hint_fill_empty,
+	hint_too_large, hint_checksum, hint_invalid,   hint_unsent,
+	hint_silence,
 };
 
 void hints_count(struct hints *hints)
@@ -384,7 +419,8 @@ int hints_open(struct hints *hints, const struct device *dev,
 	err = counters_open(&hints->counters, dev);
 	if (err || !hints->queues_before)
 		return -ENOMEM;
-	hints->received_before = counters_received(&hints->counters);
+	hints->received_known = counters_received(&hints->counters, dev,
+						  &hints->received_before);
 	for (__u32 i = 0; i < dev->queues; i++)
 		for (int kind = 0; kind < COUNTER_KINDS; kind++)
 			hints->queues_before[i][kind] =

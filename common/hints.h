@@ -13,7 +13,7 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 12
+#define HINT_KINDS 13
 
 struct hints {
 	const struct device *dev;
@@ -23,6 +23,7 @@ struct hints {
 	__u32 looks;	       /* number of reports so far */
 	time_t started;	       /* seconds of CLOCK_MONOTONIC */
 	__u64 received_before; /* packets of the device, at the start */
+	bool received_known;
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
 	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */

@@ -27,6 +27,7 @@ enum {
 	OPT_NO_SANDBOX,
 	OPT_USAGE,
 	OPT_XSKS_MAP,
+	OPT_DOCTOR,
 };
 
 /* Headings are numbered; an option belongs to the last heading before it. */
@@ -62,6 +63,7 @@ static const struct argp_option table[] = {
 	OPTION("force", 'F', NULL, "Replace an attached XDP program; take a device with the default route"),
 
 	HEADING(3, "What to do:"),
+	OPTION("doctor", OPT_DOCTOR, NULL, "Say what would happen on the device, and why; exit with 0 if it would work"),
 	OPTION("rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
 	OPTION("interval", OPT_INTERVAL, "SECONDS", "Between statistics (default: 2)"),
 	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
@@ -230,6 +232,9 @@ static error_t parse_doing(int key, char *arg, struct argp_state *state)
 	struct options *opts = state->input;
 
 	switch (key) {
+	case OPT_DOCTOR:
+		opts->doctor = true;
+		break;
 	case OPT_RXDROP:
 		opts->rxdrop = true;
 		break;

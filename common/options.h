@@ -29,6 +29,7 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool no_sandbox;
+	bool doctor; /* examine the device only */
 };
 
 /*

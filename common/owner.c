@@ -3,9 +3,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <xdp/libxdp.h>
 
 #include "common/device.h"
 #include "common/owner.h"
@@ -71,6 +73,29 @@ int owner_find(int ifindex, struct owner *owner)
 	return 0;
 }
 
+/*
+ * libxdp runs several programs one after the other by this one, and keeps its
+ * parts pinned in /sys/fs/bpf/xdp.
+ */
+static bool is_dispatcher(const struct owner *owner)
+{
+	return !strcmp(owner->name, "xdp_dispatcher");
+}
+
+/* Let libxdp remove its dispatcher: it knows the pins. */
+static int unload_dispatcher(const struct device *dev)
+{
+	struct xdp_multiprog *programs =
+		xdp_multiprog__get_from_ifindex(dev->index);
+	int err = (int)libxdp_get_error(programs);
+
+	if (!err)
+		err = xdp_multiprog__detach(programs);
+	if (programs && !libxdp_get_error(programs))
+		xdp_multiprog__close(programs);
+	return err;
+}
+
 static int print_owner(const struct device *dev, const struct owner *owner)
 {
 	const char *hook = owner->mode == XDP_FLAGS_SKB_MODE  ? "xdpgeneric"
@@ -78,6 +103,12 @@ static int print_owner(const struct device *dev, const struct owner *owner)
 							      : "xdpdrv";
 	char command[64];
 
+	if (is_dispatcher(owner))
+		return say_error(
+			-EBUSY,
+			"%s: XDP programs are attached already, by libxdp's dispatcher, id %u\n"
+			"  remove them: xdp-loader unload %s --all; or join one that has an xsks_map: --xsks-map; or take its place with --force",
+			dev->name, owner->prog_id, dev->name);
 	if (owner->hidden)
 		return say_error(
 			-EBUSY,
@@ -105,6 +136,8 @@ static int evict(const struct device *dev, const struct owner *owner)
 
 	say("%s: removes XDP program %s, id %u, and takes its place", dev->name,
 	    owner->name, owner->prog_id);
+	if (is_dispatcher(owner) && !unload_dispatcher(dev))
+		return 0;
 	if (!owner->link_id)
 		return bpf_xdp_detach(dev->index, owner->mode, NULL);
 	fd = bpf_link_get_fd_by_id(owner->link_id);

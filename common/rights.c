@@ -27,10 +27,13 @@ int rights_check(void)
 
 	if (raw && net && bpf)
 		return 0;
-	return say_error(-EPERM,
-			 "missing rights:%s%s%s\n  run it as root, with sudo",
-			 raw ? "" : " CAP_NET_RAW", net ? "" : " CAP_NET_ADMIN",
-			 bpf ? "" : " CAP_BPF");
+	return say_error(
+		-EPERM, "missing rights:%s%s%s\n  %s",
+		raw ? "" : " CAP_NET_RAW", net ? "" : " CAP_NET_ADMIN",
+		bpf ? "" : " CAP_BPF",
+		geteuid()
+			? "run it as root, with sudo"
+			: "root lacks them here: start the container with them, as by --cap-add");
 }
 
 void rights_raise_memlock(void)

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/doctor.h"
+#include "common/features.h"
+#include "common/limits.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
 #include "common/say.h"
 #include "common/session.h"
 #include "common/xsk_option.h"
+
+/* Examine the device and exit, as --help does. */
+static void examine(struct session *session)
+{
+	int err;
+
+	rights_raise_memlock();
+	limits_raise_files();
+	err = device_open(&session->dev, session->opts.ifname);
+	if (!err)
+		err = doctor_examine(&session->opts, &session->dev);
+	exit(err || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS);
+}
 
 int session_open(struct session *session, int argc, char **argv)
 {
@@ -17,22 +34,53 @@ int session_open(struct session *session, int argc, char **argv)
 	reporter_prepare();
 	options_parse(&session->opts, argc, argv);
 	xdp_prog_verbose(session->opts.verbose);
+	if (session->opts.doctor)
+		examine(session);
 	err = rights_check();
 	if (err)
 		return err;
 	rights_raise_memlock();
+	limits_raise_files();
 	err = events_open(&session->events);
 	if (err)
 		return say_error(err, "signals, epoll: %s", strerror(-err));
 	return device_open(&session->dev, session->opts.ifname);
 }
 
+/* Choose SKB mode if native XDP would run on other devices: a bond's ports. */
+static int choose_mode(struct session *session)
+{
+	const struct device *dev = &session->dev;
+	struct options *opts = &session->opts;
+	char ports[256] = "";
+
+	if (opts->mode == ATTACH_SKB ||
+	    device_runs_native(dev, ports, sizeof(ports)))
+		return 0;
+	if (opts->mode == ATTACH_NATIVE)
+		return say_error(
+			-EOPNOTSUPP,
+			"%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s\n"
+			"  bind a port instead, or use --skb-mode",
+			dev->name, *ports ? ports + 1 : "none yet", dev->name);
+	say("%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s: SKB mode",
+	    dev->name, *ports ? ports + 1 : "none yet", dev->name);
+	opts->mode = ATTACH_SKB;
+	return 0;
+}
+
 int session_prepare(struct session *session, __u32 first, __u32 sockets)
 {
-	const struct options *opts = &session->opts;
+	struct options *opts = &session->opts;
 	struct device *dev = &session->dev;
-	int err = device_check(dev, first + sockets - 1, opts->force);
+	int err;
 
+	dev->sockets = sockets;
+	err = device_check(dev, first + sockets - 1, opts->force);
+	if (!err && !opts->source.xsks_map)
+		err = choose_mode(session);
+	if (!err)
+		err = limits_check_files(sockets);
 	if (!err && !opts->force && !opts->source.xsks_map)
 		err = owner_check_none(dev);
 	if (!err)
@@ -77,6 +125,10 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 	if (session->opts.source.filename)
 		say("%s: packets that it does not redirect go to the kernel, or are dropped",
 		    session->opts.source.filename);
+	if (features_cuts_vlan(dev))
+		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
+		    "  if they come from a VLAN: ethtool -K %s rxvlan off",
+		    dev->name, dev->name);
 }
 
 int session_start(struct session *session, __u32 frame_size)

@@ -23,6 +23,7 @@ struct stats {
 	__u64 tx_bytes;
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets by result */
 	bool zero_copy;
+	bool bad_checksum;	      /* of the last answer */
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 	__u32 frames;		      /* number of frames in UMEM */
 	struct places places;	      /* number of frames in each place */

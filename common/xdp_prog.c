@@ -14,6 +14,7 @@
 #include <xdp/libxdp.h>
 
 #include "common/device.h"
+#include "common/limits.h"
 #include "common/owner.h"
 #include "common/say.h"
 #include "common/variables.h"
@@ -269,6 +270,8 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 {
 	bool no_btf = !program && lacks_btf(source->filename);
 
+	if (err == -EMFILE)
+		return limits_say_files(1);
 	if (program && err != -EPERM && has_fetch(program) &&
 	    loads_atomic(BPF_ADD) && !loads_atomic(BPF_ADD | BPF_FETCH))
 		return say_error(
@@ -429,9 +432,6 @@ static bool say_driver_reason(const struct xdp_prog *prog,
 	libbpf_set_print(before);
 	return !works;
 }
-
-/* A page holds XDP's headroom and skb_shared_info besides the packet. */
-#define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
 static bool is_mtu_refusal(int err, const struct device *dev)
 {

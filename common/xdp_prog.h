@@ -21,6 +21,9 @@ enum attach_mode {
 	ATTACH_SKB,
 };
 
+/* A page holds XDP's headroom and skb_shared_info besides the packet. */
+#define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
+
 #define XDP_PROG_SETTINGS_MAX 8
 
 struct xdp_prog_source {

@@ -300,14 +300,13 @@ has_loaded() { # PID
 	ip -6 route del default
 }
 
-@test "lo is not taken for the device of the default route" {
-	expect_error_below 1 "lo: MTU 65536: its packets are larger than a frame" -d lo
+@test "lo is refused: this machine needs it; --force takes it" {
+	expect_error 1 "lo: this machine's own traffic goes through it: .*" -d lo
+	[[ ${stderr_lines[1]} != *mtu* && ${stderr_lines[1]} == *--force* ]]
 	refute xdp_on lo
 	no_sockets
-	# The kernel decides if -S works with a smaller MTU. We only let it
-	# through.
 	ip link set dev lo mtu 1500
-	start -d lo
+	start -d lo --force
 	stop
 	ip link set dev lo mtu 65536
 	refute xdp_on lo

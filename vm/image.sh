@@ -14,7 +14,9 @@ cd "$(dirname "$0")/.."
 . vm/lib.bash
 
 readonly TOP=$PWD
-readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag)
+readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag
+	veth tun bonding bridge 8021q macvlan macvtap ipvlan vxlan ip_gre ip6_gre
+	wireguard ifb dummy)
 readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -178,7 +180,7 @@ image_make() { # KERNEL
 	copy_busybox "$root"
 	copy_modules "$root" "$VM_DIR/kernel-$1"
 	cp vm/guest/init "$root/init"
-	cp vm/guest/{t,lab,cells,compare} "$root/bin/"
+	cp vm/guest/{t,lab,cells,compare,devices} "$root/bin/"
 	(cd "$root" && find . | "$(tool cpio)" --quiet -o -H newc -R 0:0) |
 		gzip -1 >"$VM_DIR/image-$1.cpio.gz.tmp"
 	mv "$VM_DIR/image-$1.cpio.gz"{.tmp,}

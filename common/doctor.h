@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * --doctor: say what would happen on a device, and why, before anything is
+ * attached to it.
+ */
+#ifndef DOCTOR_H
+#define DOCTOR_H
+
+struct device;
+struct options;
+
+/*
+ * doctor_examine - print the facts about the device on stdout, a line each, and
+ * obstacles on stderr, as the program would
+ *
+ * The last line is the prediction. Return 0, or a negative errno if the program
+ * would not start.
+ */
+int doctor_examine(const struct options *opts, struct device *dev);
+
+#endif /* DOCTOR_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_xdp.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/limits.h"
+#include "common/say.h"
+
+/*
+ * Files besides one for each socket, from session_prepare() to the end: the XDP
+ * program and its maps, its link, and proc's.
+ */
+#define FILES_BESIDES 12
+
+#define PAGE	  4096
+#define TRIES_MAX 32
+
+static __u64 file_limit(void)
+{
+	struct rlimit limit = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur;
+}
+
+void limits_raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+bool limits_lack_files(__u32 n)
+{
+	__u64 limit = file_limit();
+
+	for (__u64 fd = 0; n && fd < limit; fd++)
+		n -= fcntl((int)fd, F_GETFD) < 0;
+	return n;
+}
+
+int limits_say_files(__u32 sockets)
+{
+	__u64 limit = file_limit();
+
+	return say_error(
+		-EMFILE,
+		"open files: the limit of %llu is too low for %u socket%s, the XDP program and its maps\n"
+		"  raise it with ulimit -n %llu",
+		limit, sockets, sockets == 1 ? "" : "s",
+		limit + sockets + 2ULL * FILES_BESIDES);
+}
+
+int limits_check_files(__u32 sockets)
+{
+	return limits_lack_files(sockets + FILES_BESIDES)
+		       ? limits_say_files(sockets)
+		       : 0;
+}
+
+/* Lock memory as a UMEM. Return the socket that holds it, or -1. */
+static int lock(void *area, size_t size)
+{
+	const struct xdp_umem_reg umem = {
+		.addr = (uintptr_t)area,
+		.len = size,
+		.chunk_size = PAGE,
+	};
+	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 &&
+	    setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &umem, sizeof(umem))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Try halves, and keep each that the kernel grants. */
+__u64 limits_lockable(__u64 kbytes)
+{
+	size_t most = kbytes * 1024;
+	void *area = mmap(NULL, most, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fds[TRIES_MAX], n = 0;
+	size_t granted = 0;
+
+	if (area == MAP_FAILED)
+		return 0;
+	for (size_t size = most / 2; size >= PAGE && n < TRIES_MAX; size /= 2) {
+		size_t pages = size / PAGE * PAGE;
+		int fd;
+
+		while (n < TRIES_MAX && granted + pages <= most &&
+		       (fd = lock(area, pages)) >= 0) {
+			fds[n++] = fd;
+			granted += pages;
+		}
+	}
+	while (n)
+		close(fds[--n]);
+	munmap(area, most);
+	return granted / 1024;
+}
+
+__u64 limits_memory_needed(__u64 lockable, __u64 more)
+{
+	struct rlimit limit = { 0 };
+	__u64 now;
+
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	now = limit.rlim_cur / 1024;
+	return (now > lockable ? now - lockable : 0) + more;
+}

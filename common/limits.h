@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Limits of the process and its user: open files and locked memory. The
+ * libraries report a full table of files as something else, and the kernel does
+ * not tell how much memory a user has locked.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+/* limits_raise_files - raise the limit of open files as far as allowed */
+void limits_raise_files(void);
+
+/* limits_lack_files - return true if fewer than @n more files can be opened */
+bool limits_lack_files(__u32 n);
+
+/*
+ * limits_check_files - check that that many sockets can be opened
+ *
+ * Return 0, or -EMFILE after printing the limit.
+ */
+int limits_check_files(__u32 sockets);
+
+/* limits_say_files - print the limit, and return -EMFILE */
+int limits_say_files(__u32 sockets);
+
+/*
+ * limits_lockable - return the Kbytes that may be locked now, @kbytes at most
+ *
+ * The kernel counts for all processes of a user together, so try. It takes back
+ * the memory a moment later, so do not ask twice.
+ */
+__u64 limits_lockable(__u64 kbytes);
+
+/*
+ * limits_memory_needed - return the limit that UMEMs need, in Kbytes
+ * @lockable: of limits_lockable()
+ * @more: Kbytes of the UMEMs that are still wanted
+ */
+__u64 limits_memory_needed(__u64 lockable, __u64 more);
+
+#endif /* LIMITS_H */

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <net/if.h> /* linux/if_arp.h must come after it */
+
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/links.h"
+#include "common/netlink.h"
+#include "common/say.h"
+
+#define DEPTH_MAX 8 /* devices above each other: the kernel's limit */
+
+struct reading {
+	struct links *links;
+	int err;
+};
+
+static void copy_string(char *to, size_t size, struct attributes in,
+			unsigned int type)
+{
+	struct attributes text = netlink_nested(in, type);
+	size_t n = text.size < size - 1 ? text.size : size - 1;
+
+	if (text.first)
+		memcpy(to, text.first, n);
+}
+
+/*
+ * The two ends of a pair name each other as the device below, and neither's
+ * packets come through the other's receive path.
+ */
+static bool is_pair(const struct link *link)
+{
+	return !strcmp(link->kind, "veth") || !strcmp(link->kind, "netkit") ||
+	       !strcmp(link->kind, "vxcan");
+}
+
+static struct link parse(const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(message);
+	struct attributes in = netlink_attributes(message, sizeof(*info));
+	struct link link = {
+		.index = info->ifi_index,
+		.type = info->ifi_type,
+		.lower = (int)netlink_number(in, IFLA_LINK),
+		.master = (int)netlink_number(in, IFLA_MASTER),
+		.rx_queues = netlink_number(in, IFLA_NUM_RX_QUEUES),
+		.tx_queues = netlink_number(in, IFLA_NUM_TX_QUEUES),
+	};
+
+	copy_string(link.name, sizeof(link.name), in, IFLA_IFNAME);
+	copy_string(link.kind, sizeof(link.kind),
+		    netlink_nested(in, IFLA_LINKINFO), IFLA_INFO_KIND);
+	link.is_above = link.lower && link.lower != link.index &&
+			!netlink_find(in, IFLA_LINK_NETNSID, 4) &&
+			!is_pair(&link);
+	return link;
+}
+
+static void add(const struct nlmsghdr *message, void *context)
+{
+	struct reading *reading = context;
+	struct links *links = reading->links;
+	struct link *list;
+
+	if (message->nlmsg_type != RTM_NEWLINK || reading->err)
+		return;
+	list = reallocarray(links->list, links->n + 1, sizeof(*list));
+	if (!list) {
+		reading->err = -ENOMEM;
+		return;
+	}
+	list[links->n++] = parse(message);
+	links->list = list;
+}
+
+int links_read(struct links *links)
+{
+	const struct {
+		struct nlmsghdr header;
+		struct ifinfomsg info;
+	} request = {
+		.header = { .nlmsg_len = sizeof(request),
+			    .nlmsg_type = RTM_GETLINK,
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+	};
+	struct reading reading = { .links = links };
+	int err;
+
+	*links = (struct links){ 0 };
+	err = netlink_ask(NETLINK_ROUTE, &request.header, add, &reading);
+	return err ? err : reading.err;
+}
+
+void links_free(struct links *links)
+{
+	free(links->list);
+	*links = (struct links){ 0 };
+}
+
+const struct link *links_find(const struct links *links, int index)
+{
+	for (__u32 i = 0; i < links->n; i++)
+		if (links->list[i].index == index)
+			return &links->list[i];
+	return NULL;
+}
+
+__u32 links_ports(const struct links *links, int index, char *names,
+		  size_t size)
+{
+	__u32 n = 0;
+
+	for (__u32 i = 0; i < links->n; i++) {
+		if (links->list[i].master != index)
+			continue;
+		say_append(names, size, " %s", links->list[i].name);
+		n++;
+	}
+	return n;
+}
+
+static bool carries(const struct links *links, int index, int upper, int depth)
+{
+	const struct link *link = links_find(links, upper);
+
+	if (index == upper)
+		return true;
+	if (!link || depth == DEPTH_MAX)
+		return false;
+	if (link->is_above && carries(links, index, link->lower, depth + 1))
+		return true;
+	for (__u32 i = 0; i < links->n; i++)
+		if (links->list[i].master == upper &&
+		    carries(links, index, links->list[i].index, depth + 1))
+			return true;
+	return false;
+}
+
+bool links_carries(const struct links *links, int index, int upper)
+{
+	return carries(links, index, upper, 0);
+}
+
+const char *links_type_name(__u16 type)
+{
+	/* Types that Linux gives to devices without an Ethernet header. */
+	static const struct {
+		__u16 type;
+		const char *name;
+	} names[] = {
+		{ ARPHRD_ETHER, "Ethernet" },
+		{ ARPHRD_LOOPBACK, "loopback" },
+		{ ARPHRD_NONE, "no link header: a tun or WireGuard device" },
+		{ ARPHRD_PPP, "PPP" },
+		{ ARPHRD_RAWIP, "raw IP" },
+		{ ARPHRD_TUNNEL, "IP-in-IPv4 tunnel" },
+		{ ARPHRD_TUNNEL6, "IP-in-IPv6 tunnel" },
+		{ ARPHRD_SIT, "IPv6-in-IPv4 tunnel" },
+		{ ARPHRD_IPGRE, "GRE over IPv4" },
+		{ ARPHRD_IP6GRE, "GRE over IPv6" },
+		{ ARPHRD_INFINIBAND, "InfiniBand" },
+		{ ARPHRD_SLIP, "SLIP" },
+		{ ARPHRD_CAN, "CAN" },
+		{ ARPHRD_IEEE80211_RADIOTAP, "802.11 monitor" },
+		{ ARPHRD_NETLINK, "netlink monitor" },
+		{ ARPHRD_VSOCKMON, "vsock monitor" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].type == type)
+			return names[i].name;
+	return "no Ethernet";
+}

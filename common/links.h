@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The devices of this network namespace, and how they stand on each other.
+ */
+#ifndef LINKS_H
+#define LINKS_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+struct link {
+	int index;
+	int lower;     /* index of the device below it, or of its peer; or 0 */
+	int master;    /* index of its bridge, bond or the like; or 0 */
+	bool is_above; /* lower is below it, and in this namespace */
+	__u16 type;    /* ARPHRD_... */
+	__u32 rx_queues, tx_queues; /* allocated; fewer may be in use */
+	char name[IFNAMSIZ];
+	char kind[16]; /* "veth", "bond", ...; empty for most hardware */
+};
+
+struct links {
+	struct link *list;
+	__u32 n;
+};
+
+/* links_read - return 0 or a negative errno; call links_free() in both cases */
+int links_read(struct links *links);
+void links_free(struct links *links);
+
+/* links_find - return the device of that index, or NULL */
+const struct link *links_find(const struct links *links, int index);
+
+/*
+ * links_ports - list the names of a device's ports: " eth1 eth2"
+ *
+ * Return their number.
+ */
+__u32 links_ports(const struct links *links, int index, char *names,
+		  size_t size);
+
+/*
+ * links_carries - return true if packets of device @upper come through @index
+ *
+ * It is the device itself, its bridge or bond, a VLAN or tunnel on it, or
+ * anything above these.
+ */
+bool links_carries(const struct links *links, int index, int upper);
+
+/* links_type_name - return the name of a link type, ARPHRD_... */
+const char *links_type_name(__u16 type);
+
+#endif /* LINKS_H */

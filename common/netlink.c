@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "common/netlink.h"
+
+/* The kernel fills messages of a list up to 32 Kbytes. */
+#define BUFFER_SIZE 32768
+
+#define LEAST sizeof(struct nlattr)
+
+/*
+ * Hand over the messages of one read. Return 1 if more follow, 0 at the end, or
+ * the kernel's negative errno.
+ */
+static int take_all(const void *buffer, size_t size,
+		    void (*take)(const struct nlmsghdr *, void *),
+		    void *context)
+{
+	const struct nlmsghdr *message = buffer;
+
+	while (NLMSG_OK(message, size)) {
+		if (message->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (message->nlmsg_type == NLMSG_ERROR)
+			return ((struct nlmsgerr *)NLMSG_DATA(message))->error;
+		take(message, context);
+		if (!(message->nlmsg_flags & NLM_F_MULTI))
+			return 0;
+		message = NLMSG_NEXT(message, size);
+	}
+	return 1;
+}
+
+static int receive(int fd, void (*take)(const struct nlmsghdr *, void *),
+		   void *context)
+{
+	void *buffer = malloc(BUFFER_SIZE);
+	int err = buffer ? 1 : -ENOMEM;
+
+	while (err > 0) {
+		ssize_t n = recv(fd, buffer, BUFFER_SIZE, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		err = n < 0 ? -errno
+			    : take_all(buffer, (size_t)n, take, context);
+	}
+	free(buffer);
+	return err;
+}
+
+int netlink_ask(int protocol, const struct nlmsghdr *request,
+		void (*take)(const struct nlmsghdr *message, void *context),
+		void *context)
+{
+	/* The socket is new, so that only answers to this request come. */
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (send(fd, request, request->nlmsg_len, 0) < 0)
+		err = -errno;
+	else
+		err = receive(fd, take, context);
+	close(fd);
+	return err;
+}
+
+struct attributes netlink_attributes(const struct nlmsghdr *message,
+				     size_t header)
+{
+	size_t skip = NLMSG_ALIGN(header);
+
+	if (message->nlmsg_len < NLMSG_HDRLEN + skip)
+		return (struct attributes){ 0 };
+	return (struct attributes){
+		.first = (const char *)NLMSG_DATA(message) + skip,
+		.size = message->nlmsg_len - NLMSG_HDRLEN - skip,
+	};
+}
+
+static const struct nlattr *find(struct attributes in, unsigned int type)
+{
+	const char *at = in.first;
+
+	while (in.size >= LEAST) {
+		const struct nlattr *attribute = (const void *)at;
+		size_t step = NLA_ALIGN((size_t)attribute->nla_len);
+
+		if (attribute->nla_len < LEAST || attribute->nla_len > in.size)
+			break;
+		if ((attribute->nla_type & NLA_TYPE_MASK) == type)
+			return attribute;
+		if (step >= in.size)
+			break;
+		at += step;
+		in.size -= step;
+	}
+	return NULL;
+}
+
+const void *netlink_find(struct attributes in, unsigned int type, size_t size)
+{
+	const struct nlattr *attribute = find(in, type);
+
+	if (!attribute || attribute->nla_len < LEAST + size)
+		return NULL;
+	return attribute + 1;
+}
+
+struct attributes netlink_nested(struct attributes in, unsigned int type)
+{
+	const struct nlattr *attribute = find(in, type);
+
+	if (!attribute)
+		return (struct attributes){ 0 };
+	return (struct attributes){
+		.first = attribute + 1,
+		.size = attribute->nla_len - LEAST,
+	};
+}
+
+unsigned int netlink_number(struct attributes in, unsigned int type)
+{
+	const void *data = netlink_find(in, type, sizeof(unsigned int));
+	unsigned int number = 0;
+
+	if (data)
+		memcpy(&number, data, sizeof(number));
+	return number;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Ask the kernel by netlink. Answers are about this process's own network
+ * namespace, while /sys shows the namespace in which it was mounted.
+ */
+#ifndef NETLINK_H
+#define NETLINK_H
+
+#include <stddef.h>
+#include <linux/netlink.h>
+
+/* Attributes of a message; those of rtnetlink and generic netlink are alike. */
+struct attributes {
+	const void *first;
+	size_t size; /* bytes of all */
+};
+
+/*
+ * netlink_ask - send a request, and hand each message of the answer over
+ * @protocol: NETLINK_ROUTE or NETLINK_GENERIC
+ * @request: complete but for nlmsg_seq; with NLM_F_DUMP it asks for a list
+ *
+ * Return 0 or a negative errno.
+ */
+int netlink_ask(int protocol, const struct nlmsghdr *request,
+		void (*take)(const struct nlmsghdr *message, void *context),
+		void *context);
+
+/* netlink_attributes - find those after the message's own header */
+struct attributes netlink_attributes(const struct nlmsghdr *message,
+				     size_t header);
+
+/*
+ * netlink_find - return the data of the first attribute of a type, or NULL
+ * @size: its least number of bytes
+ */
+const void *netlink_find(struct attributes in, unsigned int type, size_t size);
+
+/* netlink_nested - return the attributes inside of one, or none */
+struct attributes netlink_nested(struct attributes in, unsigned int type);
+
+/* netlink_number - return a 32-bit number, or 0 if it is missing */
+unsigned int netlink_number(struct attributes in, unsigned int type);
+
+#endif /* NETLINK_H */

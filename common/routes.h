@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Default routes, as the kernel knows them: IPv4 and IPv6, of all tables, with
+ * all their next hops.
+ */
+#ifndef ROUTES_H
+#define ROUTES_H
+
+struct links;
+
+/*
+ * routes_default - find a device of a default route whose packets come through
+ * a device
+ * @links: as links_read() has them
+ * @index: the device; see links_carries()
+ *
+ * Return the index of the route's device, 0 if there is none, or a negative
+ * errno.
+ */
+int routes_default(const struct links *links, int index);
+
+#endif /* ROUTES_H */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The AF_XDP sockets of a device, as the kernel lists them for ss --xdp.
+ */
+#ifndef SOCKETS_H
+#define SOCKETS_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+/*
+ * sockets_list - list the sockets on a device, each with its queue and process:
+ * " 0 (ss, 1234)"
+ *
+ * Only root sees other users' processes. Return the number of sockets, or a
+ * negative errno if the kernel does not tell: it needs CONFIG_XDP_SOCKETS_DIAG.
+ */
+int sockets_list(int ifindex, char *list, size_t size);
+
+/* sockets_on - return the number of sockets on that many queues, if known */
+int sockets_on(int ifindex, __u32 first, __u32 queues);
+
+#endif /* SOCKETS_H */

@@ -1,0 +1,376 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Devices other than the lab's: the program refuses those on which it cannot
+# work or would do harm, and takes no fact from a namesake in another namespace.
+# vm/guest/devices has the kinds of device that this kernel may lack.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
+
+load lib
+
+teardown() {
+	local name
+
+	for name in other tun-t tap-t bridge-t 'a*b' ; do
+		ip link del "$name" 2>/dev/null || true
+	done
+	ip netns del elsewhere 2>/dev/null || true
+	sysctl -qw net.ipv4.nexthop_compat_mode=1 2>/dev/null || true
+	rm -rf /sys/fs/bpf/xdp
+	lab_end
+}
+
+# Make a pair of its own in this namespace: other and other-peer.
+pair() {
+	ip link add "${1:-other}" type veth peer name other-peer
+	ip link set dev "${1:-other}" up
+	ip link set dev other-peer up
+}
+
+carries() { # [OF]
+	expect_error 1 "other: carries the default route${1:+ of $1, above it}, .*" -d other
+}
+
+accepted() {
+	start -d "${1:-other}"
+	stop
+}
+
+# --- link types ---------------------------------------------------------------
+
+@test "a device without an Ethernet header is refused, with or without --force" {
+	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
+	ip link set dev tun-t up
+	for options in "" --force; do
+		# shellcheck disable=SC2086 # none is no word
+		expect_error 1 "tun-t: its packets have no Ethernet header \(link type 65534, .*" \
+			-d tun-t $options
+		[[ ${stderr_lines[1]} == *"bind the Ethernet device"* ]]
+	done
+	ip tuntap add dev tap-t mode tap
+	ip link set dev tap-t up
+	accepted tap-t
+}
+
+@test "a bridge: SKB mode with a line, or its ports named" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev bridge-t up
+	ip link set dev other master bridge-t
+	expect_error 1 "bridge-t: native XDP would run on its ports \(other\), .*" -d bridge-t -N
+	[[ ${stderr_lines[1]} == *--skb-mode* ]]
+	start -d bridge-t
+	grep -q 'run on its ports (other), .*: SKB mode$' "$ERR"
+	grep -q 'in SKB mode; socket' "$ERR"
+	stop
+}
+
+@test "VLAN offload is named at the start, with the command that ends it" {
+	lab
+	start -d "$DEV"
+	refute grep -q 'VLAN' "$ERR"
+	stop
+	ethtool -K "$DEV" rxvlan on
+	start -d "$DEV"
+	grep -q "^af_xdp_user: $DEV: VLAN offload is on" "$ERR"
+	command=$(sed -n 's/.* from a VLAN: //p' "$ERR")
+	stop
+	$command
+	start -d "$DEV"
+	refute grep -q 'VLAN' "$ERR"
+	stop
+}
+
+@test "a checksum left to hardware: the answer's is wrong, and a hint says why" {
+	lab
+	partial=$(helper partial)
+	packet=$(echo_hex "$(mac_hex here)" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
+	for mode in -N -S; do
+		inside ethtool -K "$PEER" tx off
+		start -d "$DEV" "$mode" --interval 0.25
+		inside "$partial" "$PEER" "$packet"
+		sleep 0.6
+		stop
+		assert_totals 1 1
+		refute grep -q checksum "$ERR"
+		inside ethtool -K "$PEER" tx on
+		start -d "$DEV" "$mode" --interval 0.25
+		inside "$partial" "$PEER" "$packet"
+		wait_for 3 grep -q "^af_xdp_user: $DEV: answers leave with a wrong checksum" "$ERR"
+		grep -q '  if the sender.*ethtool -K DEVICE tx off' "$ERR"
+		stop
+		assert_totals 1 1
+	done
+	inside ethtool -K "$PEER" tx off
+}
+
+# UDP_SEGMENT hands the kernel several packets in one, which the sender's device
+# would cut. An XDP program takes nothing else, so that the hint is about them.
+@test "packets larger than a frame in SKB mode: GSO is named, and its end helps" {
+	lab
+	inside ethtool -K "$PEER" tx on gso on tso on
+	inside ethtool -K "$PEER" tx-udp-segmentation on
+	segments=$(helper segments)
+	start -d "$DEV" --skb-mode --interval 0.25
+	inside "$segments" "$HERE"
+	wait_for 3 grep -q "^af_xdp_user: $DEV: rx_dropped: packets are larger than a frame" "$ERR"
+	grep -q 'ethtool -K DEVICE tso off gso off' "$ERR"
+	stop
+	inside ethtool -K "$PEER" tso off gso off tx-udp-segmentation off
+	start -d "$DEV" --skb-mode --interval 0.25
+	inside "$segments" "$HERE"
+	sleep 0.6
+	refute grep -q 'larger than a frame' "$ERR"
+	stop
+	inside ethtool -K "$PEER" tx off gso on
+}
+
+# --- default routes -------------------------------------------------------------
+
+@test "default routes: every next hop counts, in every table" {
+	pair
+	ip addr add 10.9.0.1/24 dev other
+	ip addr add 10.9.1.1/24 dev other-peer
+	ip -6 addr add fd09::1/64 dev other nodad
+	ip -6 addr add fd19::1/64 dev other-peer nodad
+	accepted
+	ip route add default nexthop via 10.9.1.2 nexthop via 10.9.0.2
+	carries
+	ip route del default
+	ip -6 route add default nexthop via fd19::2 dev other-peer nexthop via fd09::2 dev other
+	carries
+	ip -6 route flush default
+	ip route add default via 10.9.0.2 table 77
+	carries
+	ip route flush table 77
+	ip -6 route add default via fd09::2 table 77
+	carries
+	ip -6 route flush table 77
+	ip route add unreachable default
+	accepted
+	ip route del unreachable default
+}
+
+@test "default routes: next hops that are objects, and groups of them" {
+	pair
+	ip addr add 10.9.0.1/24 dev other
+	ip addr add 10.9.1.1/24 dev other-peer
+	ip nexthop add id 1 via 10.9.1.2 dev other-peer || skip "no ip nexthop here"
+	ip nexthop add id 2 via 10.9.0.2 dev other
+	ip nexthop add id 3 group 1/2
+	for compat in 1 0; do
+		sysctl -qw net.ipv4.nexthop_compat_mode=$compat
+		ip route add default nhid 3
+		carries
+		ip route change default nhid 2
+		carries
+		ip route change default nhid 1
+		accepted
+		ip route del default
+	done
+	ip nexthop flush 2>/dev/null
+}
+
+@test "default routes: a bridge above the device counts, the other end of a pair does not" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev bridge-t up
+	ip link set dev other master bridge-t
+	ip -6 route add default dev bridge-t
+	carries bridge-t
+	accepted other-peer
+	start -d other --force
+	stop
+}
+
+# --- facts from elsewhere -----------------------------------------------------------
+
+@test "names with special characters: the queues are counted" {
+	for name in 'a*b' 'a?b' 'a[b]' 'a\b'; do
+		ip link add "$name" numrxqueues 4 numtxqueues 4 type veth peer name other-peer
+		ethtool -L "$name" rx 3 tx 3
+		ip link set dev "$name" up
+		run "$PROGRAM" -d "$name" -Q 3
+		[[ $output == *"no RX queue 3: it has 3,"* ]]
+		ip link del "$name"
+	done
+	# A driver without ETHTOOL_GCHANNELS, and a file that a pattern matches.
+	ip tuntap add dev 'a*b' mode tap
+	ip link set dev 'a*b' up
+	run "$PROGRAM" -d 'a*b' -Q 1
+	[[ $output == *"no RX queue 1: it has 1,"* ]]
+}
+
+# Join the network namespace and not its /sys, as nsenter --net does.
+elsewhere() {
+	nsenter --net=/run/netns/elsewhere "$@"
+}
+
+@test "nsenter --net: queues and packets are not read from a namesake" {
+	ip tuntap add dev tap-t mode tap multi_queue 2>/dev/null || skip "no tap here"
+	ip netns add elsewhere
+	ip -n elsewhere tuntap add dev tap-t mode tap
+	ip -n elsewhere link set dev tap-t up
+	WRAP=(nsenter --net=/run/netns/elsewhere)
+	expect_error 1 "tap-t: no RX queue 1: it has 1, .*" -d tap-t -Q 1
+	ip link del tap-t
+	# The namesake's counter moves, ours does not.
+	pair
+	ip -n elsewhere link add other type veth peer name other-peer
+	ip -n elsewhere link set dev other up
+	ip -n elsewhere link set dev other-peer up
+	elsewhere sysctl -qw net.ipv6.conf.other-peer.disable_ipv6=1
+	sleep 1
+	start -d other --interval 0.25
+	ip -6 addr add fd09::1/64 dev other-peer nodad
+	ping -6 -c 5 -i 0.2 -W 0.1 fd09::2 >/dev/null || true
+	wait_for 6 grep -q 'no packet yet' "$ERR"
+	grep -q 'nor has the device received any' "$ERR"
+	stop
+}
+
+# --- limits ---------------------------------------------------------------------------
+
+# Find the largest limit that is refused, and start with the one it names.
+@test "open files: the limit is named for every value below the needed one" {
+	pair
+	for n in {7..40}; do
+		WRAP=(bash -c 'ulimit -n "$1"; shift; exec "$@" 10>&-' limited "$n")
+		run "${WRAP[@]}" "$PROGRAM" "${OPTIONS[@]}" -d other -q --duration=0.05
+		[[ $status -ne 0 ]] || break
+		echo "$n: $output"
+		[[ $output == *"open files"* && $output != *"No such file"* ]]
+		[[ $output == *"open files: the limit of $n is too low"* || $n -lt 9 ]]
+	done
+	[[ $n -gt 10 && $status -eq 0 ]]
+	# The program raises a soft limit that is lower than the hard one.
+	WRAP=(bash -c 'ulimit -Sn 12; exec "$@"' limited)
+	accepted
+}
+
+@test "locked memory: the advice counts all sockets, and other processes of the user" {
+	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
+	ethtool -L other rx 4 tx 4
+	ip link set dev other up
+	ip link set dev other-peer up
+	WRAP=(bash -c 'ulimit -l 4096; exec "$@"' limited
+		setpriv --bounding-set=-ipc_lock,-sys_resource)
+	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
+	[[ ${stderr_lines[1]} == *"ulimit -l 12288,"* ]]
+	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
+	[[ ${stderr_lines[1]} == *"ulimit -l 49152,"* ]]
+	hold=$(helper hold -lxdp -lbpf)
+	"${WRAP[@]}" "$hold" other-peer 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
+	holder=$!
+	PIDS+=("$holder")
+	wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
+	run "${WRAP[@]}" "$PROGRAM" -d other
+	kill -TERM "$holder"
+	wait "$holder" || true
+	[[ $output =~ ulimit\ -l\ ([0-9]+), ]]
+	# Its UMEM has 256 Kbytes.
+	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
+}
+
+# --- libxdp's dispatcher ------------------------------------------------------------------
+
+# Where the kernel lets libxdp load its dispatcher, in the guests, the cell
+# "beside" has a real one.
+@test "a dispatcher of xdp-loader: its command is named, and --xsks-map" {
+	lab
+	dispatcher=$(object dispatcher <<-EOF
+	SEC("xdp") int xdp_dispatcher(struct xdp_md *ctx) { return XDP_PASS; }
+	EOF
+	)
+	ip link set dev "$DEV" xdp obj "$dispatcher" sec xdp
+	OURS=$BEFORE
+	BEFORE=
+	expect_error 1 "$DEV: XDP programs are attached already, by libxdp's dispatcher, id [0-9]+" -d "$DEV"
+	[[ ${stderr_lines[1]} == *"xdp-loader unload $DEV --all; "*--xsks-map* ]]
+	start -d "$DEV" --force
+	stop
+	BEFORE=$OURS
+	untouched
+}
+
+# --- rights ---------------------------------------------------------------------------------
+
+@test "root without capabilities is not told to be root" {
+	lab
+	WRAP=(setpriv --bounding-set=-all)
+	expect_error 1 "missing rights: .*" -d "$DEV"
+	[[ ${stderr_lines[1]} == *"container"*--cap-add* && ${stderr_lines[1]} != *sudo* ]]
+}
+
+# --- --doctor ---------------------------------------------------------------------------------
+
+# Compare the prediction with what then happens.
+foretold() { # OPTIONS
+	local said want
+
+	said=$("$PROGRAM" --doctor "$@" 2>/dev/null | sed -n 's/^prediction: *//p')
+	launch "$@" -q
+	wait_for 5 started
+	if is_running; then
+		want=$(sed -nE 's/.* (in (native|SKB) mode); (a )?socket.* (in (zero-copy|copy) mode).*/XDP program \1, socket \4/p' "$ERR")
+		stop
+	else
+		finish
+		want="it would not start"
+	fi
+	echo "$*: '$said', '$want'"
+	[[ $said == "$want" ]]
+}
+
+@test "--doctor: nothing is attached, and its prediction comes true" {
+	lab --queues 4
+	run -0 "$PROGRAM" --doctor -d "$DEV"
+	[[ $output == *"link type:"*"MTU:"*"queues:"*"RX spread:"*"VLAN offload:"*"GRO"*"default route:"*"prediction:"* ]]
+	untouched
+	for options in "" -N -S -c "--all-queues" "-Q 3" "-Q 4" "-z" "-z -N"; do
+		# shellcheck disable=SC2086 # words
+		foretold -d "$DEV" $options
+	done
+	start -d "$DEV" -q
+	first=$PID
+	foretold -d "$DEV"
+	kill -TERM "$first"
+	finish "$first"
+	foretold -d lo
+	foretold -d lo -S --force
+	ip -6 route add default dev "$DEV"
+	foretold -d "$DEV"
+	foretold -d "$DEV" --force
+	ip -6 route del default dev "$DEV"
+	inside ip link set dev "$PEER" mtu 3818
+	ip link set dev "$DEV" mtu 3818
+	foretold -d "$DEV" -S
+	ip link set dev "$DEV" mtu 3819
+	foretold -d "$DEV" -S
+	ip link set dev "$DEV" down
+	foretold -d "$DEV"
+}
+
+@test "--doctor: on other devices, and with lower limits and fewer rights" {
+	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
+	ip tuntap add dev tap-t mode tap
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev other master bridge-t
+	for name in tun-t tap-t bridge-t; do
+		ip link set dev "$name" up
+	done
+	for name in tun-t tap-t bridge-t other; do
+		foretold -d "$name"
+		foretold -d "$name" -N
+	done
+	WRAP=(bash -c 'ulimit -n 14; exec "$@"' limited)
+	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
+	[[ $output == *"open files: the limit of 14"*"it would not start"* ]]
+	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited setpriv --bounding-set=-ipc_lock,-sys_resource)
+	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
+	[[ $output == *"ulimit -l 12288,"*"it would not start"* ]]
+	run -1 setpriv --bounding-set=-all "$PROGRAM" --doctor -d other
+	[[ $output == *"missing rights: CAP_NET_RAW"*"it would not start"* ]]
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Run the program on each kind of device that Linux has, in a guest, and write
+# the results into the table of doc/devices.org:
+#
+#	[KERNEL=newest] vm/devices.sh            fail if the table is another one
+#	[KERNEL=newest] vm/devices.sh --write
+
+set -u
+cd "$(dirname "$0")/.." || exit
+. vm/lib.bash
+
+readonly KERNEL=${KERNEL:-newest} NIC=igb # its VLAN offload is on by default
+readonly TEXT=doc/devices.org
+readonly LOG=$VM_DIR/results/$KERNEL-devices.log
+
+# Print the guest's lines as rows. Names of a message's devices are the guest's.
+table() {
+	awk -F ';' '
+		sub(/^VM device /, "") {
+			does = $3 == "none" ? "refused" : $3 ", " $4
+			printf "| %s | %s | %s | %s | %s |\n", $1, does, $5, $6, $7
+		}' "$LOG" | tr -d '\r'
+}
+
+run() {
+	mkdir -p "$(dirname "$LOG")"
+	# shellcheck disable=SC2046 # a word is a part
+	vm/fetch.sh $(vm_basis "$KERNEL") "$KERNEL" >"$LOG" 2>&1 &&
+		vm/image.sh "$KERNEL" >>"$LOG" 2>&1 || exit
+	vm/boot.sh "$KERNEL" $NIC devices </dev/null 2>&1 | tr -d '\r' >"$LOG"
+	grep -q '^VM end' "$LOG"
+}
+
+# Print the text with another table.
+text_with() { # TABLE
+	awk -v table="$1" '
+		/^\| device / { print; getline; print; print table; inside = 1; next }
+		inside && /^\|/ { next }
+		{ inside = 0; print }' "$TEXT"
+}
+
+run || { vm_say "the guest did not come to its end: $LOG"; exit 1; }
+if grep -q '^VM device [^;]*;no;' "$LOG"; then
+	vm_say "--doctor foretold something else: $LOG"
+	grep '^VM device [^;]*;no;' "$LOG"
+	exit 1
+fi
+rows=$(table)
+if [[ ${1-} == --write ]]; then
+	text_with "$rows" >"$TEXT.tmp" && mv "$TEXT.tmp" "$TEXT"
+else
+	diff <(text_with "$rows") "$TEXT"
+fi
