@@ -59,9 +59,18 @@ int xdp_sock_prog(struct xdp_md *ctx)
 #include "headers/icmp6_echo.h"
 
 /*
+ * The device's MAC address, which the loader stores before the verifier sees
+ * the program; all zeros with --any-mac, or by another loader: any address.
+ * Volatile, or the compiler would use the zeros that it sees here. Const, so
+ * that the verifier knows the value as well as one in the code.
+ */
+const volatile __u8 device_mac[ETH_ALEN];
+
+/*
  * A program for a real interface: it sends to the socket only the echo requests
- * that the socket answers. The kernel gets everything else, above all neighbour
- * discovery.
+ * that the socket answers, and only those to this device: a packet for another
+ * host comes here, too, if a switch or bridge floods it. The kernel gets
+ * everything else, above all neighbour discovery.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
  */
@@ -72,15 +81,12 @@ int xdp_sock_echo(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct icmp6_echo *request;
 
-	if (icmp6_echo_find(data, data_end, &request) < 0)
+	if (icmp6_echo_find(data, data_end, device_mac, &request) < 0)
 		return XDP_PASS;
 	return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 }
 
-/*
- * Volatile, or the compiler would use the value that it sees here. Const, so
- * that the verifier can use the value that --set has stored.
- */
+/* Volatile and const as device_mac; --set stores it. */
 const volatile __u32 sample_every = 10; /* 0: no packet at all */
 
 /*

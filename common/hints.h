@@ -13,7 +13,7 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 12
+#define HINT_KINDS 13
 
 struct hints {
 	const struct device *dev;

@@ -27,6 +27,7 @@ enum {
 	OPT_NO_SANDBOX,
 	OPT_USAGE,
 	OPT_XSKS_MAP,
+	OPT_ANY_MAC,
 };
 
 /* Headings are numbered; an option belongs to the last one before it. */
@@ -63,6 +64,7 @@ static const struct argp_option table[] = {
 
 	HEADING(3, "What to do:"),
 	OPTION("rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
+	OPTION("any-mac", OPT_ANY_MAC, NULL, "Answer requests to other devices' MAC addresses, too"),
 	OPTION("interval", OPT_INTERVAL, "SECONDS", "Between statistics (default: 2)"),
 	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
 	OPTION("rings", OPT_RINGS, NULL, "Draw the rings, and where all frames are, with the statistics"),
@@ -231,6 +233,9 @@ static error_t parse_doing(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_RXDROP:
 		opts->rxdrop = true;
+		break;
+	case OPT_ANY_MAC:
+		opts->any_mac = true;
 		break;
 	case OPT_INTERVAL:
 		opts->interval = parse_seconds(arg, "--interval", state);

@@ -8,6 +8,7 @@
 #include "common/say.h"
 #include "common/session.h"
 #include "common/xsk_option.h"
+#include "headers/icmp6_echo.h"
 
 int session_open(struct session *session, int argc, char **argv)
 {
@@ -24,7 +25,12 @@ int session_open(struct session *session, int argc, char **argv)
 	err = events_open(&session->events);
 	if (err)
 		return say_error(err, "signals, epoll: %s", strerror(-err));
-	return device_open(&session->dev, session->opts.ifname);
+	err = device_open(&session->dev, session->opts.ifname);
+	session->mac = session->opts.any_mac ? icmp6_echo_any_mac
+					     : session->dev.mac;
+	session->opts.source.mac =
+		session->opts.any_mac ? NULL : session->dev.mac;
+	return err;
 }
 
 int session_prepare(struct session *session, __u32 first, __u32 sockets)

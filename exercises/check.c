@@ -53,6 +53,7 @@ static const char *verdict(int returned)
 		[ICMP6_ECHO_EXTENSION] = "-ICMP6_ECHO_EXTENSION",
 		[ICMP6_ECHO_TRUNCATED] = "-ICMP6_ECHO_TRUNCATED",
 		[ICMP6_ECHO_ADDRESS] = "-ICMP6_ECHO_ADDRESS",
+		[ICMP6_ECHO_FOREIGN] = "-ICMP6_ECHO_FOREIGN",
 	};
 	static char text[64];
 
@@ -77,7 +78,8 @@ static int call(struct packet *p, const char *name)
 	if (!given.at)
 		abort();
 	memcpy(given.at, p->byte, (size_t)p->len);
-	returned = icmp6_echo_reply(given.at, given.at + p->len);
+	returned = icmp6_echo_reply(given.at, given.at + p->len,
+				    icmp6_echo_any_mac);
 	memcpy(p->byte, given.at, (size_t)p->len);
 	free(given.at);
 	return returned;
