@@ -59,9 +59,19 @@ int xdp_sock_prog(struct xdp_md *ctx)
 #include "headers/icmp6_echo.h"
 
 /*
+/*
+ * The device's MAC address. The loader stores it before the verifier checks the
+ * program. With --any-mac, or by another loader, it is all zeros: any address.
+ * The variable is volatile, because otherwise the compiler would use the zeros.
+ * It is const, so that the verifier can use the stored value.
+ */
+const volatile __u8 device_mac[ETH_ALEN];
+
+/*
  * A program for a real interface: it redirects only the echo requests that user
- * space answers. The kernel gets all other packets, including neighbour
- * discovery.
+ * space answers, and only those to this device: packets for another host arrive
+ * here, too, if a switch or bridge floods them. The kernel gets all other
+ * packets, including neighbour discovery.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
  */
@@ -72,15 +82,12 @@ int xdp_sock_echo(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct icmp6_echo *request;
 
-	if (icmp6_echo_find(data, data_end, &request) < 0)
+	if (icmp6_echo_find(data, data_end, device_mac, &request) < 0)
 		return XDP_PASS;
 	return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 }
 
-/*
- * The variable is volatile, because otherwise the compiler would use this
- * value. It is const, so that the verifier can use the value that --set stored.
- */
+/* Volatile and const like device_mac. --set stores a value. */
 const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
 /*

@@ -45,6 +45,7 @@ struct queue {
 	struct umem umem;
 	struct xsk xsk;
 	struct stats stats;
+	const __u8 *mac; /* answer requests to this address */
 	__u32 batch;   /* packets taken from RX, or sent, at once */
 	__u32 tx_seen; /* TX's consumer index at the last queue_timeout() */
 	bool rxdrop;   /* --rxdrop: answer nothing */
@@ -70,7 +71,7 @@ static void process_packet(struct queue *queue, __u64 addr, __u32 len)
 {
 	/* EXERCISE 5: process_packet */
 	void *packet = xsk_umem__get_data(queue->umem.area, addr);
-	int reply = icmp6_echo_reply(packet, packet + len);
+	int reply = icmp6_echo_reply(packet, packet + len, queue->mac);
 
 	queue->stats.verdicts[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	if (reply > 0 && tx_send(&queue->xsk, addr, (__u32)reply))
@@ -342,6 +343,7 @@ static int demo_open_queues(struct demo *demo)
 static int queue_start(struct queue *queue, struct session *session, int fd)
 {
 	queue->rxdrop = session->opts.rxdrop;
+	queue->mac = session->mac;
 	queue->batch = xsk_option_tx_budget(fd, LARGE_BATCH) ? LARGE_BATCH
 							     : BATCH;
 	queue->stats.zero_copy = xsk_option_is_zero_copy(fd);

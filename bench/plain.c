@@ -56,10 +56,10 @@ static void reclaim(void)
 	xsk_ring_cons__release(&completion, n);
 }
 
-static void echo(void *area, __u64 addr, __u32 len)
+static void echo(void *area, const __u8 *mac, __u64 addr, __u32 len)
 {
 	void *packet = xsk_umem__get_data(area, addr);
-	int reply = icmp6_echo_reply(packet, packet + len);
+	int reply = icmp6_echo_reply(packet, packet + len, mac);
 	__u32 idx;
 
 	if (reply < 0 || !xsk_ring_prod__reserve(&tx, 1, &idx)) {
@@ -71,14 +71,14 @@ static void echo(void *area, __u64 addr, __u32 len)
 	xsk_ring_prod__submit(&tx, 1);
 }
 
-static void serve(void *area, int fd)
+static void serve(void *area, const __u8 *mac, int fd)
 {
 	__u32 idx, n = xsk_ring_cons__peek(&rx, BATCH, &idx);
 
 	if (!n)
 		return;
 	for (__u32 i = 0; i < n; i++, idx++)
-		echo(area, xsk_ring_cons__rx_desc(&rx, idx)->addr,
+		echo(area, mac, xsk_ring_cons__rx_desc(&rx, idx)->addr,
 		     xsk_ring_cons__rx_desc(&rx, idx)->len);
 	xsk_ring_cons__release(&rx, n);
 	sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
@@ -124,6 +124,6 @@ int main(int argc, char **argv)
 	for (;;) {
 		if (argc < 3)
 			poll(&fd, 1, -1);
-		serve(area, fd.fd);
+		serve(area, dev.mac, fd.fd);
 	}
 }

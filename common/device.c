@@ -109,6 +109,11 @@ static int read_state(struct device *dev)
 	if (err)
 		return err;
 	dev->mtu = (__u32)ifr.ifr_mtu;
+
+	err = device_ioctl(dev, SIOCGIFHWADDR, &ifr);
+	if (err)
+		return err;
+	memcpy(dev->mac, ifr.ifr_hwaddr.sa_data, sizeof(dev->mac));
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct device {
 	bool is_hardware; /* on a bus, so it has interrupts */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
+	__u8 mac[6];	  /* of Ethernet; zeros if it has none */
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;

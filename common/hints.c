@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -181,6 +182,40 @@ static __u64 hint_mtu(struct look *look)
 	return dev->mtu;
 }
 
+/* A device's MAC address as text. */
+struct mac_text {
+	char text[sizeof("00:00:00:00:00:00")];
+};
+
+static struct mac_text mac_text(const __u8 *mac)
+{
+	struct mac_text t;
+
+	snprintf(t.text, sizeof(t.text), "%02x:%02x:%02x:%02x:%02x:%02x",
+		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return t;
+}
+
+/* Explain that the XDP program still compares with the old MAC address. */
+static __u64 hint_mac(struct look *look)
+{
+	const struct device *dev = look->hints->dev;
+	const struct xdp_prog *prog = look->hints->prog;
+	__u64 key = 1;
+
+	if (!prog->knows_mac || !memcmp(prog->mac, dev->mac, sizeof(dev->mac)))
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: MAC address is %s now, and XDP program %s was loaded with %s: it takes no packets to the new one\n"
+		"  start this program again",
+		dev->name, mac_text(dev->mac).text, prog->name,
+		mac_text(prog->mac).text);
+	for (size_t i = 0; i < sizeof(dev->mac); i++)
+		key = key * 257 + dev->mac[i];
+	return key;
+}
+
 /* Explain that the user's XDP program has sent no packet to the socket. */
 static __u64 hint_passed(struct look *look)
 {
@@ -357,8 +392,8 @@ static __u64 hint_silence(struct look *look)
 		say_append(
 			look->text, TEXT_SIZE,
 			"%s: no packet yet, nor has the device received any\n"
-			"  are they sent to its MAC address? To have those for others, too: ip link set dev %s promisc on",
-			name, name);
+			"  are they sent to its MAC address, %s? Those for others are not its own to answer",
+			name, mac_text(hints->dev->mac).text);
 	return received ? 2 : 1;
 }
 
@@ -367,10 +402,10 @@ static __u64 hint_silence(struct look *look)
  * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	hint_carrier,  hint_mtu,       hint_queues,
-	hint_passed,	hint_strayed,  hint_ring_full, hint_fill_empty,
-	hint_too_large, hint_checksum, hint_invalid,   hint_unsent,
-	hint_silence,
+	hint_detached,	 hint_carrier,	 hint_mtu,	hint_mac,
+	hint_queues,	 hint_passed,	 hint_strayed,	hint_ring_full,
+	hint_fill_empty, hint_too_large, hint_checksum, hint_invalid,
+	hint_unsent,	 hint_silence,
 };
 
 void hints_count(struct hints *hints)

@@ -13,7 +13,7 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 13
+#define HINT_KINDS 14
 
 struct hints {
 	const struct device *dev;

@@ -28,6 +28,7 @@ enum {
 	OPT_USAGE,
 	OPT_XSKS_MAP,
 	OPT_DOCTOR,
+	OPT_ANY_MAC,
 };
 
 /* Headings are numbered; an option belongs to the last heading before it. */
@@ -65,6 +66,7 @@ static const struct argp_option table[] = {
 	HEADING(3, "What to do:"),
 	OPTION("doctor", OPT_DOCTOR, NULL, "Say what would happen on the device, and why; exit with 0 if it would work"),
 	OPTION("rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
+	OPTION("any-mac", OPT_ANY_MAC, NULL, "Answer requests to other devices' MAC addresses, too"),
 	OPTION("interval", OPT_INTERVAL, "SECONDS", "Between statistics (default: 2)"),
 	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
 	OPTION("rings", OPT_RINGS, NULL, "Draw the rings, and where all frames are, with the statistics"),
@@ -237,6 +239,9 @@ static error_t parse_doing(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_RXDROP:
 		opts->rxdrop = true;
+		break;
+	case OPT_ANY_MAC:
+		opts->any_mac = true;
 		break;
 	case OPT_INTERVAL:
 		opts->interval = parse_seconds(arg, "--interval", state);

@@ -18,6 +18,7 @@ struct options {
 	struct xdp_prog_source source; /* --filename, --progname, --set */
 	enum attach_mode mode;
 	bool force;
+	bool any_mac;	  /* answer requests to other devices, too */
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
 	bool busy;	  /* --busy-poll */
 	__u32 coalesce;	  /* microseconds */

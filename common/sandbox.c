@@ -76,6 +76,7 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFNAME) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFFLAGS) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
+	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFHWADDR) } },
 	/* We read counters; changing anything needs CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },

@@ -12,6 +12,7 @@
 #include "common/say.h"
 #include "common/session.h"
 #include "common/xsk_option.h"
+#include "headers/icmp6_echo.h"
 
 /* Examine the device and exit, as --help does. */
 static void examine(struct session *session)
@@ -44,7 +45,12 @@ int session_open(struct session *session, int argc, char **argv)
 	err = events_open(&session->events);
 	if (err)
 		return say_error(err, "signals, epoll: %s", strerror(-err));
-	return device_open(&session->dev, session->opts.ifname);
+	err = device_open(&session->dev, session->opts.ifname);
+	session->mac = session->opts.any_mac ? icmp6_echo_any_mac
+					     : session->dev.mac;
+	session->opts.source.mac =
+		session->opts.any_mac ? NULL : session->dev.mac;
+	return err;
 }
 
 /* Choose SKB mode if native XDP would run on other devices: a bond's ports. */

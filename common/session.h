@@ -24,9 +24,10 @@ struct session {
 	struct events events;
 	struct hints hints;
 	struct reporter reporter;
-	__u32 sockets; /* number of sockets */
-	int socket_fd; /* of one socket, to see if the device is gone */
-	bool stop;     /* a signal has come, or --duration is over */
+	const __u8 *mac; /* answer requests to it; zeros: to each address */
+	__u32 sockets;	 /* number of sockets */
+	int socket_fd;	 /* of one socket, to see if the device is gone */
+	bool stop;	 /* a signal has come, or --duration is over */
 };
 
 /*

@@ -87,11 +87,12 @@ static void json_causes(FILE *out, const struct stats *now,
 
 	fprintf(out,
 		"\"no_answer_packets\":{\"other\":%llu,\"extension\":%llu,"
-		"\"truncated\":%llu,\"address\":%llu},",
+		"\"truncated\":%llu,\"address\":%llu,\"foreign\":%llu},",
 		now->verdicts[ICMP6_ECHO_OTHER],
 		now->verdicts[ICMP6_ECHO_EXTENSION],
 		now->verdicts[ICMP6_ECHO_TRUNCATED],
-		now->verdicts[ICMP6_ECHO_ADDRESS]);
+		now->verdicts[ICMP6_ECHO_ADDRESS],
+		now->verdicts[ICMP6_ECHO_FOREIGN]);
 	fprintf(out,
 		"\"dropped_packets\":{\"rx_ring_full\":%llu,"
 		"\"fill_ring_empty\":%llu,\"larger_than_frame\":%llu},",

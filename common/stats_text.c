@@ -96,6 +96,7 @@ static void print_causes(struct page *page, const struct report *report,
 		[ICMP6_ECHO_TRUNCATED] = "pkts shorter than their headers say",
 		[ICMP6_ECHO_ADDRESS] =
 			"pkts from or to an address that gets no answer",
+		[ICMP6_ECHO_FOREIGN] = "pkts for another device's MAC address",
 	};
 	struct drops drops = stats_drops(report->now, report->sockets);
 

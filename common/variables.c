@@ -2,6 +2,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,4 +182,42 @@ int variables_set(struct bpf_object *object, const char *filename,
 			return err;
 	}
 	return 0;
+}
+
+/* Return the bytes of a variable of that size, or NULL if there is none. */
+static void *find_bytes(struct bpf_object *object, const char *name,
+			size_t size)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, SECTION);
+	const struct btf *btf = bpf_object__btf(object);
+	const struct btf_var_secinfo *place;
+	const struct btf_type *section;
+	size_t room;
+	char *values = map ? (char *)bpf_map__initial_value(map, &room) : NULL;
+	int id = btf ? btf__find_by_name_kind(btf, SECTION, BTF_KIND_DATASEC)
+		     : 0;
+
+	if (!values || id <= 0)
+		return NULL;
+	section = btf__type_by_id(btf, (__u32)id);
+	place = btf_var_secinfos(section);
+	for (int i = 0; i < btf_vlen(section); i++, place++) {
+		const struct btf_type *decl = btf__type_by_id(btf, place->type);
+
+		if (!strcmp(btf__name_by_offset(btf, decl->name_off), name))
+			return place->size == size && place->offset <= room &&
+					       size <= room - place->offset
+				       ? values + place->offset
+				       : NULL;
+	}
+	return NULL;
+}
+
+bool variables_set_mac(struct bpf_object *object, const __u8 *mac)
+{
+	void *device_mac = find_bytes(object, "device_mac", ETH_ALEN);
+
+	if (device_mac)
+		memcpy(device_mac, mac, ETH_ALEN);
+	return device_mac;
 }

@@ -6,6 +6,9 @@
 #ifndef VARIABLES_H
 #define VARIABLES_H
 
+#include <stdbool.h>
+#include <linux/types.h>
+
 struct bpf_object;
 
 /*
@@ -19,5 +22,13 @@ struct bpf_object;
  */
 int variables_set(struct bpf_object *object, const char *filename,
 		  const char *const *settings);
+
+/*
+ * variables_set_mac - store a MAC address in the variable device_mac
+ * @object: opened, not loaded yet
+ *
+ * Return false if the object has no such variable of six bytes.
+ */
+bool variables_set_mac(struct bpf_object *object, const __u8 *mac);
 
 #endif /* VARIABLES_H */

@@ -189,8 +189,11 @@ static void load_aloud(const struct xdp_prog_source *source)
 	struct bpf_object *object = open_object(source);
 
 	if (object && choose_program(object, source->progname) &&
-	    !variables_set(object, source->filename, source->settings))
+	    !variables_set(object, source->filename, source->settings)) {
+		if (source->mac)
+			variables_set_mac(object, source->mac);
 		bpf_object__load(object);
+	}
 	bpf_object__close(object);
 	libbpf_set_print(before);
 }
@@ -343,6 +346,15 @@ static const __u64 *map_passed(struct bpf_object *object)
 	return passed == MAP_FAILED ? NULL : passed;
 }
 
+/* Let the program compare with the device's MAC address, if it wants to. */
+static void set_mac(struct xdp_prog *prog, const __u8 *mac)
+{
+	if (!mac || !variables_set_mac(prog->object, mac))
+		return;
+	prog->knows_mac = true;
+	memcpy(prog->mac, mac, sizeof(prog->mac));
+}
+
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues)
 {
@@ -369,6 +381,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	err = variables_set(prog->object, source->filename, source->settings);
 	if (err)
 		return err;
+	set_mac(prog, source->mac);
 	err = bpf_object__load(prog->object);
 	if (err)
 		return say_load_error(err, source, program);

@@ -31,6 +31,7 @@ struct xdp_prog_source {
 	const char *progname; /* NULL: the first XDP program of the file */
 	/* "NAME=VALUE" for variables of the file, up to the first NULL */
 	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
+	const __u8 *mac; /* for the variable device_mac; NULL: left alone */
 	const char *xsks_map; /* a pinned map; then no program is loaded */
 };
 
@@ -44,7 +45,9 @@ struct xdp_prog {
 	int link_fd;	       /* of our bpf_link, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
-	int info_fd; /* of the bpf_link's text in /proc, else -1 */
+	bool knows_mac; /* it has a variable device_mac, */
+	__u8 mac[6];	/* which was set to this */
+	int info_fd;	/* of the bpf_link's text in /proc, else -1 */
 	/* Packets that no socket got, for each of MAX_QUEUES; NULL: unknown. */
 	const __u64 *passed;
 };

@@ -30,7 +30,15 @@
 #define RANDOM_TRIES 20000
 
 /* As in icmp6_echo.h, which would bring the learner's code with it. */
-enum verdict { ANSWERED, OTHER, EXTENSION, TRUNCATED, ADDRESS, VERDICTS };
+enum verdict {
+	ANSWERED,
+	OTHER,
+	EXTENSION,
+	TRUNCATED,
+	ADDRESS,
+	FOREIGN,
+	VERDICTS
+};
 
 static struct {
 	pid_t pid;
@@ -124,6 +132,7 @@ static const char *verdict(int returned)
 		[EXTENSION] = "-ICMP6_ECHO_EXTENSION",
 		[TRUNCATED] = "-ICMP6_ECHO_TRUNCATED",
 		[ADDRESS] = "-ICMP6_ECHO_ADDRESS",
+		[FOREIGN] = "-ICMP6_ECHO_FOREIGN",
 	};
 	static char text[64];
 

@@ -53,7 +53,8 @@ void __asan_on_error(void)
 static struct subject_answer call(int len, const void *original)
 {
 	struct icmp6_echo *request = NULL;
-	int found = icmp6_echo_find(packet, packet + len, &request);
+	int found = icmp6_echo_find(packet, packet + len, icmp6_echo_any_mac,
+				    &request);
 
 	if (found <= 0 && memcmp(packet, original, (size_t)len))
 		return (struct subject_answer){ SUBJECT_TOUCHED, found, 0, 0,
@@ -64,7 +65,8 @@ static struct subject_answer call(int len, const void *original)
 	memcpy(packet, original, (size_t)len);
 	return (struct subject_answer){
 		.kind = SUBJECT_RETURNED,
-		.returned = icmp6_echo_reply(packet, packet + len),
+		.returned = icmp6_echo_reply(packet, packet + len,
+					     icmp6_echo_any_mac),
 	};
 }
 

@@ -25,8 +25,12 @@ enum icmp6_echo_verdict {
 	ICMP6_ECHO_EXTENSION, /* after an extension header, or fragment */
 	ICMP6_ECHO_TRUNCATED, /* shorter than its headers say */
 	ICMP6_ECHO_ADDRESS,   /* an address that gets no answer */
+	ICMP6_ECHO_FOREIGN,   /* for another device's MAC address */
 	ICMP6_ECHO_VERDICTS
 };
+
+/* For icmp6_echo_find() and icmp6_echo_reply(): answer for each MAC address. */
+static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
@@ -154,6 +158,29 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
 }
 
 /*
+ * Return true if the packet is for @mac, or if @mac is all zeros.
+ *
+ * XDP sees each packet that the driver hands over, and runs before the kernel
+ * compares MAC addresses. A switch floods packets for a host that it does not
+ * know, so they come to us, too, and many devices let all of them pass: ports
+ * of a bridge, veth, and each that is promiscuous. If we answered, the switch
+ * would learn from the answer's source that the other host is here.
+ */
+static __always_inline int icmp6_echo_is_for(const struct ethhdr *eth,
+					     const volatile __u8 *mac)
+{
+	__u8 given = 0, differs = 0;
+
+	for (int i = 0; i < ETH_ALEN; i++) {
+		__u8 byte = mac[i];
+
+		given |= byte;
+		differs |= byte ^ eth->h_dest[i];
+	}
+	return !given || !differs;
+}
+
+/*
  * Return the checksum after one 16-bit word of the data has changed: RFC 1624,
  * equation 3. A checksum that was wrong stays wrong.
  */
@@ -202,6 +229,8 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
  * icmp6_echo_find - find an echo request in [data, data_end)
  * @data: first byte of the Ethernet header, at an even address
  * @data_end: the byte after the packet's last byte
+ * @mac: the device's address, or icmp6_echo_any_mac; volatile, because to an
+ *	XDP program it is a constant that the loader sets
  * @request: set to the start of the IPv6 header if the request gets an answer
  *
  * Return the length of the request in bytes, with all headers. If the packet
@@ -209,6 +238,7 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
  * icmp6_echo_verdict.
  */
 static __always_inline int icmp6_echo_find(void *data, void *data_end,
+					   const volatile __u8 *mac,
 					   struct icmp6_echo **request)
 {
 	struct ethhdr *eth = data;
@@ -255,6 +285,8 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 		return -ICMP6_ECHO_ADDRESS;
 	/* END */
 
+	if (!icmp6_echo_is_for(eth, mac))
+		return -ICMP6_ECHO_FOREIGN;
 	*request = e;
 	return (int)(head + len);
 }
@@ -263,6 +295,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
  * icmp6_echo_reply - turn the echo request in [data, data_end) into its reply
  * @data: first byte of the Ethernet header, at an even address
  * @data_end: the byte after the packet's last byte
+ * @mac: the device's address, or icmp6_echo_any_mac
  *
  * Swap the MAC and the IP addresses, set the hop limit to 64 and the type to
  * 129, and update the checksum. Code, identifier, sequence number, data and
@@ -275,10 +308,11 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
  *
  * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
  */
-static __always_inline int icmp6_echo_reply(void *data, void *data_end)
+static __always_inline int icmp6_echo_reply(void *data, void *data_end,
+					    const volatile __u8 *mac)
 {
 	struct icmp6_echo *request;
-	int len = icmp6_echo_find(data, data_end, &request);
+	int len = icmp6_echo_find(data, data_end, mac, &request);
 
 	if (len > 0)
 		icmp6_echo_rewrite(data, request);

@@ -111,7 +111,7 @@ has_line() { # JQ-CONDITION
 		'{"rx_ring_full":0,"fill_ring_empty":104,"larger_than_frame":0}' ]]
 	[[ $(last '.total.xdp_statistics | [.rx_dropped, .rx_fill_ring_empty_descs]') == "[104,104]" ]]
 	[[ $(last .total.no_answer_packets) == \
-		'{"other":1,"extension":0,"truncated":0,"address":0}' ]]
+		'{"other":1,"extension":0,"truncated":0,"address":0,"foreign":0}' ]]
 	[[ $(last '.total | [.rx_packets, .tx_packets]') == "[4097,4096]" ]]
 	untouched
 }

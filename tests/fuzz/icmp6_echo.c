@@ -81,12 +81,17 @@ static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 	return false;
 }
 
+static bool is_addressed(const __u8 *p, const __u8 *mac)
+{
+	return !memcmp(p, mac, 6) || !memcmp(mac, icmp6_echo_any_mac, 6);
+}
+
 /*
  * Collect all faults of a packet: if it has two, either may be reported. But
  * the verdict on an address is for complete echo requests only: RFC 4443,
  * sections 2.3, 4.1, 4.2.
  */
-static struct fate decide(const __u8 *p, size_t n)
+static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 {
 	/* IANA, "IPv6 Extension Header Types", less the experiments. */
 	static const __u8 extensions[] = {
@@ -115,6 +120,8 @@ static struct fate decide(const __u8 *p, size_t n)
 	    (p[0] & 1 || p[6] & 1 || is_nobodys(ip + IP6_SOURCE) ||
 	     is_nobodys(ip + IP6_DEST)))
 		fate.why_not = BECAUSE(ICMP6_ECHO_ADDRESS);
+	if (!fate.why_not && !is_addressed(p, mac))
+		fate.why_not = BECAUSE(ICMP6_ECHO_FOREIGN);
 	fate.length = fate.at + IP6 + said;
 	return fate;
 }
@@ -191,7 +198,7 @@ static bool is_right(int returned, const struct fate *fate)
  * Put the packet @margin bytes after the start of its memory, and at its end.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
-		const struct fate *fate)
+		const struct fate *fate, const __u8 *mac)
 {
 	__u8 *memory = malloc(margin + n);
 	__u8 *p = memory + margin;
@@ -201,7 +208,7 @@ static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		abort();
 	memset(memory, CANARY, margin);
 	memcpy(p, packet, n);
-	returned = icmp6_echo_reply(p, p + n);
+	returned = icmp6_echo_reply(p, p + n, mac);
 	if (!is_right(returned, fate) || memcmp(p, want, n))
 		differ(want, p, n, fate, returned);
 	for (size_t i = 0; i < margin; i++)
@@ -210,9 +217,9 @@ static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 	free(memory);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
+static void try_for(const __u8 *packet, size_t n, const __u8 *mac)
 {
-	struct fate fate = decide(packet, n);
+	struct fate fate = decide(packet, n, mac);
 	__u8 *want = malloc(n + !n);
 
 	if (!want)
@@ -220,9 +227,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 	memcpy(want, packet, n);
 	if (!fate.why_not)
 		reply_to(packet, &fate, want);
-	try(packet, n, 0, want, &fate);
-	try(packet, n, MARGIN + 2, want, &fate);
+	try(packet, n, 0, want, &fate, mac);
+	try(packet, n, MARGIN + 2, want, &fate, mac);
 	free(want);
+}
+
+/*
+ * Be a device of any address, of the packet's destination, and of one that
+ * differs from it in a bit.
+ */
+int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
+{
+	__u8 mac[6] = { 2 };
+
+	memcpy(mac, packet, n < 6 ? n : 6);
+	try_for(packet, n, icmp6_echo_any_mac);
+	try_for(packet, n, mac);
+	mac[n % 6] ^= 1 << n / 6 % 8;
+	try_for(packet, n, mac);
 	return 0;
 }
 

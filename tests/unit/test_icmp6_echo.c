@@ -118,7 +118,7 @@ static int reply_at_guard(__u8 *p, size_t n)
 	int reply;
 
 	memcpy(start, p, n);
-	reply = icmp6_echo_reply(start, start + n);
+	reply = icmp6_echo_reply(start, start + n, icmp6_echo_any_mac);
 	memcpy(p, start, n);
 	return reply;
 }
@@ -130,7 +130,7 @@ static int reply_in_heap(__u8 *p, size_t n)
 
 	assert_true(copy || !n);
 	memcpy(copy, p, n);
-	reply = icmp6_echo_reply(copy, copy + n);
+	reply = icmp6_echo_reply(copy, copy + n, icmp6_echo_any_mac);
 	memcpy(p, copy, n);
 	free(copy);
 	return reply;
@@ -211,7 +211,7 @@ static void test_by_hand(void **state)
 	(void)state;
 	memcpy(p, request, sizeof(p));
 	assert_int_equal(packet_checksum(p + ETHER), 0x8486);
-	assert_int_equal(icmp6_echo_reply(p, p + sizeof(p)), sizeof(p));
+	assert_int_equal(icmp6_echo_reply(p, p + sizeof(p), icmp6_echo_any_mac), sizeof(p));
 	assert_memory_equal(p, reply, sizeof(p));
 }
 
@@ -470,8 +470,8 @@ static void test_largest_payload(void **state)
 	packet_set_checksum(p + ETHER);
 	memcpy(want, p, n);
 	packet_expect(want, ETHER);
-	assert_int_equal(icmp6_echo_reply(p, p + n - 1), -ICMP6_ECHO_TRUNCATED);
-	assert_int_equal(icmp6_echo_reply(p, p + n), n);
+	assert_int_equal(icmp6_echo_reply(p, p + n - 1, icmp6_echo_any_mac), -ICMP6_ECHO_TRUNCATED);
+	assert_int_equal(icmp6_echo_reply(p, p + n, icmp6_echo_any_mac), n);
 	assert_memory_equal(p, want, n);
 	free(want);
 	free(p);
@@ -667,6 +667,42 @@ static void test_group_macs(void **state)
 	assert_reply(p, n, -ICMP6_ECHO_ADDRESS);
 }
 
+static int reply_as(const __u8 *mac, __u8 *p, size_t n)
+{
+	return icmp6_echo_reply(p, p + n, mac);
+}
+
+/* A device answers for its own MAC address, whichever bit differs. */
+static void test_foreign_macs(void **state)
+{
+	struct rng rng = { rng_seed() };
+	__u8 p[BUFFER], before[BUFFER], mac[6];
+	size_t n;
+
+	(void)state;
+	for (unsigned int bit = 0; bit < 48; bit++) {
+		n = packet_echo(&rng, p, bit % 3, 10);
+		p[5] |= 2; /* or a device of one bit would answer all */
+		memcpy(mac, p, 6);
+		mac[bit / 8] ^= (__u8)(1 << bit % 8);
+		mac[4] |= 1;
+		p[4] |= 1;
+		if (!memcmp(mac, p, 6))
+			continue;
+		memcpy(before, p, n);
+		assert_int_equal(reply_as(mac, p, n), -ICMP6_ECHO_FOREIGN);
+		assert_memory_equal(p, before, n);
+		memcpy(mac, p, 6);
+		assert_int_equal(reply_as(mac, p, n), n);
+		assert_memory_equal(p + 6, mac, 6);
+	}
+	/* Only a request is foreign; other packets keep their verdict. */
+	n = packet_echo(&rng, p, 0, 10);
+	p[ETHER + ICMP6_TYPE] = 129;
+	mac[0] = p[0] ^ 2;
+	assert_int_equal(reply_as(mac, p, n), -ICMP6_ECHO_OTHER);
+}
+
 /* Fields that must not change stay the same, whatever their value. */
 static void test_rest_is_untouched(void **state)
 {
@@ -723,7 +759,7 @@ static void test_checksum_at_random(void **state)
 		size_t n = packet_echo(&rng, p, i % 3, rng_below(&rng, most));
 		const __u8 *ip = p + packet_ip(i % 3);
 
-		assert_int_equal(icmp6_echo_reply(p, p + n), n);
+		assert_int_equal(icmp6_echo_reply(p, p + n, icmp6_echo_any_mac), n);
 		if (get16(ip + ICMP6_CSUM) != packet_checksum(ip))
 			fail_msg("packet %u, seed %llu: %04x, not %04x", i,
 				 rng_seed(), get16(ip + ICMP6_CSUM),
@@ -944,9 +980,9 @@ static void test_mutants_and_garbage(void **state)
 		reply = check(p, n, "random packet", i);
 		seen[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	}
-	/* All verdicts occurred, and often. */
+	/* All verdicts occurred, and often; none is foreign to any MAC. */
 	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
-		if (seen[i] < 10000)
+		if (i != ICMP6_ECHO_FOREIGN && seen[i] < 10000)
 			fail_msg("verdict %d: only %u times", i, seen[i]);
 }
 
@@ -973,6 +1009,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_next_to_them),
 		cmocka_unit_test(test_addresses_of_one_bit),
 		cmocka_unit_test(test_group_macs),
+		cmocka_unit_test(test_foreign_macs),
 		cmocka_unit_test(test_rest_is_untouched),
 		cmocka_unit_test(test_hop_limits),
 		cmocka_unit_test(test_checksum_at_random),

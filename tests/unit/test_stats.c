@@ -249,6 +249,8 @@ static void test_each_cause(void **state)
 		{ { .verdicts[ICMP6_ECHO_ADDRESS] = 4444 },
 		  NOTHING
 		  "No answer:          4444 pkts from or to an address that gets no answer\n\n" },
+		{ { .verdicts[ICMP6_ECHO_FOREIGN] = 55555 },
+		  "No answer:         55555 pkts for another device's MAC address\n\n" },
 		{ { .kernel.rx_ring_full = 55555 },
 		  NOTHING
 		  "  Dropped:         55555 pkts RX ring full: they came faster than we read\n\n" },
@@ -1078,7 +1080,7 @@ static const struct stats busy = {
 	"\"tx_packets_per_second\":450.000000,"                                \
 	"\"tx_bits_per_second\":424804.000000,"                                \
 	"\"no_answer_packets\":{\"other\":10,\"extension\":20,"                \
-	"\"truncated\":30,\"address\":40},"                                    \
+	"\"truncated\":30,\"address\":40,\"foreign\":50},"                     \
 	"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":5,"       \
 	"\"larger_than_frame\":10},"                                           \
 	"\"xdp_statistics\":{\"rx_dropped\":15,\"rx_invalid_descs\":2,"        \
@@ -1133,6 +1135,7 @@ static void test_json_several(void **state)
 		"extension",
 		"truncated",
 		"address",
+		"foreign",
 		"fill_ring_empty",
 		"larger_than_frame",
 		"rx_dropped",

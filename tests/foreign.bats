@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Packets that are not the device's own: XDP sees those, too, and the program
+# leaves them to others.
+#
+# lib.bash sets DEV and others; options in loops are words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+
+load lib
+
+readonly OTHERS=02cafe000199
+
+teardown() {
+	bridge_remove
+	lab_end
+}
+
+# Print a request to a MAC address.
+request_to() { # MAC
+	echo_hex "$1" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)"
+}
+
+# Send requests to our MAC address and to another one, and print the answers.
+ask_both() {
+	local raw=$BATS_TEST_TMPDIR/raw
+
+	[[ -x $raw ]] || raw=$(helper raw)
+	inside "$raw" "$PEER" 300 "$(request_to "$OTHERS")" \
+		"$(request_to "$(mac_hex here)")" || true
+}
+
+@test "a request to another MAC address is not answered, but counted, whatever program" {
+	lab
+	for mode in -N -S; do
+		start -d "$DEV" $mode -v
+		[[ $(ask_both | wc -l) -eq 1 ]]
+		stop
+		assert_totals 2 1
+		[[ $(unanswered "for another device's MAC address") -eq 1 ]]
+		assert_frames_home
+		untouched
+	done
+	start -d "$DEV" --json
+	[[ $(ask_both | wc -l) -eq 1 ]]
+	stop
+	[[ $(tail -n 1 "$OUT" | jq .total.no_answer_packets.foreign) -eq 1 ]]
+}
+
+@test "xdp_sock_echo does not even redirect it" {
+	lab
+	start -d "$DEV" --filename "$KERN" --progname xdp_sock_echo -v
+	[[ $(ask_both | wc -l) -eq 1 ]]
+	stop
+	assert_totals 1 1
+	refute grep -q 'No answer' "$OUT"
+	assert_frames_home
+}
+
+@test "--any-mac: both are answered, by the built-in program and by xdp_sock_echo" {
+	lab
+	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
+		start -d "$DEV" $program --any-mac -v
+		[[ $(ask_both | wc -l) -eq 2 ]]
+		stop
+		assert_totals 2 2
+		assert_frames_home
+	done
+}
+
+@test "a new MAC address is answered for, and no longer the old one" {
+	lab
+	old=$(<"/sys/class/net/$DEV/address")
+	start -d "$DEV" --interval 0.25 -v
+	ip link set dev "$DEV" address 02:ca:fe:00:01:99
+	# Once for the old address, and once for the one that is ours now.
+	sleep 0.3
+	OLD=$(request_to "${old//:/}")
+	raw=$(helper raw)
+	[[ $(inside "$raw" "$PEER" 300 "$OLD" | wc -l) -eq 0 ]]
+	[[ $(inside "$raw" "$PEER" 300 "$(request_to $OTHERS)" | wc -l) -eq 1 ]]
+	stop
+	assert_totals 2 1
+	[[ $(unanswered "for another device's MAC address") -eq 1 ]]
+	ip link set dev "$DEV" address "$old"
+	assert_frames_home
+}
+
+@test "a program that knows the old MAC address is reported, and xdp_sock_all is not" {
+	lab
+	old=$(<"/sys/class/net/$DEV/address")
+	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
+		start -d "$DEV" --interval 0.25 $program
+		ip link set dev "$DEV" address 02:ca:fe:00:01:99
+		sleep 0.7
+		stop
+		[[ $(grep -c "MAC address is 02:ca:fe:00:01:99 now, and XDP program xdp_sock_echo was loaded with $old" "$ERR") \
+			-eq $([[ -z $program ]] && echo 0 || echo 1) ]]
+		ip link set dev "$DEV" address "$old"
+	done
+}
+
+# --- a bridge with three hosts ----------------------------------------------
+
+at() { # HOST COMMAND...
+	nsenter --net="/run/netns/host-$1" "${@:2}"
+}
+
+# Join the namespaces a, b and c by a bridge in a fourth one.
+bridge_setup() {
+	local host
+
+	ip link add br-t type bridge 2>/dev/null || skip "this kernel has no bridge"
+	ip link del br-t
+	for host in s a b c; do
+		ip netns add host-$host
+	done
+	at s ip link add br0 type bridge
+	at s ip link set br0 up
+	for host in a b c; do
+		at s ip link add port-$host type veth peer name eth0 \
+			netns /run/netns/host-$host
+		at s ip link set port-$host master br0 up
+		at $host ip link set eth0 address 02:ca:fe:00:02:0$host up
+		at $host ip -6 addr add fc00:dead:cafe:2::$host/64 dev eth0 nodad
+	done
+}
+
+bridge_remove() {
+	local host
+
+	for host in s a b c; do
+		[[ ! -e /run/netns/host-$host ]] || ip netns del host-$host
+	done
+}
+
+# Print the port behind which the bridge expects host b.
+port_of_b() {
+	at s bridge fdb show br br0 | sed -n 's/^02:ca:fe:00:02:0b dev \([^ ]*\) master br0 *$/\1/p'
+}
+
+@test "on a bridge that has forgotten a host, its ping is answered by itself alone" {
+	bridge_setup
+	at a ping -q -c 2 -i 0.2 -W 5 fc00:dead:cafe:2::b
+	[[ $(port_of_b) == port-b ]]
+	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
+		WRAP=(nsenter --net=/run/netns/host-c)
+		start -d eth0 $program
+		at s bridge fdb del 02:ca:fe:00:02:0b dev port-b master
+		[[ -z $(port_of_b) ]]
+		run at a ping -n -c 1 -W 1 fc00:dead:cafe:2::b
+		echo "$output; b is expected at $(port_of_b)"
+		[[ $status -eq 0 && $output != *DUP* ]]
+		[[ $(port_of_b) == port-b ]]
+		stop
+		[[ $(total TX) -eq 0 ]]
+	done
+}
