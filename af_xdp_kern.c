@@ -59,7 +59,6 @@ int xdp_sock_prog(struct xdp_md *ctx)
 #include "headers/icmp6_echo.h"
 
 /*
-/*
  * The device's MAC address. The loader stores it before the verifier checks the
  * program. With --any-mac, or by another loader, it is all zeros: any address.
  * The variable is volatile, because otherwise the compiler would use the zeros.
