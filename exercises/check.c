@@ -599,7 +599,11 @@ static int check_vlan(void)
 	if (check_tags("q") || check_tags("a") || check_beginnings(&p))
 		return 1;
 	put16(p.byte + 16, ETH_P_ARP);
-	return expect(&p, -OTHER, "behind a tag no IPv6: Ethernet type 0806");
+	if (expect(&p, -OTHER, "behind a tag no IPv6: Ethernet type 0806"))
+		return 1;
+	p.len = 18;
+	return expect(&p, -OTHER,
+		      "behind a tag no IPv6, and the packet's end: 18 bytes");
 }
 
 static int check_vlans(void)
