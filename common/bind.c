@@ -117,7 +117,7 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		poll(NULL, 0, PAUSE_MS);
 		err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
 	}
-	/* libxdp reports this as ENOENT, and closes a file before it returns. */
+	/* libxdp reports this as ENOENT, after it has closed some files. */
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);
 	if (err && !umem->handle)

@@ -181,6 +181,8 @@ static const char *foresee_mode(const struct device *dev,
 	if (opts->mode == ATTACH_SKB || device_ignores_native(dev) ||
 	    !device_runs_native(dev, ports, sizeof(ports)))
 		return "SKB";
+	if (opts->mode == ATTACH_NATIVE && !features->known)
+		return "native";
 	if (!features->known)
 		return "native or SKB";
 	if (!features->native_redirect)
@@ -302,6 +304,13 @@ static int check_all(const struct options *opts, struct device *dev,
 	return 0;
 }
 
+/* Return true if only the driver can tell, as for this MTU or host. */
+static bool is_open(const struct options *opts, const struct features *features)
+{
+	return opts->bind_flags == XDP_ZEROCOPY ||
+	       (opts->mode == ATTACH_NATIVE && !features->known);
+}
+
 int doctor_examine(const struct options *opts, struct device *dev)
 {
 	struct features features;
@@ -324,7 +333,10 @@ int doctor_examine(const struct options *opts, struct device *dev)
 	if (err)
 		tell("prediction:", "it would not start");
 	else
-		tell("prediction:", "XDP program in %s mode, socket in %s mode",
-		     mode, foresee_socket(opts, &features, mode));
+		tell("prediction:",
+		     "XDP program in %s mode, socket in %s mode%s", mode,
+		     foresee_socket(opts, &features, mode),
+		     is_open(opts, &features) ? ", or refused by the driver"
+					      : "");
 	return err;
 }

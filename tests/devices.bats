@@ -37,7 +37,7 @@ accepted() {
 	stop
 }
 
-# --- link types ---------------------------------------------------------------
+# --- link types -------------------------------------------------------------
 
 @test "a device without an Ethernet header is refused, with or without --force" {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
@@ -105,8 +105,7 @@ accepted() {
 	inside ethtool -K "$PEER" tx off
 }
 
-# UDP_SEGMENT hands the kernel several packets in one, which the sender's device
-# would cut. An XDP program takes nothing else, so that the hint is about them.
+# UDP_SEGMENT gives the kernel several packets as one, for the device to cut.
 @test "packets larger than a frame in SKB mode: GSO is named, and its end helps" {
 	lab
 	inside ethtool -K "$PEER" tx on gso on tso on
@@ -126,7 +125,7 @@ accepted() {
 	inside ethtool -K "$PEER" tx off gso on
 }
 
-# --- default routes -------------------------------------------------------------
+# --- default routes ---------------------------------------------------------
 
 @test "default routes: every next hop counts, in every table" {
 	pair
@@ -184,7 +183,7 @@ accepted() {
 	stop
 }
 
-# --- facts from elsewhere -----------------------------------------------------------
+# --- facts from elsewhere ---------------------------------------------------
 
 @test "names with special characters: the queues are counted" {
 	for name in 'a*b' 'a?b' 'a[b]' 'a\b'; do
@@ -230,7 +229,7 @@ elsewhere() {
 	stop
 }
 
-# --- limits ---------------------------------------------------------------------------
+# --- limits -----------------------------------------------------------------
 
 # Find the largest limit that is refused, and start with the one it names.
 @test "open files: the limit is named for every value below the needed one" {
@@ -273,7 +272,7 @@ elsewhere() {
 	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
 }
 
-# --- libxdp's dispatcher ------------------------------------------------------------------
+# --- libxdp's dispatcher ----------------------------------------------------
 
 # Where the kernel lets libxdp load its dispatcher, in the guests, the cell
 # "beside" has a real one.
@@ -294,7 +293,7 @@ elsewhere() {
 	untouched
 }
 
-# --- rights ---------------------------------------------------------------------------------
+# --- rights -----------------------------------------------------------------
 
 @test "root without capabilities is not told to be root" {
 	lab
@@ -303,7 +302,7 @@ elsewhere() {
 	[[ ${stderr_lines[1]} == *"container"*--cap-add* && ${stderr_lines[1]} != *sudo* ]]
 }
 
-# --- --doctor ---------------------------------------------------------------------------------
+# --- --doctor ---------------------------------------------------------------
 
 # Compare the prediction with what then happens.
 foretold() { # OPTIONS

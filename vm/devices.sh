@@ -4,8 +4,9 @@
 # Run the program on each kind of device that Linux has, in a guest, and write
 # the results into the table of doc/devices.org:
 #
-#	[KERNEL=newest] vm/devices.sh            fail if the table is another one
-#	[KERNEL=newest] vm/devices.sh --write
+#	[KERNEL=newest] vm/devices.sh [--write]
+#
+# Without --write it fails if the table is another one.
 
 set -u
 cd "$(dirname "$0")/.." || exit
