@@ -18,7 +18,7 @@ int session_open(struct session *session, int argc, char **argv)
 	reporter_prepare();
 	options_parse(&session->opts, argc, argv);
 	xdp_prog_verbose(session->opts.verbose);
-	err = rights_check();
+	err = rights_check(session->opts.source.xsks_map);
 	if (err)
 		return err;
 	rights_raise_memlock();
