@@ -18,12 +18,12 @@ static bool have(unsigned int capability)
 	return capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
-int rights_check(void)
+int rights_check(bool borrows)
 {
 	bool admin = have(CAP_SYS_ADMIN);
 	bool raw = have(CAP_NET_RAW);
-	bool net = have(CAP_NET_ADMIN) || admin;
-	bool bpf = have(CAP_BPF) || admin;
+	bool net = borrows || have(CAP_NET_ADMIN) || admin;
+	bool bpf = borrows || have(CAP_BPF) || admin;
 
 	if (raw && net && bpf)
 		return 0;

@@ -3,16 +3,22 @@
 #ifndef RIGHTS_H
 #define RIGHTS_H
 
+#include <stdbool.h>
+
 /*
  * rights_check - check that the process has the rights that set-up needs
+ * @borrows: no program is loaded, the socket goes into a pinned map
  *
  * CAP_NET_RAW allows AF_XDP sockets. CAP_BPF and CAP_NET_ADMIN together allow
  * loading an XDP program. CAP_SYS_ADMIN, which this took before kernel 5.8, can
  * still replace both. See capabilities(7).
  *
+ * A borrowed map asks for CAP_NET_RAW only: whether this process may open the
+ * pinned map depends on the kernel and on the file, so opening it will tell.
+ *
  * Return 0, or -EPERM after printing the missing rights.
  */
-int rights_check(void);
+int rights_check(bool borrows);
 
 /*
  * rights_raise_memlock - let UMEM be locked into memory

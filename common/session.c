@@ -37,7 +37,7 @@ int session_open(struct session *session, int argc, char **argv)
 	xdp_prog_verbose(session->opts.verbose);
 	if (session->opts.doctor)
 		examine(session);
-	err = rights_check();
+	err = rights_check(session->opts.source.xsks_map);
 	if (err)
 		return err;
 	rights_raise_memlock();

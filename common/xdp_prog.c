@@ -16,6 +16,7 @@
 #include "common/device.h"
 #include "common/limits.h"
 #include "common/owner.h"
+#include "common/prog_array.h"
 #include "common/say.h"
 #include "common/variables.h"
 #include "common/xdp_prog.h"
@@ -109,10 +110,12 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 }
 
 /*
- * Choose the XDP program that the user asked for. Load no other program of the
- * file, because it may need features that this kernel lacks.
+ * Choose the XDP program that the user asked for. Load only this one, and those
+ * that maps refer to: other programs of the file may need features that this
+ * kernel lacks.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
+					  const char *filename,
 					  const char *name)
 {
 	struct bpf_program *program, *chosen = NULL;
@@ -128,6 +131,8 @@ static struct bpf_program *choose_program(struct bpf_object *object,
 		if (fits && !chosen)
 			chosen = program;
 	}
+	if (chosen && filename)
+		prog_array_load_targets(object, filename);
 	return chosen;
 }
 
@@ -188,7 +193,7 @@ static void load_aloud(const struct xdp_prog_source *source)
 	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
 	struct bpf_object *object = open_object(source);
 
-	if (object && choose_program(object, source->progname) &&
+	if (object && choose_program(object, source->filename, source->progname) &&
 	    !variables_set(object, source->filename, source->settings)) {
 		if (source->mac)
 			variables_set_mac(object, source->mac);
@@ -315,7 +320,7 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			"  %s",
 			path, strerror(errno),
 			errno == EPERM || errno == EACCES
-				? "opening a pinned map takes CAP_BPF, and the right to read and write its file"
+				? "opening a pinned map takes the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
 				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
 	if (bpf_obj_get_info_by_fd(prog->map_fd, &info, &len) ||
 	    info.type != BPF_MAP_TYPE_XSKMAP)
@@ -372,7 +377,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	prog->object = open_object(source);
 	if (!prog->object)
 		return say_load_error(-errno, source, NULL);
-	program = choose_program(prog->object, source->progname);
+	program = choose_program(prog->object, source->filename,
+				 source->progname);
 	if (!program)
 		return say_no_program(prog->object, source);
 	map = choose_map(prog->object, queues);

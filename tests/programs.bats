@@ -377,3 +377,37 @@ words() { # NUMBER...
 		-d "$DEV" --filename "$picky" --set right=8
 	[[ $stderr == *"invalid access to packet"* ]]
 }
+
+# --- tail calls -------------------------------------------------------------
+
+@test "the targets of tail calls are loaded, and other programs are not" {
+	lab
+	calls=$(object calls <<-EOF
+	$XSKS_MAP
+	int target(struct xdp_md *ctx);
+	struct {
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+		__uint(max_entries, 2);
+		__type(key, __u32);
+		__array(values, int (struct xdp_md *));
+	} calls SEC(".maps") = { .values = { [1] = (void *)&target } };
+	SEC("xdp") int entry(struct xdp_md *ctx)
+	{
+		bpf_tail_call(ctx, &calls, 1);
+		return XDP_PASS;
+	}
+	SEC("xdp") int target(struct xdp_md *ctx)
+	{
+		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+	}
+	SEC("xdp") int unloadable(struct xdp_md *ctx) { return *(volatile char *)(long)ctx->data; }
+	EOF
+	)
+	start -d "$DEV" --filename "$calls" --progname entry -v
+	grep -q "XDP program entry, id" "$ERR"
+	assert_ping -c 3 -i 0.01 "$HERE"
+	stop
+	assert_totals 3 3
+	assert_frames_home
+	untouched
+}

@@ -129,6 +129,20 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
+@test "--xsks-map: CAP_NET_RAW is enough, and asked for" {
+	lab
+	others_program xdpdrv
+	WRAP=(setpriv --bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock)
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v
+	ping_inside -q -c 2 -i 0.01 -W 1 "$HERE"
+	stop
+	assert_totals 1 1
+	WRAP=(setpriv --bounding-set=-net_raw)
+	BEFORE=
+	expect_error 1 "missing rights: CAP_NET_RAW" -d "$DEV" --xsks-map "$MAPS/xsks_map"
+	others_program_gone xdpdrv
+}
+
 @test "--xsks-map: a program in SKB mode has sockets in copy mode" {
 	lab
 	others_program xdpgeneric

@@ -45,6 +45,9 @@ enum place {
 	PLACES
 };
 
+/* Each request is to this address, or gets no answer. */
+static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
+
 /* A frame's last packet: where it was written, and its expected result. */
 struct received {
 	__u64 addr;
@@ -164,7 +167,7 @@ static void lab_start(const char *name, __u32 in, __u32 out)
 	lab.echo_percent = 80;
 	lab.count[AT_FREE] = FRAMES;
 	lab.queue.batch = batch;
-	lab.queue.mac = icmp6_echo_any_mac;
+	lab.queue.mac = here_mac;
 	lab.queue.xsk.umem = &lab.queue.umem;
 	lab.queue.umem.area = area ? area : malloc((size_t)FRAMES * FRAME_SIZE);
 	CHECK(lab.queue.umem.area);
@@ -212,13 +215,23 @@ static __u64 take(struct list *list)
 	return addr;
 }
 
+/* Turn a request into one to another device, which differs in a bit. */
+static int foreign(__u8 *p)
+{
+	__u32 bit = rng_below(&lab.rng, 48);
+
+	memcpy(p, here_mac, 6);
+	p[bit / 8] ^= (__u8)(1 << bit % 8);
+	return p[0] & 1 ? -ICMP6_ECHO_ADDRESS : -ICMP6_ECHO_FOREIGN;
+}
+
 /* Make a packet that gets no answer, at random. Return its verdict. */
 static int make_junk(__u8 *p, __u32 *len)
 {
 	__u8 *ip = p + ETHER;
 
 	*len = (__u32)packet_echo(&lab.rng, p, 0, 20);
-	switch (rng_below(&lab.rng, 7)) {
+	switch (rng_below(&lab.rng, 8)) {
 	case 0:
 		put16(p + 12, 0x0806);
 		return -ICMP6_ECHO_OTHER;
@@ -237,6 +250,8 @@ static int make_junk(__u8 *p, __u32 *len)
 	case 5:
 		*len = 0;
 		return -ICMP6_ECHO_TRUNCATED;
+	case 6:
+		return foreign(p);
 	default:
 		ip[IP6_DEST] = 0xff;
 		return -ICMP6_ECHO_ADDRESS;
@@ -252,6 +267,7 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 	if (rng_below(&lab.rng, 100) >= lab.echo_percent)
 		return make_junk(p, len);
 	n = (__u32)packet_echo(&lab.rng, p, tags, rng_below(&lab.rng, most));
+	memcpy(p, here_mac, 6);
 	memcpy(reply, p, n);
 	packet_expect(reply, packet_ip(tags));
 	/* Sometimes there is padding after it, which is not sent back. */
@@ -942,6 +958,7 @@ static void test_answer_when_full(void **state)
 			tx_send(xsk, *frames_take(&xsk->umem->frames, 1), 60));
 	addr = *frames_take(&xsk->umem->frames, 1) + XDP_PACKET_HEADROOM;
 	n = (__u32)packet_echo(&lab.rng, (__u8 *)xsk->umem->area + addr, 0, 8);
+	memcpy((__u8 *)xsk->umem->area + addr, here_mac, 6);
 	process_packet(&lab.queue, addr, n);
 	assert_int_equal(tx_submit(xsk), TX_SIZE);
 	assert_int_equal(xsk->umem->frames.free, FRAMES - TX_SIZE);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Programs that an object's maps refer to: the targets of tail calls. */
+#ifndef PROG_ARRAY_H
+#define PROG_ARRAY_H
+
+struct bpf_object;
+
+/*
+ * prog_array_load_targets - let the targets of tail calls be loaded, too
+ * @object: opened from @filename, not loaded yet
+ *
+ * A map of type PROG_ARRAY can have initial values in its source (.values =
+ * ...), each a program of the same object. libbpf puts them there when it
+ * loads the object, and fails with EBADF if one of them is not loaded.
+ */
+void prog_array_load_targets(struct bpf_object *object, const char *filename);
+
+#endif /* PROG_ARRAY_H */
