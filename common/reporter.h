@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Print statistics on stdout. Answers matter more than statistics, so nothing
- * here waits: a report is omitted if stdout has no room for it.
+ * here waits: a report is omitted if stdout has no room for the one before.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 #include <linux/types.h>
 
@@ -17,21 +18,15 @@ struct options;
 struct reporter {
 	const struct options *opts;
 	const char *device;
-	bool to_terminal, to_pipe;
+	bool to_terminal;
+	bool failed; /* stdout cannot be written */
+	FILE *page;  /* the next report */
+	size_t rest; /* bytes of the last one still to be written */
 	__u32 sockets;
 	struct stats *now;    /* of each socket; the caller fills it in */
 	struct stats *before; /* at the last report, */
 	struct timespec reported_at; /* its time */
 };
-
-/*
- * reporter_prepare - make stdin, stdout and stderr safe to use; call it first
- *
- * Inherited descriptors are closed, since packets come from anyone. A closed
- * stdin, stdout or stderr is taken by /dev/null, or the next socket would get
- * its number, and statistics would be written into it.
- */
-void reporter_prepare(void);
 
 /*
  * reporter_open - allocate the counters of @sockets sockets
@@ -54,6 +49,13 @@ void reporter_start(struct reporter *reporter);
  * reads stdout any more, or another negative errno after printing it.
  */
 int reporter_print(struct reporter *reporter, const char *hints);
+
+/*
+ * reporter_end - print the last report; as reporter_print()
+ *
+ * A reader that is slow has a moment to take it whole.
+ */
+int reporter_end(struct reporter *reporter, const char *hints);
 
 /*
  * reporter_audit - check that every frame is in one place, after the last

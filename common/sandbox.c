@@ -61,6 +61,11 @@ static const struct {
 } allowed_if[] = {
 	/* With no data to send, it asks the kernel to read TX. */
 	{ SCMP_SYS(sendto), 1, { SCMP_A2(SCMP_CMP_EQ, 0, 0) } },
+	/* Messages and reports, if stdout or stderr is a socket. */
+	{ SCMP_SYS(sendto), 1, { INT(0, STDOUT_FILENO) } },
+	{ SCMP_SYS(sendto), 1, { INT(0, STDERR_FILENO) } },
+	{ SCMP_SYS(send), 1, { INT(0, STDOUT_FILENO) } },
+	{ SCMP_SYS(send), 1, { INT(0, STDERR_FILENO) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDOUT_FILENO) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDERR_FILENO) } },
 	{ SCMP_SYS(writev), 1, { INT(0, STDOUT_FILENO) } },
@@ -77,7 +82,6 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
 	/* It reads counters; changing anything needs CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
-	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
 	/* Our sockets leave a borrowed map (--xsks-map). */
 	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },

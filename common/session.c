@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/output.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
@@ -14,7 +15,7 @@ int session_open(struct session *session, int argc, char **argv)
 	int err;
 
 	*session = (struct session){ .dev.fd = -1, .events = EVENTS_INIT };
-	reporter_prepare();
+	output_hold();
 	options_parse(&session->opts, argc, argv);
 	xdp_prog_verbose(session->opts.verbose);
 	err = rights_check();
@@ -94,6 +95,7 @@ int session_start(struct session *session, __u32 frame_size)
 	if (err)
 		return say_error(err, "timer: %s", strerror(-err));
 	reporter_start(&session->reporter);
+	output_unblock();
 	/* Open files stay open, but no more can be opened. */
 	err = opts->no_sandbox ? 0 : sandbox_enter();
 	if (!err)
@@ -128,6 +130,7 @@ int session_events(struct session *session)
 		err = device_changed(session);
 	if (err || !(events & EVENT_TICK))
 		return err;
+	say_lost();
 	/*
 	 * Read them before the sockets' counters. A packet that comes in
 	 * between is then counted by the socket alone, and a socket's drop is
@@ -153,9 +156,10 @@ void session_detach(struct session *session)
 
 int session_end(struct session *session, int err)
 {
-	int unsaid = reporter_print(&session->reporter, session->hints.text);
+	int unsaid = reporter_end(&session->reporter, session->hints.text);
 	int leak = reporter_audit(&session->reporter);
 
+	say_lost();
 	if (leak)
 		return leak;
 	return err ? err : unsaid;
