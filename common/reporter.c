@@ -1,66 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/options.h"
+#include "common/output.h"
 #include "common/reporter.h"
 #include "common/say.h"
 #include "headers/xsk.h"
 
-static void hold_standard_files(void)
-{
-	int fd;
-
-	close_range(STDERR_FILENO + 1, ~0U, 0);
-	do
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	close(fd);
-}
+#define END_MS 100 /* for the last report, if its reader is slow */
 
 /*
- * Open the terminal again, non-blocking: poll() reports it as writable even if
- * it has room for only a few bytes. Do not set O_NONBLOCK on stdout, because
- * other processes share its description and may rely on blocking.
+/*
+ * The next report, and the part of the last one that stdout has not accepted.
+ * The memory exists before the first packet: under 1,000 bytes a queue, as JSON.
  */
-static void unblock_terminal(void)
-{
-	int fd;
-
-	if (!isatty(STDOUT_FILENO))
-		return;
-	fd = open("/proc/self/fd/1",
-		  O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	dup2(fd, STDOUT_FILENO);
-	close(fd);
-}
-
-void reporter_prepare(void)
-{
-	static char buffer[1 << 18]; /* under 1,000 bytes a queue, as JSON */
-
-	hold_standard_files();
-	unblock_terminal();
-	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-}
+ */
+static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 
 int reporter_open(struct reporter *reporter, const struct options *opts,
 		  const char *device, __u32 sockets)
 {
-	struct stat out;
-
 	*reporter = (struct reporter){
 		.opts = opts,
 		.device = device,
@@ -68,10 +34,13 @@ int reporter_open(struct reporter *reporter, const struct options *opts,
 		.now = calloc(sockets, sizeof(*reporter->now)),
 		.before = calloc(sockets, sizeof(*reporter->before)),
 		.to_terminal = isatty(STDOUT_FILENO),
-		.to_pipe = !fstat(STDOUT_FILENO, &out) && S_ISFIFO(out.st_mode),
+		.page = fmemopen(page, sizeof(page), "w"),
 	};
 	setlocale(LC_NUMERIC, "");
-	return reporter->now && reporter->before ? 0 : -ENOMEM;
+	if (!reporter->now || !reporter->before || !reporter->page)
+		return -ENOMEM;
+	setvbuf(reporter->page, buffer, _IOFBF, sizeof(buffer));
+	return 0;
 }
 
 void reporter_start(struct reporter *reporter)
@@ -81,6 +50,8 @@ void reporter_start(struct reporter *reporter)
 
 void reporter_close(struct reporter *reporter)
 {
+	if (reporter->page)
+		fclose(reporter->page);
 	free(reporter->before);
 	free(reporter->now);
 	*reporter = (struct reporter){ 0 };
@@ -113,42 +84,37 @@ static void format_report(const struct reporter *reporter,
 	if (reporter->to_terminal && say_terminal_size(STDOUT_FILENO, &size))
 		report.terminal_lines = size.ws_row;
 	if (reporter->opts->json)
-		stats_print_json(stdout, &report);
+		stats_print_json(reporter->page, &report);
 	else if (reporter->opts->rings)
-		stats_print_rings(stdout, &report);
+		stats_print_rings(reporter->page, &report);
 	else
-		stats_print(stdout, &report);
+		stats_print(reporter->page, &report);
 }
 
-/*
- * Return true if writing the report in stdout's buffer would block. poll()
- * reports a pipe as writable if it has room for PIPE_BUF bytes. So print a
- * longer report only if the pipe is empty.
- */
-static bool would_block(const struct reporter *reporter)
+/* Return 0, also if not all could be written, or a negative errno. */
+static int write_rest(struct reporter *reporter)
 {
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	int unread = 0;
+	ssize_t n = output_write(STDOUT_FILENO, rest, reporter->rest);
 
-	if (!poll(&out, 1, 0))
-		return true;
-	return reporter->to_pipe && __fpending(stdout) > PIPE_BUF &&
-	       !ioctl(STDOUT_FILENO, FIONREAD, &unread) && unread;
-}
-
-/* Write the report with one write(). */
-static int write_report(void)
-{
-	fflush(stdout);
-	if (!ferror(stdout))
-		return 0;
-	if (errno == EAGAIN) { /* a terminal had room for part of the report */
-		clearerr(stdout);
-		return 0;
+	if (n < 0) {
+		reporter->failed = true;
+		return n == -EPIPE ? -EPIPE
+				   : say_error((int)n, "statistics: %s",
+					       strerror((int)-n));
 	}
-	if (errno == EPIPE)
-		return -EPIPE;
-	return say_error(-errno, "statistics: %s", strerror(errno));
+	reporter->rest -= (size_t)n;
+	memmove(rest, rest + n, reporter->rest);
+	return 0;
+}
+
+/* Begin to write a report. What finds no room follows before the next one. */
+static int write_report(struct reporter *reporter)
+{
+	long len = ftell(reporter->page);
+
+	reporter->rest = len > 0 ? (size_t)len : 0;
+	memcpy(rest, page, reporter->rest);
+	return write_rest(reporter);
 }
 
 int reporter_print(struct reporter *reporter, const char *hints)
@@ -156,22 +122,45 @@ int reporter_print(struct reporter *reporter, const char *hints)
 	struct timespec now;
 	int err;
 
-	if (reporter->opts->quiet || ferror(stdout))
+	if (reporter->opts->quiet || reporter->failed)
 		return 0;
+	err = write_rest(reporter);
+	/* If it is left out, the next report covers this one's time, too. */
+	if (err || reporter->rest)
+		return err;
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	rewind(reporter->page);
 	format_report(reporter, &now, hints);
-	if (would_block(reporter)) {
-		/* The next report covers this one's time, too. */
-		__fpurge(stdout);
-		return 0;
-	}
-	err = write_report();
+	fflush(reporter->page);
+	err = write_report(reporter);
 	if (err)
 		return err;
 	memcpy(reporter->before, reporter->now,
 	       reporter->sockets * sizeof(*reporter->now));
 	reporter->reported_at = now;
 	return 0;
+}
+
+/* Wait for a slow reader, but no longer than END_MS in all. */
+static int finish_rest(struct reporter *reporter)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	int err = 0;
+
+	for (int ms = 0; !err && reporter->rest && ms < END_MS; ms++) {
+		poll(&out, 1, 1);
+		err = write_rest(reporter);
+	}
+	return err;
+}
+
+int reporter_end(struct reporter *reporter, const char *hints)
+{
+	int err = finish_rest(reporter);
+
+	if (!err)
+		err = reporter_print(reporter, hints);
+	return err ? err : finish_rest(reporter);
 }
 
 static int audit_socket(const struct stats *stats, bool verbose)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Print statistics on stdout. Answers matter more than statistics, so nothing
- * here waits: a report is omitted if stdout has no room for it.
+ * here waits: a report is omitted if stdout has no room for the one before.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <time.h>
 #include <linux/types.h>
 
@@ -17,21 +18,15 @@ struct options;
 struct reporter {
 	const struct options *opts;
 	const char *device;
-	bool to_terminal, to_pipe;
+	bool to_terminal;
+	bool failed; /* stdout cannot be written */
+	FILE *page;  /* the next report */
+	size_t rest; /* bytes of the last one still to be written */
 	__u32 sockets;
 	struct stats *now;    /* of each socket; the caller fills it in */
 	struct stats *before; /* of each socket, at the last report */
 	struct timespec reported_at; /* time of the last report */
 };
-
-/*
- * reporter_prepare - make stdin, stdout and stderr safe to use; call it first
- *
- * Close inherited descriptors, because packets come from anyone. Open /dev/null
- * as stdin, stdout or stderr if it is closed. Otherwise the next socket would
- * get its number, and statistics would be written into the socket.
- */
-void reporter_prepare(void);
 
 /*
  * reporter_open - allocate the counters of @sockets sockets
@@ -55,6 +50,14 @@ void reporter_start(struct reporter *reporter);
  * errno.
  */
 int reporter_print(struct reporter *reporter, const char *hints);
+
+/*
+/*
+ * reporter_end - print the last report, as reporter_print() does
+ *
+ * Wait a moment for a slow reader, so that the report is complete.
+ */
+int reporter_end(struct reporter *reporter, const char *hints);
 
 /*
  * reporter_audit - after the last report, check that every frame is in exactly

@@ -62,6 +62,11 @@ static const struct {
 } allowed_if[] = {
 	/* Without data, sendto() asks the kernel to read TX. */
 	{ SCMP_SYS(sendto), 1, { SCMP_A2(SCMP_CMP_EQ, 0, 0) } },
+	/* Messages and reports, if stdout or stderr is a socket. */
+	{ SCMP_SYS(sendto), 1, { INT(0, STDOUT_FILENO) } },
+	{ SCMP_SYS(sendto), 1, { INT(0, STDERR_FILENO) } },
+	{ SCMP_SYS(send), 1, { INT(0, STDOUT_FILENO) } },
+	{ SCMP_SYS(send), 1, { INT(0, STDERR_FILENO) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDOUT_FILENO) } },
 	{ SCMP_SYS(write), 1, { INT(0, STDERR_FILENO) } },
 	{ SCMP_SYS(writev), 1, { INT(0, STDOUT_FILENO) } },
@@ -79,7 +84,6 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFHWADDR) } },
 	/* We read counters; changing anything needs CAP_NET_ADMIN. */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
-	{ SCMP_SYS(ioctl), 1, { INT(1, FIONREAD) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
 	/* We remove our sockets from another process's map (--xsks-map). */
 	{ SCMP_SYS(bpf), 1, { INT(0, BPF_MAP_DELETE_ELEM) } },

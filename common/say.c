@@ -5,7 +5,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/output.h"
 #include "common/say.h"
+#include "common/utf8.h"
 
 #define TEXT_SIZE 8192
 
@@ -60,13 +62,51 @@ void say_wrap(char *to, size_t size, const char *text, size_t columns)
 	*to = '\0';
 }
 
-/* Replace control bytes, which a device's name may contain, by '?'. */
-static void make_printable(char *text)
+void say_make_printable(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' && *text != '\n' &&
-		    *text != '\t')
-			*text = '?';
+	while (*text) {
+		int n = utf8_length((unsigned char *)text);
+
+		if (!n || utf8_is_control((unsigned char *)text)) {
+			for (int i = 0; i < (n ? n : 1); i++)
+				if (text[i] != '\n' && text[i] != '\t')
+					text[i] = '?';
+		}
+		text += n ? n : 1;
+	}
+}
+
+/* Messages that found no room, or only for a part, since the last that did. */
+static struct {
+	unsigned int count;
+	bool in_line; /* the last one ended within a line */
+} lost;
+
+static void write_message(const char *text)
+{
+	size_t len = strlen(text);
+	ssize_t n = output_write(STDERR_FILENO, text, len);
+
+	if (n == (ssize_t)len)
+		return;
+	lost.count++;
+	lost.in_line |= n > 0;
+}
+
+void say_lost(void)
+{
+	char text[64];
+	int len;
+
+	if (!lost.count)
+		return;
+	len = snprintf(text, sizeof(text), "%saf_xdp_user: %u message%s lost\n",
+		       lost.in_line ? "\n" : "", lost.count,
+		       lost.count > 1 ? "s" : "");
+	if (output_write(STDERR_FILENO, text, (size_t)len) != len)
+		return;
+	lost.count = 0;
+	lost.in_line = false;
 }
 
 /*
@@ -76,20 +116,37 @@ static void make_printable(char *text)
 static void vsay(const char *fmt, va_list args)
 {
 	static const char prefix[] = "af_xdp_user: ";
-	char text[TEXT_SIZE], wrapped[2 * TEXT_SIZE];
+	char text[TEXT_SIZE], wrapped[2 * TEXT_SIZE] = "\r";
 	const size_t used = sizeof(prefix) - 1;
 	struct winsize size;
 
 	memcpy(text, prefix, used);
-	vsnprintf(text + used, sizeof(text) - used, fmt, args);
-	make_printable(text);
+	vsnprintf(text + used, sizeof(text) - used - 1, fmt, args);
+	say_make_printable(text);
+	say_lost();
 	if (say_terminal_size(STDERR_FILENO, &size)) {
 		/* Leave the last column empty: some terminals wrap after it. */
-		say_wrap(wrapped, sizeof(wrapped), text, size.ws_col - 1U);
-		fprintf(stderr, "\r%s\n", wrapped);
+		say_wrap(wrapped + 1, sizeof(wrapped) - 2, text,
+			 size.ws_col - 1U);
+		strcat(wrapped, "\n");
+		write_message(wrapped);
 	} else {
-		fprintf(stderr, "%s\n", text);
+		strcat(text, "\n");
+		write_message(text);
 	}
+}
+
+int say_library(const char *fmt, va_list args)
+{
+	char text[TEXT_SIZE];
+
+	if (output_waits())
+		return vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
+	say_make_printable(text);
+	say_lost();
+	write_message(text);
+	return 0;
 }
 
 void say(const char *fmt, ...)
@@ -118,6 +175,6 @@ void say_append(char *list, size_t size, const char *fmt, ...)
 
 	va_start(args, fmt);
 	vsnprintf(list + used, size - used, fmt, args);
-	make_printable(list + used);
+	say_make_printable(list + used);
 	va_end(args);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Print messages on stderr. Statistics are printed by stats.h and reporter.h.
+ * After output_unblock() a message is lost, and counted, if there is no room.
  */
 #ifndef SAY_H
 #define SAY_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,6 +32,21 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
  */
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
+
+/* say_lost - print the number of lost messages, if any, and there is room */
+void say_lost(void);
+
+/* say_library - print a library's message, which has its own newline */
+__attribute__((format(printf, 1, 0))) int say_library(const char *fmt,
+						      va_list args);
+
+/*
+ * say_make_printable - replace control bytes, and bytes that are no UTF-8, by ?
+ *
+ * A device's name may contain any byte but '/', ':' and blanks. Newlines and
+ * tabs stay.
+ */
+void say_make_printable(char *text);
 
 /*
  * say_append - append to a list that is printed later

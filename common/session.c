@@ -6,6 +6,7 @@
 #include "common/doctor.h"
 #include "common/features.h"
 #include "common/limits.h"
+#include "common/output.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
@@ -32,7 +33,7 @@ int session_open(struct session *session, int argc, char **argv)
 	int err;
 
 	*session = (struct session){ .dev.fd = -1, .events = EVENTS_INIT };
-	reporter_prepare();
+	output_hold();
 	options_parse(&session->opts, argc, argv);
 	xdp_prog_verbose(session->opts.verbose);
 	if (session->opts.doctor)
@@ -152,6 +153,7 @@ int session_start(struct session *session, __u32 frame_size)
 	if (err)
 		return say_error(err, "timer: %s", strerror(-err));
 	reporter_start(&session->reporter);
+	output_unblock();
 	/* In the sandbox, open files stay open, but no file can be opened. */
 	err = opts->no_sandbox ? 0 : sandbox_enter();
 	if (!err)
@@ -186,6 +188,7 @@ int session_events(struct session *session)
 		err = device_changed(session);
 	if (err || !(events & EVENT_TICK))
 		return err;
+	say_lost();
 	/*
 	 * Read the device's counters before the sockets' counters. A packet
 	 * that arrives between the two reads is counted only by its socket, so
@@ -211,9 +214,10 @@ void session_detach(struct session *session)
 
 int session_end(struct session *session, int err)
 {
-	int unsaid = reporter_print(&session->reporter, session->hints.text);
+	int unsaid = reporter_end(&session->reporter, session->hints.text);
 	int leak = reporter_audit(&session->reporter);
 
+	say_lost();
 	if (leak)
 		return leak;
 	return err ? err : unsaid;

@@ -3,30 +3,7 @@
 #include <string.h>
 
 #include "common/stats.h"
-
-/*
- * Return the number of bytes of the UTF-8 character at the beginning of a
- * string, or 0 if it is not valid: RFC 3629, section 4.
- */
-static int utf8_length(const unsigned char *s)
-{
-	__u32 c = s[0];
-	int n;
-
-	if (c < 0x80)
-		return 1;
-	if (c < 0xc2 || c > 0xf4)
-		return 0;
-	n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	for (int i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	/* Refuse overlong forms, UTF-16 surrogates, and above U+10FFFF. */
-	if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] >= 0xa0) ||
-	    (c == 0xf0 && s[1] < 0x90) || (c == 0xf4 && s[1] >= 0x90))
-		return 0;
-	return n;
-}
+#include "common/utf8.h"
 
 /* Print invalid UTF-8 as U+FFFD, the replacement character. */
 static void json_string(FILE *out, const char *text, size_t size)
@@ -42,8 +19,8 @@ static void json_string(FILE *out, const char *text, size_t size)
 			fputs("\\ufffd", out);
 		else if (*s == '\n')
 			fputs("\\n", out);
-		else if (*s < ' ' || *s == 0x7f)
-			fprintf(out, "\\u%04x", *s);
+		else if (utf8_is_control(s))
+			fprintf(out, "\\u%04x", s[n - 1]);
 		else if (*s == '"' || *s == '\\')
 			fprintf(out, "\\%c", *s);
 		else

@@ -33,9 +33,11 @@ static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 /* Print a name. Replace control bytes, which a terminal would obey, by '?'. */
 static void draw_name(struct page *page, const char *name)
 {
-	for (; *name; name++)
-		fputc(*name > 0 && (*name < ' ' || *name == 0x7f) ? '?' : *name,
-		      page->out);
+	char printable[64];
+
+	snprintf(printable, sizeof(printable), "%s", name);
+	say_make_printable(printable);
+	fputs(printable, page->out);
 }
 
 static __u32 ours(const struct places *p)

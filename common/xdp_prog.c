@@ -38,19 +38,19 @@ static const char *source_name(const struct xdp_prog_source *source)
 static int print_warnings(enum libbpf_print_level level, const char *fmt,
 			  va_list args)
 {
-	return level == LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
+	return level == LIBBPF_WARN ? say_library(fmt, args) : 0;
 }
 
 static int print_all(enum libbpf_print_level level, const char *fmt,
 		     va_list args)
 {
-	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, args);
+	return level == LIBBPF_DEBUG ? 0 : say_library(fmt, args);
 }
 
 static int print_xdp(enum libxdp_print_level level, const char *fmt,
 		     va_list args)
 {
-	return level == LIBXDP_DEBUG ? 0 : vfprintf(stderr, fmt, args);
+	return level == LIBXDP_DEBUG ? 0 : say_library(fmt, args);
 }
 
 void xdp_prog_verbose(bool verbose)

@@ -7,6 +7,7 @@
 #	vm/fetch.sh tools-amd64        QEMU and others: build/vm/tools-amd64
 #	vm/fetch.sh root-arm64         libraries, programs: build/vm/root-arm64
 #	vm/fetch.sh 6.1|6.12-arm64|... kernels: build/vm/kernel-6.1 ...
+#	vm/fetch.sh cbmc herd          for make prove: build/vm/cbmc ...
 #
 # Kernels and roots can be of another architecture; tools run on this machine.
 #
@@ -76,7 +77,7 @@ apt_configure() {
 	rm -f "$APT"/etc/*.sources
 	source_write bookworm "$uri"
 	printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n\n' \
-		trixie-backports sid bullseye bullseye-security >"$APT/preferences"
+		trixie trixie-backports sid bullseye bullseye-security >"$APT/preferences"
 }
 
 source_write() { # SUITE URI
@@ -113,7 +114,7 @@ apt_update() {
 other_suites_add() {
 	local suite from
 
-	for suite in $BACKPORTS trixie-backports sid bullseye bullseye-security; do
+	for suite in $BACKPORTS trixie trixie-backports sid bullseye bullseye-security; do
 		from=$uri
 		[[ $suite != *-security ]] || from=$(mirror bookworm-security)
 		[[ $from ]] || continue
@@ -208,6 +209,36 @@ fetch_root() { # ARCHITECTURE
 		iputils-ping bpftool tcpdump busybox-static xdp-tools
 }
 
+# Get a prover, and its libraries, which are newer than this machine's: run it
+# by the dynamic linker among them. See tests/prove/lib.bash.
+fetch_prover() { # cbmc or herd
+	arch_choose amd64
+	case $1 in
+	cbmc) packages_of trixie "$1" cbmc minisat libc6 libgcc-s1 libstdc++6 ;;
+	herd) packages_of sid "$1" herdtools7 libc6 libgmp10 ;;
+	esac
+}
+
+# Unpack these packages of a suite, without their dependencies.
+packages_of() { # SUITE DIRECTORY PACKAGE...
+	local directory=$VM_DIR/$2 package version file
+	local -a packages=()
+
+	for package in "${@:3}"; do
+		version=$(apt apt-cache madison "$package" |
+			awk -v suite="$1/main" '$6 == suite { print $3; exit }')
+		[[ $version ]] || unobtainable "no $package in $1"
+		packages+=("$package=$version")
+	done
+	is_unpacked "$directory" "${packages[@]}" && return
+	rm -rf "$directory" && mkdir -p "$directory"
+	for package in "${packages[@]}"; do
+		file=$(package_fetch "$package") || exit
+		dpkg-deb -x "$file" "$directory" || exit
+	done
+	echo "${packages[*]}" >"$directory/packages"
+}
+
 # --- kernels -----------------------------------------------------------------
 
 # Print the versions of Debian's kernel, newest first.
@@ -272,6 +303,7 @@ main() {
 		case $what in
 		tools-*) fetch_tools "${what#*-}" ;;
 		root-*) fetch_root "${what#*-}" ;;
+		cbmc | herd) fetch_prover "$what" ;;
 		*) fetch_kernel "$what" ;;
 		esac || exit
 	done

@@ -120,6 +120,36 @@ static void test_append_printable(void **state)
 	assert_string_equal(list, "a?[2Jb\n  c?");
 }
 
+/* U+009B begins an escape sequence as ESC [ does, in UTF-8 or as one byte. */
+static void test_printable(void **state)
+{
+	static const struct {
+		const char *text, *printable;
+	} cases[] = {
+		{ "\x7f\x1b\t\n", "??\t\n" },
+		{ "\x80\x9b\x9f|", "???|" },
+		{ "\xc2\x80|\xc2\x9b"
+		  "2J|\xc2\x9f",
+		  "??|??2J|??" },
+		{ "\xc2\xa0|\xc3\x9b|\xe2\x82\xac|\xf0\x9f\x90\xa7",
+		  "\xc2\xa0|\xc3\x9b|\xe2\x82\xac|\xf0\x9f\x90\xa7" },
+		{ "\xc3\xa4\x9b", "\xc3\xa4?" },
+		{ "\xe2\x82", "??" },		       /* cut */
+		{ "\xc0\x9b|\xe0\x82\x9b", "??|???" }, /* overlong */
+		{ "\xed\xa0\x80", "???" },
+		{ "\xf4\x90\x80\x80|\xff", "????|?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[32];
+
+		strcpy(text, cases[i].text);
+		say_make_printable(text);
+		assert_string_equal(text, cases[i].printable);
+	}
+}
+
 static void test_wrap(void **state)
 {
 	static const struct {
@@ -229,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_append_too_much),
 		cmocka_unit_test(test_append_printable),
+		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_wrap_size),
 		cmocka_unit_test(test_terminal),

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/output.h"
+
+static bool unblocked;
+
+/* Only send() can be asked not to wait, without changing the socket. */
+static bool is_socket[STDERR_FILENO + 1];
+
+void output_hold(void)
+{
+	int fd;
+
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
+/*
+ * Open a terminal or pipe anew, without blocking. Do not set the flag on the
+ * inherited description, because other processes share it and may rely on
+ * blocking. Other files stay: a new description would begin at their start.
+ */
+static void unblock(int fd)
+{
+	char path[sizeof("/proc/self/fd/0")];
+	struct stat file;
+	int own, flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &file) || (flags & O_ACCMODE) == O_RDONLY)
+		return;
+	is_socket[fd] = S_ISSOCK(file.st_mode);
+	if (!S_ISFIFO(file.st_mode) && !isatty(fd))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own < 0)
+		return;
+	dup2(own, fd);
+	close(own);
+}
+
+void output_unblock(void)
+{
+	unblock(STDOUT_FILENO);
+	unblock(STDERR_FILENO);
+	/* A terminal may stop a background process that writes: stty tostop. */
+	signal(SIGTTOU, SIG_IGN);
+	unblocked = true;
+}
+
+bool output_waits(void)
+{
+	return !unblocked;
+}
+
+/*
+ * Write at most PIPE_BUF bytes, if poll() finds room: a pipe then has that
+ * much. So even a descriptor that could not be opened anew does not block,
+ * unless another process takes the room first. Sockets cannot be opened anew.
+ */
+static ssize_t write_part(int fd, const char *text, size_t len)
+{
+	struct pollfd out = { .fd = fd, .events = POLLOUT };
+
+	if (!unblocked)
+		return write(fd, text, len);
+	if (is_socket[fd])
+		return send(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!poll(&out, 1, 0)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(fd, text, len < PIPE_BUF ? len : PIPE_BUF);
+}
+
+ssize_t output_write(int fd, const char *text, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = write_part(fd, text + done, len - done);
+
+		if (n < 0 && errno != EAGAIN)
+			return -errno;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Owners of frames: the program and the kernel, with the four rings between.
+ * In every interleaving each frame is in one place, and nobody waits for ever.
+ *
+ *	FILL -> kernel -> RX -> program -> TX -> kernel -> COMPLETION
+ *
+ * Each ring is a channel: one writer, one reader, in order. Four frames are
+ * enough: each ring is full, empty and between. Define one of the mutants, and
+ * the model must fail: see tests/prove.sh.
+ */
+#define FRAMES 4
+#define SIZE   2 /* of RX, TX and COMPLETION; FILL and free hold all */
+
+chan fill       = [FRAMES] of { byte };
+chan rx         = [SIZE] of { byte };
+chan tx         = [SIZE] of { byte };
+chan completion = [SIZE] of { byte };
+chan free       = [FRAMES] of { byte };
+
+byte places[FRAMES]; /* in how many places each frame is */
+byte sent;           /* frames that the kernel has, of TX */
+byte received;       /* what has come from the wire; the model stops counting */
+
+#define PACKETS 6
+
+/* A frame leaves a place, and comes to the next one. */
+inline leave(f) { places[f]-- }
+inline enter(f) { places[f]++; assert(places[f] == 1) }
+
+active proctype program()
+{
+	byte f, g;
+	byte i;
+
+	atomic {
+		for (i : 0 .. FRAMES - 1) {
+			enter(i);
+			free!i
+		}
+	}
+end:	do
+	/* fill_refill() */
+	:: atomic { nempty(free) && nfull(fill) ->
+		free?f; leave(f); enter(f); fill!f
+#ifdef MUTANT_FILLS_TWICE
+		; enter(f); fill!f
+#endif
+	   }
+	/* process_packet(): take no more than TX can hold answers */
+#ifdef MUTANT_NO_ROOM
+	:: nempty(rx) ->
+#else
+	:: nempty(rx) && nfull(tx) ->
+#endif
+		rx?f;
+		if
+		:: atomic { leave(f);
+#ifdef MUTANT_NO_ROOM
+			assert(nfull(tx));
+#endif
+			enter(f); tx!f }		/* an answer */
+#ifdef MUTANT_GIVES_BACK_SENT
+			; atomic { enter(f); free!f }
+#endif
+		:: atomic { leave(f);
+#ifndef MUTANT_LEAKS
+			enter(f); free!f
+#endif
+			}				/* no answer */
+		fi
+	/* completion_reclaim() */
+#ifndef MUTANT_NEVER_RECLAIMS
+	:: atomic { nempty(completion) -> completion?g; leave(g); enter(g); free!g }
+#endif
+	od
+}
+
+/* Receive: a frame of FILL comes to RX; without one the packet is dropped. */
+active proctype kernel_rx()
+{
+	byte f;
+
+end:	do
+	:: received < PACKETS && nempty(fill) && nfull(rx) ->
+		atomic { fill?f; received++ }
+		atomic { rx!f }
+	od
+}
+
+/* Send: reserve a place in COMPLETION before taking a descriptor. */
+active proctype kernel_tx()
+{
+	byte f;
+
+end:	do
+	:: nempty(tx) && nfull(completion) ->
+		tx?f;
+		completion!f
+	od
+}
+
+/*
+ * At rest, when all packets have come and been treated, each frame is free or
+ * in FILL: none is lost, nor held for ever.
+ */
+active proctype auditor()
+{
+	timeout ->
+		assert(received == PACKETS);
+		assert(len(rx) == 0 && len(tx) == 0 && len(completion) == 0);
+		assert(len(free) + len(fill) == FRAMES)
+}

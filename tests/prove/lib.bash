@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Run the provers. An installed one will do; otherwise vm/fetch.sh unpacks it
+# under build/vm, with its own C library, and so with its own dynamic linker.
+
+prover() { # PACKAGE PROGRAM ARGUMENTS
+	local root=build/vm/$1 lib
+
+	if type -P "$2" >/dev/null; then
+		"${@:2}"
+		return
+	fi
+	lib=$root/usr/lib
+	"$lib"64/ld-linux-x86-64.so.2 \
+		--library-path "$lib/x86_64-linux-gnu:$lib" "$root/usr/bin/$2" "${@:3}"
+}
+
+# Exit 3 if it cannot be had here.
+prover_fetch() { # PACKAGE PROGRAM
+	type -P "$2" >/dev/null || vm/fetch.sh "$1" || exit
+}
+
+cbmc() {
+	prover cbmc cbmc "$@"
+}
