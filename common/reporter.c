@@ -17,10 +17,8 @@
 #define END_MS 100 /* for the last report, if its reader is slow */
 
 /*
-/*
  * The next report, and the part of the last one that stdout has not accepted.
  * The memory exists before the first packet: under 1,000 bytes a queue, as JSON.
- */
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 

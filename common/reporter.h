@@ -52,7 +52,6 @@ void reporter_start(struct reporter *reporter);
 int reporter_print(struct reporter *reporter, const char *hints);
 
 /*
-/*
  * reporter_end - print the last report, as reporter_print() does
  *
  * Wait a moment for a slow reader, so that the report is complete.
