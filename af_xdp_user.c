@@ -2,9 +2,9 @@
 /*
  * Chapter two: a program that answers IPv6 pings through AF_XDP.
  *
- * Read headers/xsk.h first: UMEM, the socket, and its four rings. This file has
- * process_packet(), a packet's path through the rings, the ways of waiting, the
- * loop, and main(). README.org explains the ideas. Skip common/ at first.
+ * Read headers/xsk.h first. This file has process_packet(), a packet's path
+ * through the rings, the ways of waiting, the loop, and main(). README.org
+ * explains the ideas. Skip common/ at first.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -46,9 +46,9 @@ struct queue {
 	struct xsk xsk;
 	struct stats stats;
 	const __u8 *mac; /* answer requests to this address */
-	__u32 batch;   /* packets taken from RX, or sent, at once */
-	__u32 tx_seen; /* TX's consumer index at the last queue_timeout() */
-	bool rxdrop;   /* --rxdrop: answer nothing */
+	__u32 batch;	 /* packets taken from RX, or sent, at once */
+	__u32 tx_seen;	 /* TX's consumer index at the last queue_timeout() */
+	bool rxdrop;	 /* --rxdrop: answer nothing */
 	struct busy_poll busy_poll;
 };
 

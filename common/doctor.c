@@ -287,7 +287,8 @@ static int check_all(const struct options *opts, struct device *dev,
 		     __u32 owner)
 {
 	__u32 queue = opts->all_queues ? dev->queues - 1 : opts->queue;
-	int rights = fflush(stdout) ? -errno : rights_check(opts->source.xsks_map);
+	int rights = fflush(stdout) ? -errno
+				    : rights_check(opts->source.xsks_map);
 	int errs[] = {
 		rights,
 		device_check(dev, queue, opts->force),
