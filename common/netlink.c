@@ -15,10 +15,11 @@
 #define LEAST sizeof(struct nlattr)
 
 /*
- * Hand over the messages of one read. Return 1 if more follow, 0 at the end, or
+ * Hand over the messages of one read. A list ends with NLMSG_DONE; not all of
+ * its messages need have NLM_F_MULTI. Return 1 if more follow, 0 at the end, or
  * the kernel's negative errno.
  */
-static int take_all(const void *buffer, size_t size,
+static int take_all(const void *buffer, size_t size, bool is_list,
 		    void (*take)(const struct nlmsghdr *, void *),
 		    void *context)
 {
@@ -30,15 +31,15 @@ static int take_all(const void *buffer, size_t size,
 		if (message->nlmsg_type == NLMSG_ERROR)
 			return ((struct nlmsgerr *)NLMSG_DATA(message))->error;
 		take(message, context);
-		if (!(message->nlmsg_flags & NLM_F_MULTI))
+		if (!is_list)
 			return 0;
 		message = NLMSG_NEXT(message, size);
 	}
 	return 1;
 }
 
-static int receive(int fd, void (*take)(const struct nlmsghdr *, void *),
-		   void *context)
+static int receive(int fd, bool is_list,
+		   void (*take)(const struct nlmsghdr *, void *), void *context)
 {
 	void *buffer = malloc(BUFFER_SIZE);
 	int err = buffer ? 1 : -ENOMEM;
@@ -49,7 +50,8 @@ static int receive(int fd, void (*take)(const struct nlmsghdr *, void *),
 		if (n < 0 && errno == EINTR)
 			continue;
 		err = n < 0 ? -errno
-			    : take_all(buffer, (size_t)n, take, context);
+			    : take_all(buffer, (size_t)n, is_list, take,
+				       context);
 	}
 	free(buffer);
 	return err;
@@ -68,7 +70,9 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 	if (send(fd, request, request->nlmsg_len, 0) < 0)
 		err = -errno;
 	else
-		err = receive(fd, take, context);
+		err = receive(fd,
+			      (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP,
+			      take, context);
 	close(fd);
 	return err;
 }

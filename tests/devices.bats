@@ -194,10 +194,13 @@ accepted() {
 		[[ $output == *"no RX queue 3: it has 3,"* ]]
 		ip link del "$name"
 	done
-	# A driver without ETHTOOL_GCHANNELS, and a file that a pattern matches.
+	# A driver without ETHTOOL_GCHANNELS, and another name that the pattern
+	# would match.
 	ip tuntap add dev 'a*b' mode tap
+	ip tuntap add dev 'a-b' mode tap
 	ip link set dev 'a*b' up
 	run "$PROGRAM" -d 'a*b' -Q 1
+	ip link del 'a-b'
 	[[ $output == *"no RX queue 1: it has 1,"* ]]
 }
 
