@@ -591,6 +591,31 @@ static void tagged(void)
 		}
 }
 
+/*
+ * Tags of id 0 are the kernel's to take away, if it sees them. It does so with
+ * the first of each kind, and two or three of them are a case of their own.
+ */
+static void priority_tagged(void)
+{
+	static const __u16 kinds[] = { 0x8100, 0x88a8 };
+
+	for (size_t tags = 1; tags <= 3; tags++)
+		for (size_t i = 0; i < 8 * 3; i++) {
+			size_t more = tags * TAG, kind = i / 3;
+			struct frame f = request(16);
+
+			memmove(f.byte + 12 + more, f.byte + 12, f.len - 12);
+			for (size_t tag = 0; tag < tags; tag++, kind /= 2) {
+				put16(f.byte + 12 + tag * TAG, kinds[kind % 2]);
+				/* Priorities 0, 1 and 7. */
+				put16(f.byte + 14 + tag * TAG,
+				      (__u16)((i % 3 == 2 ? 7 : i % 3) << 13));
+			}
+			f.len += more;
+			try("with tags of id 0", &f);
+		}
+}
+
 /* Insert @n bytes between the IPv6 header and its payload. */
 static void insert(struct frame *f, __u8 header, const __u8 *bytes, size_t n)
 {
@@ -711,6 +736,7 @@ int main(int argc, char **argv)
 	all_values_of("code", ICMP6_CODE);
 	addresses();
 	tagged();
+	priority_tagged();
 	extended();
 	by_chance(atoi(argv[3]));
 	return report();
