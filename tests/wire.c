@@ -173,16 +173,31 @@ static bool differs_in_mac(const struct trial *t)
 	return is_same(&asker, &t->ours);
 }
 
-static bool differs_in_tag(const struct trial *t)
+static bool has_tags_of_id_0(const struct trial *t)
 {
+	unsigned int tags = tags_of(&t->packet);
+
+	for (unsigned int i = 0; i < tags; i++)
+		if (get16(t->packet.byte + 14 + i * TAG) & 0xfff)
+			return false;
+	return tags > 0;
+}
+
+static bool differs_in_tags(const struct trial *t)
+{
+	size_t more = tags_of(&t->packet) * TAG;
 	struct frame untagged = t->ours;
 
-	untagged.len -= TAG;
-	memmove(untagged.byte + 12, untagged.byte + 12 + TAG,
+	untagged.len -= more;
+	memmove(untagged.byte + 12, untagged.byte + 12 + more,
 		untagged.len - 12);
-	return tags_of(&t->packet) == 1 &&
-	       !(get16(t->packet.byte + 14) & 0xfff) &&
-	       is_same(&untagged, &t->kernels);
+	return has_tags_of_id_0(t) && is_same(&untagged, &t->kernels);
+}
+
+static bool has_three_tags_of_id_0(const struct trial *t)
+{
+	return tags_of(&t->packet) == 3 && has_tags_of_id_0(t) &&
+	       is_reply(&t->kernels);
 }
 
 enum who { WE, KERNEL, BOTH };
@@ -219,8 +234,10 @@ static struct rule {
 	{ BOTH, "answer's destination MAC",
 	  "the kernel asks its neighbour table, we take the asker's",
 	  differs_in_mac, 0 },
-	{ BOTH, "VLAN 0", "the kernel takes it away, we leave it",
-	  differs_in_tag, 0 },
+	{ KERNEL, "three tags of VLAN 0", "we look after two of them",
+	  has_three_tags_of_id_0, 0 },
+	{ BOTH, "VLAN 0", "the kernel takes all tags away, we leave them",
+	  differs_in_tags, 0 },
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
@@ -592,8 +609,8 @@ static void tagged(void)
 }
 
 /*
- * Tags of id 0 are the kernel's to take away, if it sees them. It does so with
- * the first of each kind, and two or three of them are a case of their own.
+ * The kernel takes all tags of id 0 away, and answers without them: they carry
+ * a priority, and need no VLAN device.
  */
 static void priority_tagged(void)
 {
