@@ -37,7 +37,7 @@ verdict() { # RETURN VALUE, NAME
 	fi
 }
 
-# --- CBMC ---------------------------------------------------------------------
+# --- CBMC -------------------------------------------------------------------
 
 # Return true if CBMC proves everything but the bounds checks' own idiom: like
 # an XDP program they compare a pointer beyond the packet's end, which C leaves
@@ -57,7 +57,7 @@ cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 
 # Make a copy of the header with a mutant's fault.
 mutate() { # MUTANT
-	rm -rf "$WORK/$1" && mkdir -p "$WORK/$1" &&
+	rm -rf "${WORK:?}/$1" && mkdir -p "$WORK/$1" &&
 		cp -r headers "$WORK/$1" &&
 		patch -s -p1 -d "$WORK/$1" <"tests/mutants/$1.patch"
 }
@@ -91,7 +91,7 @@ prove_reply() {
 	done
 }
 
-# --- spin -----------------------------------------------------------------------
+# --- spin -------------------------------------------------------------------
 
 # Return true if spin finds no error in all states; 1 if it finds one.
 spin_checks() { # MUTANT or NONE
@@ -122,7 +122,7 @@ prove_frames() {
 	done
 }
 
-# --- herd7 ------------------------------------------------------------------------
+# --- herd7 ------------------------------------------------------------------
 
 observation() { # FILE
 	prover herd herd7 -set-libdir "$(herd_libdir)" "$1" 2>&1 |

@@ -33,8 +33,8 @@ static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 	unsigned int type = 12;
 
 	for (int tags = 0; tags < 2; tags++)
-		if (len >= type + 2 && (get16(p + type) == 0x8100 ||
-					get16(p + type) == 0x88a8))
+		if (len >= type + 2 &&
+		    (get16(p + type) == 0x8100 || get16(p + type) == 0x88a8))
 			type += 4;
 	if (len < type + 2 || get16(p + type) != 0x86dd)
 		return 0;
