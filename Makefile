@@ -272,12 +272,17 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)vm/lab.sh
 
+.PHONY: prove
+prove: ## prove the packet code, the frames' owners, the memory order (minutes)
+	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
+	$(Q)tests/prove.sh
+
 # In a tarball, git would list the tree that it was unpacked in.
 C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print))
 SHELL_FILES := $(wildcard testenv/*.sh testenv/*.bash \
 	tests/*.sh tests/*.bats tests/*.bash \
-	tests/fuzz/*.sh doc/pictures/*.sh \
+	tests/fuzz/*.sh tests/prove/*.bash doc/pictures/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
 	vm/*.sh vm/lib.bash vm/guest/* completions/* .ci/run)
 

@@ -105,7 +105,7 @@ static int write_rest(struct reporter *reporter)
 	return 0;
 }
 
-/* Begin to write a report. What finds no room follows before the next one. */
+/* Begin to write a report. A part without room follows before the next one. */
 static int write_report(struct reporter *reporter)
 {
 	long len = ftell(reporter->page);

@@ -111,12 +111,13 @@ void say_lost(void)
 
 /*
  * Print the text in one write, so that lines stay whole when several processes
- * share stderr. Use the stack, so that a lack of memory can be reported, too.
+ * share stderr. Allocate nothing, so that a lack of memory can be reported, and
+ * use little of the stack: ulimit -s may have made it small.
  */
 static void vsay(const char *fmt, va_list args)
 {
 	static const char prefix[] = "af_xdp_user: ";
-	char text[TEXT_SIZE], wrapped[2 * TEXT_SIZE] = "\r";
+	static char text[TEXT_SIZE], wrapped[2 * TEXT_SIZE] = "\r";
 	const size_t used = sizeof(prefix) - 1;
 	struct winsize size;
 
@@ -138,7 +139,7 @@ static void vsay(const char *fmt, va_list args)
 
 int say_library(const char *fmt, va_list args)
 {
-	char text[TEXT_SIZE];
+	static char text[TEXT_SIZE];
 
 	if (output_waits())
 		return vfprintf(stderr, fmt, args);

@@ -304,15 +304,27 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 }
 
 /*
+ * Return true for a map of type xskmap. The kernel's answer for a program has
+ * its type in the same place, and raw_tracepoint has the same number. But only
+ * a map has keys.
+ */
+static bool is_xskmap(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info), key;
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &len) &&
+	       info.type == BPF_MAP_TYPE_XSKMAP &&
+	       !bpf_map_get_next_key(fd, NULL, &key);
+}
+
+/*
  * Open the map of --xsks-map, which belongs to another process together with
  * the XDP program that uses it. Check that the pinned object is a map, and an
  * XSKMAP.
  */
 static int borrow_map(struct xdp_prog *prog, const char *path)
 {
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info);
-
 	prog->map_fd = bpf_obj_get(path);
 	if (prog->map_fd < 0)
 		return say_error(
@@ -323,8 +335,7 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			errno == EPERM || errno == EACCES
 				? "opening a pinned map takes the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
 				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
-	if (bpf_obj_get_info_by_fd(prog->map_fd, &info, &len) ||
-	    info.type != BPF_MAP_TYPE_XSKMAP)
+	if (!is_xskmap(prog->map_fd))
 		return say_error(-EINVAL,
 				 "%s: no map of type xskmap\n"
 				 "  see bpftool map show pinned %s",

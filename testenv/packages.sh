@@ -51,7 +51,7 @@ test        setpriv             util-linux                  =                   
 test        capsh               libcap2-bin                 libcap              libcap-progs     libcap
 test        pidof               sysvinit-utils              procps-ng           procps           procps-ng
 test        /bin/kill           procps                      util-linux          util-linux       util-linux
-test        patch               patch                       =                   =                =
+test,prove  patch               patch                       =                   =                =
 test        strace              strace                      =                   =                =
 test,lint   groff               groff                       =                   =                =
 test        man                 man-db                      =                   man              =
@@ -71,6 +71,7 @@ vm          aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu,libc6-dev-arm64-cross gc
 lint        clang-format        clang-format                clang-tools-extra   clang            clang
 lint        clang-tidy          clang-tidy                  clang-tools-extra   clang            clang
 lint        shellcheck          shellcheck                  ShellCheck          ShellCheck       =
+prove       spin                spin                        =                   =                spin
 lint        yamllint            yamllint                    =                   =                =
 cross       aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu,libc6-dev-arm64-cross gcc-aarch64-linux-gnu cross-aarch64-gcc14 aarch64-linux-gnu-gcc
 cross       s390x-linux-gnu-gcc gcc-s390x-linux-gnu,libc6-dev-s390x-cross =    =                =

@@ -2,10 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Messages that nobody reads delay neither answers nor the end: doc/blocking.org.
+# Messages that nobody reads delay neither answers nor the end: see
+# doc/blocking.org.
 #
 # lib.bash sets DEV and others.
-# shellcheck disable=SC2034,SC2153,SC2154
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 

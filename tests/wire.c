@@ -168,16 +168,31 @@ static bool differs_in_mac(const struct trial *t)
 	return is_same(&asker, &t->ours);
 }
 
-static bool differs_in_tag(const struct trial *t)
+static bool has_tags_of_id_0(const struct trial *t)
 {
+	unsigned int tags = tags_of(&t->packet);
+
+	for (unsigned int i = 0; i < tags; i++)
+		if (get16(t->packet.byte + 14 + i * TAG) & 0xfff)
+			return false;
+	return tags > 0;
+}
+
+static bool differs_in_tags(const struct trial *t)
+{
+	size_t more = tags_of(&t->packet) * TAG;
 	struct frame untagged = t->ours;
 
-	untagged.len -= TAG;
-	memmove(untagged.byte + 12, untagged.byte + 12 + TAG,
+	untagged.len -= more;
+	memmove(untagged.byte + 12, untagged.byte + 12 + more,
 		untagged.len - 12);
-	return tags_of(&t->packet) == 1 &&
-	       !(get16(t->packet.byte + 14) & 0xfff) &&
-	       is_same(&untagged, &t->kernels);
+	return has_tags_of_id_0(t) && is_same(&untagged, &t->kernels);
+}
+
+static bool has_three_tags_of_id_0(const struct trial *t)
+{
+	return tags_of(&t->packet) == 3 && has_tags_of_id_0(t) &&
+	       is_reply(&t->kernels);
 }
 
 enum who { WE, KERNEL, BOTH };
@@ -212,8 +227,10 @@ static struct rule {
 	{ BOTH, "answer's destination MAC",
 	  "the kernel asks its neighbour table, we take the asker's",
 	  differs_in_mac, 0 },
-	{ BOTH, "VLAN 0", "the kernel takes it away, we leave it",
-	  differs_in_tag, 0 },
+	{ KERNEL, "three tags of VLAN 0", "we look after two of them",
+	  has_three_tags_of_id_0, 0 },
+	{ BOTH, "VLAN 0", "the kernel takes all tags away, we leave them",
+	  differs_in_tags, 0 },
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
@@ -585,6 +602,31 @@ static void tagged(void)
 		}
 }
 
+/*
+ * The kernel takes all tags of id 0 away, and answers without them: they carry
+ * a priority, and need no VLAN device.
+ */
+static void priority_tagged(void)
+{
+	static const __u16 kinds[] = { 0x8100, 0x88a8 };
+
+	for (size_t tags = 1; tags <= 3; tags++)
+		for (size_t i = 0; i < 8 * 3; i++) {
+			size_t more = tags * TAG, kind = i / 3;
+			struct frame f = request(16);
+
+			memmove(f.byte + 12 + more, f.byte + 12, f.len - 12);
+			for (size_t tag = 0; tag < tags; tag++, kind /= 2) {
+				put16(f.byte + 12 + tag * TAG, kinds[kind % 2]);
+				/* Priorities 0, 1 and 7. */
+				put16(f.byte + 14 + tag * TAG,
+				      (__u16)((i % 3 == 2 ? 7 : i % 3) << 13));
+			}
+			f.len += more;
+			try("with tags of id 0", &f);
+		}
+}
+
 /* Insert @n bytes between the IPv6 header and its payload. */
 static void insert(struct frame *f, __u8 header, const __u8 *bytes, size_t n)
 {
@@ -705,6 +747,7 @@ int main(int argc, char **argv)
 	all_values_of("code", ICMP6_CODE);
 	addresses();
 	tagged();
+	priority_tagged();
 	extended();
 	by_chance(atoi(argv[3]));
 	return report();

@@ -20,7 +20,7 @@ chan free       = [FRAMES] of { byte };
 
 byte places[FRAMES]; /* in how many places each frame is */
 byte sent;           /* frames that the kernel has, of TX */
-byte received;       /* what has come from the wire; the model stops counting */
+byte received;       /* packets from the wire, up to PACKETS */
 
 #define PACKETS 6
 

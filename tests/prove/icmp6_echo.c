@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What is proved of headers/icmp6_echo.h, for every packet of up to 128 bytes.
+ * Statements about headers/icmp6_echo.h, for every packet of up to 128 bytes.
  * The specification is written from the RFCs and decides by offsets; it shares
  * no code with the header.
  */

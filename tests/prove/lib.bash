@@ -24,3 +24,11 @@ prover_fetch() { # PACKAGE PROGRAM
 cbmc() {
 	prover cbmc cbmc "$@"
 }
+
+# Print the directory of herd7's memory models.
+herd_libdir() {
+	local dir=/usr/share/herdtools7/herd
+
+	type -P herd7 >/dev/null || dir=build/vm/herd$dir
+	echo "$dir"
+}

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make prove: prove headers/icmp6_echo.h with CBMC, check the frames' owners
+# with spin and the rings' memory order with herd7. Each proof is also tried on
+# mutants, and must fail.
+#
+#	tests/prove.sh [reply] [update] [frames] [order]
+#
+# Exit status 3: a prover is not available here.
+
+set -u
+cd "$(dirname "$0")/.." || exit
+# shellcheck source=tests/prove/lib.bash
+. tests/prove/lib.bash
+
+readonly WORK=build/prove
+readonly LEN_SMALL=80 # of packets, for mutants: three tags and a request
+
+# Mutants of tests/mutants that change the header.
+readonly REPLY_MUTANTS=(answers-groups checksum-one-fold hop-limit-kept
+	ip-half-swapped length-with-padding reads-past-icmp reads-past-ipv6
+	reads-past-tag type-kept vlan-three)
+readonly FRAMES_MUTANTS=(FILLS_TWICE NO_ROOM GIVES_BACK_SENT LEAKS NEVER_RECLAIMS)
+
+# Such comparisons are reported, and expected.
+readonly IDIOM='pointer relation: pointer outside object bounds in (char \*)data + '
+
+failures=0
+
+verdict() { # RETURN VALUE, NAME
+	if (($1)); then
+		printf 'FAILED  %s\n' "$2"
+		failures=$((failures + 1))
+	else
+		printf 'ok      %s\n' "$2"
+	fi
+}
+
+# --- CBMC -------------------------------------------------------------------
+
+# Return true if CBMC proves everything but the bounds checks' own idiom: like
+# an XDP program they compare a pointer beyond the packet's end, which C leaves
+# undefined and the BPF verifier demands.
+# Return 1 if it fails, and 2 if it comes to no result.
+cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
+	local log=$WORK/$2.log
+
+	cbmc tests/prove/icmp6_echo.c -I"$1" --function "$2" --unwind 20 \
+		--unwinding-assertions --sat-solver cadical "${@:3}" >"$log" 2>&1
+	grep -q '^VERIFICATION ' "$log" || {
+		tail -n 3 "$log"
+		return 2
+	}
+	# After a failure CBMC leaves others UNKNOWN, which is no proof.
+	! grep -E ': (FAILURE|UNKNOWN)$' "$log" | grep -v "$IDIOM"
+}
+
+# Make a copy of the header with a mutant's fault.
+mutate() { # MUTANT
+	rm -rf "${WORK:?}/$1" && mkdir -p "$WORK/$1" &&
+		cp -r headers "$WORK/$1" &&
+		patch -s -p1 -d "$WORK/$1" <"tests/mutants/$1.patch"
+}
+
+fails_on() { # MUTANT FUNCTION OPTIONS...
+	local failure status=0
+
+	mutate "$1" || return
+	failure=$(cbmc_proves "$WORK/$1" "${@:2}") || status=$?
+	((status == 1)) || echo "$failure"
+	((status == 1))
+}
+
+prove_update() {
+	prover_fetch cbmc cbmc
+	cbmc_proves . prove_update
+	verdict $? "checksum update: right stays right, for all checksums and words"
+	fails_on checksum-one-fold prove_update
+	verdict $? "  fails on checksum-one-fold"
+}
+
+prove_reply() {
+	local mutant
+
+	prover_fetch cbmc cbmc
+	cbmc_proves . prove_reply -DLEN_MAX=128
+	verdict $? "icmp6_echo_reply(), every packet of 0 to 128 bytes"
+	for mutant in "${REPLY_MUTANTS[@]}"; do
+		fails_on "$mutant" prove_reply -DLEN_MAX=$LEN_SMALL
+		verdict $? "  fails on $mutant"
+	done
+}
+
+# --- spin -------------------------------------------------------------------
+
+# Return true if spin finds no error in all states; 1 if it finds one.
+spin_checks() { # MUTANT or NONE
+	local log=$PWD/$WORK/frames-$1.log
+
+	(cd "$WORK" && spin -DMUTANT_"$1" -a ../../tests/prove/frames.pml &&
+		"${CC:-cc}" -O2 -DSAFETY -w -o pan pan.c && ./pan -m200000) >"$log" 2>&1
+	grep -q 'max search depth too small' "$log" && return 2
+	grep -q 'errors: 0$' "$log" && return
+	grep -q 'errors: [1-9]' "$log" && return 1
+	tail -n 3 "$log"
+	return 2
+}
+
+prove_frames() {
+	local mutant
+
+	command -v spin >/dev/null || {
+		echo "spin is not installed: testenv/packages.sh --install prove"
+		exit 3
+	}
+	spin_checks NONE
+	verdict $? "frames: each in one place in every interleaving, and all at rest"
+	for mutant in "${FRAMES_MUTANTS[@]}"; do
+		spin_checks "$mutant"
+		[[ $? -eq 1 ]]
+		verdict $? "  fails on $mutant"
+	done
+}
+
+# --- herd7 ------------------------------------------------------------------
+
+observation() { # FILE
+	prover herd herd7 -set-libdir "$(herd_libdir)" "$1" 2>&1 |
+		sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p'
+}
+
+# The tests without barriers are the mutants: they must be seen to fail.
+prove_order() {
+	local file want
+
+	prover_fetch herd herd7
+	for file in tests/prove/litmus/*.litmus; do
+		want=Never
+		[[ $file != *-relaxed.litmus ]] || want=Sometimes
+		[[ $(observation "$file") == "$want" ]]
+		verdict $? "$(basename "$file"): ${want,}"
+	done
+}
+
+mkdir -p "$WORK" || exit
+(($#)) || set -- update order frames reply
+for part; do
+	case $part in
+	update | order | frames | reply) "prove_$part" ;;
+	*)
+		echo "usage: ${0##*/} [update] [order] [frames] [reply]" >&2
+		exit 2
+		;;
+	esac
+done
+((failures == 0))
