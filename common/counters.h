@@ -12,7 +12,12 @@
 struct device;
 
 /* Kinds of counters; see counters_queue(). */
-enum counter { COUNTER_PACKETS, COUNTER_DROPS, COUNTER_KINDS };
+enum counter {
+	COUNTER_PACKETS,
+	COUNTER_DROPS,
+	COUNTER_XDP_DROPS,
+	COUNTER_KINDS
+};
 
 struct counters {
 	int received_fd; /* the device's rx_packets in sysfs, or -1 */
@@ -39,7 +44,7 @@ void counters_read(struct counters *counters, const struct device *dev);
  *
  * COUNTER_PACKETS counts packets received (on veth: seen by the XDP program),
  * COUNTER_DROPS packets that could not go where the program sent them (veth
- * only). Return 0 if the driver does not count them.
+ * only), COUNTER_XDP_DROPS packets that it dropped. Return 0 if the driver does not count them.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);

@@ -13,7 +13,7 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 13
+#define HINT_KINDS 15
 
 struct hints {
 	const struct device *dev;
@@ -24,6 +24,8 @@ struct hints {
 	time_t started;	       /* seconds of CLOCK_MONOTONIC */
 	__u64 received_before; /* by the device, at the start */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* by each queue */
+	/* by the built-in program, at the last hints_count() and before */
+	__u64 redirected, redirected_before;
 	struct stats before; /* of all sockets, at the last report or the start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
 	bool said_once[HINT_KINDS];
@@ -45,13 +47,14 @@ int hints_open(struct hints *hints, const struct device *dev,
 void hints_close(struct hints *hints);
 
 /*
- * hints_count - read the device's counters
+ * hints_count - read the counters of the device and of the XDP program
+ * @stats, @sockets: as for hints_look(); only the queues matter
  *
  * Call this before the sockets' counters are read. A packet that comes in
  * between is then counted by the socket alone, and a socket's drop is not
  * blamed on others.
  */
-void hints_count(struct hints *hints);
+void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 
 /*
  * hints_look - find reasons why packets do not arrive, and print new ones

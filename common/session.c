@@ -139,7 +139,7 @@ int session_events(struct session *session)
 	 * between is then counted by the socket alone, and a socket's drop is
 	 * not blamed on another.
 	 */
-	hints_count(&session->hints);
+	hints_count(&session->hints, session->reporter.now, session->sockets);
 	return 1;
 }
 
