@@ -46,9 +46,9 @@ struct queue {
 	struct xsk xsk;
 	struct stats stats;
 	const __u8 *mac; /* answer requests to this address */
-	__u32 batch;   /* packets taken from RX, or sent, at once */
-	__u32 tx_seen; /* TX's consumer index at the last queue_timeout() */
-	bool rxdrop;   /* --rxdrop: answer nothing */
+	__u32 batch;	 /* packets taken from RX, or sent, at once */
+	__u32 tx_seen;	 /* TX's consumer index at the last queue_timeout() */
+	bool rxdrop;	 /* --rxdrop: answer nothing */
 	struct busy_poll busy_poll;
 };
 

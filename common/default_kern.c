@@ -35,8 +35,8 @@ int xdp_sock_all(struct xdp_md *ctx)
 	int verdict = bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 
 	if (n)
-		__sync_fetch_and_add(verdict == XDP_PASS ? &n->passed
-							 : &n->redirected, 1);
+		__sync_fetch_and_add(
+			verdict == XDP_PASS ? &n->passed : &n->redirected, 1);
 	return verdict;
 }
 

@@ -203,8 +203,7 @@ static __u64 hint_mac(struct look *look)
 	const struct xdp_prog *prog = look->hints->prog;
 	__u64 key = 1;
 
-	if (!prog->knows_mac ||
-	    !memcmp(prog->mac, dev->mac, sizeof(dev->mac)))
+	if (!prog->knows_mac || !memcmp(prog->mac, dev->mac, sizeof(dev->mac)))
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
@@ -295,10 +294,9 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
 
 	for (__u32 i = 0; hints->prog->counts && i < sockets; i++)
 		if (stats[i].queue < MAX_QUEUES)
-			n += __atomic_load_n(&hints->prog
-						      ->counts[stats[i].queue]
-						      .redirected,
-					     __ATOMIC_RELAXED);
+			n += __atomic_load_n(
+				&hints->prog->counts[stats[i].queue].redirected,
+				__ATOMIC_RELAXED);
 	return n;
 }
 
@@ -432,9 +430,10 @@ static __u64 hint_silence(struct look *look)
 
 /* Each returns a number that changes when its condition does, or 0 for none. */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	hint_carrier, hint_mtu,	      hint_mac, hint_queues,
-	hint_passed,	hint_strayed, hint_dropped, hint_lost, hint_ring_full, hint_fill_empty,
-	hint_too_large, hint_invalid, hint_unsent,    hint_silence,
+	hint_detached, hint_carrier,   hint_mtu,	hint_mac,
+	hint_queues,   hint_passed,    hint_strayed,	hint_dropped,
+	hint_lost,     hint_ring_full, hint_fill_empty, hint_too_large,
+	hint_invalid,  hint_unsent,    hint_silence,
 };
 
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)

@@ -44,10 +44,9 @@ static const Elf64_Shdr *elf_section(const struct elf *elf, Elf64_Word number)
 	if (!header || number >= header->e_shnum ||
 	    header->e_shentsize != sizeof(Elf64_Shdr))
 		return NULL;
-	return elf_bytes(elf,
-			 header->e_shoff + (Elf64_Off)number *
-						   sizeof(Elf64_Shdr),
-			 sizeof(Elf64_Shdr));
+	return elf_bytes(
+		elf, header->e_shoff + (Elf64_Off)number * sizeof(Elf64_Shdr),
+		sizeof(Elf64_Shdr));
 }
 
 /* Return true if the relocations are those of the section of maps. */

@@ -28,8 +28,8 @@ int session_open(struct session *session, int argc, char **argv)
 	err = device_open(&session->dev, session->opts.ifname);
 	session->mac = session->opts.any_mac ? icmp6_echo_any_mac
 					     : session->dev.mac;
-	session->opts.source.mac =
-		session->opts.any_mac ? NULL : session->dev.mac;
+	session->opts.source.mac = session->opts.any_mac ? NULL
+							 : session->dev.mac;
 	return err;
 }
 

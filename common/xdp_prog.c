@@ -191,7 +191,8 @@ static void load_aloud(const struct xdp_prog_source *source)
 	libbpf_print_fn_t before = libbpf_set_print(print_warnings);
 	struct bpf_object *object = open_object(source);
 
-	if (object && choose_program(object, source->filename, source->progname) &&
+	if (object &&
+	    choose_program(object, source->filename, source->progname) &&
 	    !variables_set(object, source->filename, source->settings)) {
 		if (source->mac)
 			variables_set_mac(object, source->mac);

@@ -44,7 +44,7 @@ struct xdp_prog {
 	bool is_native;
 	bool knows_mac; /* it has a variable device_mac, */
 	__u8 mac[6];	/* which was set to this */
-	int info_fd; /* the kernel's text about the link, else -1 */
+	int info_fd;	/* the kernel's text about the link, else -1 */
 	/* The built-in program's, of each of MAX_QUEUES; NULL: not known. */
 	const struct queue_counts *counts;
 };

@@ -26,8 +26,8 @@ int main(int argc, char **argv)
 
 		if (copy < 0)
 			continue;
-		if (n < 2 && !getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain,
-					 &len) &&
+		if (n < 2 &&
+		    !getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
 		    domain == AF_XDP)
 			sockets[n++] = copy;
 		else if (!bpf_obj_get_info_by_fd(copy, &info, &size) &&

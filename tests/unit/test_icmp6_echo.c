@@ -211,7 +211,8 @@ static void test_by_hand(void **state)
 	(void)state;
 	memcpy(p, request, sizeof(p));
 	assert_int_equal(packet_checksum(p + ETHER), 0x8486);
-	assert_int_equal(icmp6_echo_reply(p, p + sizeof(p), icmp6_echo_any_mac), sizeof(p));
+	assert_int_equal(icmp6_echo_reply(p, p + sizeof(p), icmp6_echo_any_mac),
+			 sizeof(p));
 	assert_memory_equal(p, reply, sizeof(p));
 }
 
@@ -470,7 +471,8 @@ static void test_largest_payload(void **state)
 	packet_set_checksum(p + ETHER);
 	memcpy(want, p, n);
 	packet_expect(want, ETHER);
-	assert_int_equal(icmp6_echo_reply(p, p + n - 1, icmp6_echo_any_mac), -ICMP6_ECHO_TRUNCATED);
+	assert_int_equal(icmp6_echo_reply(p, p + n - 1, icmp6_echo_any_mac),
+			 -ICMP6_ECHO_TRUNCATED);
 	assert_int_equal(icmp6_echo_reply(p, p + n, icmp6_echo_any_mac), n);
 	assert_memory_equal(p, want, n);
 	free(want);
@@ -759,7 +761,8 @@ static void test_checksum_at_random(void **state)
 		size_t n = packet_echo(&rng, p, i % 3, rng_below(&rng, most));
 		const __u8 *ip = p + packet_ip(i % 3);
 
-		assert_int_equal(icmp6_echo_reply(p, p + n, icmp6_echo_any_mac), n);
+		assert_int_equal(icmp6_echo_reply(p, p + n, icmp6_echo_any_mac),
+				 n);
 		if (get16(ip + ICMP6_CSUM) != packet_checksum(ip))
 			fail_msg("packet %u, seed %llu: %04x, not %04x", i,
 				 rng_seed(), get16(ip + ICMP6_CSUM),
