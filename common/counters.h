@@ -44,7 +44,8 @@ void counters_read(struct counters *counters, const struct device *dev);
  *
  * COUNTER_PACKETS counts packets received (on veth: seen by the XDP program),
  * COUNTER_DROPS packets that could not go where the program sent them (veth
- * only), COUNTER_XDP_DROPS packets that it dropped. Return 0 if the driver does not count them.
+ * only), COUNTER_XDP_DROPS packets that it dropped. Return 0 if the driver does
+ * not count them.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
