@@ -21,6 +21,9 @@ static const char *const names[COUNTER_KINDS][8] = {
 			      "rx%u_packets%n", "queue_%u_rx_cnt%n",
 			      "rx_packets[%u]%n", "rx-%u.rx_packets%n" },
 	[COUNTER_DROPS] = { "rx_queue_%u_drops%n" },
+	[COUNTER_XDP_DROPS] = { "rx_queue_%u_xdp_drops%n", "rx%u_xdp_drops%n",
+				"rx%u_xdp_drop%n", "queue_%u_rx_xdp_drop%n",
+				"rx_xdp_drop[%u]%n", "rx-%u.rx_xdp_drops%n" },
 };
 
 /*

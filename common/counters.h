@@ -13,7 +13,12 @@
 struct device;
 
 /* Kinds of counters; see counters_queue(). */
-enum counter { COUNTER_PACKETS, COUNTER_DROPS, COUNTER_KINDS };
+enum counter {
+	COUNTER_PACKETS,
+	COUNTER_DROPS,
+	COUNTER_XDP_DROPS,
+	COUNTER_KINDS
+};
 
 struct counters {
 	int received_fd; /* /proc/self/net/dev, or -1 */
@@ -40,7 +45,8 @@ void counters_read(struct counters *counters, const struct device *dev);
  *
  * COUNTER_PACKETS counts received packets (on veth: packets that the XDP
  * program has seen). COUNTER_DROPS counts packets that could not go where the
- * program sent them (veth only). Return 0 if the driver has no such counter.
+ * program sent them (veth only), COUNTER_XDP_DROPS packets that the program
+ * dropped. Return 0 if the driver has no such counter.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);

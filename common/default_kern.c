@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The built-in XDP program. Every packet of an RX queue that has a socket goes
- * to that socket. All other packets are counted and go to the kernel's network
- * stack. The counts show the user on which queue these packets arrived.
+ * to that socket. All other packets go to the kernel's network stack. Both kinds
+ * are counted: the counts show the user on which queue the packets arrived, and
+ * how many of them the socket should have received.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -17,24 +18,25 @@ struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");
 
-/* RX queue -> packets that no socket got. User space maps this array. */
+/* RX queue -> the numbers of its packets. User space maps this array. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, MAX_QUEUES);
 	__type(key, __u32);
-	__type(value, __u64);
-} packets_passed SEC(".maps");
+	__type(value, struct queue_counts);
+} queue_counts SEC(".maps");
 
 SEC("xdp")
 int xdp_sock_all(struct xdp_md *ctx)
 {
 	__u32 queue = ctx->rx_queue_index;
-	__u64 *passed = bpf_map_lookup_elem(&packets_passed, &queue);
+	struct queue_counts *n = bpf_map_lookup_elem(&queue_counts, &queue);
 	int verdict = bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 
-	if (passed && verdict == XDP_PASS)
-		__sync_fetch_and_add(passed, 1);
+	if (n)
+		__sync_fetch_and_add(
+			verdict == XDP_PASS ? &n->passed : &n->redirected, 1);
 	return verdict;
 }
 

@@ -16,6 +16,7 @@
 #define SILENT_LOOKS   3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
+#define NAPI_PACKETS   64 /* at most, in one poll of a queue */
 
 /*
  * A hint returns this if its condition is that a counter moves. Packets are
@@ -75,8 +76,8 @@ static __u64 missed(const struct look *look, __u32 queue)
 {
 	if (is_bound(look, queue) || is_shared(look))
 		return 0;
-	if (look->hints->prog->passed)
-		return __atomic_load_n(&look->hints->prog->passed[queue],
+	if (look->hints->prog->counts)
+		return __atomic_load_n(&look->hints->prog->counts[queue].passed,
 				       __ATOMIC_RELAXED);
 	return since_start(look, COUNTER_PACKETS, queue);
 }
@@ -90,7 +91,7 @@ static __u64 list_missed(const struct look *look, char *list, size_t size,
 	/*
 	 * Our own program also counts queues that were added since the start.
 	 */
-	__u32 queues = look->hints->prog->passed ? MAX_QUEUES
+	__u32 queues = look->hints->prog->counts ? MAX_QUEUES
 						 : look->hints->dev->queues;
 	__u64 key = 0, n, greatest = 0;
 
@@ -225,7 +226,7 @@ static __u64 hint_passed(struct look *look)
 	for (__u32 i = 0; i < look->sockets; i++)
 		packets += since_start(look, COUNTER_PACKETS,
 				       look->stats[i].queue);
-	if (prog->passed || has_received(look) || !packets ||
+	if (prog->counts || has_received(look) || !packets ||
 	    look->hints->looks < SILENT_LOOKS)
 		return 0;
 	say_append(
@@ -250,13 +251,78 @@ static __u64 hint_strayed(struct look *look)
 	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
 		if (is_bound(look, queue) || !is_shared(look))
 			drops += since_start(look, COUNTER_DROPS, queue);
-	if (hints->prog->passed || drops <= own)
+	if (hints->prog->counts || drops <= own)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets could not go where XDP program %s redirected them\n"
 		"  a socket takes those of its own RX queue only: the key is ctx->rx_queue_index",
 		hints->dev->name, drops - own, hints->prog->name);
+	return 1;
+}
+
+/*
+ * Explain that the user's program keeps packets from both us and the kernel.
+ * Most drivers also count there what the program redirected to a socket that
+ * could not take it.
+ */
+static __u64 hint_dropped(struct look *look)
+{
+	const struct hints *hints = look->hints;
+	__u64 drops = 0, own = 0;
+
+	if (!is_veth(look))
+		own = look->sum.kernel.rx_dropped +
+		      look->sum.kernel.rx_ring_full;
+	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
+		if (is_bound(look, queue) || !is_shared(look))
+			drops += since_start(look, COUNTER_XDP_DROPS, queue);
+	if (hints->prog->counts || drops <= own)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: XDP program %s has dropped %llu packets: neither the socket nor the kernel gets them\n"
+		"  its verdict was XDP_DROP, XDP_ABORTED or one that does not exist",
+		hints->dev->name, hints->prog->name, drops - own);
+	return 1;
+}
+
+/* Count the packets that the built-in program has redirected to our sockets. */
+static __u64 redirected(const struct hints *hints, const struct stats *stats,
+			__u32 sockets)
+{
+	__u64 n = 0;
+
+	for (__u32 i = 0; hints->prog->counts && i < sockets; i++)
+		if (stats[i].queue < MAX_QUEUES)
+			n += __atomic_load_n(
+				&hints->prog->counts[stats[i].queue].redirected,
+				__ATOMIC_RELAXED);
+	return n;
+}
+
+/*
+ * Explain that packets of the built-in program have not reached the socket. The
+ * kernel reports that only to tracers. Packets on their way are no more than a
+ * NAPI poll takes, and those of the last look have arrived.
+ */
+static __u64 hint_lost(struct look *look)
+{
+	const struct hints *hints = look->hints;
+	const struct stats *sum = &look->sum;
+	__u64 arrived = sum->rx_packets + sum->places.rx +
+			sum->kernel.rx_dropped + sum->kernel.rx_ring_full;
+	__u64 lost = hints->redirected - arrived;
+
+	if (hints->redirected <= arrived ||
+	    (hints->redirected_before <= arrived &&
+	     lost <= (__u64)NAPI_PACKETS * look->sockets))
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: %llu packets have not reached the socket to which XDP program %s redirected them\n"
+		"  the driver may not be able to redirect: try --skb-mode, or bind the device below this one",
+		hints->dev->name, lost, hints->prog->name);
 	return 1;
 }
 
@@ -402,14 +468,16 @@ static __u64 hint_silence(struct look *look)
  * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	 hint_carrier,	 hint_mtu,	hint_mac,
-	hint_queues,	 hint_passed,	 hint_strayed,	hint_ring_full,
-	hint_fill_empty, hint_too_large, hint_checksum, hint_invalid,
-	hint_unsent,	 hint_silence,
+	hint_detached, hint_carrier,   hint_mtu,	hint_mac,
+	hint_queues,   hint_passed,    hint_strayed,	hint_dropped,
+	hint_lost,     hint_ring_full, hint_fill_empty, hint_too_large,
+	hint_checksum, hint_invalid,   hint_unsent,	hint_silence,
 };
 
-void hints_count(struct hints *hints)
+void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
 {
+	hints->redirected_before = hints->redirected;
+	hints->redirected = redirected(hints, stats, sockets);
 	counters_read(&hints->counters, hints->dev);
 }
 

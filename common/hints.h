@@ -13,7 +13,7 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 14
+#define HINT_KINDS 16
 
 struct hints {
 	const struct device *dev;
@@ -25,6 +25,8 @@ struct hints {
 	__u64 received_before; /* packets of the device, at the start */
 	bool received_known;
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
+	/* packets of the built-in program, at hints_count() and the one before */
+	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
 	bool said_once[HINT_KINDS];
@@ -46,13 +48,14 @@ int hints_open(struct hints *hints, const struct device *dev,
 void hints_close(struct hints *hints);
 
 /*
- * hints_count - read the device's counters
+ * hints_count - read the counters of the device and of the XDP program
+ * @stats, @sockets: as for hints_look(); only the queues matter
  *
  * Call this before the sockets' counters are read. A packet that arrives
  * between the two reads is counted only by its socket, so the socket's drop is
  * not attributed to others.
  */
-void hints_count(struct hints *hints);
+void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 
 /*
  * hints_look - find reasons why packets do not arrive, and print new ones

@@ -194,7 +194,7 @@ int session_events(struct session *session)
 	 * that arrives between the two reads is counted only by its socket, so
 	 * the socket's drop is not attributed to others.
 	 */
-	hints_count(&session->hints);
+	hints_count(&session->hints, session->reporter.now, session->sockets);
 	return 1;
 }
 

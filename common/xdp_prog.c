@@ -23,8 +23,8 @@
 #include "headers/af_xdp_shared.h"
 
 #define MAP_NAME    "xsks_map"
-#define PASSED_NAME "packets_passed"
-#define PASSED_SIZE (MAX_QUEUES * sizeof(__u64))
+#define COUNTS_NAME "queue_counts"
+#define COUNTS_SIZE (MAX_QUEUES * sizeof(struct queue_counts))
 
 /* common/built_in.S */
 extern const char built_in[], built_in_end[];
@@ -355,12 +355,12 @@ static int read_id(struct xdp_prog *prog)
 }
 
 /* Return NULL on failure. The hints then read the device's counters instead. */
-static const __u64 *map_passed(struct bpf_object *object)
+static const struct queue_counts *map_counts(struct bpf_object *object)
 {
-	int fd = bpf_object__find_map_fd_by_name(object, PASSED_NAME);
-	void *passed = mmap(NULL, PASSED_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+	int fd = bpf_object__find_map_fd_by_name(object, COUNTS_NAME);
+	void *counts = mmap(NULL, COUNTS_SIZE, PROT_READ, MAP_SHARED, fd, 0);
 
-	return passed == MAP_FAILED ? NULL : passed;
+	return counts == MAP_FAILED ? NULL : counts;
 }
 
 /* Let the program compare with the device's MAC address, if it wants to. */
@@ -408,7 +408,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		 bpf_program__name(program));
 	prog->fd = bpf_program__fd(program);
 	prog->map_fd = bpf_map__fd(map);
-	prog->passed = source->filename ? NULL : map_passed(prog->object);
+	prog->counts = source->filename ? NULL : map_counts(prog->object);
 	err = read_id(prog);
 	if (err)
 		say_error(err, "%s: its id: %s", source_name(source),
@@ -627,8 +627,8 @@ void xdp_prog_detach(struct xdp_prog *prog)
 void xdp_prog_close(struct xdp_prog *prog)
 {
 	xdp_prog_detach(prog);
-	if (prog->passed)
-		munmap((void *)prog->passed, PASSED_SIZE);
+	if (prog->counts)
+		munmap((void *)prog->counts, COUNTS_SIZE);
 	if (!prog->object && prog->map_fd > 0)
 		close(prog->map_fd);
 	bpf_object__close(prog->object);

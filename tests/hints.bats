@@ -160,7 +160,8 @@ reports() { # NUMBER
 	reports 4
 	refute said "no packet yet"
 	wait_for 6 said "no packet yet, nor has the device received any"
-	grep -q "promisc on" "$ERR"
+	grep -q "are they sent to its MAC address, $(<"/sys/class/net/$DEV/address")?" "$ERR"
+	refute grep -q promisc "$ERR"
 	stop
 	begin
 	assert_ping -c 1 "$HERE"
@@ -226,4 +227,44 @@ reports() { # NUMBER
 	assert_ping -c 200 -i 0.005 "$HERE"
 	stop
 	[[ $(wc -l <"$ERR") -eq 1 ]]
+}
+
+@test "a program that drops or aborts a part of the packets is reported, once" {
+	lab
+	object=$(object halves <<-EOF
+	$XSKS_MAP
+	const volatile __u32 verdict = XDP_DROP;
+	__u64 seen;
+	SEC("xdp") int halves(struct xdp_md *ctx)
+	{
+		if (__sync_fetch_and_add(&seen, 1) % 2)
+			return verdict;
+		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+	}
+	EOF
+	)
+	for verdict in 0 1 99; do
+		begin --native-mode --filename "$object" --set verdict=$verdict
+		ping_inside -q -c 6 -i 0.01 -W 0.2 "$HERE" || true
+		reports 2
+		ping_inside -q -c 6 -i 0.01 -W 0.2 "$HERE" || true
+		reports 2
+		said "XDP program halves has dropped [1-3] packets: neither the socket nor the kernel gets them"
+		[[ $(times_said "XDP program halves has dropped") -eq 1 ]]
+		stop
+	done
+}
+
+@test "redirects of the built-in program that fail are counted, and reported" {
+	lab --queues 2
+	begin --all-queues
+	assert_ping -c 4 -i 0.01 "$HERE"
+	reports 2
+	refute said ".* have not reached the socket"
+	"$(helper astray -lbpf)" "$PID"
+	ping_inside -q -c 4 -i 0.01 -W 0.2 "$HERE" || true
+	reports 3
+	said "[1-4] packets have not reached the socket to which XDP program xdp_sock_all redirected them"
+	[[ $(times_said ".* have not reached the socket") -eq 1 ]]
+	stop
 }

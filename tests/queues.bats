@@ -132,7 +132,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 @test "--xsks-map: CAP_NET_RAW is enough, and asked for" {
 	lab
 	others_program xdpdrv
-	WRAP=(setpriv --bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock)
+	WRAP=(setpriv "--bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock")
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v
 	ping_inside -q -c 2 -i 0.01 -W 1 "$HERE"
 	stop
