@@ -2,8 +2,8 @@
 /*
  * Chapter two: a program that answers IPv6 pings through AF_XDP.
  *
- * Read headers/xsk.h first. This file has process_packet(), the ways of waiting,
- * the loop, and main(). README.org explains the ideas. Skip common/ at first.
+ * Read headers/xsk.h first. Here are process_packet(), the ways of waiting, the
+ * loop, and main(). README.org explains the ideas. Skip common/ at first.
  */
 #include <poll.h>
 #include <stdlib.h>

@@ -25,7 +25,7 @@ struct hints {
 	__u64 received_before; /* packets of the device, at the start */
 	bool received_known;
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
-	/* packets of the built-in program, at hints_count() and the one before */
+	/* by the built-in program: at hints_count(), and the call before */
 	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */

@@ -18,7 +18,7 @@
 
 /*
  * The next report, and the part of the last one that stdout has not accepted.
- * The memory exists before the first packet: under 1,000 bytes a queue, as JSON.
+ * The memory exists before the first packet: a queue needs under 1,000 bytes.
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 

@@ -48,7 +48,7 @@ struct xdp_prog {
 	bool knows_mac; /* it has a variable device_mac, */
 	__u8 mac[6];	/* which was set to this */
 	int info_fd;	/* of the bpf_link's text in /proc, else -1 */
-	/* The built-in program's counts of each of MAX_QUEUES; NULL: unknown. */
+	/* Of the built-in program, for each of MAX_QUEUES; NULL: unknown. */
 	const struct queue_counts *counts;
 };
 

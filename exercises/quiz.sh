@@ -38,6 +38,7 @@ answer() { # N
 }
 
 right=0 asked=0
+# shellcheck disable=SC2013 # numbers
 for n in $(sed -n 's/^\* //p' questions); do
 	wanted=$(answer "$n") || {
 		echo "quiz: question $n: the lesson has no such transcript" >&2

@@ -43,7 +43,7 @@ news() { # TIMES
 	done
 	ip addr replace "$HERE/64" dev "$DEV" nodad
 	ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
-		lladdr "$(inside cat /sys/class/net/$PEER/address)"
+		lladdr "$(inside cat "/sys/class/net/$PEER/address")"
 }
 
 fill() { # FILE

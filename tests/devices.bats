@@ -6,6 +6,7 @@
 # work or would do harm, and takes no fact from a namesake in another namespace.
 # vm/guest/devices has the kinds of device that this kernel may lack.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
+# shellcheck disable=SC2054,SC2119,SC2120
 
 load lib
 
