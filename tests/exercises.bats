@@ -238,6 +238,7 @@ head_of() { # PATCH KEY
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
 	[[ $output == *"Step 5, where all the time each frame is in exactly one place"*"two places"* ]]
 	run -0 ./progress.sh
+	echo "$output"
 	[[ $output == *"1    10/10  eat all packets"*"5    17/20"*"next: step 5"* ]]
 	run -0 ./watch.sh <<<h
 	echo "$output"
