@@ -365,9 +365,14 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 
 bool device_runs_native(const struct device *dev, char *ports, size_t size)
 {
+	/* These have ports, but no native XDP: the kernel refuses it. */
+	static const char *const without[] = { "bridge", "team", "vrf", "hsr" };
 	struct links links;
 	__u32 n = 0;
 
+	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
+		if (!strcmp(dev->kind, without[i]))
+			return true;
 	if (!links_read(&links))
 		n = links_ports(&links, dev->index, ports, size);
 	links_free(&links);

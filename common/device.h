@@ -48,9 +48,9 @@ int device_check(const struct device *dev, __u32 queue, bool force);
 /*
  * device_runs_native - check that native XDP runs on this device itself
  *
- * A device with ports, such as a bond, hands the program to its ports. Packets
- * then belong to a port, and cannot go to a socket of the bond. Return true, or
- * false and the names of the ports, if there are any.
+ * A bond hands the program to its ports. Packets then belong to a port, and
+ * cannot go to a socket of the bond. Return true, also if the driver has no
+ * native XDP at all; or false, and the names of the ports, if there are any.
  */
 bool device_runs_native(const struct device *dev, char *ports, size_t size);
 

@@ -54,15 +54,15 @@ accepted() {
 	accepted tap-t
 }
 
-@test "a bridge: SKB mode with a line, or its ports named" {
+@test "a bridge has no native XDP: SKB mode with a line, or an error" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
 	ip link set dev other master bridge-t
-	expect_error 1 "bridge-t: native XDP would run on its ports \(other\), .*" -d bridge-t -N
+	expect_error 1 "bridge-t: driver bridge .*" -d bridge-t -N
 	[[ ${stderr_lines[1]} == *--skb-mode* ]]
 	start -d bridge-t
-	grep -q 'run on its ports (other), .*: SKB mode$' "$ERR"
+	grep -q 'driver bridge refuses native XDP (.*): SKB mode' "$ERR"
 	grep -q 'in SKB mode; socket' "$ERR"
 	stop
 }
