@@ -80,8 +80,11 @@ int xdp_sock_echo(struct xdp_md *ctx)
 	void *data = (void *)(long)ctx->data;
 	void *data_end = (void *)(long)ctx->data_end;
 	struct icmp6_echo *request;
+	__u8 mac[ETH_ALEN];
 
-	if (icmp6_echo_find(data, data_end, device_mac, &request) < 0)
+	for (int i = 0; i < ETH_ALEN; i++)
+		mac[i] = device_mac[i];
+	if (icmp6_echo_find(data, data_end, mac, &request) < 0)
 		return XDP_PASS;
 	return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 }

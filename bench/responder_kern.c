@@ -17,9 +17,13 @@ int respond(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data,
 	     *end = (void *)(long)ctx->data_end;
-	int len = icmp6_echo_reply(data, end, device_mac);
-	int more = len - (int)bpf_xdp_get_buff_len(ctx);
+	__u8 mac[ETH_ALEN];
+	int len, more;
 
+	for (int i = 0; i < ETH_ALEN; i++)
+		mac[i] = device_mac[i];
+	len = icmp6_echo_reply(data, end, mac);
+	more = len - (int)bpf_xdp_get_buff_len(ctx);
 	if (len < 0)
 		return XDP_PASS;
 	if (more && bpf_xdp_adjust_tail(ctx, more))

@@ -157,6 +157,17 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
 	       icmp6_echo_is_no_host(&e->destination);
 }
 
+/* Return a MAC address as a number, to compare it in one step. */
+static __always_inline __u64 icmp6_echo_mac(const __u8 *mac)
+{
+	__u32 start;
+	__u16 end;
+
+	__builtin_memcpy(&start, mac, sizeof(start));
+	__builtin_memcpy(&end, mac + sizeof(start), sizeof(end));
+	return (__u64)end << 32 | start;
+}
+
 /*
  * Return true if the packet is for @mac, or if @mac is all zeros.
  *
@@ -167,17 +178,11 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
  * would learn from the answer's source that the other host is here.
  */
 static __always_inline int icmp6_echo_is_for(const struct ethhdr *eth,
-					     const volatile __u8 *mac)
+					     const __u8 *mac)
 {
-	__u8 given = 0, differs = 0;
+	__u64 ours = icmp6_echo_mac(mac);
 
-	for (int i = 0; i < ETH_ALEN; i++) {
-		__u8 byte = mac[i];
-
-		given |= byte;
-		differs |= byte ^ eth->h_dest[i];
-	}
-	return !given || !differs;
+	return !ours || ours == icmp6_echo_mac(eth->h_dest);
 }
 
 /*
@@ -229,8 +234,7 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
  * icmp6_echo_find - find an echo request in [data, data_end)
  * @data: first byte of the Ethernet header, at an even address
  * @data_end: the byte after the packet's last byte
- * @mac: the device's address, or icmp6_echo_any_mac; volatile, because to an
- *	XDP program it is a constant that the loader sets
+ * @mac: the device's address, or icmp6_echo_any_mac
  * @request: set to the start of the IPv6 header if the request gets an answer
  *
  * Return the length of the request in bytes, with all headers. If the packet
@@ -238,7 +242,7 @@ static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
  * icmp6_echo_verdict.
  */
 static __always_inline int icmp6_echo_find(void *data, void *data_end,
-					   const volatile __u8 *mac,
+					   const __u8 *mac,
 					   struct icmp6_echo **request)
 {
 	struct ethhdr *eth = data;
@@ -309,7 +313,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
  * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
  */
 static __always_inline int icmp6_echo_reply(void *data, void *data_end,
-					    const volatile __u8 *mac)
+					    const __u8 *mac)
 {
 	struct icmp6_echo *request;
 	int len = icmp6_echo_find(data, data_end, mac, &request);
