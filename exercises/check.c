@@ -304,6 +304,16 @@ static int right_verdict(const struct packet *p)
 	return icmp_at(p) + len;
 }
 
+/* Make an address near ::, or near the IPv4-mapped ones. */
+static void random_near_zero(unsigned char *ip, unsigned int *seed)
+{
+	memset(ip, 0, 15);
+	if (rand_r(seed) % 3 == 0)
+		put16(ip + 10, 0xffff);
+	if (rand_r(seed) % 2)
+		ip[rand_r(seed) % 16] = (unsigned char)rand_r(seed);
+}
+
 /* Change one to three fields of a request. The same tries every time. */
 static struct packet random_packet(unsigned int *seed)
 {
@@ -320,7 +330,7 @@ static struct packet random_packet(unsigned int *seed)
 	int whole = p.len;
 
 	if (kind == 0)
-		memset(p.byte + 22 + rand_r(seed) % 2 * 16, 0, 15);
+		random_near_zero(p.byte + 22 + rand_r(seed) % 2 * 16, seed);
 	for (int i = rand_r(seed) % 3; i >= 0 && kind; i--) {
 		int at = fields[(size_t)rand_r(seed) %
 				(sizeof(fields) / sizeof(*fields))];

@@ -70,6 +70,7 @@ struct packet request(const char *tags, int data, unsigned int sequence)
 
 	ip = p.byte + ip_at(&p);
 	ip[0] = 0x60;
+	put16(ip + 2, FLOW_LABEL); /* which a reply keeps */
 	put16(ip + 4, (unsigned int)(8 + data));
 	ip[6] = 58;
 	ip[7] = HOP_LIMIT_ASKED; /* differs from a reply's */

@@ -11,6 +11,7 @@
 #define PACKET_MAX	2048
 #define DATA		56 /* bytes of data, as in ping's requests */
 #define HOP_LIMIT_ASKED 57
+#define FLOW_LABEL	0x1234
 #define DATA_MARK	"af_xdp!"
 
 struct packet {

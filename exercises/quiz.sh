@@ -38,8 +38,8 @@ answer() { # N
 }
 
 right=0 asked=0
-# shellcheck disable=SC2013 # numbers
-for n in $(sed -n 's/^\* //p' questions); do
+mapfile -t numbers < <(sed -n 's/^\* //p' questions)
+for n in "${numbers[@]}"; do
 	wanted=$(answer "$n") || {
 		echo "quiz: question $n: the lesson has no such transcript" >&2
 		exit 1

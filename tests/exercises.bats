@@ -288,7 +288,7 @@ head_of() { # PATCH KEY
 	echo '{"points":10,"of":10,"not_graded":0,"build_error":"","steps":[{'"$step"'}]}' >ann.json
 	echo '{"points":10,"of":10,"not_graded":3,"build_error":"x.c:1","steps":[{'"$step"'}]}' >'b "c".json'
 	echo '{"points":10}' >none.json
-	run -1 --separate-stderr "$COPY/exercises/class.sh" ann.json "b \"c\".json" none.json
+	run -1 --separate-stderr "$COPY/exercises/class.sh" ann.json 'b "c".json' none.json
 	echo "$output"
 	[[ ${lines[0]} == "name,points,of,not_graded,build,step_1" ]]
 	[[ ${lines[1]} == '"ann",10,10,0,0,10' ]]
