@@ -65,7 +65,7 @@ has_line() { # JQ-CONDITION
 	all_lines '.total == (.queues[0] | del(.queue, .mode))'
 	all_lines '.queues[0] | .queue == 0 and .mode == "copy"'
 	all_lines '.total | del(.frames, .ring_size_entries, .xdp_statistics.tx_ring_empty_descs) |
-		[.. | numbers] | length == 20 and all(. == 0)'
+		[.. | numbers] | length == 21 and all(. == 0)'
 	all_lines '.total.frames | .total == 6144 and .fill == 4096 and .free == 2048'
 	all_lines '.total.ring_size_entries == {fill: 4096, rx: 4096, tx: 2048, completion: 2048}'
 	untouched
