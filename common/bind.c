@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <net/if_arp.h>
 #include <linux/if_xdp.h>
 #include <poll.h>
 #include <string.h>
@@ -17,6 +18,12 @@ int bind_check_mtu(const struct device *dev)
 {
 	if (device_frame_size(dev))
 		return 0;
+	if (dev->type == ARPHRD_LOOPBACK)
+		return say_error(
+			-EMSGSIZE,
+			"%s: MTU %u: its packets are larger than a frame\n"
+			"  a smaller MTU would cut this machine's own traffic: try a veth pair, as the lab's",
+			dev->name, dev->mtu);
 	return say_error(-EMSGSIZE,
 			 "%s: MTU %u: its packets are larger than a frame\n"
 			 "  ip link set dev %s mtu %u is the most that works",

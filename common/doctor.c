@@ -50,7 +50,7 @@ static void tell_device(const struct device *dev)
 	if (!links_read(&links))
 		links_ports(&links, dev->index, ports, sizeof(ports));
 	links_free(&links);
-	tell("device:", "%s, driver %s%s%s", dev->name, dev->driver,
+	tell("device:", "%s (%s)%s%s", dev->name, dev->driver,
 	     *ports ? ", ports:" : "", ports);
 	tell("link type:", "%u, %s", dev->type, links_type_name(dev->type));
 	tell("state:", "%s, %s", dev->is_up ? "up" : "down",

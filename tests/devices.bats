@@ -54,6 +54,13 @@ accepted() {
 	accepted tap-t
 }
 
+@test "lo: refused, and with --force no advice to lower its MTU" {
+	ip link set dev lo up
+	expect_error 1 "lo: this machine's own traffic goes through it.*" -d lo
+	expect_error 1 "lo: MTU 65536: its packets are larger than a frame" -d lo --force
+	[[ $stderr != *"mtu 3818"* ]]
+}
+
 @test "a bridge has no native XDP: SKB mode with a line, or an error" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
