@@ -29,6 +29,16 @@ enum icmp6_echo_verdict {
 	ICMP6_ECHO_VERDICTS
 };
 
+/*
+ * A condition that is false because of others before it. The BPF verifier does
+ * not see that, so it gets a check of its own. User space needs none.
+ */
+#ifdef __bpf__
+#define ICMP6_ECHO_VERIFIER(condition) (condition)
+#else
+#define ICMP6_ECHO_VERIFIER(condition) 0
+#endif
+
 /* For icmp6_echo_find() and icmp6_echo_reply(): answer for each MAC address. */
 static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
@@ -135,8 +145,10 @@ icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 {
 	const __u8 *b = a->byte;
 
+	if (b[0] && b[0] != 0xff)
+		return 0;
 	if (b[0])
-		return b[0] == 0xff;
+		return 1;
 	if (b[1] | b[2] | b[3] | b[4] | b[5] | b[6] | b[7] | b[8] | b[9])
 		return 0;
 	if (b[10] | b[11])
@@ -157,15 +169,18 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
 	       icmp6_echo_is_no_host(&e->destination);
 }
 
-/* Return a MAC address as a number, to compare it in one step. */
-static __always_inline __u64 icmp6_echo_mac(const __u8 *mac)
+/* Return 0 if two MAC addresses are equal. */
+static __always_inline __u32 icmp6_echo_mac_differs(const __u8 *a,
+						    const __u8 *b)
 {
-	__u32 start;
-	__u16 end;
+	__u32 start[2];
+	__u16 end[2];
 
-	__builtin_memcpy(&start, mac, sizeof(start));
-	__builtin_memcpy(&end, mac + sizeof(start), sizeof(end));
-	return (__u64)end << 32 | start;
+	__builtin_memcpy(&start[0], a, sizeof(start[0]));
+	__builtin_memcpy(&start[1], b, sizeof(start[1]));
+	__builtin_memcpy(&end[0], a + sizeof(start[0]), sizeof(end[0]));
+	__builtin_memcpy(&end[1], b + sizeof(start[1]), sizeof(end[1]));
+	return (start[0] ^ start[1]) | (end[0] ^ end[1]);
 }
 
 /*
@@ -180,9 +195,8 @@ static __always_inline __u64 icmp6_echo_mac(const __u8 *mac)
 static __always_inline int icmp6_echo_is_for(const struct ethhdr *eth,
 					     const __u8 *mac)
 {
-	__u64 ours = icmp6_echo_mac(mac);
-
-	return !ours || ours == icmp6_echo_mac(eth->h_dest);
+	return !icmp6_echo_mac_differs(eth->h_dest, mac) ||
+	       !icmp6_echo_mac_differs(mac, icmp6_echo_any_mac);
 }
 
 /*
@@ -280,8 +294,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 
 	len = ICMP6_ECHO_BE16(e->payload_len);
 	if (len < ICMP6_ECHO_ICMPV6_LEN || data + head + len > data_end ||
-	    (void *)(e + 1) >
-		    data_end) /* for the verifier: says it once more */
+	    ICMP6_ECHO_VERIFIER((void *)(e + 1) > data_end))
 		return -ICMP6_ECHO_TRUNCATED;
 	if (e->type != ICMP6_ECHO_REQUEST)
 		return -ICMP6_ECHO_OTHER;

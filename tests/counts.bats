@@ -14,7 +14,7 @@ setup_file() {
 }
 
 @test "with --coalesce, a reply takes no more instructions and system calls than it did" {
-	run "$ROOT/bench/counts.sh" coalesce 135 0.3
+	run "$ROOT/bench/counts.sh" coalesce 130 0.3
 	echo "$output"
 	[[ $status -eq 0 ]]
 	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]

@@ -231,6 +231,7 @@ head_of() { # PATCH KEY
 
 @test "a grade of all steps fits 24 lines of 80 columns, with the first mistake" {
 	solutions
+	rm -f .progress .hints
 	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/frees-in-tx.patch"
 	run -1 ./grade.sh
 	echo "$output"

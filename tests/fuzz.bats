@@ -29,9 +29,13 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
+# A mutant may use a pointer that it has not set. That is a fault on its own, but
+# one that can break the fuzzer's report as well: so give it a value, no address.
+readonly UNSET=-ftrivial-auto-var-init=pattern
+
 # Check that the fuzzer finds a fault in one place of the header, in time.
 assert_found() { # NAME
-	$CLANG -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w \
+	$CLANG -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w $UNSET \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-o "$WORK/fuzzer" tests/fuzz/icmp6_echo.c
 	rm -rf "$WORK/found"
@@ -128,8 +132,8 @@ broken_rules() {
 	group, local bit|s/eth->h_source\[0\]\) & 1/eth->h_source[0]) \& 3/
 	source|s/icmp6_echo_is_no_host\(&e->source\)/0/
 	destination|s/icmp6_echo_is_no_host\(&e->destination\)/0/
-	groups|s/return b\[0\] == 0xff/return 0/
-	groups, too many|s/return b\[0\] == 0xff/return b[0] >= 0xfe/
+	groups|/^\tif \(b\[0\]\)/,+1d
+	groups, too many|s/b\[0\] != 0xff/b[0] < 0xfe/
 	near-zero addresses|/if \(b\[1\] \| b\[2\]/,+1d
 	near-zero addresses, a byte|s/ \| b\[9\]\)/)/
 	IPv4-mapped|s/b\[10\] == 0xff && b\[11\] == 0xff/0/
