@@ -6,6 +6,8 @@
 # calls. The limits are a little above the measured values (bench/README.org),
 # so that a step backwards is seen, but another compiler is not.
 
+# Alone: a busy CPU finds more packets at once.
+
 load lib
 
 setup_file() {

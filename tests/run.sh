@@ -8,7 +8,9 @@
 # A TEST is a program of unit tests or a .bats file; both print TAP, which is
 # kept in the directory LOGS. A .bats file runs as root in its own network,
 # mount and process namespaces: when it ends, or is killed, everything that it
-# made or forgot is gone.
+# made or forgot is gone. So there are as many tests at a time as processors, as
+# most of them wait most of the time. Those that measure have a line that starts
+# with "# Alone:", and run last, one after the other.
 
 set -u
 
@@ -32,12 +34,16 @@ passed=0
 failed=0
 skips=()
 
+# A shell's background processes ignore SIGINT; tests must not.
 run() {
+	local command=(env --default-signal=INT,QUIT)
+
 	case $1 in
-	*.bats) "$(dirname "$0")/../testenv/isolated.sh" bats --tap "$1" ;;
-	*) CMOCKA_MESSAGE_OUTPUT=TAP LOCPATH=$PWD/build/locale \
-		LC_NUMERIC=en_US.UTF-8 "$1" ;;
+	*.bats) command+=("$(dirname "$0")/../testenv/isolated.sh" bats --tap) ;;
+	*) command+=(CMOCKA_MESSAGE_OUTPUT=TAP "LOCPATH=$PWD/build/locale"
+		LC_NUMERIC=en_US.UTF-8) ;;
 	esac
+	exec "${command[@]}" "$1"
 }
 
 # If a test was announced and has neither passed nor failed, it has crashed. (If
@@ -73,16 +79,58 @@ skips_of() {
 	} { before = $0 }' "$1"
 }
 
-for test; do
-	tap=$logs/$(basename "$(dirname "$test")")-$(basename "$test").tap
-	printf '%-40s' "$test"
+tap_of() { # TEST
+	echo "$logs/$(basename "$(dirname "$1")")-$(basename "$1").tap"
+}
+
+declare -A running # the test of a process
+
+start() { # TEST
+	local tap
+
+	tap=$(tap_of "$1")
 	rm -f "$tap"
-	run "$test" >"$tap" 2>&1 </dev/null {lock}>&-
-	count "$tap" $?
+	run "$1" >"$tap" 2>&1 </dev/null {lock}>&- &
+	running[$!]=$1
+}
+
+# Wait until one of the running tests has ended, and print its result.
+finish() {
+	local pid test tap status
+
+	wait -n -p pid
+	status=$?
+	test=${running[$pid]}
+	unset "running[$pid]"
+	tap=$(tap_of "$test")
+	printf '%-40s' "$test"
+	count "$tap" "$status"
 	while read -r line; do
 		skips+=("$test: $line")
 	done < <(skips_of "$tap")
+}
+
+# Run tests, at most so many at a time.
+run_all() { # MOST TEST...
+	local test most=$1
+
+	shift
+	for test; do
+		((${#running[@]} < most)) || finish
+		start "$test"
+	done
+	while ((${#running[@]})); do
+		finish
+	done
+}
+
+together=()
+alone=()
+for test; do
+	if grep -q '^# Alone:' "$test"; then alone+=("$test"); else together+=("$test"); fi
 done
+run_all "$(nproc)" "${together[@]}"
+run_all 1 "${alone[@]}"
 
 ((${#skips[@]} == 0)) || printf 'skipped: %s\n' "${skips[@]}"
 echo "$passed passed, $failed failed, ${#skips[@]} skipped"

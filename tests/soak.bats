@@ -9,6 +9,8 @@
 # for each test; text in single quotes is for awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
+# Alone: a flood at full speed.
+
 load lib
 
 readonly DURATION=${SOAK_S:-60}
