@@ -36,7 +36,7 @@ skips=()
 
 # A shell's background processes ignore SIGINT; tests must not.
 run() {
-	local command=(env --default-signal=INT,QUIT)
+	local command=(env "--default-signal=INT,QUIT")
 
 	case $1 in
 	*.bats) command+=("$(dirname "$0")/../testenv/isolated.sh" bats --tap) ;;
