@@ -24,7 +24,7 @@ WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
 LIBS := libxdp libbpf libcap-ng libseccomp
 
 # These need namespaces, and so root.
-ROOT_TARGETS := demo check soak bench modes check-distros
+ROOT_TARGETS := demo check check-mutants soak bench modes check-distros
 
 BUILD := build$(if $(SAN),/san)
 Q     := $(if $(V),,@)
@@ -152,7 +152,12 @@ check:
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
 	$(Q)tests/run.sh build/logs \
 		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
-		$(wildcard tests/*.bats)
+		$(filter-out tests/mutants.bats,$(wildcard tests/*.bats))
+
+check-mutants:
+	$(Q)$(PACKAGES) --install build lab test
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)tests/run.sh build/logs tests/mutants.bats
 
 soak:
 	$(Q)$(PACKAGES) --install build lab test
@@ -177,6 +182,7 @@ endif
 
 demo: ## see it work: lab, program, pings, and all gone again (root)
 check: ## all tests (root)
+check-mutants: ## does the grader see each of 80 wrong solutions? (root)
 soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
 check-distros: ## README's commands on other distributions; DISTRO=... (root)

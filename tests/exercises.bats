@@ -10,69 +10,7 @@
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
-
-WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
-
-# Try everything in a copy, without anybody's own solutions.
-setup_file() {
-	lab_guard
-	export COPY=$BATS_FILE_TMPDIR/copy
-	mkdir "$COPY"
-	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.progress,.museum} \
-		--exclude=./{*/results,*/build} \
-		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench |
-		tar -C "$COPY" -x
-	make -s -C "$COPY/exercises" >"$BATS_FILE_TMPDIR/make"
-}
-
-setup() {
-	lab_begin
-	cd "$COPY/exercises" || return
-	PROGRAM=./af_xdp_user
-}
-
-# --- helpers ----------------------------------------------------------------
-
-skeletons() {
-	for file in $WORK; do
-		cmp -s "build/skeleton/$file" "$file" || cp "build/skeleton/$file" "$file"
-	done
-}
-
-solutions() {
-	for file in $WORK; do
-		cmp -s "$COPY/$file" "$file" || cp "$COPY/$file" "$file"
-	done
-}
-
-# Set JSON; ignore the grader's own status.
-grade() { # STEPS
-	JSON=$(./grade.sh --json "$@" 2>"$BATS_TEST_TMPDIR/grade") || true
-	cat "$BATS_TEST_TMPDIR/grade"
-	[[ $JSON == "{"*"}" ]]
-}
-
-points() { # 0 for the total, else the step
-	if (($1)); then
-		grep -oE "\"step\":$1,\"title\":\"[^\"]*\",\"points\":[0-9]+" <<<"$JSON" | grep -oE '[0-9]+$'
-	else
-		grep -oE '^\{"points":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+'
-	fi
-}
-
-of() {
-	grep -oE '^\{"points":[0-9]+,"of":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+$'
-}
-
-# Print the checks that did not pass, in one line.
-failed() {
-	grep -oE '"name":"[a-z_]+"|"result":"(failed|not graded)"' <<<"$JSON" |
-		awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { print name }' | paste -sd' '
-}
-
-head_of() { # PATCH KEY
-	sed -n "s/^$2: //p" "$1"
-}
+load grading
 
 # --- skeletons --------------------------------------------------------------
 
@@ -295,46 +233,4 @@ head_of() { # PATCH KEY
 	[[ ${lines[1]} == '"ann",10,10,0,0,10' ]]
 	[[ ${lines[2]} == '"b ""c""",10,10,3,1,10' ]]
 	[[ $stderr == *"none.json: not the JSON of a grade"* ]]
-}
-
-# Grade every mutant of this turn, each in its own copy; print those with an
-# unexpected result.
-mutants_grade() { # TURN OF
-	local patch what turn=0
-
-	cp -a "$COPY" "$BATS_TEST_TMPDIR/copy.$1"
-	COPY=$BATS_TEST_TMPDIR/copy.$1
-	BATS_TEST_TMPDIR=$COPY
-	cd "$COPY/exercises" || return
-	for patch in "$ROOT"/tests/mutants/*.patch; do
-		(($1 == turn++ % $2)) || continue
-		solutions
-		patch -s -p1 -F0 --no-backup-if-mismatch <"$patch" || {
-			echo "$patch no longer applies"
-			continue
-		}
-		read -ra steps < <(head_of "$patch" Steps)
-		grade "${steps[@]}" >/dev/null
-		what=$(failed)
-		# A pattern, as some mistakes do harm only now and then.
-		# shellcheck disable=SC2053
-		[[ $what == $(head_of "$patch" Fails) ]] &&
-			grep -qE "$(head_of "$patch" Says)" <<<"$JSON" ||
-			printf '%s: failed: %s\n%s\n' "${patch##*/}" "$what" "$JSON"
-	done
-}
-
-# Grade as many at a time as there are processors: this is the longest test.
-@test "wrong solutions lose the right points, and the reason is printed" {
-	workers=()
-	for ((i = 0; i < $(nproc); i++)); do
-		mutants_grade "$i" "$(nproc)" >"$BATS_TEST_TMPDIR/wrong.$i" 2>&1 3>&- &
-		workers+=($!)
-	done
-	for worker in "${workers[@]}"; do
-		wait "$worker"
-	done
-	cat "$BATS_TEST_TMPDIR"/wrong.*
-	[[ $(printf '%s\n' "$ROOT"/tests/mutants/*.patch | wc -l) -ge 80 ]]
-	[[ -z $(cat "$BATS_TEST_TMPDIR"/wrong.*) ]]
 }

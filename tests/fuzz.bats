@@ -29,8 +29,8 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
-# A mutant may use a pointer that it has not set, and so break the fuzzer's report
-# as well. Have the compiler set it to a value that is no address.
+# A mutant may use a pointer that it has not set, and so break the fuzzer's
+# report as well. Have the compiler set it to a value that is no address.
 readonly UNSET=-ftrivial-auto-var-init=pattern
 
 # Check that the fuzzer finds a fault in one place of the header, in time.

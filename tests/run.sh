@@ -39,9 +39,9 @@ run() {
 	local command=(env "--default-signal=INT,QUIT")
 
 	case $1 in
-	*.bats) command+=("$(dirname "$0")/../testenv/isolated.sh" bats --tap) ;;
-	*) command+=(CMOCKA_MESSAGE_OUTPUT=TAP "LOCPATH=$PWD/build/locale"
-		LC_NUMERIC=en_US.UTF-8) ;;
+	*.bats) command+=("${0%/*}/../testenv/isolated.sh" bats --tap) ;;
+	*) command+=(CMOCKA_MESSAGE_OUTPUT=TAP LC_NUMERIC=en_US.UTF-8
+		"LOCPATH=$PWD/build/locale") ;;
 	esac
 	exec "${command[@]}" "$1"
 }

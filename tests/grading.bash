@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# For tests of the grader, after lib.bash: a copy of the exercises, and what is
+# in a grade.
+#
+# lib.bash sets ROOT, and bats the directories.
+# shellcheck disable=SC2034,SC2154
+
+WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
+
+# Try everything in a copy, without anybody's own solutions.
+setup_file() {
+	lab_guard
+	export COPY=$BATS_FILE_TMPDIR/copy
+	mkdir "$COPY"
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.progress,.museum} \
+		--exclude=./{*/results,*/build} \
+		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench |
+		tar -C "$COPY" -x
+	make -s -C "$COPY/exercises" >"$BATS_FILE_TMPDIR/make"
+}
+
+setup() {
+	lab_begin
+	cd "$COPY/exercises" || return
+	PROGRAM=./af_xdp_user
+}
+
+# --- helpers ----------------------------------------------------------------
+
+skeletons() {
+	for file in $WORK; do
+		cmp -s "build/skeleton/$file" "$file" || cp "build/skeleton/$file" "$file"
+	done
+}
+
+solutions() {
+	for file in $WORK; do
+		cmp -s "$COPY/$file" "$file" || cp "$COPY/$file" "$file"
+	done
+}
+
+# Set JSON; ignore the grader's own status.
+grade() { # STEPS
+	JSON=$(./grade.sh --json "$@" 2>"$BATS_TEST_TMPDIR/grade") || true
+	cat "$BATS_TEST_TMPDIR/grade"
+	[[ $JSON == "{"*"}" ]]
+}
+
+points() { # 0 for the total, else the step
+	if (($1)); then
+		grep -oE "\"step\":$1,\"title\":\"[^\"]*\",\"points\":[0-9]+" <<<"$JSON" | grep -oE '[0-9]+$'
+	else
+		grep -oE '^\{"points":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+'
+	fi
+}
+
+of() {
+	grep -oE '^\{"points":[0-9]+,"of":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+$'
+}
+
+# Print the checks that did not pass, in one line.
+failed() {
+	grep -oE '"name":"[a-z_]+"|"result":"(failed|not graded)"' <<<"$JSON" |
+		awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { print name }' | paste -sd' '
+}
+
+head_of() { # PATCH KEY
+	sed -n "s/^$2: //p" "$1"
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Wrong solutions of the exercises: does the grader see each, and print why?
+# This takes many minutes, so it is not in make check.
+#
+# lib.bash sets ROOT, and bats sets the results of run.
+# shellcheck disable=SC2154
+
+load lib
+load grading
+
+# Grade every mutant of this turn, each in its own copy; print those with an
+# unexpected result.
+mutants_grade() { # TURN OF
+	local patch what turn=0
+
+	cp -a "$COPY" "$BATS_TEST_TMPDIR/copy.$1"
+	COPY=$BATS_TEST_TMPDIR/copy.$1
+	BATS_TEST_TMPDIR=$COPY
+	cd "$COPY/exercises" || return
+	for patch in "$ROOT"/tests/mutants/*.patch; do
+		(($1 == turn++ % $2)) || continue
+		solutions
+		patch -s -p1 -F0 --no-backup-if-mismatch <"$patch" || {
+			echo "$patch no longer applies"
+			continue
+		}
+		read -ra steps < <(head_of "$patch" Steps)
+		grade "${steps[@]}" >/dev/null
+		what=$(failed)
+		# A pattern, as some mistakes do harm only now and then.
+		# shellcheck disable=SC2053
+		[[ $what == $(head_of "$patch" Fails) ]] &&
+			grep -qE "$(head_of "$patch" Says)" <<<"$JSON" ||
+			printf '%s: failed: %s\n%s\n' "${patch##*/}" "$what" "$JSON"
+	done
+}
+
+# Grade as many at a time as there are processors: this is the longest test.
+@test "wrong solutions lose the right points, and the reason is printed" {
+	workers=()
+	for ((i = 0; i < $(nproc); i++)); do
+		mutants_grade "$i" "$(nproc)" >"$BATS_TEST_TMPDIR/wrong.$i" 2>&1 3>&- &
+		workers+=($!)
+	done
+	for worker in "${workers[@]}"; do
+		wait "$worker"
+	done
+	cat "$BATS_TEST_TMPDIR"/wrong.*
+	[[ $(printf '%s\n' "$ROOT"/tests/mutants/*.patch | wc -l) -ge 80 ]]
+	[[ -z $(cat "$BATS_TEST_TMPDIR"/wrong.*) ]]
+}
