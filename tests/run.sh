@@ -83,7 +83,7 @@ tap_of() { # TEST
 	echo "$logs/$(basename "$(dirname "$1")")-$(basename "$1").tap"
 }
 
-declare -A running # the test of a process
+declare -A running=() # the test of a process
 
 start() { # TEST
 	local tap
@@ -134,4 +134,4 @@ run_all 1 "${alone[@]}"
 
 ((${#skips[@]} == 0)) || printf 'skipped: %s\n' "${skips[@]}"
 echo "$passed passed, $failed failed, ${#skips[@]} skipped"
-((failed == 0))
+((failed == 0 && passed + ${#skips[@]} > 0))
