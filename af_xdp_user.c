@@ -44,10 +44,10 @@ struct queue {
 	struct umem umem;
 	struct xsk xsk;
 	struct stats stats;
-	__u8 mac[ETH_ALEN]; /* answer requests to it */
-	__u32 batch;	    /* packets taken from RX, or sent, at once */
-	__u32 tx_seen; /* TX's consumer index at the last queue_timeout() */
-	bool rxdrop;   /* --rxdrop: answer nothing */
+	const __u8 *mac; /* the device's, which may change; see session.h */
+	__u32 batch;	 /* packets taken from RX, or sent, at once */
+	__u32 tx_seen;	 /* TX's consumer index at the last queue_timeout() */
+	bool rxdrop;	 /* --rxdrop: answer nothing */
 	struct busy_poll busy_poll;
 };
 
@@ -342,7 +342,7 @@ static int demo_open_queues(struct demo *demo)
 static int queue_start(struct queue *queue, struct session *session, int fd)
 {
 	queue->rxdrop = session->opts.rxdrop;
-	memcpy(queue->mac, session->mac, sizeof(queue->mac));
+	queue->mac = session->mac;
 	queue->batch = xsk_option_tx_budget(fd, LARGE_BATCH) ? LARGE_BATCH
 							     : BATCH;
 	queue->stats.zero_copy = xsk_option_is_zero_copy(fd);

@@ -61,8 +61,21 @@ static _Bool spec_no_host(const unsigned char *a)
 	       a[14] == 0 && (a[15] == 0 || a[15] == 1);
 }
 
+/* IEEE 802, 8.2: a destination is ours if all six bytes are. */
+static _Bool spec_is_ours(const unsigned char *p, const unsigned char *mac)
+{
+	_Bool ours = 1, any = 1;
+
+	for (int i = 0; i < 6; i++) {
+		ours = ours && p[i] == mac[i];
+		any = any && mac[i] == 0;
+	}
+	return ours || any;
+}
+
 /* Return the length of the reply, or 0 if there must be none. */
-static unsigned int spec_length(const unsigned char *p, unsigned int len)
+static unsigned int spec_length(const unsigned char *p, unsigned int len,
+				const unsigned char *mac)
 {
 	unsigned int ip = spec_ip(p, len), payload;
 
@@ -79,6 +92,8 @@ static unsigned int spec_length(const unsigned char *p, unsigned int len)
 	if (p[0] % 2 || p[6] % 2)
 		return 0;
 	if (spec_no_host(p + ip + 8) || spec_no_host(p + ip + 24))
+		return 0;
+	if (!spec_is_ours(p, mac))
 		return 0;
 	return ip + 40 + payload;
 }
@@ -128,6 +143,7 @@ void prove_reply(void)
 		unsigned char byte[LEN_MAX];
 	} old, now = old;
 	unsigned int len = nondet_uint(), i = nondet_uint(), want;
+	unsigned char mac[6];
 	const unsigned char *before;
 	unsigned char *packet;
 	int got;
@@ -135,8 +151,8 @@ void prove_reply(void)
 	__CPROVER_assume(len <= LEN_MAX);
 	before = old.byte + LEN_MAX - len;
 	packet = now.byte + LEN_MAX - len;
-	want = spec_length(before, len);
-	got = icmp6_echo_reply(packet, packet + len);
+	want = spec_length(before, len, mac);
+	got = icmp6_echo_reply(packet, packet + len, mac);
 	__CPROVER_assert((got > 0) == (want > 0), "answered if it must be");
 	__CPROVER_assert(!want || got == (int)want, "the answer's length");
 	__CPROVER_assert(want || (got < 0 && got > -ICMP6_ECHO_VERDICTS),

@@ -167,7 +167,7 @@ static void lab_start(const char *name, __u32 in, __u32 out)
 	lab.echo_percent = 80;
 	lab.count[AT_FREE] = FRAMES;
 	lab.queue.batch = batch;
-	memcpy(lab.queue.mac, here_mac, sizeof(lab.queue.mac));
+	lab.queue.mac = here_mac;
 	lab.queue.xsk.umem = &lab.queue.umem;
 	lab.queue.umem.area = area ? area : malloc((size_t)FRAMES * FRAME_SIZE);
 	CHECK(lab.queue.umem.area);
