@@ -50,10 +50,10 @@ cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 	return 2
 }
 
-# Copy the header, with a mutant's fault, to WORK/MUTANT. Write its bounds checks
-# in another way: like an XDP program they compare a pointer beyond the packet's
-# end, which the BPF verifier wants, and which C, and so CBMC, leaves undefined.
-# As numbers both say the same.
+# Copy the header, with a mutant's fault, to WORK/MUTANT. Write its bounds
+# checks in another way: like an XDP program they compare a pointer beyond the
+# packet's end. The BPF verifier wants that, but C, and so CBMC, leaves it
+# undefined. As numbers both say the same.
 code_copy() { # MUTANT or NONE
 	local header=$WORK/$1/headers/icmp6_echo.h
 
