@@ -40,7 +40,8 @@ SANITIZE := $(if $(SAN),$(SAN_FLAGS))
 PREFIX_MAP  = "-ffile-prefix-map=$(CURDIR)=."
 USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
-USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS))
+# Bind functions before main(): later that takes 8 Kbytes of stack, and time.
+USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS)) -Wl,-z,relro,-z,now
 # Debian keeps asm/types.h in a directory that clang -target bpf does not
 # search. The compiler knows it, also a cross compiler; and it knows the byte
 # order of the kernel that will load the XDP program.

@@ -17,6 +17,8 @@
  */
 #define FILES_BESIDES 12
 
+#define STACK_KBYTES 64 /* libbpf was seen to use more than 20 */
+
 #define PAGE	  4096
 #define TRIES_MAX 32
 
@@ -36,6 +38,23 @@ void limits_raise_files(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int limits_raise_stack(void)
+{
+	struct rlimit limit;
+	__u64 kbytes;
+
+	if (getrlimit(RLIMIT_STACK, &limit))
+		return 0;
+	kbytes = limit.rlim_cur / 1024;
+	limit.rlim_cur = STACK_KBYTES * 1024;
+	if (kbytes >= STACK_KBYTES || !setrlimit(RLIMIT_STACK, &limit))
+		return 0;
+	return say_error(-ENOMEM,
+			 "the stack: its limit of %llu Kbytes is too low\n"
+			 "  raise it with ulimit -s %d",
+			 kbytes, STACK_KBYTES);
 }
 
 bool limits_lack_files(__u32 n)

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Limits of the process and its user: open files and locked memory. The
- * libraries report a full table of files as something else, and the kernel does
- * not tell how much memory a user has locked.
+ * Limits of the process and its user: stack, open files and locked memory. The
+ * libraries crash without a stack, and report a full table of files as something
+ * else. The kernel does not tell how much memory a user has locked.
  */
 #ifndef LIMITS_H
 #define LIMITS_H
 
 #include <stdbool.h>
 #include <linux/types.h>
+
+/*
+ * limits_raise_stack - raise a limit of the stack that is too low for libbpf
+ *
+ * Return 0, or -ENOMEM after printing the limit.
+ */
+int limits_raise_stack(void);
 
 /* limits_raise_files - raise the limit of open files as far as allowed */
 void limits_raise_files(void);

@@ -38,7 +38,9 @@ int session_open(struct session *session, int argc, char **argv)
 	xdp_prog_verbose(session->opts.verbose);
 	if (session->opts.doctor)
 		examine(session);
-	err = rights_check(session->opts.source.xsks_map);
+	err = limits_raise_stack();
+	if (!err)
+		err = rights_check(session->opts.source.xsks_map);
 	if (err)
 		return err;
 	rights_raise_memlock();

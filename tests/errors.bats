@@ -559,6 +559,21 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
+@test "a stack limit that is too low is raised, or reported" {
+	lab
+	# Arguments and environment are on the stack, too.
+	WRAP=(env -i bash -c 'ulimit -s 16; exec "$@"' limited)
+	expect_error 1 "the stack: its limit of 16 Kbytes is too low" -d "$DEV"
+	[[ ${stderr_lines[1]} =~ ulimit\ -s\ ([0-9]+) ]]
+	for limit in "-s ${BASH_REMATCH[1]}" "-Ss 24"; do
+		WRAP=(bash -c "ulimit $limit; exec \"\$@\"" limited)
+		start -d "$DEV"
+		assert_ping -c 2 -i 0.01 "$HERE"
+		stop
+	done
+	untouched
+}
+
 @test "the memlock limit: CAP_IPC_LOCK lifts it" {
 	lab
 	limited "-l 64" -sys_resource
