@@ -17,7 +17,7 @@
  */
 #define FILES_BESIDES 12
 
-#define STACK_KBYTES 64 /* libbpf was seen to use more than 20 */
+#define STACK_KBYTES 64ULL /* libbpf was seen to use more than 20 */
 
 #define PAGE	  4096
 #define TRIES_MAX 32
@@ -53,7 +53,7 @@ int limits_raise_stack(void)
 		return 0;
 	return say_error(-ENOMEM,
 			 "the stack: its limit of %llu Kbytes is too low\n"
-			 "  raise it with ulimit -s %d",
+			 "  raise it with ulimit -s %llu",
 			 kbytes, STACK_KBYTES);
 }
 
