@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Limits of the process and its user: stack, open files and locked memory. The
- * libraries crash without a stack, and report a full table of files as something
- * else. The kernel does not tell how much memory a user has locked.
+ * libraries crash without a stack, and report a full table of files as
+ * something else. The kernel does not tell how much memory a user has locked.
  */
 #ifndef LIMITS_H
 #define LIMITS_H
