@@ -125,17 +125,17 @@ static __u64 hint_queues(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets came on RX queue%s %s, which %s no socket\n"
-		"  --queue=%u or --all-queues takes them; or ",
+		"  --queue=%u or --all-queues takes them",
 		name, packets, several ? "s" : "", list,
 		several ? "have" : "has", most);
 	if (is_veth(look))
 		say_append(
 			look->text, TEXT_SIZE,
-			"one TX queue at the sender, which decides on veth: t steer, or t exec ethtool -L veth0 tx 1");
-	else
+			"; or one TX queue at the sender, which decides on veth: ethtool -L PEER tx 1 there, in the lab t steer or t exec ethtool -L veth0 tx 1");
+	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
-			"spread them less: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
+			"; or spread them less: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
 			name, name, name);
 	return key;
 }
@@ -154,6 +154,20 @@ static __u64 hint_detached(struct look *look)
 	return 1;
 }
 
+/* Return the cause of a missing carrier, which differs by kind of device. */
+static const char *carrier_cause(const struct device *dev)
+{
+	if (!strcmp(dev->kind, "veth") || !strcmp(dev->kind, "netkit"))
+		return "the other end is down";
+	if (!strcmp(dev->kind, "tun"))
+		return "no program has opened it";
+	if (!strcmp(dev->kind, "bridge") || !strcmp(dev->kind, "bond") ||
+	    !strcmp(dev->kind, "team"))
+		return "none of its ports has one";
+	return dev->is_above ? "the device below it has none, or is down"
+			     : "the cable, or its other end, is down";
+}
+
 static __u64 hint_carrier(struct look *look)
 {
 	const struct device *dev = look->hints->dev;
@@ -161,10 +175,9 @@ static __u64 hint_carrier(struct look *look)
 	if (!dev->is_up || dev->has_carrier)
 		return 0;
 	say_append(look->text, TEXT_SIZE,
-		   "%s: no carrier: the %s is down, and nothing can come\n"
+		   "%s: no carrier: %s, and nothing can come\n"
 		   "  see ip link",
-		   dev->name,
-		   is_veth(look) ? "other end" : "cable, or its other end,");
+		   dev->name, carrier_cause(dev));
 	return 1;
 }
 
@@ -177,9 +190,10 @@ static __u64 hint_mtu(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: MTU is %u now: packets over %u bytes do not fit into a frame, and are lost\n"
-		"  start this program again, or: ip link set dev %s mtu %u",
-		dev->name, dev->mtu, look->hints->mtu, dev->name,
-		look->hints->mtu);
+		"  %sip link set dev %s mtu %u",
+		dev->name, dev->mtu, look->hints->mtu,
+		device_frame_size(dev) ? "start this program again, or: " : "",
+		dev->name, look->hints->mtu);
 	return dev->mtu;
 }
 
@@ -321,8 +335,11 @@ static __u64 hint_lost(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets have not reached the socket to which XDP program %s redirected them\n"
-		"  the driver may not be able to redirect: try --skb-mode, or bind the device below this one",
-		hints->dev->name, lost, hints->prog->name);
+		"  %s",
+		hints->dev->name, lost, hints->prog->name,
+		hints->prog->is_native
+			? "the driver may not be able to redirect: try --skb-mode, or bind the device below this one"
+			: "its xsks_map may have been changed: end this program, and start it again");
 	return 1;
 }
 
@@ -447,7 +464,10 @@ static __u64 hint_silence(struct look *look)
 			name, name);
 		return 3;
 	}
-	received -= hints->received_before;
+	/* Some drivers begin again at 0 after a reset. */
+	received = received > hints->received_before
+			   ? received - hints->received_before
+			   : 0;
 	if (received)
 		say_append(
 			look->text, TEXT_SIZE,
