@@ -433,6 +433,26 @@ static __u64 hint_unsent(struct look *look)
 	return 1;
 }
 
+/*
+ * Explain that no answer leaves: the driver drops as many packets as we send.
+ * AF_XDP's completions do not tell that. gretap is such a driver: it wants a
+ * packet's network header to be known, and AF_XDP does not know it.
+ */
+static __u64 hint_discarded(struct look *look)
+{
+	const struct hints *hints = look->hints;
+	__u64 sent = look->sum.tx_packets - hints->before.tx_packets;
+
+	if (!hints->dev->has_carrier || !sent || hints->unsent < sent)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: the driver has dropped %llu packets instead of sending them: answers do not leave\n"
+		"  see ip -s link show dev %s; another device below or above may send them",
+		hints->dev->name, hints->unsent, hints->dev->name);
+	return ONCE;
+}
+
 static time_t seconds(void)
 {
 	struct timespec now;
@@ -455,8 +475,7 @@ static __u64 hint_silence(struct look *look)
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
 		if (hints->keys[kind])
 			return 0;
-	if (!hints->received_known ||
-	    !counters_received(&hints->counters, hints->dev, &received)) {
+	if (!hints->totals_known) {
 		say_append(
 			look->text, TEXT_SIZE,
 			"%s: no packet yet; it is not known if the device has received any\n"
@@ -465,9 +484,8 @@ static __u64 hint_silence(struct look *look)
 		return 3;
 	}
 	/* Some drivers begin again at 0 after a reset. */
-	received = received > hints->received_before
-			   ? received - hints->received_before
-			   : 0;
+	if (hints->totals.received > hints->at_start.received)
+		received = hints->totals.received - hints->at_start.received;
 	if (received)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -491,7 +509,8 @@ static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
 	hint_detached, hint_carrier,   hint_mtu,	hint_mac,
 	hint_queues,   hint_passed,    hint_strayed,	hint_dropped,
 	hint_lost,     hint_ring_full, hint_fill_empty, hint_too_large,
-	hint_checksum, hint_invalid,   hint_unsent,	hint_silence,
+	hint_checksum, hint_invalid,   hint_unsent,	hint_discarded,
+	hint_silence,
 };
 
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -499,6 +518,17 @@ void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
 	hints->redirected_before = hints->redirected;
 	hints->redirected = redirected(hints, stats, sockets);
 	counters_read(&hints->counters, hints->dev);
+}
+
+static void read_totals(struct hints *hints)
+{
+	__u64 before = hints->totals.unsent;
+
+	hints->totals_known &= counters_totals(&hints->counters, hints->dev,
+					       &hints->totals);
+	hints->unsent = hints->totals.unsent > before
+				? hints->totals.unsent - before
+				: 0;
 }
 
 void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -511,6 +541,7 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 	};
 
 	hints->looks++;
+	read_totals(hints);
 	hints->text[0] = '\0';
 	for (int kind = 0; kind < HINT_KINDS; kind++) {
 		__u64 key;
@@ -542,8 +573,9 @@ int hints_open(struct hints *hints, const struct device *dev,
 	err = counters_open(&hints->counters, dev);
 	if (err || !hints->queues_before)
 		return -ENOMEM;
-	hints->received_known = counters_received(&hints->counters, dev,
-						  &hints->received_before);
+	hints->totals_known =
+		counters_totals(&hints->counters, dev, &hints->at_start);
+	hints->totals = hints->at_start;
 	for (__u32 i = 0; i < dev->queues; i++)
 		for (int kind = 0; kind < COUNTER_KINDS; kind++)
 			hints->queues_before[i][kind] =

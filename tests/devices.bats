@@ -143,6 +143,41 @@ accepted() {
 	stop
 }
 
+# Without an entry of the forwarding table, vxlan drops what it is to send.
+@test "answers that the driver drops are reported, once" {
+	pair
+	ip addr add 10.9.0.1/24 dev other
+	ip netns add elsewhere
+	ip link set dev other-peer netns elsewhere
+	WRAP=()
+	elsewhere ip addr add 10.9.0.2/24 dev other-peer
+	elsewhere ip link set dev other-peer up
+	ip link add above-t type vxlan id 7 local 10.9.0.1 dstport 4789 nolearning ||
+		skip "no vxlan here"
+	elsewhere ip link add far-t type vxlan id 7 local 10.9.0.2 remote 10.9.0.1 dstport 4789
+	ip link set dev above-t up
+	elsewhere ip link set dev far-t up
+	elsewhere ip -6 addr add fd29::2/64 dev far-t nodad
+	elsewhere ip -6 neigh add fd29::1 dev far-t lladdr "$(</sys/class/net/above-t/address)"
+	ping_far() {
+		elsewhere ping -6 -q -c 4 -i 0.1 -W 0.2 fd29::1
+	}
+	start -d above-t --interval 0.25
+	ping_far || true
+	wait_for 3 grep -q '^af_xdp_user: above-t: the driver has dropped [1-9][0-9]* packets instead of sending' "$ERR"
+	ping_far || true
+	sleep 0.6
+	[[ $(grep -c 'instead of sending' "$ERR") -eq 1 ]]
+	stop
+	mac=$(elsewhere ip -o link show dev far-t | sed -n 's/.*ether \([^ ]*\).*/\1/p')
+	bridge fdb add "$mac" dev above-t dst 10.9.0.2
+	start -d above-t --interval 0.25
+	ping_far
+	sleep 0.6
+	refute grep -q 'instead of sending' "$ERR"
+	stop
+}
+
 @test "a driver that refuses native XDP only now is not said to have none" {
 	pair
 	WRAP=(env WEAK=refuses "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
