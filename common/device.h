@@ -26,7 +26,7 @@ struct device {
 	__u32 tx_queues;
 	bool has_channels; /* ethtool -L sets the number of queues */
 	bool is_above;	   /* another device is below it */
-	__u32 sockets; /* that this process opens on it */
+	__u32 sockets;	   /* that this process opens on it */
 };
 
 /*

@@ -131,7 +131,7 @@ static __u64 hint_queues(struct look *look)
 	if (is_veth(look))
 		say_append(
 			look->text, TEXT_SIZE,
-			"; or one TX queue at the sender, which decides on veth: ethtool -L PEER tx 1 there, in the lab t steer or t exec ethtool -L veth0 tx 1");
+			"; or one TX queue at the sender, which decides on veth: t steer, or t exec ethtool -L veth0 tx 1");
 	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -524,8 +524,8 @@ static void read_totals(struct hints *hints)
 {
 	__u64 before = hints->totals.unsent;
 
-	hints->totals_known &= counters_totals(&hints->counters, hints->dev,
-					       &hints->totals);
+	hints->totals_known &=
+		counters_totals(&hints->counters, hints->dev, &hints->totals);
 	hints->unsent = hints->totals.unsent > before
 				? hints->totals.unsent - before
 				: 0;

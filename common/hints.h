@@ -19,9 +19,9 @@ struct hints {
 	const struct device *dev;
 	const struct xdp_prog *prog;
 	struct counters counters;
-	__u32 mtu;	       /* the largest MTU that fits into a frame */
-	__u32 looks;	       /* number of reports so far */
-	time_t started;	       /* seconds of CLOCK_MONOTONIC */
+	__u32 mtu;	   /* the largest MTU that fits into a frame */
+	__u32 looks;	   /* number of reports so far */
+	time_t started;	   /* seconds of CLOCK_MONOTONIC */
 	bool totals_known; /* of the device: at the start, and now */
 	struct totals at_start, totals;
 	__u64 unsent; /* packets, between the last two reports */

@@ -156,10 +156,29 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 	return xdp_prog_add_socket(&session->prog, queue, fd);
 }
 
+/*
+ * The kernel takes the tag out of a packet before a bridge, bond or macvlan gets
+ * it. In the guest of vm/devices.sh no offload setting changed that.
+ */
+static bool is_past_tags(const struct device *dev)
+{
+	static const char *const kinds[] = { "bridge", "bond", "team",
+					     "macvlan", "macvtap" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(dev->kind, kinds[i]))
+			return true;
+	return false;
+}
+
 /* On veth the tag stays beside the packet if the sender has put it there. */
 static void say_vlan(const struct device *dev)
 {
-	if (features_cuts_vlan(dev))
+	if (is_past_tags(dev))
+		say("%s: packets arrive without their VLAN tags, and answers leave untagged\n"
+		    "  if they come from a VLAN: bind the device below",
+		    dev->name);
+	else if (features_cuts_vlan(dev))
 		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
 		    "  if they come from a VLAN: ethtool -K %s rxvlan off%s",
 		    dev->name, dev->name,

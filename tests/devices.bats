@@ -71,6 +71,7 @@ accepted() {
 	start -d bridge-t
 	grep -q 'driver bridge refuses native XDP (.*): SKB mode' "$ERR"
 	grep -q 'in SKB mode; socket' "$ERR"
+	grep -q '^af_xdp_user: bridge-t: packets arrive without their VLAN tags' "$ERR"
 	stop
 }
 
