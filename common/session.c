@@ -157,8 +157,8 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 }
 
 /*
- * The kernel takes the tag out of a packet before a bridge, bond or macvlan gets
- * it. In the guest of vm/devices.sh no offload setting changed that.
+ * The kernel takes the tag out of a packet before a bridge, bond or macvlan
+ * gets it, whatever the offloads.
  */
 static bool is_past_tags(const struct device *dev)
 {
