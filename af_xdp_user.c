@@ -206,6 +206,8 @@ static int demo_woken(struct demo *demo, int n)
 	if (!demo->fds[demo->sockets].revents)
 		return 0;
 	due = session_events(&demo->session);
+	for (__u32 i = 0; i < demo->sockets; i++)
+		memcpy(demo->queues[i].mac, demo->session.mac, ETH_ALEN);
 	if (due <= 0)
 		return due;
 	demo_count(demo);
