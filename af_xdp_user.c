@@ -393,10 +393,7 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 	return session_start(session, demo->queues->umem.frames.size);
 }
 
-/*
- * After the XDP program is detached, answer the packets in RX and send all
- * answers. Give up after DRAIN_MS in which none was received.
- */
+/* Answer the packets in RX, send all. Give up after DRAIN_MS without one. */
 static void queue_drain(struct queue *queue)
 {
 	struct pollfd fd = { .fd = xsk_socket__fd(queue->xsk.socket) };
