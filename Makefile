@@ -92,7 +92,7 @@ FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
 # These goals call make, which does not wait for this one's lock: with "-j" and
 # another goal, make them one after another.
-ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm vm-lab install,$(MAKECMDGOALS)),)
+ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm check-devices vm-lab install,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 .PHONY: tools
@@ -267,12 +267,17 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 # Guests with other kernels and network cards: vm/README.org.
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
-.PHONY: check-vm vm-lab
+.PHONY: check-vm check-devices vm-lab
 check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
+
+check-devices: ## each kind of device in a guest, compared with doc/devices.org
+	$(VM_TOOLS)
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)vm/devices.sh
 
 vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)

@@ -167,19 +167,29 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 	return place < 0 ? 0 : counters->values->data[place];
 }
 
-/* Find the packets received in a line: "  NAME: BYTES PACKETS ...". */
-static bool parse_line(const char *line, const char *name, __u64 *packets)
+/*
+ * Find the packets received, and those not sent because of an error or dropped,
+ * in a line: "  NAME: BYTES PACKETS ERRORS DROPS ...", eight numbers each way.
+ */
+static bool parse_line(const char *line, const char *name,
+		       struct totals *totals)
 {
 	size_t n = strlen(name);
+	__u64 errors, drops;
 
 	line += strspn(line, " ");
 	if (strncmp(line, name, n) != 0 || line[n] != ':')
 		return false;
-	return sscanf(line + n + 1, "%*u %llu", packets) == 1;
+	if (sscanf(line + n + 1,
+		   "%*u %llu %*u %*u %*u %*u %*u %*u %*u %*u %llu %llu",
+		   &totals->received, &errors, &drops) != 3)
+		return false;
+	totals->unsent = errors + drops;
+	return true;
 }
 
-bool counters_received(const struct counters *counters,
-		       const struct device *dev, __u64 *packets)
+bool counters_totals(const struct counters *counters, const struct device *dev,
+		     struct totals *totals)
 {
 	char text[4096];
 	off_t at = 0;
@@ -192,7 +202,7 @@ bool counters_received(const struct counters *counters,
 
 		text[n] = '\0';
 		while ((end = strchr(line, '\n'))) {
-			if (parse_line(line, dev->name, packets))
+			if (parse_line(line, dev->name, totals))
 				return true;
 			line = end + 1;
 		}

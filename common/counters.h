@@ -51,12 +51,14 @@ void counters_read(struct counters *counters, const struct device *dev);
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
 
-/*
- * counters_received - read the packets that the whole device has received
- *
- * Return false if they are not known.
- */
-bool counters_received(const struct counters *counters,
-		       const struct device *dev, __u64 *packets);
+/* Packets of the whole device. */
+struct totals {
+	__u64 received;
+	__u64 unsent; /* given to the driver, and dropped */
+};
+
+/* counters_totals - return false if they are not known */
+bool counters_totals(const struct counters *counters, const struct device *dev,
+		     struct totals *totals);
 
 #endif /* COUNTERS_H */

@@ -59,6 +59,8 @@ static void count_queues(struct device *dev, const struct link *link)
 	}
 	dev->queues = channels.rx_count + channels.combined_count;
 	dev->tx_queues = channels.tx_count + channels.combined_count;
+	/* tun counts its queues as channels, but the program makes them. */
+	dev->has_channels = strcmp(dev->kind, "tun") != 0;
 }
 
 static void read_driver(struct device *dev)
@@ -84,6 +86,7 @@ static int read_nature(struct device *dev)
 	if (link) {
 		dev->type = link->type;
 		memcpy(dev->kind, link->kind, sizeof(dev->kind));
+		dev->is_above = link->is_above;
 	}
 	count_queues(dev, link);
 	read_driver(dev);
@@ -265,14 +268,11 @@ __u32 device_frame_size(const struct device *dev)
 /* Add the device below, if it has one that is in this namespace. */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
-	const struct link *link, *lower = NULL;
+	const struct link *lower = NULL;
 	struct links links;
 
-	if (!links_read(&links)) {
-		link = links_find(&links, dev->index);
-		if (link && link->is_above)
-			lower = links_find(&links, link->lower);
-	}
+	if (!links_read(&links))
+		lower = links_below(&links, dev->index);
 	if (lower)
 		say_append(text, size, ", %s below it: --dev=%s", lower->name,
 			   lower->name);

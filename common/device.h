@@ -24,7 +24,9 @@ struct device {
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	__u32 sockets; /* that this process opens on it */
+	bool has_channels; /* ethtool -L sets the number of queues */
+	bool is_above;	   /* another device is below it */
+	__u32 sockets;	   /* that this process opens on it */
 };
 
 /*

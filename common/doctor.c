@@ -44,14 +44,17 @@ static const char *yes_no(bool yes)
 
 static void tell_device(const struct device *dev)
 {
-	char ports[TEXT_SIZE] = "";
+	char ports[TEXT_SIZE] = "", above[TEXT_SIZE] = "";
 	struct links links;
 
-	if (!links_read(&links))
+	if (!links_read(&links)) {
 		links_ports(&links, dev->index, ports, sizeof(ports));
+		links_above(&links, dev->index, above, sizeof(above));
+	}
 	links_free(&links);
 	tell("device:", "%s (%s)%s%s", dev->name, dev->driver,
 	     *ports ? ", ports:" : "", ports);
+	tell("above it:", "%s", *above ? above + 1 : "no device");
 	tell("link type:", "%u, %s", dev->type, links_type_name(dev->type));
 	tell("state:", "%s, %s", dev->is_up ? "up" : "down",
 	     dev->has_carrier ? "carrier" : "no carrier");

@@ -19,6 +19,7 @@
 #define NETDEV_A_QUEUE_IFINDEX	    2
 #define NETDEV_A_QUEUE_TYPE	    3
 #define NETDEV_QUEUE_TYPE_TX	    1
+#define NETDEV_XDP_ACT_BASIC	    1
 #define NETDEV_XDP_ACT_REDIRECT	    2
 #define NETDEV_XDP_ACT_XSK_ZEROCOPY 8
 
@@ -112,6 +113,7 @@ void features_read(const struct device *dev, struct features *features)
 	    !answer.has_xdp)
 		return;
 	features->known = true;
+	features->native = answer.xdp & NETDEV_XDP_ACT_BASIC;
 	features->native_redirect = answer.xdp & NETDEV_XDP_ACT_REDIRECT;
 	features->zero_copy = answer.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY;
 }

@@ -12,7 +12,8 @@
 struct device;
 
 struct features {
-	bool known; /* the next two: kernel 6.3 tells them */
+	bool known; /* the rest: Linux 6.3 reports it */
+	bool native;
 	bool native_redirect;
 	bool zero_copy; /* the driver has it, not for every MTU */
 };

@@ -125,17 +125,17 @@ static __u64 hint_queues(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets came on RX queue%s %s, which %s no socket\n"
-		"  --queue=%u or --all-queues takes them; or ",
+		"  --queue=%u or --all-queues takes them",
 		name, packets, several ? "s" : "", list,
 		several ? "have" : "has", most);
 	if (is_veth(look))
 		say_append(
 			look->text, TEXT_SIZE,
-			"one TX queue at the sender, which decides on veth: t steer, or t exec ethtool -L veth0 tx 1");
-	else
+			"; or one TX queue at the sender, which decides on veth: t steer, or t exec ethtool -L veth0 tx 1");
+	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
-			"spread them less: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
+			"; or spread them less: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
 			name, name, name);
 	return key;
 }
@@ -154,6 +154,20 @@ static __u64 hint_detached(struct look *look)
 	return 1;
 }
 
+/* Return the cause of a missing carrier, which differs by kind of device. */
+static const char *carrier_cause(const struct device *dev)
+{
+	if (!strcmp(dev->kind, "veth") || !strcmp(dev->kind, "netkit"))
+		return "the other end is down";
+	if (!strcmp(dev->kind, "tun"))
+		return "no program has opened it";
+	if (!strcmp(dev->kind, "bridge") || !strcmp(dev->kind, "bond") ||
+	    !strcmp(dev->kind, "team"))
+		return "none of its ports has one";
+	return dev->is_above ? "the device below it has none, or is down"
+			     : "the cable, or its other end, is down";
+}
+
 static __u64 hint_carrier(struct look *look)
 {
 	const struct device *dev = look->hints->dev;
@@ -161,10 +175,9 @@ static __u64 hint_carrier(struct look *look)
 	if (!dev->is_up || dev->has_carrier)
 		return 0;
 	say_append(look->text, TEXT_SIZE,
-		   "%s: no carrier: the %s is down, and nothing can come\n"
+		   "%s: no carrier: %s, and nothing can come\n"
 		   "  see ip link",
-		   dev->name,
-		   is_veth(look) ? "other end" : "cable, or its other end,");
+		   dev->name, carrier_cause(dev));
 	return 1;
 }
 
@@ -177,9 +190,10 @@ static __u64 hint_mtu(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: MTU is %u now: packets over %u bytes do not fit into a frame, and are lost\n"
-		"  start this program again, or: ip link set dev %s mtu %u",
-		dev->name, dev->mtu, look->hints->mtu, dev->name,
-		look->hints->mtu);
+		"  %sip link set dev %s mtu %u",
+		dev->name, dev->mtu, look->hints->mtu,
+		device_frame_size(dev) ? "start this program again, or: " : "",
+		dev->name, look->hints->mtu);
 	return dev->mtu;
 }
 
@@ -321,8 +335,11 @@ static __u64 hint_lost(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets have not reached the socket to which XDP program %s redirected them\n"
-		"  the driver may not be able to redirect: try --skb-mode, or bind the device below this one",
-		hints->dev->name, lost, hints->prog->name);
+		"  %s",
+		hints->dev->name, lost, hints->prog->name,
+		hints->prog->is_native
+			? "the driver may not be able to redirect: try --skb-mode, or bind the device below this one"
+			: "its xsks_map may have been changed: end this program, and start it again");
 	return 1;
 }
 
@@ -416,6 +433,26 @@ static __u64 hint_unsent(struct look *look)
 	return 1;
 }
 
+/*
+ * Explain that no answer leaves: the driver drops as many packets as we send.
+ * AF_XDP's completions do not tell that. gretap is such a driver: it wants a
+ * packet's network header to be known, and AF_XDP does not know it.
+ */
+static __u64 hint_discarded(struct look *look)
+{
+	const struct hints *hints = look->hints;
+	__u64 sent = look->sum.tx_packets - hints->before.tx_packets;
+
+	if (!hints->dev->has_carrier || !sent || hints->unsent < sent)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: the driver has dropped %llu packets instead of sending them: answers do not leave\n"
+		"  see ip -s link show dev %s; another device below or above may send them",
+		hints->dev->name, hints->unsent, hints->dev->name);
+	return ONCE;
+}
+
 static time_t seconds(void)
 {
 	struct timespec now;
@@ -438,8 +475,7 @@ static __u64 hint_silence(struct look *look)
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
 		if (hints->keys[kind])
 			return 0;
-	if (!hints->received_known ||
-	    !counters_received(&hints->counters, hints->dev, &received)) {
+	if (!hints->totals_known) {
 		say_append(
 			look->text, TEXT_SIZE,
 			"%s: no packet yet; it is not known if the device has received any\n"
@@ -447,7 +483,9 @@ static __u64 hint_silence(struct look *look)
 			name, name);
 		return 3;
 	}
-	received -= hints->received_before;
+	/* Some drivers begin again at 0 after a reset. */
+	if (hints->totals.received > hints->at_start.received)
+		received = hints->totals.received - hints->at_start.received;
 	if (received)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -471,7 +509,8 @@ static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
 	hint_detached, hint_carrier,   hint_mtu,	hint_mac,
 	hint_queues,   hint_passed,    hint_strayed,	hint_dropped,
 	hint_lost,     hint_ring_full, hint_fill_empty, hint_too_large,
-	hint_checksum, hint_invalid,   hint_unsent,	hint_silence,
+	hint_checksum, hint_invalid,   hint_unsent,	hint_discarded,
+	hint_silence,
 };
 
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -479,6 +518,17 @@ void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
 	hints->redirected_before = hints->redirected;
 	hints->redirected = redirected(hints, stats, sockets);
 	counters_read(&hints->counters, hints->dev);
+}
+
+static void read_totals(struct hints *hints)
+{
+	__u64 before = hints->totals.unsent;
+
+	hints->totals_known &=
+		counters_totals(&hints->counters, hints->dev, &hints->totals);
+	hints->unsent = hints->totals.unsent > before
+				? hints->totals.unsent - before
+				: 0;
 }
 
 void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -491,6 +541,7 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 	};
 
 	hints->looks++;
+	read_totals(hints);
 	hints->text[0] = '\0';
 	for (int kind = 0; kind < HINT_KINDS; kind++) {
 		__u64 key;
@@ -522,8 +573,9 @@ int hints_open(struct hints *hints, const struct device *dev,
 	err = counters_open(&hints->counters, dev);
 	if (err || !hints->queues_before)
 		return -ENOMEM;
-	hints->received_known = counters_received(&hints->counters, dev,
-						  &hints->received_before);
+	hints->totals_known =
+		counters_totals(&hints->counters, dev, &hints->at_start);
+	hints->totals = hints->at_start;
 	for (__u32 i = 0; i < dev->queues; i++)
 		for (int kind = 0; kind < COUNTER_KINDS; kind++)
 			hints->queues_before[i][kind] =

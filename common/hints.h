@@ -13,17 +13,18 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 16
+#define HINT_KINDS 17
 
 struct hints {
 	const struct device *dev;
 	const struct xdp_prog *prog;
 	struct counters counters;
-	__u32 mtu;	       /* the largest MTU that fits into a frame */
-	__u32 looks;	       /* number of reports so far */
-	time_t started;	       /* seconds of CLOCK_MONOTONIC */
-	__u64 received_before; /* packets of the device, at the start */
-	bool received_known;
+	__u32 mtu;	   /* the largest MTU that fits into a frame */
+	__u32 looks;	   /* number of reports so far */
+	time_t started;	   /* seconds of CLOCK_MONOTONIC */
+	bool totals_known; /* of the device: at the start, and now */
+	struct totals at_start, totals;
+	__u64 unsent; /* packets, between the last two reports */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
 	/* by the built-in program: at hints_count(), and the call before */
 	__u64 redirected, redirected_before;

@@ -123,6 +123,37 @@ __u32 links_ports(const struct links *links, int index, char *names,
 	return n;
 }
 
+__u32 links_above(const struct links *links, int index, char *names,
+		  size_t size)
+{
+	const struct link *link = links_find(links, index);
+	int master = link ? link->master : 0;
+	__u32 n = 0;
+
+	for (__u32 i = 0; i < links->n; i++) {
+		link = &links->list[i];
+		if (link->index != master &&
+		    !(link->is_above && link->lower == index))
+			continue;
+		say_append(names, size, " %s", link->name);
+		n++;
+	}
+	return n;
+}
+
+const struct link *links_below(const struct links *links, int index)
+{
+	const struct link *link = links_find(links, index);
+
+	for (int depth = 0; link && link->is_above && depth < DEPTH_MAX;
+	     depth++) {
+		link = links_find(links, link->lower);
+		if (link && link->type == ARPHRD_ETHER)
+			return link;
+	}
+	return NULL;
+}
+
 static bool carries(const struct links *links, int index, int upper, int depth)
 {
 	const struct link *link = links_find(links, upper);

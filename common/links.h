@@ -42,6 +42,22 @@ __u32 links_ports(const struct links *links, int index, char *names,
 		  size_t size);
 
 /*
+ * links_above - list the names of the devices that stand on a device: " br0"
+ *
+ * Its packets reach them: its bridge or bond, VLANs and macvlans on it. Return
+ * their number.
+ */
+__u32 links_above(const struct links *links, int index, char *names,
+		  size_t size);
+
+/*
+ * links_below - find the Ethernet device by which a device's packets come
+ *
+ * Return NULL if there is none in this network namespace.
+ */
+const struct link *links_below(const struct links *links, int index);
+
+/*
  * links_carries - return true if packets of device @upper come through @index
  *
  * It is the device itself, its bridge or bond, a VLAN or tunnel on it, or

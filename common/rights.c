@@ -33,7 +33,7 @@ int rights_check(bool borrows)
 		bpf ? "" : " CAP_BPF",
 		geteuid()
 			? "run it as root, with sudo"
-			: "root lacks them here: start the container with them, as by --cap-add");
+			: "root lacks them here: a container gets them by --cap-add, a service by CapabilityBoundingSet");
 }
 
 void rights_raise_memlock(void)

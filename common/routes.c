@@ -80,6 +80,16 @@ static void try_hops(struct search *search, struct attributes in)
 }
 
 /*
+ * Return true for a route to most of the Internet. OpenVPN and others leave the
+ * default route alone and add its two halves, which are more specific; 2000::/3
+ * has all global IPv6 addresses.
+ */
+static bool is_default(const struct rtmsg *route)
+{
+	return route->rtm_dst_len <= (route->rtm_family == AF_INET6 ? 3 : 1);
+}
+
+/*
  * With the sysctl nexthop_compat_mode off, a route of an object has only the
  * object's id.
  */
@@ -89,7 +99,7 @@ static void take_route(const struct nlmsghdr *message, void *context)
 	struct attributes in = netlink_attributes(message, sizeof(*route));
 	struct search *search = context;
 
-	if (message->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len ||
+	if (message->nlmsg_type != RTM_NEWROUTE || !is_default(route) ||
 	    route->rtm_type != RTN_UNICAST || route->rtm_flags & RTM_F_CLONED)
 		return;
 	try_device(search, (int)netlink_number(in, RTA_OIF));

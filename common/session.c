@@ -6,6 +6,7 @@
 #include "common/doctor.h"
 #include "common/features.h"
 #include "common/limits.h"
+#include "common/links.h"
 #include "common/output.h"
 #include "common/owner.h"
 #include "common/rights.h"
@@ -56,6 +57,27 @@ int session_open(struct session *session, int argc, char **argv)
 	return err;
 }
 
+/* Choose SKB mode if the driver runs native XDP, but cannot redirect. */
+static int avoid_useless(struct session *session)
+{
+	const struct device *dev = &session->dev;
+	struct features features;
+
+	features_read(dev, &features);
+	if (!features.known || !features.native || features.native_redirect)
+		return 0;
+	if (session->opts.mode == ATTACH_NATIVE)
+		return say_error(
+			-EOPNOTSUPP,
+			"%s: the native XDP of driver %s cannot redirect packets to a socket\n"
+			"  use --skb-mode, which works with every driver",
+			dev->name, dev->driver);
+	say("%s: the native XDP of driver %s cannot redirect packets to a socket: SKB mode",
+	    dev->name, dev->driver);
+	session->opts.mode = ATTACH_SKB;
+	return 0;
+}
+
 /* Choose SKB mode if native XDP would run on other devices: a bond's ports. */
 static int choose_mode(struct session *session)
 {
@@ -63,9 +85,10 @@ static int choose_mode(struct session *session)
 	struct options *opts = &session->opts;
 	char ports[256] = "";
 
-	if (opts->mode == ATTACH_SKB ||
-	    device_runs_native(dev, ports, sizeof(ports)))
+	if (opts->mode == ATTACH_SKB)
 		return 0;
+	if (device_runs_native(dev, ports, sizeof(ports)))
+		return avoid_useless(session);
 	if (opts->mode == ATTACH_NATIVE)
 		return say_error(
 			-EOPNOTSUPP,
@@ -76,6 +99,25 @@ static int choose_mode(struct session *session)
 	    dev->name, *ports ? ports + 1 : "none yet", dev->name);
 	opts->mode = ATTACH_SKB;
 	return 0;
+}
+
+/*
+ * Warn that packets of other devices come through this one: a bridge, a VLAN, a
+ * macvlan. The built-in program takes them, too.
+ */
+static void say_above(const struct device *dev)
+{
+	char names[256] = "";
+	struct links links;
+	__u32 n = 0;
+
+	if (!links_read(&links))
+		n = links_above(&links, dev->index, names, sizeof(names));
+	links_free(&links);
+	if (n)
+		say("%s: the packets of%s come through it, and the built-in XDP program takes them\n"
+		    "  to leave them alone: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
+		    dev->name, names);
 }
 
 int session_prepare(struct session *session, __u32 first, __u32 sockets)
@@ -96,6 +138,8 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 		err = xdp_prog_open(&session->prog, &opts->source, dev->queues);
 	if (err)
 		return err;
+	if (!opts->source.xsks_map && !opts->source.filename)
+		say_above(dev);
 	session->sockets = sockets;
 	err = reporter_open(&session->reporter, opts, dev->name, sockets);
 	return err ? say_error(err, "%u sockets: %s", sockets, strerror(-err))
@@ -112,6 +156,37 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 {
 	session->socket_fd = fd;
 	return xdp_prog_add_socket(&session->prog, queue, fd);
+}
+
+/*
+ * The kernel takes the tag out of a packet before a bridge, bond or macvlan
+ * gets it, whatever the offloads.
+ */
+static bool is_past_tags(const struct device *dev)
+{
+	static const char *const kinds[] = { "bridge", "bond", "team",
+					     "macvlan", "macvtap" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(dev->kind, kinds[i]))
+			return true;
+	return false;
+}
+
+/* On veth the tag stays beside the packet if the sender has put it there. */
+static void say_vlan(const struct device *dev)
+{
+	if (is_past_tags(dev))
+		say("%s: packets arrive without their VLAN tags, and answers leave untagged\n"
+		    "  if they come from a VLAN: bind the device below",
+		    dev->name);
+	else if (features_cuts_vlan(dev))
+		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
+		    "  if they come from a VLAN: ethtool -K %s rxvlan off%s",
+		    dev->name, dev->name,
+		    strcmp(dev->kind, "veth")
+			    ? ""
+			    : "\n  and at the other end: ethtool -K PEER txvlan off");
 }
 
 static void print_start_line(const struct session *session, __u32 frame_size)
@@ -134,10 +209,7 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 	if (session->opts.source.filename)
 		say("%s: packets that it does not redirect go to the kernel, or are dropped",
 		    session->opts.source.filename);
-	if (features_cuts_vlan(dev))
-		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
-		    "  if they come from a VLAN: ethtool -K %s rxvlan off",
-		    dev->name, dev->name);
+	say_vlan(dev);
 }
 
 int session_start(struct session *session, __u32 frame_size)

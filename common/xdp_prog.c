@@ -14,6 +14,7 @@
 #include <xdp/libxdp.h>
 
 #include "common/device.h"
+#include "common/features.h"
 #include "common/limits.h"
 #include "common/owner.h"
 #include "common/prog_array.h"
@@ -225,7 +226,7 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 		source_name(source), strerror(-err),
 		in_user_namespace()
 			? "that takes CAP_BPF and CAP_NET_ADMIN, not those of a user namespace"
-			: "a security module or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
+			: "a security module, a seccomp filter or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
 }
 
 /* Return true if BTF is missing: ENOENT (libbpf up to 1.2) or ENODATA. */
@@ -470,8 +471,23 @@ static bool is_mtu_refusal(int err, const struct device *dev)
 	       (err == -ERANGE || err == -EINVAL);
 }
 
+/* Return false if this is not known: the kernel reports it since Linux 6.3. */
+static bool has_native(const struct device *dev)
+{
+	struct features features;
+
+	features_read(dev, &features);
+	return features.known && features.native;
+}
+
 static int say_native_error(int err, const struct device *dev)
 {
+	if (err == -EOPNOTSUPP && has_native(dev))
+		return say_error(
+			err,
+			"%s: driver %s has native XDP, but not as the device is set up now\n"
+			"  the driver's reason, if it gives one, is above; --skb-mode works with every driver",
+			dev->name, dev->driver);
 	if (err == -EOPNOTSUPP)
 		return say_error(
 			err,
@@ -538,6 +554,21 @@ static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 	return 0;
 }
 
+/* A driver without native XDP has no reason to give. */
+static bool has_reason(int err, const struct device *dev)
+{
+	return err != -EOPNOTSUPP || has_native(dev);
+}
+
+static int say_no_link(const struct device *dev)
+{
+	return say_error(
+		-EINVAL,
+		"%s: the kernel has no bpf_link for XDP, which came with Linux 5.9\n"
+		"  boot a newer kernel",
+		dev->name);
+}
+
 static int attach_own(struct xdp_prog *prog, const struct device *dev,
 		      enum attach_mode mode, bool force)
 {
@@ -552,14 +583,10 @@ static int attach_own(struct xdp_prog *prog, const struct device *dev,
 		err = -EOPNOTSUPP;
 	} else {
 		err = attach_link(prog, dev, native);
+		if (err && has_reason(err, dev) &&
+		    !say_driver_reason(prog, dev, native) && err == -EINVAL)
+			return say_no_link(dev);
 	}
-	if (err && err != -EOPNOTSUPP &&
-	    !say_driver_reason(prog, dev, native) && err == -EINVAL)
-		return say_error(
-			err,
-			"%s: the kernel has no bpf_link for XDP, which came with Linux 5.9\n"
-			"  boot a newer kernel",
-			dev->name);
 	if (err && mode == ATTACH_AUTO && is_driver_refusal(err)) {
 		say_fallback(err, dev);
 		native = false;

@@ -13,7 +13,7 @@ load lib
 teardown() {
 	local name
 
-	for name in other tun-t tap-t bridge-t 'a*b' ; do
+	for name in other tun-t tap-t bridge-t above-t 'a*b'; do
 		ip link del "$name" 2>/dev/null || true
 	done
 	ip netns del elsewhere 2>/dev/null || true
@@ -71,7 +71,132 @@ accepted() {
 	start -d bridge-t
 	grep -q 'driver bridge refuses native XDP (.*): SKB mode' "$ERR"
 	grep -q 'in SKB mode; socket' "$ERR"
+	grep -q '^af_xdp_user: bridge-t: packets arrive without their VLAN tags' "$ERR"
 	stop
+}
+
+@test "devices above are named, and the program that leaves their packets alone" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	start -d other
+	refute grep -q 'come through it' "$ERR"
+	stop
+	ip link add link other name above-t type macvlan mode bridge
+	start -d other
+	grep -q '^af_xdp_user: other: the packets of above-t come through it, and' "$ERR"
+	stop
+	ip link del above-t
+	ip link set dev bridge-t up
+	ip link set dev other master bridge-t
+	start -d other
+	grep -q '^af_xdp_user: other: the packets of bridge-t come through it, and' "$ERR"
+	grep -q -- '--progname=xdp_sock_echo' "$ERR"
+	stop
+	start -d other --filename "$KERN" --progname xdp_sock_echo
+	refute grep -q 'come through it' "$ERR"
+	stop
+	run -0 "$PROGRAM" -d other --doctor
+	[[ $output =~ "above it:"\ +bridge-t ]]
+}
+
+@test "no carrier: the cause is that of the kind of device" {
+	ip tuntap add dev tap-t mode tap 2>/dev/null || skip "no tap here"
+	ip link set dev tap-t up
+	start -d tap-t --interval 0.25
+	wait_for 3 grep -q '^af_xdp_user: tap-t: no carrier: no program has opened it,' "$ERR"
+	stop
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev bridge-t up
+	ip link set dev other master bridge-t
+	start -d bridge-t --interval 0.25
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has one,' "$ERR"
+	stop
+	ip link set dev other nomaster
+	ip link set dev other-peer up
+	ip link add link other name above-t type macvlan
+	ip link set dev above-t up
+	start -d above-t --interval 0.25
+	ip link set dev other down
+	wait_for 3 grep -q '^af_xdp_user: above-t: no carrier: the device below it' "$ERR"
+	stop
+}
+
+# The bridge has the queues of its ports' packets, and ethtool cannot set them.
+@test "packets on other queues of a bridge: no advice that ethtool refuses" {
+	ip link add name bridge-t numrxqueues 2 numtxqueues 2 type bridge 2>/dev/null ||
+		skip "no bridge here"
+	ip link add other numrxqueues 2 numtxqueues 2 type veth \
+		peer name other-peer numrxqueues 2 numtxqueues 2
+	ethtool -L other rx 2 tx 2
+	ethtool -L other-peer rx 2 tx 2
+	ip link set dev other master bridge-t up
+	ip link set dev other-peer up
+	ip link set dev bridge-t up
+	start -d bridge-t -Q 1 --interval 0.25
+	ip -6 addr add fd09::1/64 dev other-peer nodad
+	for flow in {2..17}; do
+		ping -6 -c 1 -W 0.05 fd09::$flow >/dev/null || true
+	done
+	wait_for 5 grep -q '^af_xdp_user: bridge-t: .* packets came on RX queue 0, which has no socket' "$ERR"
+	grep -q '^  --queue=0 or --all-queues takes them$' "$ERR"
+	stop
+}
+
+# Without an entry of the forwarding table, vxlan drops what it is to send.
+@test "answers that the driver drops are reported, once" {
+	pair
+	ip addr add 10.9.0.1/24 dev other
+	ip netns add elsewhere
+	ip link set dev other-peer netns elsewhere
+	WRAP=()
+	elsewhere ip addr add 10.9.0.2/24 dev other-peer
+	elsewhere ip link set dev other-peer up
+	ip link add above-t type vxlan id 7 local 10.9.0.1 dstport 4789 nolearning ||
+		skip "no vxlan here"
+	elsewhere ip link add far-t type vxlan id 7 local 10.9.0.2 remote 10.9.0.1 dstport 4789
+	ip link set dev above-t up
+	elsewhere ip link set dev far-t up
+	elsewhere ip -6 addr add fd29::2/64 dev far-t nodad
+	elsewhere ip -6 neigh add fd29::1 dev far-t lladdr "$(</sys/class/net/above-t/address)"
+	ping_far() {
+		elsewhere ping -6 -q -c 4 -i 0.1 -W 0.2 fd29::1
+	}
+	start -d above-t --interval 0.25
+	ping_far || true
+	wait_for 3 grep -q '^af_xdp_user: above-t: the driver has dropped [1-9][0-9]* packets instead of sending' "$ERR"
+	ping_far || true
+	sleep 0.6
+	[[ $(grep -c 'instead of sending' "$ERR") -eq 1 ]]
+	stop
+	mac=$(elsewhere ip -o link show dev far-t | sed -n 's/.*ether \([^ ]*\).*/\1/p')
+	bridge fdb add "$mac" dev above-t dst 10.9.0.2
+	start -d above-t --interval 0.25
+	ping_far
+	sleep 0.6
+	refute grep -q 'instead of sending' "$ERR"
+	stop
+}
+
+@test "a driver that refuses native XDP only now is not said to have none" {
+	pair
+	WRAP=(env WEAK=refuses "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_error 1 "other: driver veth has native XDP, but not as the device is set up now" -d other -N
+	start -d other
+	grep -q 'driver veth refuses native XDP (Operation not supported): SKB mode' "$ERR"
+	stop
+}
+
+@test "a driver whose native XDP cannot redirect: SKB mode with a line, or an error" {
+	pair
+	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_error 1 "other: the native XDP of driver veth cannot redirect packets to a socket" -d other -N
+	start -d other
+	grep -q 'cannot redirect packets to a socket: SKB mode$' "$ERR"
+	grep -q 'in SKB mode; socket' "$ERR"
+	stop
+	foretold -d other
 }
 
 @test "VLAN offload is named at the start, with the command that ends it" {
@@ -83,6 +208,7 @@ accepted() {
 	start -d "$DEV"
 	grep -q "^af_xdp_user: $DEV: VLAN offload is on" "$ERR"
 	command=$(sed -n 's/.* from a VLAN: //p' "$ERR")
+	grep -q 'at the other end: ethtool -K PEER txvlan off' "$ERR"
 	stop
 	$command
 	start -d "$DEV"
@@ -154,6 +280,22 @@ accepted() {
 	ip -6 route add default via fd09::2 table 77
 	carries
 	ip -6 route flush table 77
+	for half in 0.0.0.0/1 128.0.0.0/1; do
+		ip route add $half via 10.9.0.2
+		carries
+		ip route del $half
+	done
+	ip route add 64.0.0.0/2 via 10.9.0.2
+	accepted
+	ip route del 64.0.0.0/2
+	for part in 2000::/3 8000::/1; do
+		ip -6 route add $part via fd09::2 dev other
+		carries
+		ip -6 route del $part
+	done
+	ip -6 route add fc00::/7 via fd09::2 dev other
+	accepted
+	ip -6 route del fc00::/7 dev other
 	ip route add unreachable default
 	accepted
 	ip route del unreachable default
@@ -310,7 +452,7 @@ elsewhere() {
 	lab
 	WRAP=(setpriv --bounding-set=-all)
 	expect_error 1 "missing rights: .*" -d "$DEV"
-	[[ ${stderr_lines[1]} == *"container"*--cap-add* && ${stderr_lines[1]} != *sudo* ]]
+	[[ ${stderr_lines[1]} == *"container"*--cap-add*CapabilityBoundingSet* && ${stderr_lines[1]} != *sudo* ]]
 }
 
 # --- --doctor ---------------------------------------------------------------
@@ -319,7 +461,7 @@ elsewhere() {
 foretold() { # OPTIONS
 	local said want
 
-	said=$("$PROGRAM" --doctor "$@" 2>/dev/null | sed -n 's/^prediction: *//p')
+	said=$("${WRAP[@]}" "$PROGRAM" --doctor "$@" 2>/dev/null | sed -n 's/^prediction: *//p')
 	launch "$@" -q
 	wait_for 5 started
 	if is_running; then

@@ -150,6 +150,12 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 3000
 	reports 2
 	said "MTU is 3000 now: packets over 1770 bytes do not fit into a frame"
+	grep -q "^  start this program again, or: ip link set dev $DEV mtu 1770" "$ERR"
+	# No frame is large enough for this one: another start would be refused.
+	ip link set dev "$DEV" mtu 9000
+	reports 2
+	said "MTU is 9000 now"
+	grep -q "^  ip link set dev $DEV mtu 1770" "$ERR"
 	stop
 	ip link set dev "$DEV" mtu 1500
 }

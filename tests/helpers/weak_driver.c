@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A library for LD_PRELOAD: a driver that has native XDP, but refuses programs
+ * as it is set up now (WEAK=refuses), or cannot redirect (WEAK=no-redirect).
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/genetlink.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#define XDP_FEATURES 3 /* NETDEV_A_DEV_XDP_FEATURES */
+#define REDIRECT     2 /* NETDEV_XDP_ACT_REDIRECT */
+
+static int is(const char *weakness)
+{
+	return !strcmp(getenv("WEAK"), weakness);
+}
+
+long syscall(long n, long a, long b, long c, long d, long e, long f)
+{
+	long (*real)(long, ...) = dlsym(RTLD_NEXT, "syscall");
+	const union bpf_attr *attr = (const void *)b;
+
+	if (is("refuses") && n == SYS_bpf && a == BPF_LINK_CREATE &&
+	    attr->link_create.flags & XDP_FLAGS_DRV_MODE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return real(n, a, b, c, d, e, f);
+}
+
+/* Take the bit out of an answer of the generic netlink family "netdev". */
+static void weaken(struct nlmsghdr *message, ssize_t size)
+{
+	struct nlattr *attribute = NLMSG_DATA(message) + GENL_HDRLEN;
+
+	if (size < NLMSG_HDRLEN + GENL_HDRLEN ||
+	    message->nlmsg_type <= GENL_ID_CTRL)
+		return;
+	while ((char *)(attribute + 1) < (char *)message + size &&
+	       attribute->nla_len) {
+		if (attribute->nla_type == XDP_FEATURES)
+			*(unsigned char *)(attribute + 1) &= ~REDIRECT;
+		attribute = (void *)attribute + NLA_ALIGN(attribute->nla_len);
+	}
+}
+
+ssize_t recv(int fd, void *buffer, size_t size, int flags)
+{
+	ssize_t (*real)(int, void *, size_t, int) = dlsym(RTLD_NEXT, "recv");
+	ssize_t n = real(fd, buffer, size, flags);
+	int protocol = 0;
+	socklen_t len = sizeof(protocol);
+
+	if (is("no-redirect") &&
+	    !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) &&
+	    protocol == NETLINK_GENERIC)
+		weaken(buffer, n);
+	return n;
+}
