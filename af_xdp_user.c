@@ -206,8 +206,6 @@ static int demo_woken(struct demo *demo, int n)
 	if (!demo->fds[demo->sockets].revents)
 		return 0;
 	due = session_events(&demo->session);
-	for (__u32 i = 0; i < demo->sockets; i++)
-		memcpy(demo->queues[i].mac, demo->session.mac, ETH_ALEN);
 	if (due <= 0)
 		return due;
 	demo_count(demo);
@@ -393,7 +391,10 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 	return session_start(session, demo->queues->umem.frames.size);
 }
 
-/* Answer the packets in RX, send all. Give up after DRAIN_MS without one. */
+/*
+ * After the XDP program is detached, answer the packets in RX and send all
+ * answers. Give up after DRAIN_MS in which none was received.
+ */
 static void queue_drain(struct queue *queue)
 {
 	struct pollfd fd = { .fd = xsk_socket__fd(queue->xsk.socket) };

@@ -488,7 +488,7 @@ vlan_devices_work() {
 		# env can.
 		env --default-signal=INT PATH="$FAKES:$PATH" \
 			"$TESTENV" setup --name tt-a 3>&- &
-		wait_for 5 test -e "$started"
+		wait_for 20 test -e "$started"
 		ip link show dev tt-a
 		kill -$signal $!
 		rm "$started"
@@ -504,7 +504,7 @@ vlan_devices_work() {
 
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	env PATH="$FAKES:$PATH" "$TESTENV" setup --name tt-a 3>&- &
-	wait_for 5 test -e "$started"
+	wait_for 20 test -e "$started"
 	kill -KILL $!
 	rm "$started"
 	wait $! || true
