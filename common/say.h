@@ -13,7 +13,13 @@
 struct winsize;
 
 /*
- * say - print "af_xdp_user: ..." on one line
+ * The name before each message: "af_xdp_user", unless a program that links this
+ * file defines the variable itself.
+ */
+extern const char *const say_program;
+
+/*
+ * say - print "af_xdp_user: ...", with the program's name, on one line
  * @fmt: printf format, without a newline at its end; a newline inside may
  *       separate the message from an indented line of advice
  *
