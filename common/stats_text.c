@@ -119,8 +119,8 @@ static void print_causes(struct page *page, const struct report *report,
 	for (int i = ICMP6_ECHO_OTHER; i < ICMP6_ECHO_VERDICTS; i++)
 		print_cause(page, "No answer:", sum->verdicts[i], no_answer[i]);
 	if (report->part)
-		print_cause(page, " Answered:",
-			    sum->verdicts[ICMP6_ECHO_ANSWERED],
+		print_cause(page,
+			    " Answered:", sum->verdicts[ICMP6_ECHO_ANSWERED],
 			    "pkts echo requests, not forwarded");
 	print_cause(page, "  Dropped:", sum->other_down,
 		    "pkts the other device is down");
