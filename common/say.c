@@ -11,7 +11,10 @@
 
 #define TEXT_SIZE 8192
 
-__attribute__((weak)) const char *const say_program = "af_xdp_user";
+static const char *program_name(void)
+{
+	return &say_program ? say_program : "af_xdp_user";
+}
 
 bool say_terminal_size(int fd, struct winsize *size)
 {
@@ -103,7 +106,7 @@ void say_lost(void)
 	if (!lost.count)
 		return;
 	len = snprintf(text, sizeof(text), "%s%s: %u message%s lost\n",
-		       lost.in_line ? "\n" : "", say_program, lost.count,
+		       lost.in_line ? "\n" : "", program_name(), lost.count,
 		       lost.count > 1 ? "s" : "");
 	if (output_write(STDERR_FILENO, text, (size_t)len) != len)
 		return;
@@ -122,7 +125,7 @@ static void vsay(const char *fmt, va_list args)
 	struct winsize size;
 	size_t used;
 
-	used = (size_t)snprintf(text, sizeof(text), "%s: ", say_program);
+	used = (size_t)snprintf(text, sizeof(text), "%s: ", program_name());
 	vsnprintf(text + used, sizeof(text) - used - 1, fmt, args);
 	say_make_printable(text);
 	say_lost();

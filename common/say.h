@@ -13,10 +13,10 @@
 struct winsize;
 
 /*
- * The name before each message: "af_xdp_user", unless a program that links this
- * file defines the variable itself.
+ * A program that is not af_xdp_user defines this: its name, which stands before
+ * each message. A weak symbol that nobody defines has the address 0.
  */
-extern const char *const say_program;
+extern __attribute__((weak)) const char *const say_program;
 
 /*
  * say - print "af_xdp_user: ...", with the program's name, on one line
