@@ -185,10 +185,14 @@ stream() { # FROM TO ADDRESS
 assert_arrives() { # HEX
 	local dump=$BATS_TEST_TMPDIR/dump
 
+	: >"$dump.err"
 	at $B tcpdump -n -i $PEER -c 1 -xx ether dst "$(at $B cat /sys/class/net/$PEER/address)" \
 		>"$dump" 2>"$dump.err" 3>&- &
 	PIDS+=($!)
-	wait_for 5 grep -q listening "$dump.err"
+	wait_for 10 grep -q listening "$dump.err" || {
+		cat "$dump.err"
+		return 1
+	}
 	at $A "$RAW" $PEER 100 "$1" >/dev/null || true
 	wait_for 5 ended "${PIDS[-1]}"
 	sed -n 's/^\t0x[0-9a-f]*: *//p' "$dump" | tr -d ' \n' >"$dump.hex"
@@ -437,7 +441,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	ip link property add dev $A altname wire-too
 	expect_wire_error 1 "$A and wire-too: the same device, .*" -a $A -b wire-too
 	ip link property del dev $A altname wire-too
-	expect_wire_error 1 "$B: no RX queue 3: .*" -a $A -b $B -Q 3
+	expect_wire_error 1 "$A: no RX queue 3: .*" -a $A -b $B -Q 3
 	ip link set dev $B down
 	expect_wire_error 1 "$B: the device is down" -a $A -b $B
 	ip link set dev $B up
