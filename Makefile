@@ -231,8 +231,7 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 
 # The measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
-	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o \
-	$(BUILD)/bench/redirect_kern.o
+	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
 # The program with another batch or other rings, to see how its cost grows.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)

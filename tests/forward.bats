@@ -4,8 +4,8 @@
 #
 # lessons/forward: a wire in user space, in the lab of lessons/lab.sh.
 #
-# lib.bash and bats set the variables.
-# shellcheck disable=SC2154
+# lib.bash and bats set the variables, which hold no blanks.
+# shellcheck disable=SC2086,SC2153,SC2154
 
 load lib
 
@@ -217,19 +217,18 @@ assert_arrives() { # HEX
 @test "packets of the whole MTU pass, also of the largest MTU" {
 	wire_lab
 	wire
-	ping_wire $A -M do -s 1452 -c 3 -i 0.01 $INSIDE_B
+	ping_wire $A -M 'do' -s 1452 -c 3 -i 0.01 $INSIDE_B
 	stop
 	wire_remove
 	wire_lab --mtu 3498 # the most that native XDP takes on veth
 	wire
 	grep -q 'frames of 4096 bytes' "$ERR"
-	ping_wire $A -M do -s 3450 -c 3 -i 0.01 $INSIDE_B
+	ping_wire $A -M 'do' -s 3450 -c 3 -i 0.01 $INSIDE_B
 	stop
 	assert_wire_frames_home
 }
 
 @test "all queues: each packet leaves by the queue that it came on" {
-	FRAMES=40960
 	wire_lab --queues 2
 	wire --all-queues
 	ping_wire $A -c 5 -i 0.01 $INSIDE_B
@@ -344,11 +343,20 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire
 	ip link set dev $B mtu 1400
 	sleep 0.3
-	refute at $A ping -n -q -M do -s 1452 -c 3 -i 0.01 -W 1 $INSIDE_B
+	refute at $A ping -n -q -M 'do' -s 1452 -c 3 -i 0.01 -W 1 $INSIDE_B
 	ping_wire $A -c 2 -i 0.01 $INSIDE_B
 	stop
 	[[ $(lost $A "larger than the other device's MTU") -eq 3 ]]
 	assert_wire_frames_home
+}
+
+# Whole batches: bench/forward.sh says how. 45 when this was written.
+@test "a packet takes no more instructions than it did" {
+	command -v valgrind >/dev/null || skip "no valgrind here"
+	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one forwards"
+	run "$ROOT/bench/forward.sh" count 50
+	echo "$output"
+	[[ $status -eq 0 && $output == "user instructions a packet: "* ]]
 }
 
 # --- ends -------------------------------------------------------------------
