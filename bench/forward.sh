@@ -126,8 +126,8 @@ median() {
 	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# Print: row, packets a second at most, CPU time for a packet at 50,000 replies a
-# second in ns (0 for the kernel's rows: it is not a process), round trip in us.
+# Print: row, packets a second at most, CPU time for a packet at 50,000 replies
+# a second in ns (0 for the kernel's rows: it is not a process), round trip in us.
 measure() { # ROW
 	local most cpu
 

@@ -97,9 +97,9 @@ void stats_print(FILE *out, const struct report *report);
  * In a terminal each report overwrites the one before: it starts at the top,
  * clears all old text, and leaves the cursor below. Hints follow the drawing.
  * If the page has several devices, each has its part: its name, the text, and a
- * table. If there are more sockets than lines, the text omits the queues; if that is
- * not enough, the drawing omits the queues that do not fit. Flush the report in
- * one write() to avoid flicker.
+ * table. If there are more sockets than lines, the text omits the queues; if
+ * that is not enough, the drawing omits the queues that do not fit. Flush the
+ * report in one write() to avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 

@@ -6,9 +6,9 @@
  * All sockets share one UMEM and one stack of free frames. Each has its own
  * four rings, so a frame goes around in a figure of eight:
  *
- *	 .--> FILL a ---> RX a --.             .--> TX b ---> COMPLETION b --.
- *	free                     +--> in hand -+                             free
- *	 '--> FILL b ---> RX b --'             '--> TX a ---> COMPLETION a --'
+ *   .--> FILL a ---> RX a --.             .--> TX b ---> COMPLETION b --.
+ *  free                     +--> in hand -+                             free
+ *   '--> FILL b ---> RX b --'             '--> TX a ---> COMPLETION a --'
  *
  * The invariant of headers/xsk.h holds for the pool as a whole. For one device
  * it does not: a frame that FILL a gave to the kernel returns by COMPLETION b.

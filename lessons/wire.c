@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ static void join(struct wire *wire)
 	struct side *sides = wire->pair.sides;
 	__u32 a = sides[0].sockets, b = sides[1].sockets;
 
+	assert(a && b);
 	for (__u32 i = 0; i < wire->n; i++) {
 		struct port *port = &wire->ports[i];
 		__u32 queue = i < a ? i : i - a;

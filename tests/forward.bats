@@ -96,7 +96,7 @@ of() { # DEVICE RX|TX
 		END { gsub(/,/, "", n); print n + 0 }' "$OUT"
 }
 
-# Print the packets of a device that were dropped for a cause, by the last report.
+# Print a device's packets that were dropped for a cause, by the last report.
 lost() { # DEVICE CAUSE
 	awk -v device="$1" -v cause="$2" '$0 ~ /^wire-/ { here = $0 == device }
 		$0 ~ /^AF_XDP RX:/ && here { n = 0 }
@@ -498,7 +498,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-# A library refuses XDP_SHARED_UMEM, as kernels before 5.10 do for another device.
+# A library refuses XDP_SHARED_UMEM, as kernels before 5.10 do for two devices.
 @test "a kernel that cannot share UMEM: the version that can" {
 	wire_lab
 	library=$(helper no_sharing -shared -fPIC -ldl)
