@@ -127,7 +127,7 @@ median() {
 }
 
 # Print: row, packets a second at most, CPU time for a packet at 50,000 replies
-# a second in ns (0 for the kernel's rows: it is not a process), round trip in us.
+# a second in ns (0 for the kernel: it is not a process), round trip in us.
 measure() { # ROW
 	local most cpu
 
