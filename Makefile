@@ -68,6 +68,16 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
+# The next lessons: lessons/*.org.
+LESSONS := $(OUT)lessons/forward
+.PHONY: lessons
+lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
+
+$(LESSONS): $(OUT)lessons/%: $(BUILD)/lessons/%.o \
+		$(addprefix $(BUILD)/lessons/,pair.o pair_options.o wire.o) $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -149,7 +159,7 @@ demo:
 check:
 	$(Q)$(PACKAGES) --install build lab test fuzz
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests bench-programs \
-		fuzz-program
+		fuzz-program lessons
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
 	$(Q)tests/run.sh build/logs \
 		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
@@ -292,7 +302,7 @@ prove: ## prove the packet code, the frames' owners, the memory order (minutes)
 # In a tarball, git would list the tree that it was unpacked in.
 C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print))
-SHELL_FILES := $(wildcard testenv/*.sh testenv/*.bash \
+SHELL_FILES := $(wildcard lessons/*.sh testenv/*.sh testenv/*.bash \
 	tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh tests/prove/*.bash doc/pictures/*.sh \
 	bench/*.sh bench/*.bash exercises/*.sh \
@@ -306,7 +316,8 @@ format: ## format the C sources
 lint: $(BUILD)/flags ## look for faults that compilers miss
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
-	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) -- \
+	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) \
+		$(wildcard lessons/*.c) -- \
 		$(DEFINES) -std=gnu11 2>/dev/null
 	$(Q)shellcheck $(SHELL_FILES)
 	$(Q)yamllint --strict .github
@@ -327,7 +338,7 @@ uninstall: ## remove the installed files
 
 .PHONY: clean
 clean: ## remove the build's output
-	$(Q)rm -rf build af_xdp_user af_xdp_kern.o
+	$(Q)rm -rf build af_xdp_user af_xdp_kern.o lessons/forward
 
 .PHONY: help
 help: ## this list

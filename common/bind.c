@@ -133,3 +133,28 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 			frames * (device_frame_size(dev) / 1024));
 	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
 }
+
+int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
+		__u32 queue, __u16 bind_flags)
+{
+	int err = xsk_open(xsk, umem, dev->name, queue, 0);
+
+	for (int i = 1; err == -EBUSY && i < TRIES; i++) {
+		xsk_close(xsk);
+		poll(NULL, 0, PAUSE_MS);
+		err = xsk_open(xsk, umem, dev->name, queue, 0);
+	}
+	if (!err) {
+		fill_refill(xsk);
+		return 0;
+	}
+	if (limits_lack_files(4))
+		return limits_say_files(dev->sockets);
+	if (err == -EINVAL && !(bind_flags & XDP_ZEROCOPY))
+		return say_error(
+			err,
+			"%s: sharing one UMEM with another device or queue: %s\n"
+			"  it needs Linux 5.10 or newer",
+			dev->name, strerror(-err));
+	return print_bind_error(err, dev, queue, bind_flags);
+}

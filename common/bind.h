@@ -27,6 +27,19 @@ struct xsk;
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	       __u32 queue, __u32 frames, __u16 bind_flags);
 
+/*
+ * bind_shared - open another socket on a UMEM that bind_queue() opened
+ * @xsk: zeroed, or closed
+ *
+ * The kernel lets sockets on other queues and devices share a UMEM since 5.10.
+ * They are in the first one's mode, so the flags are only for the message.
+ *
+ * Return 0, or a negative errno after printing it. Call xsk_close() in both
+ * cases.
+ */
+int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
+		__u32 queue, __u16 bind_flags);
+
 /* bind_check_mtu - check that the device's packets fit into a frame */
 int bind_check_mtu(const struct device *dev);
 

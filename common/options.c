@@ -83,8 +83,8 @@ static const struct argp_option table[] = {
 };
 /* clang-format on */
 
-static __u32 parse_count(const char *arg, const char *option,
-			 struct argp_state *state)
+__u32 options_count(const char *arg, const char *option,
+		    struct argp_state *state)
 {
 	unsigned long n;
 	char *end;
@@ -98,8 +98,8 @@ static __u32 parse_count(const char *arg, const char *option,
 	return (__u32)n;
 }
 
-static double parse_seconds(const char *arg, const char *option,
-			    struct argp_state *state)
+double options_seconds(const char *arg, const char *option,
+		       struct argp_state *state)
 {
 	char *end;
 	double s = strtod(arg, &end);
@@ -117,7 +117,7 @@ static double parse_seconds(const char *arg, const char *option,
 
 static __u32 parse_usecs(const char *arg, struct argp_state *state)
 {
-	__u32 usecs = parse_count(arg, "--coalesce", state);
+	__u32 usecs = options_count(arg, "--coalesce", state);
 
 	if (usecs > COALESCE_MAX)
 		argp_error(state, "--coalesce: %s is more than %d microseconds",
@@ -244,10 +244,10 @@ static error_t parse_doing(int key, char *arg, struct argp_state *state)
 		opts->any_mac = true;
 		break;
 	case OPT_INTERVAL:
-		opts->interval = parse_seconds(arg, "--interval", state);
+		opts->interval = options_seconds(arg, "--interval", state);
 		break;
 	case OPT_DURATION:
-		opts->duration = parse_seconds(arg, "--duration", state);
+		opts->duration = options_seconds(arg, "--duration", state);
 		break;
 	case OPT_RINGS:
 		opts->rings = true;
@@ -314,7 +314,7 @@ static error_t parse_binding(int key, char *arg, struct argp_state *state)
 		opts->ifname = arg;
 		break;
 	case 'Q':
-		opts->queue = parse_count(arg, "--queue", state);
+		opts->queue = options_count(arg, "--queue", state);
 		opts->one_queue = true;
 		break;
 	case OPT_ALL_QUEUES:

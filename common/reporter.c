@@ -41,6 +41,13 @@ int reporter_open(struct reporter *reporter, const struct options *opts,
 	return 0;
 }
 
+void reporter_add_device(struct reporter *reporter, const char *device,
+			 __u32 sockets)
+{
+	reporter->other = device;
+	reporter->others = sockets;
+}
+
 void reporter_start(struct reporter *reporter)
 {
 	clock_gettime(CLOCK_MONOTONIC, &reporter->reported_at);
@@ -62,6 +69,17 @@ static double seconds_between(const struct timespec *a,
 	       (double)(b->tv_nsec - a->tv_nsec) / 1e9;
 }
 
+static void format_part(const struct reporter *reporter,
+			const struct report *report)
+{
+	if (reporter->opts->json)
+		stats_print_json(reporter->page, report);
+	else if (reporter->opts->rings)
+		stats_print_rings(reporter->page, report);
+	else
+		stats_print(reporter->page, report);
+}
+
 static void format_report(const struct reporter *reporter,
 			  const struct timespec *now, const char *hints)
 {
@@ -81,12 +99,17 @@ static void format_report(const struct reporter *reporter,
 
 	if (reporter->to_terminal && say_terminal_size(STDOUT_FILENO, &size))
 		report.terminal_lines = size.ws_row;
-	if (reporter->opts->json)
-		stats_print_json(reporter->page, &report);
-	else if (reporter->opts->rings)
-		stats_print_rings(reporter->page, &report);
-	else
-		stats_print(reporter->page, &report);
+	report.part = reporter->other ? 1 : 0;
+	report.sockets -= reporter->others;
+	format_part(reporter, &report);
+	if (!reporter->other)
+		return;
+	report.part = 2;
+	report.device = reporter->other;
+	report.now += report.sockets;
+	report.before += report.sockets;
+	report.sockets = reporter->others;
+	format_part(reporter, &report);
 }
 
 /* Return 0, also if not all could be written, or a negative errno. */

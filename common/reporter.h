@@ -18,6 +18,8 @@ struct options;
 struct reporter {
 	const struct options *opts;
 	const char *device;
+	const char *other; /* the second device, or NULL */
+	__u32 others;	   /* its number of sockets: the last ones */
 	bool to_terminal;
 	bool failed; /* stdout cannot be written */
 	FILE *page;  /* the next report */
@@ -37,6 +39,14 @@ struct reporter {
 int reporter_open(struct reporter *reporter, const struct options *opts,
 		  const char *device, __u32 sockets);
 void reporter_close(struct reporter *reporter);
+
+/*
+ * reporter_add_device - report the last @sockets sockets as another device's
+ *
+ * Each report then has a part for each device; JSON has a line for each.
+ */
+void reporter_add_device(struct reporter *reporter, const char *device,
+			 __u32 sockets);
 
 /* reporter_start - begin the first period, after set-up */
 void reporter_start(struct reporter *reporter);

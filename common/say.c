@@ -11,6 +11,11 @@
 
 #define TEXT_SIZE 8192
 
+static const char *program_name(void)
+{
+	return &say_program ? say_program : "af_xdp_user";
+}
+
 bool say_terminal_size(int fd, struct winsize *size)
 {
 	if (ioctl(fd, TIOCGWINSZ, size))
@@ -100,8 +105,8 @@ void say_lost(void)
 
 	if (!lost.count)
 		return;
-	len = snprintf(text, sizeof(text), "%saf_xdp_user: %u message%s lost\n",
-		       lost.in_line ? "\n" : "", lost.count,
+	len = snprintf(text, sizeof(text), "%s%s: %u message%s lost\n",
+		       lost.in_line ? "\n" : "", program_name(), lost.count,
 		       lost.count > 1 ? "s" : "");
 	if (output_write(STDERR_FILENO, text, (size_t)len) != len)
 		return;
@@ -116,12 +121,11 @@ void say_lost(void)
  */
 static void vsay(const char *fmt, va_list args)
 {
-	static const char prefix[] = "af_xdp_user: ";
 	static char text[TEXT_SIZE], wrapped[2 * TEXT_SIZE] = "\r";
-	const size_t used = sizeof(prefix) - 1;
 	struct winsize size;
+	size_t used;
 
-	memcpy(text, prefix, used);
+	used = (size_t)snprintf(text, sizeof(text), "%s: ", program_name());
 	vsnprintf(text + used, sizeof(text) - used - 1, fmt, args);
 	say_make_printable(text);
 	say_lost();

@@ -13,7 +13,13 @@
 struct winsize;
 
 /*
- * say - print "af_xdp_user: ..." on one line
+ * A program that is not af_xdp_user defines this: its name, which stands before
+ * each message. A weak symbol that nobody defines has the address 0.
+ */
+extern __attribute__((weak)) const char *const say_program;
+
+/*
+ * say - print "af_xdp_user: ...", with the program's name, on one line
  * @fmt: printf format, without a newline at its end; a newline inside may
  *       separate the message from an indented line of advice
  *

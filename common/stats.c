@@ -64,6 +64,8 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 		sum.tx_bytes += stats->tx_bytes;
 		for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 			sum.verdicts[i] += stats->verdicts[i];
+		sum.other_down += stats->other_down;
+		sum.other_small += stats->other_small;
 		add_kernel(&sum.kernel, &stats->kernel);
 		sum.frames += stats->frames;
 		add_places(&sum.places, &places);

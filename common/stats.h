@@ -22,6 +22,8 @@ struct stats {
 	__u64 tx_packets;
 	__u64 tx_bytes;
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets by result */
+	/* Not forwarded: the other device is down, or has a smaller MTU. */
+	__u64 other_down, other_small;
 	bool zero_copy;
 	bool bad_checksum;	      /* of the last answer */
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
@@ -45,6 +47,7 @@ struct report {
 	const char *hints;	    /* a line each; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
 	__u32 terminal_lines; /* the terminal's height; 0: not a terminal */
+	__u32 part; /* of a page with several devices, from 1; 0: it has one */
 };
 
 /*
@@ -93,9 +96,10 @@ void stats_print(FILE *out, const struct report *report);
  *
  * In a terminal each report overwrites the one before: it starts at the top,
  * clears all old text, and leaves the cursor below. Hints follow the drawing.
- * If there are more sockets than lines, the text omits the queues; if that is
- * not enough, the drawing omits the queues that do not fit. Flush the report in
- * one write() to avoid flicker.
+ * If the page has several devices, each has its part: its name, the text, and a
+ * table. If there are more sockets than lines, the text omits the queues; if
+ * that is not enough, the drawing omits the queues that do not fit. Flush the
+ * report in one write() to avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 

@@ -57,6 +57,16 @@ static void json_direction(FILE *out, const char *name, __u64 packets,
 		decimal(bytes_per_second * 8).digits);
 }
 
+/* A device that forwards to another one has these, too. */
+static void json_forwarding(FILE *out, const struct stats *now)
+{
+	fprintf(out,
+		"\"answered_packets\":%llu,\"not_forwarded_packets\":{"
+		"\"other_device_down\":%llu,\"larger_than_other_mtu\":%llu},",
+		now->verdicts[ICMP6_ECHO_ANSWERED], now->other_down,
+		now->other_small);
+}
+
 static void json_causes(FILE *out, const struct stats *now,
 			const struct drops *drops)
 {
@@ -120,6 +130,8 @@ static void json_members(FILE *out, const struct report *report,
 		       stats_rate(sum.tx_packets, was.tx_packets, period),
 		       sum.tx_bytes,
 		       stats_rate(sum.tx_bytes, was.tx_bytes, period));
+	if (report->part)
+		json_forwarding(out, &sum);
 	json_causes(out, &sum, &drops);
 	json_frames(out, report, &sum, n);
 }

@@ -25,6 +25,9 @@ void page_end_line(struct page *page);
 __attribute__((format(printf, 2, 3))) void page_line(struct page *page,
 						     const char *fmt, ...);
 
+/* page_name - print a name, with ? for control bytes that a terminal obeys */
+void page_name(struct page *page, const char *name);
+
 /*
  * page_print_text - print the report's text, as stats_print() describes
  *

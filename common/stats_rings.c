@@ -30,16 +30,6 @@ static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 	to[width] = '\0';
 }
 
-/* Print a name. Replace control bytes, which a terminal would obey, by '?'. */
-static void draw_name(struct page *page, const char *name)
-{
-	char printable[64];
-
-	snprintf(printable, sizeof(printable), "%s", name);
-	say_make_printable(printable);
-	fputs(printable, page->out);
-}
-
 static __u32 ours(const struct places *p)
 {
 	return p->free + p->rx + p->completion;
@@ -114,7 +104,7 @@ static void draw_picture(struct page *page, const struct report *report)
 	snprintf(kernel_tx, sizeof(kernel_tx), "%15u", p.kernel_tx);
 
 	fputc(' ', page->out);
-	draw_name(page, report->device);
+	page_name(page, report->device);
 	fprintf(page->out, " queue %u, %s mode: ", now->queue,
 		now->zero_copy ? "zero-copy" : "copy");
 	draw_frames(page, now->frames, &p);
@@ -165,7 +155,7 @@ static void draw_lines(struct page *page, const struct report *report)
 	__u32 rows = rows_of(page, report->sockets);
 
 	fputc(' ', page->out);
-	draw_name(page, report->device);
+	page_name(page, report->device);
 	fprintf(page->out, ": %u ours, %u the kernel's: ", ours(&sum.places),
 		kernels(&sum.places));
 	draw_frames(page, sum.frames, &sum.places);
@@ -181,7 +171,7 @@ static void draw_lines(struct page *page, const struct report *report)
 
 static void draw_rings(struct page *page, const struct report *report)
 {
-	if (report->sockets == 1)
+	if (report->sockets == 1 && !report->part)
 		draw_picture(page, report);
 	else
 		draw_lines(page, report);
@@ -223,7 +213,8 @@ static void redraw(FILE *out, const struct report *report)
 	say_wrap(hints, sizeof(hints), report->hints, COLUMNS);
 	/* Two empty lines, the table's header, and the hints. */
 	page.lines_below = 2 + HEADER + lines_of(hints);
-	fputs("\033[H", out);
+	if (report->part < 2)
+		fputs("\033[H", out);
 	page_print_text(&page, report);
 	draw_rings(&page, report);
 	draw_hints(&page, hints);

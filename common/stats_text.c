@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/say.h"
 #include "common/stats.h"
 #include "common/stats_page.h"
 
@@ -21,6 +22,21 @@ void page_line(struct page *page, const char *fmt, ...)
 	va_start(args, fmt);
 	vfprintf(page->out, fmt, args);
 	va_end(args);
+	page_end_line(page);
+}
+
+void page_name(struct page *page, const char *name)
+{
+	char printable[64];
+
+	snprintf(printable, sizeof(printable), "%s", name);
+	say_make_printable(printable);
+	fputs(printable, page->out);
+}
+
+static void page_name_line(struct page *page, const char *name)
+{
+	page_name(page, name);
 	page_end_line(page);
 }
 
@@ -102,6 +118,14 @@ static void print_causes(struct page *page, const struct report *report,
 
 	for (int i = ICMP6_ECHO_OTHER; i < ICMP6_ECHO_VERDICTS; i++)
 		print_cause(page, "No answer:", sum->verdicts[i], no_answer[i]);
+	if (report->part)
+		print_cause(page,
+			    " Answered:", sum->verdicts[ICMP6_ECHO_ANSWERED],
+			    "pkts echo requests, not forwarded");
+	print_cause(page, "  Dropped:", sum->other_down,
+		    "pkts the other device is down");
+	print_cause(page, "  Dropped:", sum->other_small,
+		    "pkts larger than the other device's MTU");
 	print_cause(page, "  Dropped:", drops.ring_full,
 		    "pkts RX ring full: they came faster than we read");
 	print_cause(page, "     FILL:", drops.no_frame,
@@ -143,6 +167,8 @@ void page_print_text(struct page *page, const struct report *report)
 	struct stats now = stats_sum(report->now, report->sockets);
 	struct stats before = stats_sum(report->before, report->sockets);
 
+	if (report->part)
+		page_name_line(page, report->device);
 	print_rate(page, "AF_XDP RX:", report->period, now.rx_packets,
 		   before.rx_packets, now.rx_bytes, before.rx_bytes);
 	print_rate(page, "       TX:", report->period, now.tx_packets,

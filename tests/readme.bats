@@ -219,12 +219,16 @@ normalise() { # WHOLE
 # Check that the rates in a report follow from two counts and the period.
 rates_add_up() {
 	awk '
+	/^(\^C)?wire-[ab]$/ { # a part of a report for each device
+		sub(/^\^C/, "")
+		device = $0
+	}
 	/^(\^C)?AF_XDP RX:|^       TX:/ {
 		sub(/^\^C/, "")
 		which = /RX:/ ? "RX" : "TX"
 		n = split(substr($0, 13), part, /[^0-9.]+/)
-		pps = (part[2] - count[which]) / part[6]
-		count[which] = part[2]
+		pps = (part[2] - count[device, which]) / part[6]
+		count[device, which] = part[2]
 		if (pps - part[3] > 0.51 || part[3] - pps > 0.51) {
 			print "at " part[2] " packets: not " part[3] " pps"
 			bad = 1
@@ -408,6 +412,17 @@ blocks_check() { # FILE
 	blocks_check "$README"
 	blocks_run "$README"
 	[[ -z $(ls /run/netns) ]]
+}
+
+@test "lessons/: the same" {
+	lab_guard
+	[[ -x $ROOT/lessons/forward ]] || skip "lessons/forward is not built: make lessons"
+	for README in "$ROOT"/lessons/*.org; do
+		blocks_check "$README"
+		blocks_run "$README"
+		[[ -z $(ls /run/netns) ]]
+		no_sockets
+	done
 }
 
 @test "doc/: the same" {

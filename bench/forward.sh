@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Measure lessons/forward in its lab, beside the kernel's bridge. Or count the
+# user instructions for each packet, and exit with status 1 if there are more
+# than the limit.
+#
+#	bench/forward.sh [ROUNDS]
+#	bench/forward.sh count [INSTRUCTIONS]
+#
+# The generator sends echo requests from inside wire-a; the kernel inside wire-b
+# answers. So each reply stands for two packets that were forwarded.
+
+set -u
+
+# shellcheck source=bench/lib.bash
+. "$(dirname "$(readlink -f "$0")")/lib.bash"
+
+[[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
+set -- "${@:1:$#-1}"
+
+readonly A=wire-a B=wire-b
+ROWS=(forward bridge)
+declare -A TITLE=(
+	[forward]='lessons/forward' [bridge]="the kernel's bridge"
+)
+
+wire_make() {
+	cd "$ROOT" || exit
+	mkdir -p "$WORK"
+	lessons/lab.sh setup >"$WORK/setup" 2>&1 || fail "no lab: $(<"$WORK/setup")"
+	MAC=$(lessons/lab.sh exec b cat "/sys/class/net/$PEER/address")
+}
+
+wire_attached() {
+	grep -q ' shared by ' "$WORK/log" || ! alive
+}
+
+forward_on() { # COMMAND THAT RUNS IT...
+	taskset -c "$PROGRAM_CPU" "$@" lessons/forward -q --no-sandbox -a $A -b $B \
+		>"$WORK/out" 2>"$WORK/log" &
+	PID=$!
+	wait_for 30 wire_attached
+	alive || fail "lessons/forward does not start: $(<"$WORK/log")"
+}
+
+forward_off() {
+	kill -TERM "$PID"
+	wait "$PID" || fail "lessons/forward: $(<"$WORK/log")"
+	PID=0
+	wait_for 3 no_sockets
+}
+
+bridge_on() {
+	ip link add wire-bridge type bridge
+	ip link set dev $A master wire-bridge
+	ip link set dev $B master wire-bridge
+	ip link set dev wire-bridge up
+}
+
+bridge_off() {
+	ip link del wire-bridge
+}
+
+# Send echo requests to wire-b; set SENT, REPLIES and so on.
+send() { # PPS PACKETS SECONDS
+	local words
+
+	words=$(ip netns exec $A taskset -c "$GENERATOR_CPU" build/bench/pktgen -p "$PID" \
+		"$PEER" "$MAC" fc00:dead:beef:1::1 fc00:dead:beef:1::2 "$@" "$SMALLEST") ||
+		fail "the generator: $words"
+	read -r _ SENT _ REPLIES _ SECONDS_TAKEN _ USER_US _ SYSTEM_US _ <<<"$words"
+}
+
+# --- instructions -----------------------------------------------------------
+
+forwarded() {
+	cat "/sys/class/net/$B/statistics/tx_packets"
+}
+
+all_forwarded() { # PACKETS BEFORE
+	(($(forwarded) - $2 >= $1))
+}
+
+# Stop the program while the packets arrive, so that it finds whole batches: how
+# many it finds otherwise depends on the machine's other load. The packets are
+# for nobody inside wire-b, so it does not answer.
+collect() { # PACKETS
+	local before MAC=02:00:00:00:00:99
+
+	forward_on valgrind --tool=callgrind --callgrind-out-file=/dev/null
+	before=$(forwarded)
+	kill -STOP "$PID"
+	send "$COUNT_PPS" "$1" 10
+	kill -CONT "$PID"
+	wait_for 20 all_forwarded "$SENT" "$before" || fail "it has not forwarded all"
+	forward_off
+	COUNT=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$WORK/log")
+	[[ $COUNT ]] || fail "valgrind has counted nothing: $(<"$WORK/log")"
+}
+
+# Subtract a short run from a long one, to leave out the start-up.
+instructions_a_packet() {
+	local count sent
+
+	collect 1000
+	count=$COUNT sent=$SENT
+	collect 4000
+	awk -v n=$((COUNT - count)) -v r=$((SENT - sent)) 'BEGIN { print (r ? n / r : "none") }'
+}
+
+# Take the median of three.
+count_all() { # LIMIT
+	local value
+
+	value=$(for _ in 1 2 3; do instructions_a_packet; done | sort -g | sed -n 2p)
+	awk -v value="$value" -v limit="$1" 'BEGIN {
+		printf "user instructions a packet: %.2f, limit %s\n", value, limit
+		exit !(value > 0 && value <= limit)
+	}'
+}
+
+# --- the table --------------------------------------------------------------
+
+median() {
+	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# Print: row, packets a second at most, CPU time for a packet at 50,000 replies
+# a second in ns (0 for the kernel: it is not a process), round trip in us.
+measure() { # ROW
+	local most cpu
+
+	"$1_on"
+	send 0 4000000000 0.5
+	most=$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { print 2 * n / s }')
+	send 50000 4000000000 0.5
+	cpu=$(((USER_US + SYSTEM_US) * 1000 / (REPLIES ? 2 * REPLIES : 1)))
+	echo "$1 $most $cpu $(ip netns exec $A taskset -c "$GENERATOR_CPU" \
+		ping -n -i 0.001 -c 300 -W 1 fc00:dead:beef:1::2 |
+		sed -n 's/.* time=\([0-9.]*\) ms/\1/p' | median | awk '{ print $1 * 1000 }')"
+	"$1_off"
+}
+
+column_of() { # ROW COLUMN
+	awk -v row="$1" -v column="$2" '$1 == row { print $column }' "$WORK/table" | median
+}
+
+table() { # ROUNDS
+	local round name
+
+	for ((round = 0; round < $1; round++)); do
+		for name in "${ROWS[@]}"; do
+			measure "$name"
+		done
+	done >"$WORK/table"
+	printf '| %-26s | %14s | %14s | %10s |\n' 'forwarded by' 'packets/s, most' 'CPU, ns/packet' 'ping, us'
+	for name in "${ROWS[@]}"; do
+		printf "| %-26s | %15.0f | %14.0f | %10.0f |\n" "${TITLE[$name]}" \
+			"$(column_of "$name" 2)" "$(column_of "$name" 3)" "$(column_of "$name" 4)"
+	done
+}
+
+wire_make
+if [[ ${1-} == count ]]; then
+	count_all "${2:-200}"
+else
+	table "${1:-5}"
+fi

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * A wire in user space: each packet that comes by one device leaves by the
+ * other, in the frame that it arrived in. lessons/forward.org explains it.
+ *
+ * All sockets share one UMEM and one stack of free frames. Each has its own
+ * four rings, so a frame goes around in a figure of eight:
+ *
+ *   .--> FILL a ---> RX a --.             .--> TX b ---> COMPLETION b --.
+ *  free                     +--> in hand -+                             free
+ *   '--> FILL b ---> RX b --'             '--> TX a ---> COMPLETION a --'
+ *
+ * The invariant of headers/xsk.h holds for the pool as a whole. For one device
+ * it does not: a frame that FILL a gave to the kernel returns by COMPLETION b.
+ *
+ * One thread runs all rings, so neither the rings nor the stack need a lock. A
+ * ring has one producer and one consumer; a second thread may serve other
+ * rings, but the stack belongs to all, so give each thread frames of its own.
+ */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "common/bind.h"
+#include "headers/icmp6_echo.h"
+#include "headers/xsk.h"
+#include "lessons/wire.h"
+
+/*
+ * Frames for each socket. If one device is slow, packets for it fill its TX
+ * and the other device's RX and FILL: that many frames. The other direction has
+ * as many of its own, so it does not notice.
+ */
+#define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
+
+/* Packets between two calls of port_recycle(): see af_xdp_user.c. */
+#define RECYCLE_INTERVAL 64
+
+#define TX_RETRY_MS   1	   /* until the next try, if TX holds packets */
+#define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
+#define DRAIN_MS      100  /* without a packet, until the program ends */
+
+/*
+ * Move a packet to TX of the other device. The frame stays; its descriptor, 16
+ * bytes, is all that is written. If the packet cannot leave, count it by cause
+ * and free the frame. TX has room: see port_room().
+ */
+static void forward_packet(struct port *in, __u64 addr, __u32 len)
+{
+	struct port *out = in->out;
+
+	if (in->mac) {
+		void *packet = xsk_umem__get_data(in->xsk.umem->area, addr);
+		int reply = icmp6_echo_reply(packet, packet + len, in->mac);
+
+		if (reply > 0) {
+			in->stats.verdicts[ICMP6_ECHO_ANSWERED]++;
+			out = in;
+			len = (__u32)reply;
+		}
+	}
+	if (len <= out->largest && tx_send(&out->xsk, addr, len)) {
+		out->stats.tx_bytes += len;
+		return;
+	}
+	if (out->largest)
+		in->stats.other_small++;
+	else
+		in->stats.other_down++;
+	frames_put(&in->xsk.umem->frames, addr);
+}
+
+/*
+ * Return the number of packets to take from RX. The others wait there while the
+ * other device is slow; when RX is full, the kernel drops, and counts, packets.
+ * A device that is down sends nothing, so do not wait for its TX.
+ */
+static __u32 port_room(struct port *in)
+{
+	struct port *out = in->out;
+	__u32 room = in->wire->batch;
+
+	if (out->largest)
+		room = tx_room(&out->xsk, room);
+	return in->mac ? tx_room(&in->xsk, room) : room;
+}
+
+static __u32 port_receive(struct port *in)
+{
+	__u32 idx, n = rx_peek(&in->xsk, port_room(in), &idx);
+	__u64 bytes = 0;
+
+	if (!n)
+		return 0;
+	for (__u32 i = 0; i < n; i++) {
+		const struct xdp_desc *desc =
+			xsk_ring_cons__rx_desc(&in->xsk.rx, idx + i);
+
+		bytes += desc->len;
+		forward_packet(in, desc->addr, desc->len);
+	}
+	rx_release(&in->xsk, n);
+	in->stats.rx_packets += n;
+	in->stats.rx_bytes += bytes;
+	in->out->stats.tx_packets += tx_submit(&in->out->xsk);
+	if (in->mac)
+		in->stats.tx_packets += tx_submit(&in->xsk);
+	return n;
+}
+
+/*
+ * Free the frames that the other device has sent, and answers, and put free
+ * frames into FILL.
+ */
+static void port_recycle(struct port *in)
+{
+	completion_reclaim(&in->out->xsk);
+	if (in->mac)
+		completion_reclaim(&in->xsk);
+	fill_refill(&in->xsk);
+}
+
+static __u32 port_serve(struct port *in)
+{
+	__u32 n = port_receive(in);
+
+	if (in->xsk.rx.cached_cons % RECYCLE_INTERVAL < n)
+		port_recycle(in);
+	return n;
+}
+
+/* Serve all ports. Return the largest number of packets from one of them. */
+static __u32 wire_serve(struct wire *wire)
+{
+	__u32 most = 0;
+
+	for (__u32 i = 0; i < wire->n; i++) {
+		__u32 n = port_serve(&wire->ports[i]);
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/*
+ * Prepare poll() for one socket: set the events to wait for, and return the
+ * longest sleep in ms; -1 is for ever.
+ */
+static int port_timeout(struct port *port, struct pollfd *fd)
+{
+	fd->events = port_room(port) ? POLLIN : 0;
+	if (!port->largest)
+		return -1; /* until rtnetlink reports that it is up */
+	if (!tx_room(&port->xsk, 1))
+		fd->events |= POLLOUT;
+	if (tx_waiting(&port->xsk))
+		return TX_RETRY_MS;
+	return tx_outstanding(&port->xsk) ? COMPLETION_MS : -1;
+}
+
+/*
+ * Send, and sleep until packets arrive; while whole batches arrive, do not
+ * sleep. In copy mode poll() itself sends, a batch for each socket. It also
+ * calls a zero-copy driver that has set need_wakeup.
+ */
+static int wire_wait(struct wire *wire, bool busy)
+{
+	__u32 least = busy ? 0 : -1U; /* -1 is for ever, the largest time */
+	int n;
+
+	for (__u32 i = 0; i < wire->n; i++) {
+		__u32 ms = (__u32)port_timeout(&wire->ports[i], &wire->fds[i]);
+
+		least = ms < least ? ms : least;
+	}
+	n = poll(wire->fds, wire->n + 1, (int)least);
+	/* After a timeout, fetch frames that too few packets brought back. */
+	for (__u32 i = 0; !n && i < wire->n; i++)
+		port_recycle(&wire->ports[i]);
+	return wire_woken(wire, n);
+}
+
+/* Run the loop. Return 0 if asked to stop, else a negative errno. */
+static int wire_run(struct wire *wire)
+{
+	int err = 0;
+
+	while (!err && !wire->pair.stop)
+		err = wire_wait(wire, wire_serve(wire) >= wire->batch);
+	return err;
+}
+
+/*
+ * Open a socket on each queue of both devices. The first one registers the
+ * UMEM, and brings FILL and COMPLETION; so does each other one, because it has
+ * another queue or device. Only sockets on one queue would share these two.
+ */
+static int wire_bind(struct wire *wire)
+{
+	__u16 flags = wire->pair.opts.bind_flags;
+	struct port *port = wire->ports;
+	int err;
+
+	err = bind_queue(&wire->umem, &port->xsk, &port->side->dev,
+			 port->stats.queue, wire->n * FRAMES, flags);
+	for (__u32 i = 1; !err && i < wire->n; i++) {
+		port = &wire->ports[i];
+		err = bind_shared(&wire->umem, &port->xsk, &port->side->dev,
+				  port->stats.queue, flags);
+	}
+	return err;
+}
+
+/* Return true if no frame is on its way. */
+static bool wire_is_idle(const struct wire *wire)
+{
+	__u32 moving = 0;
+
+	for (__u32 i = 0; i < wire->n; i++) {
+		struct places p = xsk_places(&wire->ports[i].xsk);
+
+		moving |= p.rx | p.tx | p.kernel_tx | p.completion;
+	}
+	return !moving;
+}
+
+/*
+ * After the XDP programs are detached, forward the packets in RX and send all.
+ * Give up after DRAIN_MS in which none was received.
+ */
+static void wire_drain(struct wire *wire)
+{
+	for (int idle = 0; idle < DRAIN_MS && !wire_is_idle(wire);) {
+		__u32 received = wire_serve(wire);
+
+		for (__u32 i = 0; i < wire->n; i++) {
+			tx_kick(&wire->ports[i].xsk);
+			port_recycle(&wire->ports[i]);
+		}
+		poll(NULL, 0, received ? 0 : 1);
+		idle += !received;
+	}
+}
+
+/* Give the packets back to the kernel; then forward those received before. */
+static int wire_stop(struct wire *wire, int err)
+{
+	pair_detach(&wire->pair);
+	if (err != -ENODEV)
+		wire_drain(wire);
+	return wire_end(wire, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct wire wire = { 0 };
+	int err = wire_open(&wire, argc, argv);
+
+	if (!err)
+		err = wire_bind(&wire);
+	if (!err)
+		err = wire_start(&wire);
+	if (!err) {
+		err = wire_run(&wire);
+		err = wire_stop(&wire, err);
+	}
+	wire_close(&wire);
+	/* -EPIPE: the reader of our statistics is gone. */
+	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The lab for lessons/forward: two of testenv.sh's environments, wire-a and
+# wire-b. The insides are in one network, as if a cable joined them; forward is
+# to be this cable. help lists the commands.
+
+set -u
+
+TESTENV=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../testenv/testenv.sh
+readonly TESTENV
+readonly PEER=veth0
+readonly NETWORK=fc00:dead:beef:1
+readonly VLAN=42 # testenv.sh's
+readonly VLAN_NETWORK=fc00:dead:beef:$VLAN
+readonly MTU_LARGEST=3818 # what fits into a frame of a page
+
+fail() { # WHAT WHY [WHAT TO DO]
+	printf 'lab: %s: %s\n' "$1" "$2" >&2
+	[[ -z ${3:-} ]] || printf '  %s\n' "$3" >&2
+	exit 1
+}
+
+at() { # SIDE COMMAND...
+	ip netns exec "wire-$1" "${@:2}"
+}
+
+mac() { # SIDE
+	at "$1" cat "/sys/class/net/$PEER/address"
+}
+
+host() { # SIDE
+	[[ $1 == a ]] && echo 1 || echo 2
+}
+
+other() { # SIDE
+	[[ $1 == a ]] && echo b || echo a
+}
+
+# Neighbours are static, as in testenv.sh: the insides send no other packets.
+join() { # SIDE DEVICE NETWORK
+	local far
+
+	far=$(other "$1")
+	at "$1" ip address add "$3::$(host "$1")/64" dev "$2" nodad &&
+		at "$1" ip neigh replace "$3::$(host "$far")" dev "$2" \
+			lladdr "$(mac "$far")" nud permanent
+}
+
+# testenv.sh has switched off checksum offload (ethtool -K veth0 tx off). With
+# it, veth marks a packet "checksum not filled in yet" in place of filling it
+# in. AF_XDP copies the bytes and not the mark, so the receiver would find a
+# wrong checksum and drop the packet. The same is true of VLAN tags.
+setup() {
+	local side
+
+	for side in a b; do
+		"$TESTENV" --name "wire-$side" setup "$@" >/dev/null || {
+			[[ $side == a ]] || "$TESTENV" --name wire-a teardown >/dev/null
+			exit 1
+		}
+	done
+	for side in a b; do
+		join "$side" "$PEER" "$NETWORK" || fail "setup wire-$side" "no address"
+		[[ " $* " != *" --vlan "* ]] ||
+			join "$side" "$PEER.$VLAN" "$VLAN_NETWORK" || fail "setup wire-$side" "no VLAN"
+	done
+	echo "lab: wire-a and wire-b are ready, and nothing joins them yet:"
+	echo "  lessons/forward -a wire-a -b wire-b"
+}
+
+teardown() {
+	local side
+
+	for side in a b; do
+		"$TESTENV" --name "wire-$side" teardown || fail=1
+	done
+	exit "${fail:-0}"
+}
+
+# Ping the other side's address, or another one.
+ping_far() { # SIDE ARGS...
+	local network=$NETWORK side=$1
+
+	shift
+	[[ ${1-} != --vlan ]] || { network=$VLAN_NETWORK && shift; }
+	exec ip netns exec "wire-$side" ping "$@" "$network::$(host "$(other "$side")")"
+}
+
+side_check() { # WORD
+	[[ $1 == @(a|b) ]] || fail "$1" "no such side" "the sides are a and b"
+	[[ -e /run/netns/wire-$1 ]] || fail "wire-$1" "there is no lab" "lessons/lab.sh setup"
+}
+
+help() {
+	cat <<-EOF
+	Usage: lessons/lab.sh COMMAND
+
+	Two network namespaces, wire-a and wire-b, for lessons/forward to join. On this
+	side their devices have the same names; inside, each has $PEER.
+
+	  setup [--queues N] [--mtu BYTES] [--vlan]
+	                      make both; the options are those of testenv.sh; the
+	                      program takes an MTU of $MTU_LARGEST at most
+	  ping SIDE [--vlan] [ARGS]
+	                      from inside SIDE, a or b, ping the inside of the other
+	  exec SIDE CMD [ARGS]
+	                      run a command inside
+	  teardown            remove both
+	  help                print this
+
+	Inside wire-a is $NETWORK::1, inside wire-b $NETWORK::2.
+	EOF
+}
+
+command=${1-help}
+(($# == 0)) || shift
+if [[ $command != help ]] && ((EUID)); then
+	exec sudo -- "${BASH_SOURCE[0]}" "$command" "$@"
+fi
+case $command in
+setup) setup "$@" ;;
+teardown) teardown ;;
+ping)
+	side_check "${1-}"
+	ping_far "$@"
+	;;
+exec)
+	side_check "${1-}"
+	(($# > 1)) || fail exec "an argument is missing" "lessons/lab.sh help"
+	at "$@"
+	;;
+help | -h | --help) help ;;
+*) fail "$command" "unknown command" "lessons/lab.sh help" ;;
+esac

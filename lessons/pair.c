@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "common/bind.h"
+#include "common/features.h"
+#include "common/limits.h"
+#include "common/output.h"
+#include "common/owner.h"
+#include "common/rights.h"
+#include "common/sandbox.h"
+#include "common/say.h"
+#include "common/xsk_option.h"
+#include "lessons/pair.h"
+
+static int open_devices(struct side *sides)
+{
+	int err;
+
+	for (int i = 0; i < 2; i++) {
+		err = device_open(&sides[i].dev, sides[i].ifname);
+		if (err)
+			return err;
+	}
+	/* A device can have several names. */
+	if (sides[0].dev.index == sides[1].dev.index)
+		return say_error(
+			-EINVAL,
+			"%s and %s: the same device, and a wire has two ends\n"
+			"  name two devices by -a and -b: testenv/testenv.sh status lists the lab's",
+			sides[0].ifname, sides[1].ifname);
+	return 0;
+}
+
+/* A packet that comes by one device must fit the other, and into a frame. */
+static int check_mtus(const struct side *sides)
+{
+	const struct device *a = &sides[0].dev, *b = &sides[1].dev;
+	int err = bind_check_mtu(a);
+
+	if (!err)
+		err = bind_check_mtu(b);
+	if (err)
+		return err;
+	if (a->mtu != b->mtu)
+		return say_error(
+			-EMSGSIZE,
+			"%s has MTU %u and %s has MTU %u: the larger packets could not leave\n"
+			"  ip link set dev %s mtu %u",
+			a->name, a->mtu, b->name, b->mtu,
+			a->mtu > b->mtu ? a->name : b->name,
+			a->mtu > b->mtu ? b->mtu : a->mtu);
+	if (device_frame_size(b) > device_frame_size(a))
+		return say_error(
+			-EMSGSIZE,
+			"%s (%s) needs larger frames than %s, whose socket makes the UMEM\n"
+			"  name them the other way round: -a %s -b %s",
+			b->name, b->driver, a->name, b->name, a->name);
+	return 0;
+}
+
+static int check_side(const struct pair *pair, const struct side *side)
+{
+	const struct options *opts = &pair->opts;
+	const struct device *dev = &side->dev;
+	char ports[256] = "";
+	int err;
+
+	err = device_check(dev, opts->queue + side->sockets - 1, opts->force);
+	if (err)
+		return err;
+	if (opts->mode != ATTACH_SKB &&
+	    !device_runs_native(dev, ports, sizeof(ports)))
+		return say_error(
+			-EOPNOTSUPP,
+			"%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s\n"
+			"  name a port instead, or use --skb-mode",
+			dev->name, *ports ? ports + 1 : "none yet", dev->name);
+	return opts->force ? 0 : owner_check_none(dev);
+}
+
+/* Check both devices before either is touched. */
+static int check_sides(struct pair *pair)
+{
+	struct side *sides = pair->sides;
+	__u32 all = 0;
+	int err = 0;
+
+	for (int i = 0; !err && i < 2; i++) {
+		struct side *side = &sides[i];
+
+		side->sockets = pair->opts.all_queues ? side->dev.queues : 1;
+		all += side->sockets;
+		err = check_side(pair, side);
+	}
+	sides[0].dev.sockets = all; /* they share the first one's memory */
+	sides[1].dev.sockets = all;
+	if (!err)
+		err = check_mtus(sides);
+	return err ? err : limits_check_files(all);
+}
+
+static int open_reporter(struct pair *pair)
+{
+	struct side *sides = pair->sides;
+	__u32 all = sides[0].sockets + sides[1].sockets;
+	int err;
+
+	err = reporter_open(&pair->reporter, &pair->opts, sides[0].dev.name,
+			    all);
+	if (err)
+		return say_error(err, "%u sockets: %s", all, strerror(-err));
+	reporter_add_device(&pair->reporter, sides[1].dev.name,
+			    sides[1].sockets);
+	return 0;
+}
+
+int pair_open(struct pair *pair, int argc, char **argv)
+{
+	int err;
+
+	*pair = (struct pair){ .events = EVENTS_INIT };
+	pair->sides[0].dev.fd = pair->sides[1].dev.fd = -1;
+	output_hold();
+	pair_options_parse(pair, argc, argv);
+	xdp_prog_verbose(pair->opts.verbose);
+	err = rights_check(false);
+	if (err)
+		return err;
+	rights_raise_memlock();
+	limits_raise_files();
+	err = events_open(&pair->events);
+	if (err)
+		return say_error(err, "signals, epoll: %s", strerror(-err));
+	err = open_devices(pair->sides);
+	if (!err)
+		err = check_sides(pair);
+	for (int i = 0; !err && i < 2; i++)
+		err = xdp_prog_open(&pair->sides[i].prog, &pair->opts.source,
+				    pair->sides[i].dev.queues);
+	return err ? err : open_reporter(pair);
+}
+
+/*
+ * A zero-copy driver serves a socket only if it runs the XDP program itself, so
+ * --zero-copy has set the mode to native.
+ */
+int pair_attach(struct pair *pair)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < 2; i++)
+		err = xdp_prog_attach(&pair->sides[i].prog, &pair->sides[i].dev,
+				      pair->opts.mode, pair->opts.force);
+	return err;
+}
+
+int pair_add_socket(struct side *side, __u32 queue, int fd)
+{
+	side->socket_fd = fd;
+	return xdp_prog_add_socket(&side->prog, queue, fd);
+}
+
+static void print_side(const struct side *side, const struct stats *stats)
+{
+	const struct device *dev = &side->dev;
+	const char *mode = stats->zero_copy ? "zero-copy" : "copy";
+	__u32 last = stats->queue + side->sockets - 1;
+
+	if (side->sockets == 1)
+		say("%s (%s) queue %u: XDP program %s, id %u, in %s mode; socket in %s mode",
+		    dev->name, dev->driver, last, side->prog.name,
+		    side->prog.id, side->prog.mode_name, mode);
+	else
+		say("%s (%s) queues %u to %u: XDP program %s, id %u, in %s mode; a socket on each in %s mode",
+		    dev->name, dev->driver, stats->queue, last, side->prog.name,
+		    side->prog.id, side->prog.mode_name, mode);
+	if (features_cuts_vlan(dev))
+		say("%s: VLAN offload is on: packets leave without the tags that they came with\n"
+		    "  if there are VLANs: ethtool -K %s rxvlan off",
+		    dev->name, dev->name);
+}
+
+int pair_start(struct pair *pair, __u32 frame_size)
+{
+	const struct options *opts = &pair->opts;
+	const struct stats *stats = pair->reporter.now;
+	const struct side *sides = pair->sides;
+	struct stats sum = stats_sum(stats, pair->reporter.sockets);
+	int err;
+
+	/* Each device's descriptor has news of all devices: one is enough. */
+	err = events_start(&pair->events, sides[0].dev.fd, opts->interval,
+			   opts->duration);
+	if (err)
+		return say_error(err, "timer: %s", strerror(-err));
+	reporter_start(&pair->reporter);
+	output_unblock();
+	err = opts->no_sandbox ? 0 : sandbox_enter();
+	if (err)
+		return err;
+	print_side(&sides[0], stats);
+	print_side(&sides[1], stats + sides[0].sockets);
+	say("%s <-> %s: %u frames of %u bytes, shared by %u sockets",
+	    sides[0].dev.name, sides[1].dev.name, sum.frames, frame_size,
+	    pair->reporter.sockets);
+	return 0;
+}
+
+static int side_changed(struct side *side)
+{
+	struct device *dev = &side->dev;
+	bool was_up = dev->is_up;
+
+	if (device_update(dev) || xsk_option_is_unbound(side->socket_fd))
+		return say_error(-ENODEV, "%s: the device is gone", dev->name);
+	if (dev->is_up != was_up)
+		say("%s: the device is %s", dev->name,
+		    dev->is_up
+			    ? "up again"
+			    : "down: packets for it are dropped until it is up");
+	return 0;
+}
+
+int pair_events(struct pair *pair)
+{
+	int events = events_take(&pair->events), err = 0;
+
+	if (events < 0)
+		return say_error(events, "epoll: %s", strerror(-events));
+	pair->stop |= events & EVENT_STOP;
+	if (pair->stop)
+		return 0;
+	for (int i = 0; !err && events & EVENT_DEVICE && i < 2; i++)
+		err = side_changed(&pair->sides[i]);
+	if (err || !(events & EVENT_TICK))
+		return err;
+	say_lost();
+	return 1;
+}
+
+void pair_detach(struct pair *pair)
+{
+	xdp_prog_detach(&pair->sides[0].prog);
+	xdp_prog_detach(&pair->sides[1].prog);
+}
+
+int pair_end(struct pair *pair, int err)
+{
+	int unsaid = reporter_end(&pair->reporter, "");
+	int leak = reporter_audit(&pair->reporter);
+
+	say_lost();
+	if (leak)
+		return leak;
+	return err ? err : unsaid;
+}
+
+void pair_close(struct pair *pair)
+{
+	reporter_close(&pair->reporter);
+	for (int i = 0; i < 2; i++) {
+		xdp_prog_close(&pair->sides[i].prog);
+		device_close(&pair->sides[i].dev);
+	}
+	events_close(&pair->events);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Everything around the sockets of two devices, as common/session.h has it for
+ * one: command line, rights, devices, XDP programs, events, statistics. Call
+ * these functions in the order of this file.
+ */
+#ifndef PAIR_H
+#define PAIR_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "common/device.h"
+#include "common/events.h"
+#include "common/options.h"
+#include "common/reporter.h"
+#include "common/xdp_prog.h"
+
+/* One of the two devices; each has an XDP program, and so a map, of its own. */
+struct side {
+	const char *ifname;
+	struct device dev;
+	struct xdp_prog prog;
+	__u32 sockets; /* on its RX queues from opts.queue on */
+	int socket_fd; /* of one socket, to see if the device is gone */
+};
+
+struct pair {
+	struct options opts;
+	bool answer; /* --answer */
+	struct side sides[2];
+	struct events events;
+	struct reporter reporter; /* side 0's sockets first */
+	bool stop;		  /* a signal has come, or --duration is over */
+};
+
+/*
+ * pair_options_parse - parse the command line, or end the process
+ *
+ * As options_parse(); the names of the devices go into pair->sides.
+ */
+void pair_options_parse(struct pair *pair, int argc, char **argv);
+
+/*
+ * pair_open - parse the command line, check rights and devices, load programs
+ *
+ * Return 0, or a negative errno after printing it. Call pair_close() in both
+ * cases, as with all functions below.
+ */
+int pair_open(struct pair *pair, int argc, char **argv);
+
+/*
+ * pair_attach - attach the XDP programs; packets go to the kernel as before
+ *
+ * Call this after the sockets are bound. Return 0, or a negative errno after
+ * printing it.
+ */
+int pair_attach(struct pair *pair);
+
+/*
+ * pair_add_socket - let the packets of RX queue @queue go to a socket
+ *
+ * Return 0, or a negative errno after printing it.
+ */
+int pair_add_socket(struct side *side, __u32 queue, int fd);
+
+/*
+ * pair_start - start timers, enter the sandbox, print the start lines
+ * @frame_size: bytes of a UMEM frame
+ *
+ * The sockets' counters must be in pair->reporter. Return 0, or a negative
+ * errno after printing it.
+ */
+int pair_start(struct pair *pair, __u32 frame_size);
+
+/*
+ * pair_events - handle the pending events of pair->events.fd
+ *
+ * Return 1 if a report is due: read the counters, then call reporter_print().
+ * Return 0 if none is due. After an error, print it and return a negative
+ * errno, -ENODEV if a device is gone.
+ */
+int pair_events(struct pair *pair);
+
+/* pair_detach - detach the programs, so that the kernel gets the packets */
+void pair_detach(struct pair *pair);
+
+/*
+ * pair_end - print the last report, and check that no frame was lost
+ * @err: the error that ended the program, or 0
+ *
+ * Return @err, or the first error found here.
+ */
+int pair_end(struct pair *pair, int err);
+
+void pair_close(struct pair *pair);
+
+#endif /* PAIR_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ports of lessons/forward.c: which belongs to which, what can leave by
+ * them, and their counters. lessons/forward.c runs their rings.
+ */
+#ifndef WIRE_H
+#define WIRE_H
+
+#include "headers/xsk.h"
+#include "lessons/pair.h"
+
+struct pollfd;
+
+/* A socket on an RX queue of one device. */
+struct port {
+	struct xsk xsk;
+	struct stats stats;
+	const struct wire *wire;
+	struct side *side; /* its device */
+	struct port *out;  /* its packets leave here */
+	const __u8 *mac;   /* --answer: answer requests to it; else NULL */
+	__u32 largest;	   /* bytes of a packet that can leave; 0: none can */
+};
+
+struct wire {
+	struct pair pair;
+	struct umem umem;   /* shared by all ports */
+	struct port *ports; /* those of side 0, then those of side 1 */
+	__u32 n;	    /* number of ports */
+	struct pollfd *fds; /* each port's socket, and last the events */
+	__u32 batch;	    /* packets taken from RX, or sent, at once */
+};
+
+/*
+ * wire_open - open the pair, and allocate its ports
+ *
+ * If the devices have different numbers of queues, several ports of one send by
+ * the same port of the other, which is safe in one thread.
+ *
+ * Return 0, or a negative errno after printing it. Call wire_close() in both
+ * cases, as with the functions below.
+ */
+int wire_open(struct wire *wire, int argc, char **argv);
+
+/*
+ * wire_start - attach the XDP programs, and let packets come to the sockets
+ *
+ * Until then the kernel gets them, so starting loses none. Return 0, or a
+ * negative errno after printing it.
+ */
+int wire_start(struct wire *wire);
+
+/*
+ * wire_woken - handle signals, timer and device news, if any
+ * @n: the result of poll()
+ *
+ * Return 0, or a negative errno after printing it; -EPIPE is not printed.
+ */
+int wire_woken(struct wire *wire, int n);
+
+/* wire_end - print the last report, and audit the frames; see pair_end() */
+int wire_end(struct wire *wire, int err);
+
+/* wire_close - undo the set-up in reverse order, however far it came */
+void wire_close(struct wire *wire);
+
+#endif /* WIRE_H */
