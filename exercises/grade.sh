@@ -32,7 +32,8 @@ BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
 NO_ANSWER_NO_LEAK="The frame of a packet that gets no answer is given back, too."
 
-TITLE=([1]="eat all packets (assignment 1)"
+TITLE=([0]="the ring itself"
+	[1]="eat all packets (assignment 1)"
 	[2]="every other packet (assignment 2)"
 	[3]="is it an echo request, and all there? (assignment 3)"
 	[4]="turn it into its reply (assignment 3)"
@@ -44,6 +45,11 @@ TITLE=([1]="eat all packets (assignment 1)"
 # STEP POINTS FUNCTION [ARGUMENT]: TITLE. If the first check of a step fails,
 # its others are skipped. To add a step, add its title, checks, stubs and text.
 CHECKS=(
+	"0 2 unit ring: one entry after the other goes through the ring"
+	"0 2 unit ring_limits: full, empty, several at once: as in libxdp's rings"
+	"0 2 unit ring_wrap: so also when the indices pass 2^32"
+	"0 2 producer_order: what the producer writes is written before it is submitted"
+	"0 2 consumer_order: what the consumer reads is read before it is released"
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
@@ -386,6 +392,46 @@ counts_across_cpus() {
 			else
 				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
 			fi)"
+}
+
+# --- checks: step 0 ---------------------------------------------------------
+
+# Run the learner's functions on one side, and ours on the other, so that a data
+# race is the mistake of one of two functions. The race's second access tells
+# which: see ring_subject.c.
+order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
+	local status=0 out=$LOGS/order-$1 first
+
+	[[ -x build/ring-threads ]] || { ungraded "no thread sanitizer here: see exercises/$LOGS/build"; return; }
+	TSAN_OPTIONS=halt_on_error=1 build/jail build/ring-threads "$1" >"$out.out" 2>"$out" || status=$?
+	first=$(grep -m 1 -E '^  (Atomic )?([Rr]ead|[Ww]rite) of size' "$out")
+	if ((status == 0)) && [[ $(<"$out.out") == "all entries came through" ]]; then
+		return 0
+	elif ((status == 142)); then
+		wrong "two threads: all entries come through" "no more do" \
+			"Both sides wait for each other: see the checks before."
+	elif ((status != 66)); then
+		[[ -s $out.out ]] || { ungraded "the thread sanitizer does not run here: see exercises/$out"; return; }
+		wrong "two threads: all entries come through" "not so" "$(<"$out.out")"
+	elif [[ $first == *"size 4 "* ]]; then
+		wrong "the indices are read and written by atomic operations" \
+			"the thread sanitizer reports an index that is not: see exercises/$out" \
+			"atomic_load_explicit() and atomic_store_explicit()."
+	elif [[ $first == *Read* ]]; then
+		wrong "an entry is read after it was written" "a data race: nothing orders its write before its read" "$2"
+	else
+		wrong "an entry is written again after it was read" "a data race: nothing orders its read before its next write" "$3"
+	fi
+}
+
+producer_order() {
+	order prod "ring_submit() stores the index with memory_order_release: no access before it may move behind it." \
+		"ring_reserve() loads the consumer's index with memory_order_acquire: no access after it may move before it."
+}
+
+consumer_order() {
+	order cons "ring_peek() loads the producer's index with memory_order_acquire: no access after it may move before it." \
+		"ring_release() stores the index with memory_order_release: no access before it may move behind it."
 }
 
 # --- checks: steps 3, 4 and 7, by calling icmp6_echo_reply() ------------------
@@ -915,7 +961,7 @@ grade() { # STEPS
 	done
 	if ! $DETAIL && [[ -n $FIRST_MISTAKE ]]; then
 		say '\n%s\n' "$FIRST_MISTAKE"
-		say 'More: make -C exercises grade STEP; logs: exercises/%s\n' "$LOGS"
+		say 'More: exercises/grade.sh STEP; logs: exercises/%s\n' "$LOGS"
 	fi
 	say '%sTotal: %d of %d points%s' "$BOLD" "$TOTAL" "$OF" "$PLAIN"
 	((UNGRADED == 0)) || say '; %d of them could not be graded here' "$UNGRADED"
@@ -936,6 +982,7 @@ build() {
 			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
 		return
 	fi
+	[[ " ${steps[*]} " != *" 0 "* ]] || make threads >>"$LOGS/build" 2>&1 || rm -f build/ring-threads
 	[[ " ${steps[*]} " != *" "[568]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
