@@ -539,6 +539,7 @@ static int check_vlans(void)
 static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
 static const char *const ring[] = { "build/ring-subject",
 				    "a function of ring.h" };
+static const char *const udp[] = { "build/udp-subject", "udp_echo_reply()" };
 
 static const struct {
 	const char *name;
@@ -558,6 +559,10 @@ static const struct {
 	{ "checksum", check_checksum, echo },
 	{ "vlan", check_vlan, echo },
 	{ "vlans", check_vlans, echo },
+	{ "udp", check_udp, udp },
+	{ "udp_truncated", check_udp_truncated, udp },
+	{ "udp_mute", check_udp_mute, udp },
+	{ "udp_checksum", check_udp_checksum, udp },
 };
 
 int main(int argc, char **argv)

@@ -11,4 +11,10 @@ int check_ring(void);
 int check_ring_limits(void);
 int check_ring_wrap(void);
 
+/* check_udp.c */
+int check_udp(void);
+int check_udp_truncated(void);
+int check_udp_mute(void);
+int check_udp_checksum(void);
+
 #endif /* CHECK_H */

@@ -54,8 +54,7 @@ static struct ring_answer call_model(const struct ring_question *q)
 		open_model(q->n, q->first);
 		break;
 	case RING_RESERVE:
-		a.returned =
-			xsk_ring_prod__reserve(&model.prod, q->n, &a.idx);
+		a.returned = xsk_ring_prod__reserve(&model.prod, q->n, &a.idx);
 		break;
 	case RING_SUBMIT:
 		xsk_ring_prod__submit(&model.prod, q->n);
@@ -172,8 +171,9 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 	if (!wrong && right.returned)
 		wrong |= differs("*idx is", right.idx, came.idx);
 	if (right.place != came.place)
-		wrong |= printf("expected: byte %ld from the first entry\ncame:     byte %ld\n",
-				right.place, came.place);
+		wrong |= printf(
+			"expected: byte %ld from the first entry\ncame:     byte %ld\n",
+			right.place, came.place);
 	wrong |= differs("the producer's index is", right.producer,
 			 came.producer);
 	wrong |= differs("the consumer's index is", right.consumer,
@@ -200,7 +200,8 @@ static int call_at_random(__u32 size, __u32 first, unsigned int seed)
 	if (ask(RING_OPEN, size, first))
 		return 1;
 	for (int i = 0; i < RANDOM_CALLS; i++) {
-		enum ring_call call = RING_RESERVE + (enum ring_call)(rand_r(&seed) % 5);
+		enum ring_call call =
+			RING_RESERVE + (enum ring_call)(rand_r(&seed) % 5);
 		__u32 n = (__u32)rand_r(&seed) % (size + 2), limit = n;
 
 		if (call == RING_SUBMIT)
@@ -232,18 +233,20 @@ int check_ring_limits(void)
 		enum ring_call call;
 		__u32 n;
 	} calls[] = {
-		{ RING_PEEK, 1 },     /* empty */
-		{ RING_RESERVE, 3 },  { RING_PEEK, 8 }, /* not yet submitted */
-		{ RING_SUBMIT, 2 },   { RING_PEEK, 8 }, /* two of the three */
-		{ RING_PEEK, 8 },     /* each entry only once */
-		{ RING_RESERVE, 6 },  { RING_RESERVE, 5 }, /* full */
-		{ RING_RESERVE, 1 },  { RING_RELEASE, 1 }, /* one of the two */
-		{ RING_RESERVE, 2 },  { RING_RESERVE, 1 }, { RING_SUBMIT, 7 },
-		{ RING_RELEASE, 1 },  { RING_PEEK, 3 },	   { RING_PEEK, 8 },
-		{ RING_RELEASE, 7 },  { RING_PEEK, 8 },	   { RING_RESERVE, 9 },
-		{ RING_RESERVE, -1U }, { RING_RESERVE, -4U }, { RING_RESERVE, 8 },
-		{ RING_RESERVE, 1 },  { RING_SUBMIT, 8 },
-		{ RING_PEEK, -1U },   { RING_RELEASE, 8 },
+		{ RING_PEEK, 1 },			 /* empty */
+		{ RING_RESERVE, 3 },   { RING_PEEK, 8 }, /* not yet submitted */
+		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 }, /* two of the three */
+		{ RING_PEEK, 8 }, /* each entry only once */
+		{ RING_RESERVE, 6 },   { RING_RESERVE, 5 }, /* full */
+		{ RING_RESERVE, 1 },   { RING_RELEASE, 1 }, /* one of the two */
+		{ RING_RESERVE, 2 },   { RING_RESERVE, 1 },
+		{ RING_SUBMIT, 7 },    { RING_RELEASE, 1 },
+		{ RING_PEEK, 3 },      { RING_PEEK, 8 },
+		{ RING_RELEASE, 7 },   { RING_PEEK, 8 },
+		{ RING_RESERVE, 9 },   { RING_RESERVE, -1U },
+		{ RING_RESERVE, -4U }, { RING_RESERVE, 8 },
+		{ RING_RESERVE, 1 },   { RING_SUBMIT, 8 },
+		{ RING_PEEK, -1U },    { RING_RELEASE, 8 },
 	};
 
 	ask(RING_OPEN, 8, 0);

@@ -40,7 +40,8 @@ TITLE=([0]="the ring itself"
 	[5]="send it, and get the frame back (assignment 3)"
 	[6]="refill without leaking"
 	[7]="behind VLAN tags"
-	[8]="all queues")
+	[8]="all queues"
+	[9]="a packet of one's own: UDP echo")
 
 # STEP POINTS FUNCTION [ARGUMENT]: TITLE. If the first check of a step fails,
 # its others are skipped. To add a step, add its title, checks, stubs and text.
@@ -81,6 +82,11 @@ CHECKS=(
 	"8 3 wakes: the program sleeps until any of them has a packet, or something to send"
 	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, all frames home"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
+	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
+	"9 2 unit udp_truncated: a truncated one has none, and no byte after its end is read"
+	"9 2 unit udp_mute: nor one that is for another port, or comes from an echo server or a group"
+	"9 2 unit udp_checksum: the reply's checksum is right, whatever the datagram's own was"
+	"9 2 echoes_udp: so also on the wire: a socket has its data back, and ping its answers"
 )
 
 # --- small things -----------------------------------------------------------
@@ -825,6 +831,47 @@ keeps_to_one() {
 	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
 }
 
+# --- checks: step 9 ---------------------------------------------------------
+
+echoes_udp() {
+	local mistake came PROGRAM=$WATCHED
+
+	lab || return
+	[[ -x $PROGRAM ]] || PROGRAM=build/tree/af_xdp_user
+	begin 9 || return
+	mistake=$(probe echo "$HERE")
+	came=$(probe flood 20 1 others)
+	end
+	ended_well || return
+	[[ -z $mistake ]] || { printf '%s\n' "$mistake" "$(why_not_echoed)"; return 1; }
+	((came == 20)) || { wrong "20 pings between are answered as before" "$came" \
+		"process_packet() asks udp_echo_reply() only after icmp6_echo_reply() has returned -ICMP6_ECHO_OTHER."; return; }
+	mistake=$(followed)
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, all the time" "$mistake"; return; }
+	[[ -z $LEAK ]] || { wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"; return; }
+	answered_counts
+}
+
+# 6 datagrams and 20 pings were answered. Of 23 other packets the causes must be
+# counted as before: one to port 8, one to another device, 20 among the pings, and
+# mostly one from the kernel, which expects no reply to a datagram sent as a frame.
+answered_counts() {
+	local counted
+
+	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 4 | paste -sd' ')
+	[[ $counted == 1[01]" 4 4 4" ]] || { wrong "26 packets are answered, of 23 the causes are counted: 11 4 4 4" \
+		"${counted:-none}" "Count one verdict for each packet: ICMP6_ECHO_ANSWERED for a datagram that is answered."; return; }
+	((TX == 26)) || wrong "TX 26" "TX $TX"
+}
+
+why_not_echoed() {
+	if ! grep -q 'udp_echo_reply' af_xdp_user.c; then
+		echo "process_packet() does not call udp_echo_reply(): #include \"headers/udp_echo.h\"."
+	elif ((TX == 0)); then
+		echo "Nothing was put into TX: steps 3 to 5 come first."
+	fi
+}
+
 # --- grading ----------------------------------------------------------------
 
 # Use colours in a terminal only.
@@ -983,7 +1030,7 @@ build() {
 		return
 	fi
 	[[ " ${steps[*]} " != *" 0 "* ]] || make threads >>"$LOGS/build" 2>&1 || rm -f build/ring-threads
-	[[ " ${steps[*]} " != *" "[568]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
+	[[ " ${steps[*]} " != *" "[5689]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # Print why packets cannot be sent here, if so.

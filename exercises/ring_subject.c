@@ -97,8 +97,8 @@ static struct ring_answer call(const struct ring_question *q)
 		ring_release(&cons, q->n);
 		break;
 	case RING_ENTRY:
-		a.place = (char *)ring_entry(&ring, q->n) -
-			  (char *)ring.entries;
+		a.place =
+			(char *)ring_entry(&ring, q->n) - (char *)ring.entries;
 		break;
 	}
 	a.producer = ring.producer;

@@ -26,8 +26,8 @@ struct ring_answer {
 	__u32 idx; /* RING_NO_IDX if it was not set */
 	__u32 producer;
 	__u32 consumer;
-	long place;    /* of RING_ENTRY: bytes from the first entry */
-	int is_fault;  /* an access outside of the ring's memory */
+	long place;	/* of RING_ENTRY: bytes from the first entry */
+	int is_fault;	/* an access outside of the ring's memory */
 	int is_written; /* entries were changed */
 };
 

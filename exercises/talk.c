@@ -12,8 +12,7 @@
 #include "subject.h"
 #include "talk.h"
 
-#define LIMIT_SECONDS \
-	10 /* for a check; the learner's code takes microseconds */
+#define LIMIT_SECONDS 10 /* for a call; the learner's code takes microseconds */
 
 static struct {
 	pid_t pid;
@@ -46,7 +45,6 @@ void subject_start(const char *program, const char *function)
 	close(from[1]);
 	subject.to = to[1];
 	subject.from = from[0];
-	subject.end = time(NULL) + LIMIT_SECONDS;
 	subject.function = function;
 }
 
@@ -74,6 +72,7 @@ static _Noreturn void stopped(void)
 
 void subject_give(const void *bytes, size_t size)
 {
+	subject.end = time(NULL) + LIMIT_SECONDS;
 	if (write(subject.to, bytes, size) != (ssize_t)size)
 		stopped();
 }
