@@ -2,8 +2,8 @@
 /*
  * Step 9: have the learner's udp_echo_reply() called for many datagrams.
  */
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -31,7 +31,7 @@ static int call(struct packet *p, const char *name)
 		else
 			printf("came:     a %s of %d bytes at byte %ld: check the length first\n",
 			       a.is_write ? "write" : "read", a.size, a.offset);
-		return -1;
+		exit(1);
 	}
 	subject_take(p->byte, (size_t)p->len);
 	return a.returned;
@@ -103,10 +103,9 @@ static int answer(const struct packet *asked, struct packet *came,
 	returned = call(came, name);
 	if (returned == right.len)
 		return 0;
-	if (returned >= 0 || came->len != asked->len)
-		printf("%s\nexpected: udp_echo_reply() returns %d\ncame:     %d\n%s\n",
-		       name, right.len, returned,
-		       why_length(asked, right.len, returned));
+	printf("%s\nexpected: udp_echo_reply() returns %d\ncame:     %d\n%s\n",
+	       name, right.len, returned,
+	       why_length(asked, right.len, returned));
 	return 1;
 }
 
@@ -130,7 +129,7 @@ static int expect_nothing(const struct packet *asked, const char *name)
 	if (returned > 0)
 		printf("%s\nexpected: no reply: udp_echo_reply() returns 0\ncame:     %d\n",
 		       name, returned);
-	else if (returned < 0 && memcmp(came.byte, asked->byte, 12) == 0)
+	else if (returned < 0)
 		printf("%s\nexpected: udp_echo_reply() returns 0\ncame:     %d\n",
 		       name, returned);
 	else if (memcmp(came.byte, asked->byte, (size_t)asked->len))
