@@ -262,7 +262,7 @@ static const char *why_sum(const struct packet *asked,
 {
 	unsigned int wanted = get16(right->byte + CHECKSUM_AT);
 	unsigned int len = get16(right->byte + 58);
-	/* What is missing in the sum, or too much. */
+	/* The difference of the sums. */
 	unsigned int off = (came + 0xffff - wanted) % 0xffff;
 
 	if (!came)

@@ -882,9 +882,10 @@ echoes_udp() {
 	answered_counts
 }
 
-# 6 datagrams and 20 pings were answered. Of 23 other packets the causes must be
-# counted as before: one to port 8, one to another device, 20 among the pings, and
-# mostly one from the kernel, which expects no reply to a datagram sent as a frame.
+# 6 datagrams and 20 pings were answered. Of 23 other packets the causes must
+# be counted as before: one to port 8, one to another device, 20 among the
+# pings, and mostly one from the kernel, which expects no reply to a datagram
+# that was sent as a frame.
 answered_counts() {
 	local counted
 

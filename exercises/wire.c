@@ -20,8 +20,8 @@
  *	wire mute DEVICE MAC
  *		send packets that get no answer
  *	wire echo DEVICE MAC ADDRESS
- *		send datagrams to the echo service of an address; print what is
- *		wrong with the answers
+ *		send datagrams to the echo service of an address; print the
+ *		mistakes in the answers
  *	wire send DEVICE MAC N
  *		send N requests and wait for nothing
  *
