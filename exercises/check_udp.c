@@ -162,6 +162,7 @@ static int mute_byte(int at, int value, const char *name)
 int check_udp(void)
 {
 	static const int sizes[] = { 56, 0, 1, 13, 1452 };
+	static const unsigned int ports[] = { 1, 6, 8, 53, 0x0700, 0xffff };
 	struct packet p;
 
 	for (int i = 0; i < 5; i++) {
@@ -171,6 +172,16 @@ int check_udp(void)
 		snprintf(name, sizeof(name),
 			 "a datagram to port 7 with %d bytes of data",
 			 sizes[i]);
+		if (expect_reply(&p, name))
+			return 1;
+	}
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++) {
+		char name[80];
+
+		p = datagram(DATA);
+		put16(p.byte + 54, ports[i]);
+		snprintf(name, sizeof(name), "a datagram from port %u",
+			 ports[i]);
 		if (expect_reply(&p, name))
 			return 1;
 	}
@@ -245,6 +256,7 @@ int check_udp_mute(void)
 	       mute(22, 0xff02, "a datagram from a group") ||
 	       expect_nothing(&p, "a datagram from ::") ||
 	       mute_byte(0, 0x33, "a datagram to a group's MAC address") ||
+	       mute_byte(6, 0x33, "a datagram from a group's MAC address") ||
 	       mute_byte(5, 9, "a datagram to another device's MAC address") ||
 	       mute_byte(20, 6, "next header 6: TCP") ||
 	       mute_byte(20, 44, "next header 44: a fragment") ||
