@@ -937,10 +937,10 @@ detail() { # FORMAT ARGUMENTS
 	! $DETAIL || say "$@"
 }
 
-# Print the failed check and its message, in at most 12 lines of 80 columns.
+# Print the failed check and its message, in at most 10 lines of 80 columns.
 first_mistake() { # TITLE
 	printf 'Step %s, where %s:\n' "$STEP" "$1" | fold -s -w 80
-	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 10
+	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 8
 }
 
 # Print a step in one line.
