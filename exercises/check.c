@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The grader's unit checks: have build/subject, which is the learner's
- * icmp6_echo_reply(), called for many packets, and judge its answers. None of
- * the learner's code is in this program: see subject.h.
+ * The grader's unit checks: have a subject call the learner's functions many
+ * times, and judge its answers. None of the learner's code is in this program:
+ * see subject.h.
  *
- *	check request|truncated|other|address|reply|swap|hoplimit|checksum|
- *	      vlan|vlans
+ *	check CHECK
  *
  * Exit status: 0 passed, 1 failed, and stdout says why, 2 could not try.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "check.h"
 #include "packet.h"
 #include "subject.h"
+#include "talk.h"
 
-#define LIMIT_SECONDS \
-	10 /* for a check; the learner's code takes microseconds */
 #define RANDOM_TRIES 20000
 
 /* As in icmp6_echo.h, which would bring the learner's code with it. */
@@ -39,88 +31,6 @@ enum verdict {
 	FOREIGN,
 	VERDICTS
 };
-
-static struct {
-	pid_t pid;
-	int to, from;
-	time_t end;
-} subject;
-
-/* --- the subject ---------------------------------------------------------- */
-
-static void start(void)
-{
-	int to[2], from[2];
-
-	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
-		exit(2);
-	signal(SIGPIPE, SIG_IGN);
-	subject.pid = fork();
-	if (subject.pid < 0)
-		exit(2);
-	if (!subject.pid) {
-		dup2(to[0], STDIN_FILENO);
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		if (from[1] == SUBJECT_ANSWERS)
-			fcntl(from[1], F_SETFD, 0);
-		else
-			dup2(from[1], SUBJECT_ANSWERS);
-		execl("build/jail", "jail", "build/subject", NULL);
-		_exit(125);
-	}
-	close(to[0]);
-	close(from[1]);
-	subject.to = to[1];
-	subject.from = from[0];
-	subject.end = time(NULL) + LIMIT_SECONDS;
-}
-
-/* Print why the subject has stopped to answer, and end with "failed". */
-static _Noreturn void stopped(void)
-{
-	int status;
-
-	if (time(NULL) >= subject.end) {
-		kill(subject.pid, SIGKILL);
-		printf("icmp6_echo_reply() hangs: it has not returned in %d s\n",
-		       LIMIT_SECONDS);
-		exit(1);
-	}
-	if (waitpid(subject.pid, &status, 0) != subject.pid ||
-	    !WIFEXITED(status) || WEXITSTATUS(status) == 125)
-		exit(2);
-	if (WEXITSTATUS(status) > 128)
-		printf("icmp6_echo_reply() crashes: %s\n",
-		       strsignal(WEXITSTATUS(status) - 128));
-	else
-		printf("your code ends the process, with status %d: icmp6_echo_reply() has to return\n",
-		       WEXITSTATUS(status));
-	exit(1);
-}
-
-static void give(const void *bytes, size_t size)
-{
-	if (write(subject.to, bytes, size) != (ssize_t)size)
-		stopped();
-}
-
-static void take(void *bytes, size_t size)
-{
-	char *at = bytes;
-
-	while (size) {
-		struct pollfd in = { subject.from, POLLIN, 0 };
-		ssize_t n = -1;
-
-		if (poll(&in, 1, LIMIT_SECONDS * 1000) > 0 &&
-		    time(NULL) < subject.end)
-			n = read(subject.from, at, size);
-		if (n <= 0)
-			stopped();
-		at += n;
-		size -= (size_t)n;
-	}
-}
 
 /* --- calls ---------------------------------------------------------------- */
 
@@ -182,12 +92,12 @@ static int call(struct packet *p, const char *name)
 {
 	struct subject_answer a;
 
-	give(&p->len, sizeof(p->len));
-	give(p->byte, (size_t)p->len);
-	take(&a, sizeof(a));
+	subject_give(&p->len, sizeof(p->len));
+	subject_give(p->byte, (size_t)p->len);
+	subject_take(&a, sizeof(a));
 	if (a.kind == SUBJECT_FAULT)
 		fault(p, &a, name);
-	take(p->byte, (size_t)p->len);
+	subject_take(p->byte, (size_t)p->len);
 	if (a.kind != SUBJECT_RETURNED)
 		found(&a, name);
 	return a.returned;
@@ -557,13 +467,27 @@ static int check_fields(const char *tags, unsigned int fields)
 	return answer(tags, DATA, 1, &a) || compare(&a, fields);
 }
 
+/* A request whose code is not 0: the reply keeps it. */
+static int check_code(void)
+{
+	struct answer a = { .asked = request("", DATA, 1) };
+
+	a.asked.byte[icmp_at(&a.asked) + 1] = 3;
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	return call(&a.came, "an echo request with code 3") <= 0 ||
+	       compare(&a, 1U << ICMP_CODE);
+}
+
 static int check_reply(void)
 {
-	return check_fields(
-		"", 1U << ICMP_TYPE | 1U << ICMP_CODE | 1U << IDENTIFIER |
-			    1U << SEQUENCE | 1U << ICMP_DATA | 1U << CLASS |
-			    1U << PAYLOAD_LENGTH | 1U << NEXT_HEADER |
-			    1U << TYPE_OF_PAYLOAD);
+	return check_fields("", 1U << ICMP_TYPE | 1U << ICMP_CODE |
+					1U << IDENTIFIER | 1U << SEQUENCE |
+					1U << ICMP_DATA | 1U << CLASS |
+					1U << PAYLOAD_LENGTH |
+					1U << NEXT_HEADER |
+					1U << TYPE_OF_PAYLOAD) ||
+	       check_code();
 }
 
 static int check_swap(void)
@@ -625,22 +549,42 @@ static int check_vlans(void)
 	       expect(&three, -OTHER, "an echo request behind three tags");
 }
 
+/* The subjects: a program, and the learner's function that it calls. */
+static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
+static const char *const ring[] = { "build/ring-subject",
+				    "a function of ring.h" };
+static const char *const udp[] = { "build/udp-subject", "udp_echo_reply()" };
+
 static const struct {
 	const char *name;
 	int (*function)(void);
+	const char *const *subject;
 } checks[] = {
-	{ "request", check_request },	 { "truncated", check_truncated },
-	{ "other", check_other },	 { "address", check_address },
-	{ "reply", check_reply },	 { "swap", check_swap },
-	{ "hoplimit", check_hop_limit }, { "checksum", check_checksum },
-	{ "vlan", check_vlan },		 { "vlans", check_vlans },
+	{ "ring", check_ring, ring },
+	{ "ring_limits", check_ring_limits, ring },
+	{ "ring_wrap", check_ring_wrap, ring },
+	{ "request", check_request, echo },
+	{ "truncated", check_truncated, echo },
+	{ "other", check_other, echo },
+	{ "address", check_address, echo },
+	{ "reply", check_reply, echo },
+	{ "swap", check_swap, echo },
+	{ "hoplimit", check_hop_limit, echo },
+	{ "checksum", check_checksum, echo },
+	{ "vlan", check_vlan, echo },
+	{ "vlans", check_vlans, echo },
+	{ "udp", check_udp, udp },
+	{ "udp_truncated", check_udp_truncated, udp },
+	{ "udp_mute", check_udp_mute, udp },
+	{ "udp_checksum", check_udp_checksum, udp },
 };
 
 int main(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
 		if (argc == 2 && !strcmp(checks[i].name, argv[1])) {
-			start();
+			subject_start(checks[i].subject[0],
+				      checks[i].subject[1]);
 			return checks[i].function();
 		}
 	return 2;

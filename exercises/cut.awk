@@ -2,7 +2,7 @@
 #
 # Cut the solutions out of the sources:
 #
-#	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE...
+#	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE... solutions/SOURCE...
 #
 # A stub replaces the lines from "EXERCISE N: NAME", with its name, to the next
 # "END", both in a comment of their own. A region without a stub, a stub without
@@ -20,7 +20,7 @@ FNR == 1 {
 		fail("the file before ends inside of '" name "'")
 	files++
 	file = FILENAME
-	sub(/^\.\.\//, "", file)
+	sub(/^(\.\.|solutions)\//, "", file)
 }
 
 /^[ \t]*\/\* EXERCISE [0-9]+: [a-z0-9_]+ \*\/$/ {

@@ -28,22 +28,30 @@ WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
 MANY=8192 # more packets than there are frames
+PRICED=2000 # answers in a burst, for the price of the kick
 BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
 NO_ANSWER_NO_LEAK="The frame of a packet that gets no answer is given back, too."
 
-TITLE=([1]="eat all packets (assignment 1)"
+TITLE=([0]="the ring itself"
+	[1]="eat all packets (assignment 1)"
 	[2]="every other packet (assignment 2)"
 	[3]="is it an echo request, and all there? (assignment 3)"
 	[4]="turn it into its reply (assignment 3)"
 	[5]="send it, and get the frame back (assignment 3)"
 	[6]="refill without leaking"
 	[7]="behind VLAN tags"
-	[8]="all queues")
+	[8]="all queues"
+	[9]="a packet of one's own: UDP echo")
 
 # STEP POINTS FUNCTION [ARGUMENT]: TITLE. If the first check of a step fails,
 # its others are skipped. To add a step, add its title, checks, stubs and text.
 CHECKS=(
+	"0 2 unit ring: one entry after the other goes through the ring"
+	"0 2 unit ring_limits: full, empty, several at once: as in libxdp's rings"
+	"0 2 unit ring_wrap: so also when the indices pass 2^32"
+	"0 2 producer_order: what the producer writes is written before it is submitted"
+	"0 2 consumer_order: what the consumer reads is read before it is released"
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
@@ -63,7 +71,7 @@ CHECKS=(
 	"5 3 one_place 2500 500: all the time each frame is in exactly one place"
 	"5 2 answers_pings: ping has its answers"
 	"5 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
-	"5 2 kicks: with --busy-poll the kernel is kicked at once to send"
+	"5 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
 	"5 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
@@ -75,6 +83,11 @@ CHECKS=(
 	"8 3 wakes: the program sleeps until any of them has a packet, or something to send"
 	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, all frames home"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
+	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
+	"9 2 unit udp_truncated: a truncated one has none, and no byte after its end is read"
+	"9 2 unit udp_mute: nor one that is for another port, or comes from an echo server or a group"
+	"9 2 unit udp_checksum: the reply's checksum is right, whatever the datagram's own was"
+	"9 2 echoes_udp: so also on the wire: a socket has its data back, and ping its answers"
 )
 
 # --- small things -----------------------------------------------------------
@@ -388,6 +401,46 @@ counts_across_cpus() {
 			fi)"
 }
 
+# --- checks: step 0 ---------------------------------------------------------
+
+# Run the learner's functions on one side, and ours on the other, so that a data
+# race is the mistake of one of two functions. The race's second access tells
+# which: see ring_subject.c.
+order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
+	local status=0 out=$LOGS/order-$1 first
+
+	[[ -x build/ring-threads ]] || { ungraded "no thread sanitizer here: see exercises/$LOGS/build"; return; }
+	TSAN_OPTIONS=halt_on_error=1 build/jail build/ring-threads "$1" >"$out.out" 2>"$out" || status=$?
+	first=$(grep -m 1 -E '^  (Atomic )?([Rr]ead|[Ww]rite) of size' "$out")
+	if ((status == 0)) && [[ $(<"$out.out") == "all entries came through" ]]; then
+		return 0
+	elif ((status == 142)); then
+		wrong "two threads: all entries come through" "no more do" \
+			"Both sides wait for each other: see the checks before."
+	elif ((status != 66)); then
+		[[ -s $out.out ]] || { ungraded "the thread sanitizer does not run here: see exercises/$out"; return; }
+		wrong "two threads: all entries come through" "not so" "$(<"$out.out")"
+	elif [[ $first == *"size 4 "* ]]; then
+		wrong "the indices are read and written by atomic operations" \
+			"the thread sanitizer reports an index that is not: see exercises/$out" \
+			"atomic_load_explicit() and atomic_store_explicit()."
+	elif [[ $first == *Read* ]]; then
+		wrong "an entry is read after it was written" "a data race: nothing orders its write before its read" "$2"
+	else
+		wrong "an entry is written again after it was read" "a data race: nothing orders its read before its next write" "$3"
+	fi
+}
+
+producer_order() {
+	order prod "ring_submit() stores the index with memory_order_release: no access before it may move behind it." \
+		"ring_reserve() loads the consumer's index with memory_order_acquire: no access after it may move before it."
+}
+
+consumer_order() {
+	order cons "ring_peek() loads the producer's index with memory_order_acquire: no access after it may move before it." \
+		"ring_release() stores the index with memory_order_release: no access before it may move behind it."
+}
+
 # --- checks: steps 3, 4 and 7, by calling icmp6_echo_reply() ------------------
 
 unit() { # CHECK
@@ -554,8 +607,37 @@ kicks() {
 	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
 		"No poll() sends here, and the kernel looks into TX only in a system call: the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
-	((kicks <= 1000)) || wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
-		"A call costs more than a packet: kick only where tx_waiting() says that packets wait."
+	((kicks <= 1000)) || { wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
+		"A call costs more than a packet: kick only where tx_waiting() says that packets wait."; return; }
+	kicks_burst "$kicks"
+}
+
+# Print the price of the kick. Requests that wait together are answered in
+# batches of at least 32, so a call for each costs too much.
+kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
+	local kicks
+
+	begin 5-kick-burst --busy-poll --interval 0.02 || return
+	kill -STOP "$PID"
+	probe send "$PRICED"
+	kill -CONT "$PID"
+	wait_for 5 has_sent "$PRICED"
+	end
+	ended_well || return
+	((TX == PRICED)) || { wrong "$PRICED requests at once, with --busy-poll: TX $PRICED" "TX $TX" "$(why_unanswered)"; return; }
+	kicks=$(called kicks)
+	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, 0.03 an answer or fewer" \
+		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") an answer" \
+		"One call sends all that waits in TX, up to a batch: kick once a round, in tx_kick(), not for each packet."; return; }
+	echo "system calls an answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
+}
+
+price() { # CALLS ANSWERS
+	awk -v calls="$1" -v answers="$2" 'BEGIN { printf "%.2f", calls / answers }'
+}
+
+has_sent() { # PACKETS
+	(($(counter TX) >= $1)) || ended "$PID"
 }
 
 is_sane() {
@@ -779,6 +861,48 @@ keeps_to_one() {
 	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
 }
 
+# --- checks: step 9 ---------------------------------------------------------
+
+echoes_udp() {
+	local mistake came PROGRAM=$WATCHED
+
+	lab || return
+	[[ -x $PROGRAM ]] || PROGRAM=build/tree/af_xdp_user
+	begin 9 || return
+	mistake=$(probe echo "$HERE")
+	came=$(probe flood 20 1 others)
+	end
+	ended_well || return
+	[[ -z $mistake ]] || { printf '%s\n' "$mistake" "$(why_not_echoed)"; return 1; }
+	((came == 20)) || { wrong "20 pings between are answered as before" "$came" \
+		"process_packet() asks udp_echo_reply() only after icmp6_echo_reply() has returned -ICMP6_ECHO_OTHER."; return; }
+	mistake=$(followed)
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, all the time" "$mistake"; return; }
+	[[ -z $LEAK ]] || { wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"; return; }
+	answered_counts
+}
+
+# 6 datagrams and 20 pings were answered. Of 23 other packets the causes must
+# be counted as before: one to port 8, one to another device, 20 among the
+# pings, and mostly one from the kernel, which expects no reply to a datagram
+# that was sent as a frame.
+answered_counts() {
+	local counted
+
+	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 4 | paste -sd' ')
+	[[ $counted == 1[01]" 4 4 4" ]] || { wrong "26 packets are answered, of 23 the causes are counted: 11 4 4 4" \
+		"${counted:-none}" "Count one verdict for each packet: ICMP6_ECHO_ANSWERED for a datagram that is answered."; return; }
+	((TX == 26)) || wrong "TX 26" "TX $TX"
+}
+
+why_not_echoed() {
+	if ! grep -q 'udp_echo_reply' af_xdp_user.c; then
+		echo "process_packet() does not call udp_echo_reply(): #include \"headers/udp_echo.h\"."
+	elif ((TX == 0)); then
+		echo "Nothing was put into TX: steps 3 to 5 come first."
+	fi
+}
+
 # --- grading ----------------------------------------------------------------
 
 # Use colours in a terminal only.
@@ -813,10 +937,10 @@ detail() { # FORMAT ARGUMENTS
 	! $DETAIL || say "$@"
 }
 
-# Print the failed check and its message, in at most 12 lines of 80 columns.
+# Print the failed check and its message, in at most 10 lines of 80 columns.
 first_mistake() { # TITLE
 	printf 'Step %s, where %s:\n' "$STEP" "$1" | fold -s -w 80
-	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 10
+	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 8
 }
 
 # Print a step in one line.
@@ -866,11 +990,13 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	STEP_POINTS=$((STEP_POINTS + got))
 	STEP_OF=$((STEP_OF + points))
 	detail '  %s %2d/%d  %s\n' "$mark" "$got" "$points" "$title"
-	if $tried && ((status)); then
+	if $tried && [[ -s $LOGS/message ]]; then
 		detail '%s\n' "$(sed 's/^/              /' "$LOGS/message")"
+	fi
+	if $tried && ((status)); then
 		[[ -n $FIRST_MISTAKE ]] || FIRST_MISTAKE=$(first_mistake "$title")
 	fi
-	JSON_CHECKS+=("{\"name\":\"$name\",\"title\":$(json_string "$title"),\"points\":$got,\"of\":$points,\"result\":\"$result\",\"message\":$(json_string "$( ((status == 0)) || cat "$LOGS/message")")}")
+	JSON_CHECKS+=("{\"name\":\"$name\",\"title\":$(json_string "$title"),\"points\":$got,\"of\":$points,\"result\":\"$result\",\"message\":$(json_string "$(<"$LOGS/message")")}")
 	return "$status"
 }
 
@@ -915,7 +1041,7 @@ grade() { # STEPS
 	done
 	if ! $DETAIL && [[ -n $FIRST_MISTAKE ]]; then
 		say '\n%s\n' "$FIRST_MISTAKE"
-		say 'More: make -C exercises grade STEP; logs: exercises/%s\n' "$LOGS"
+		say 'More: exercises/grade.sh STEP; logs: exercises/%s\n' "$LOGS"
 	fi
 	say '%sTotal: %d of %d points%s' "$BOLD" "$TOTAL" "$OF" "$PLAIN"
 	((UNGRADED == 0)) || say '; %d of them could not be graded here' "$UNGRADED"
@@ -936,7 +1062,8 @@ build() {
 			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
 		return
 	fi
-	[[ " ${steps[*]} " != *" "[568]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
+	[[ " ${steps[*]} " != *" 0 "* ]] || make threads >>"$LOGS/build" 2>&1 || rm -f build/ring-threads
+	[[ " ${steps[*]} " != *" "[5689]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # Print why packets cannot be sent here, if so.

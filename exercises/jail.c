@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -211,6 +212,8 @@ static void run(char **command, bool net, bool is_root, const char *preload)
 {
 	keep_capabilities(net && is_root, is_root);
 	need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+	/* The thread sanitizer needs addresses where it expects them. */
+	personality(ADDR_NO_RANDOMIZE);
 	if (preload)
 		setenv("LD_PRELOAD", preload, 1);
 	execv(command[0], command);

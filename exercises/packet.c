@@ -5,6 +5,11 @@
 
 #include "packet.h"
 
+#define UDP_LEN	    8
+#define SENDER_PORT 0x1234
+#define ECHO_PORT   7
+#define CHECKSUM_AT (ETH_HLEN + 40 + 6)
+
 /* --- packets, and the names of their fields ------------------------------- */
 
 static const unsigned char here_ip[16] = { 0xfc, 0, 0xde, 0xad, 0xca, 0xfe,
@@ -34,11 +39,12 @@ unsigned int get16(const unsigned char *at)
 	return (unsigned int)at[0] << 8 | at[1];
 }
 
-/* Return the one's complement sum of the bytes that the checksum covers. */
-static unsigned int icmp_sum(const struct packet *p)
+/* Return the one's complement sum of the bytes that a checksum covers. */
+static unsigned int payload_sum(const struct packet *p,
+				unsigned int next_header)
 {
 	const unsigned char *ip = p->byte + ip_at(p);
-	unsigned int len = get16(ip + 4), sum = len + 58;
+	unsigned int len = get16(ip + 4), sum = len + next_header;
 
 	for (unsigned int i = 8; i < 40 + len; i += 2)
 		sum += i + 1 < 40 + len ? get16(ip + i) : ip[i] * 256U;
@@ -52,7 +58,7 @@ static void icmp_checksum(struct packet *p)
 	unsigned char *checksum = p->byte + icmp_at(p) + 2;
 
 	put16(checksum, 0);
-	put16(checksum, ~icmp_sum(p) & 0xffff);
+	put16(checksum, ~payload_sum(p, 58) & 0xffff);
 }
 
 struct packet request(const char *tags, int data, unsigned int sequence)
@@ -99,16 +105,68 @@ static void swap(unsigned char *a, unsigned char *b, int len)
 	}
 }
 
+/* Swap the addresses, and set the hop limit to 64. */
+static void answer_headers(struct packet *p)
+{
+	unsigned char *ip = p->byte + ip_at(p);
+
+	swap(p->byte, p->byte + 6, 6);
+	swap(ip + 8, ip + 24, 16);
+	ip[7] = 64;
+}
+
 struct packet reply_to(const struct packet *request)
 {
 	struct packet p = *request;
-	unsigned char *ip = p.byte + ip_at(&p);
 
-	swap(p.byte, p.byte + 6, 6);
-	swap(ip + 8, ip + 24, 16);
-	ip[7] = 64;
+	answer_headers(&p);
 	p.byte[icmp_at(&p)] = 129;
 	icmp_checksum(&p);
+	return p;
+}
+
+static unsigned char *udp_of(struct packet *p)
+{
+	return p->byte + icmp_at(p);
+}
+
+/* Compute a checksum as a sender does: RFC 768. */
+static unsigned int right_checksum(const struct packet *p)
+{
+	struct packet copy = *p;
+	unsigned int sum;
+
+	put16(copy.byte + CHECKSUM_AT, 0);
+	sum = ~payload_sum(&copy, 17) & 0xffff;
+	return sum ? sum : 0xffff;
+}
+
+static void put_checksum(struct packet *p)
+{
+	put16(p->byte + CHECKSUM_AT, right_checksum(p));
+}
+
+struct packet datagram(int data)
+{
+	struct packet p = request("", data, 0);
+
+	p.byte[20] = 17;
+	put16(udp_of(&p), SENDER_PORT);
+	put16(udp_of(&p) + 2, ECHO_PORT);
+	put16(udp_of(&p) + 4, (unsigned int)(UDP_LEN + data));
+	put_checksum(&p);
+	return p;
+}
+
+struct packet datagram_reply(const struct packet *asked)
+{
+	struct packet p = *asked;
+
+	answer_headers(&p);
+	memcpy(udp_of(&p), asked->byte + icmp_at(asked) + 2, 2);
+	memcpy(udp_of(&p) + 2, asked->byte + icmp_at(asked), 2);
+	p.len = icmp_at(&p) + (int)get16(udp_of(&p) + 4);
+	put_checksum(&p);
 	return p;
 }
 
@@ -172,7 +230,7 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 /* Return true if the sum has this number too much, in either byte. */
 static bool is_sum_off_by(const struct answer *a, unsigned int number)
 {
-	unsigned int sum = icmp_sum(&a->came) % 0xffff;
+	unsigned int sum = payload_sum(&a->came, 58) % 0xffff;
 
 	return sum == number || sum == number << 8 || sum == 0xffff - number ||
 	       sum == 0xffff - (number << 8);
@@ -233,7 +291,7 @@ static bool field_is_right(const struct answer *a, int index)
 	int len = f.len;
 
 	if (index == ICMP_CHECKSUM) /* 0 and 0xffff are the same sum */
-		return icmp_sum(&a->came) == 0xffff ||
+		return payload_sum(&a->came, 58) == 0xffff ||
 		       get16(a->came.byte + f.at) ==
 			       get16(a->wanted.byte + f.at);
 	if (f.at + len > a->wanted.len)

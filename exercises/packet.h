@@ -62,6 +62,10 @@ int icmp_at(const struct packet *p);
 struct packet request(const char *tags, int data, unsigned int sequence);
 struct packet reply_to(const struct packet *request);
 
+/* Build a UDP datagram to the echo service, and the reply that it must get. */
+struct packet datagram(int data);
+struct packet datagram_reply(const struct packet *datagram);
+
 /* Return the name of the field at a packet's byte. @tags: bytes of tags */
 const char *field_name_at(int offset, int tags);
 

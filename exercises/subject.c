@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Call the learner's icmp6_echo_reply() for each packet that comes from the
- * judge: see subject.h. A packet's memory ends where the packet ends, so that
- * the address sanitizer finds any read past it.
+ * Call the learner's icmp6_echo_reply(), or with UDP udp_echo_reply(), for each
+ * packet that comes from the judge: see subject.h. A packet's memory ends where
+ * the packet ends, so that the address sanitizer finds any read past it.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdbool.h>
@@ -10,7 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef UDP
+#include "headers/udp_echo.h"
+#else
 #include "headers/icmp6_echo.h"
+#endif
 #include "subject.h"
 
 #define LEAST_REPLY (ETH_HLEN + ICMP6_ECHO_IPV6_LEN + ICMP6_ECHO_ICMPV6_LEN)
@@ -46,6 +50,18 @@ void __asan_on_error(void)
 	put(&a, sizeof(a));
 }
 
+#ifdef UDP
+static struct subject_answer call(int len, const void *original)
+{
+	static const __u8 mac[ETH_ALEN] = SUBJECT_MAC;
+
+	(void)original;
+	return (struct subject_answer){
+		.kind = SUBJECT_RETURNED,
+		.returned = udp_echo_reply(packet, packet + len, mac),
+	};
+}
+#else
 /*
  * Call icmp6_echo_find() first: icmp6_echo_reply() would use a request that was
  * never set.
@@ -69,6 +85,7 @@ static struct subject_answer call(int len, const void *original)
 					     icmp6_echo_any_mac),
 	};
 }
+#endif
 
 int main(void)
 {

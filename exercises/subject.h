@@ -10,6 +10,12 @@
 
 #define SUBJECT_ANSWERS 3 /* the subject's descriptor for its answers */
 
+/* The address of the device for udp_echo_reply(). */
+#define SUBJECT_MAC                    \
+	{                              \
+		2, 0xca, 0xfe, 0, 1, 1 \
+	}
+
 enum subject_kind {
 	SUBJECT_RETURNED = 1,
 	SUBJECT_NO_REQUEST, /* a length came, and *request was not set */

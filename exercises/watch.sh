@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-FILES=(headers/xsk.h headers/icmp6_echo.h af_xdp_user.c af_xdp_kern.c)
+FILES=(headers/*.h af_xdp_user.c af_xdp_kern.c)
 LINES_MAX=23
 STEPS=$(grep -c '^\*\* Step ' README.org)
 FIRST=$(sed -n 's/^\*\* Step \([0-9]*\): .*/\1/p' README.org | head -n 1)

@@ -19,6 +19,9 @@
  *		each but the last was answered
  *	wire mute DEVICE MAC
  *		send packets that get no answer
+ *	wire echo DEVICE MAC ADDRESS
+ *		send datagrams to the echo service of an address; print the
+ *		mistakes in the answers
  *	wire send DEVICE MAC N
  *		send N requests and wait for nothing
  *
@@ -37,16 +40,18 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "packet.h"
 
-#define QUIET_MS 200 /* no frame for this long: no more will come */
-#define WAKE_MS	 700 /* time for a sleeping program to wake and answer */
-#define TURNS	 8
-#define TURN_MS	 100 /* the kernel answers at once, within send() */
-#define PADDING	 6
-#define QUEUES	 3
-#define CHUNK	 50 /* requests in a row to a queue */
+#define QUIET_MS  200 /* no frame for this long: no more will come */
+#define WAKE_MS	  700 /* time for a sleeping program to wake and answer */
+#define TURNS	  8
+#define TURN_MS	  100 /* the kernel answers at once, within send() */
+#define PADDING	  6
+#define QUEUES	  3
+#define ECHO_PORT 7
+#define CHUNK	  50 /* requests in a row to a queue */
 
 static int wire_open(const char *device, const char *mac)
 {
@@ -344,6 +349,80 @@ static int queues(int fd, const char *device)
 	return 0;
 }
 
+/*
+ * Send a datagram by a socket of the kernel's, which accepts only an answer
+ * that comes from there and has a right checksum. Return the answer's length.
+ */
+static ssize_t echoed(const char *address, int port, const char *data,
+		      size_t len, char *answer, size_t size)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
+				   .sin6_port = htons((unsigned short)port) };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	struct pollfd in = { fd, POLLIN, 0 };
+	ssize_t n = -1;
+
+	if (inet_pton(AF_INET6, address, &to.sin6_addr) != 1 ||
+	    connect(fd, (void *)&to, sizeof(to)) ||
+	    send(fd, data, len, 0) != (ssize_t)len) {
+		perror("UDP");
+		exit(2);
+	}
+	if (poll(&in, 1, port == ECHO_PORT ? 1000 : QUIET_MS) > 0)
+		n = recv(fd, answer, size, 0);
+	close(fd);
+	return n;
+}
+
+/* Send datagrams as no socket does: padded, and to another device. */
+static int echo_frames(int fd)
+{
+	struct packet asked = datagram(DATA), came;
+	int len = datagram_reply(&asked).len;
+
+	asked.len += PADDING;
+	wire_send(fd, &asked);
+	if (!wire_receive(fd, &came, 1000) || came.len != len) {
+		printf("expected: to a datagram with %d bytes after its end, a reply of %d bytes\ncame:     another one, or none: send as many bytes as udp_echo_reply() returns\n",
+		       PADDING, len);
+		return 1;
+	}
+	asked.byte[5] ^= 0x55;
+	wire_send(fd, &asked);
+	if (!wire_receive(fd, &came, QUIET_MS))
+		return 0;
+	puts("expected: no answer to another device's MAC address\ncame:     one: the third argument of udp_echo_reply() is queue->mac");
+	return 1;
+}
+
+static int echo(int fd, const char *address)
+{
+	static const size_t sizes[] = { 56, 1, 0, 13, 1400 };
+	char data[1400], answer[1500];
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (char)(i * 7);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		ssize_t n = echoed(address, ECHO_PORT, data, sizes[i], answer,
+				   sizeof(answer));
+
+		if (n == (ssize_t)sizes[i] && !memcmp(data, answer, sizes[i]))
+			continue;
+		printf("expected: a socket sends %zu bytes to port 7, and receives them again\ncame:     ",
+		       sizes[i]);
+		if (n < 0)
+			puts("nothing in a second; a wrong checksum is dropped, too");
+		else
+			printf("%zd bytes, or other ones\n", n);
+		return 1;
+	}
+	if (echoed(address, ECHO_PORT + 1, data, 56, answer, sizeof(answer)) <
+	    0)
+		return echo_frames(fd);
+	puts("expected: no answer from port 8\ncame:     one");
+	return 1;
+}
+
 static int send_only(int fd, int total)
 {
 	struct packet p = request("", DATA, 1);
@@ -369,6 +448,8 @@ int main(int argc, char **argv)
 		return turns(fd, atoi(argv[4]), argc > 5);
 	if (!strcmp(command, "ask") && argc == 5)
 		return ask(fd, argv[4]);
+	if (!strcmp(command, "echo") && argc == 5)
+		return echo(fd, argv[4]);
 	if (!strcmp(command, "send") && argc == 5)
 		return send_only(fd, atoi(argv[4]));
 	if (!strcmp(command, "flood") && argc >= 6)

@@ -23,11 +23,12 @@ mutants_grade() { # TURN OF
 	for patch in "$ROOT"/tests/mutants/*.patch; do
 		(($1 == turn++ % $2)) || continue
 		solutions
+		read -ra steps < <(head_of "$patch" Steps)
+		[[ " ${steps[*]} " != *" 9 "* ]] || solution_of_9
 		patch -s -p1 -F0 --no-backup-if-mismatch <"$patch" || {
 			echo "$patch no longer applies"
 			continue
 		}
-		read -ra steps < <(head_of "$patch" Steps)
 		grade "${steps[@]}" >/dev/null
 		what=$(failed)
 		# A pattern, as some mistakes do harm only now and then.

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Checks that call the learner's code: see check.c. Each returns 0 if it is
+ * passed, else 1, and has printed why.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+/* check_ring.c */
+int check_ring(void);
+int check_ring_limits(void);
+int check_ring_wrap(void);
+
+/* check_udp.c */
+int check_udp(void);
+int check_udp_truncated(void);
+int check_udp_mute(void);
+int check_udp_checksum(void);
+
+#endif /* CHECK_H */

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Step 0: have the learner's ring functions called, and do the same with
+ * libxdp's. After each call all that can be seen must be equal.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <xdp/xsk.h>
+
+#include "check.h"
+#include "ring_subject.h"
+#include "talk.h"
+
+#define RANDOM_CALLS 3000
+
+/* libxdp's ring, over memory of our own. */
+static struct {
+	__u32 producer, consumer; /* the shared indices */
+	struct xsk_ring_prod prod;
+	struct xsk_ring_cons cons;
+	__u32 size, first;
+} model;
+
+static void open_model(__u32 size, __u32 first)
+{
+	model.producer = model.consumer = first;
+	model.size = size;
+	model.first = first;
+	model.prod = (struct xsk_ring_prod){
+		.cached_prod = first,
+		.cached_cons = first + size,
+		.mask = size - 1,
+		.size = size,
+		.producer = &model.producer,
+		.consumer = &model.consumer,
+	};
+	model.cons = (struct xsk_ring_cons){
+		.cached_prod = first,
+		.cached_cons = first,
+		.mask = size - 1,
+		.size = size,
+		.producer = &model.producer,
+		.consumer = &model.consumer,
+	};
+}
+
+static struct ring_answer call_model(const struct ring_question *q)
+{
+	struct ring_answer a = { 0 };
+
+	switch (q->call) {
+	case RING_OPEN:
+		open_model(q->n, q->first);
+		break;
+	case RING_RESERVE:
+		a.returned = xsk_ring_prod__reserve(&model.prod, q->n, &a.idx);
+		break;
+	case RING_SUBMIT:
+		xsk_ring_prod__submit(&model.prod, q->n);
+		break;
+	case RING_PEEK:
+		/* Otherwise it would return only those that it knows of. */
+		model.cons.cached_prod = model.producer;
+		a.returned = xsk_ring_cons__peek(&model.cons, q->n, &a.idx);
+		break;
+	case RING_RELEASE:
+		xsk_ring_cons__release(&model.cons, q->n);
+		break;
+	case RING_ENTRY:
+		a.place = (long)(q->n & model.prod.mask) * (long)sizeof(__u64);
+		break;
+	}
+	a.producer = model.producer;
+	a.consumer = model.consumer;
+	return a;
+}
+
+/* --- messages ------------------------------------------------------------- */
+
+static const char *const names[] = {
+	[RING_RESERVE] = "ring_reserve", [RING_SUBMIT] = "ring_submit",
+	[RING_PEEK] = "ring_peek",	 [RING_RELEASE] = "ring_release",
+	[RING_ENTRY] = "ring_entry",
+};
+
+/* The model before a call, for messages. */
+struct state {
+	__u32 producer, consumer;
+	__u32 reserved; /* and not submitted */
+	__u32 peeked;	/* and not released */
+};
+
+static struct state state(void)
+{
+	return (struct state){
+		.producer = model.producer,
+		.consumer = model.consumer,
+		.reserved = model.prod.cached_prod - model.producer,
+		.peeked = model.cons.cached_cons - model.consumer,
+	};
+}
+
+static void print_call(const struct ring_question *q, struct state s)
+{
+	printf("a ring of %u entries, producer's index %u, consumer's %u, %u reserved and not submitted, %u peeked at and not released: %s(%u)\n",
+	       model.size, s.producer, s.consumer, s.reserved, s.peeked,
+	       names[q->call], q->n);
+}
+
+/* Explain the most frequent mistakes. */
+static const char *why(const struct ring_question *q,
+		       const struct ring_answer *right,
+		       const struct ring_answer *came)
+{
+	switch (q->call) {
+	case RING_RESERVE:
+		if (right->returned && !came->returned)
+			return "Room is size - (reserved - released), computed as __u32: the difference is right also after an index has passed 2^32. All of it can be used.";
+		if (!right->returned && came->returned && q->n > model.size)
+			return "So many are never there. Compare n with the room that is left: a sum with n can pass 2^32.";
+		if (!right->returned && came->returned)
+			return "It returns all n entries or none. Room begins after the entries that are reserved, not after those submitted, and ends at those not yet released.";
+		return "The first entry is the one after all that were reserved before; a failure reserves nothing.";
+	case RING_PEEK:
+		if (came->returned > right->returned)
+			return "At most n, and only entries that are submitted and that no call before has returned.";
+		if (came->returned < right->returned)
+			return "All that are there, up to n. (libxdp may return fewer, as it keeps a copy of the producer's index; here read the index each time.)";
+		return "The first entry is the one after all that were peeked at before, not after those released.";
+	case RING_SUBMIT:
+		return "It adds n to the producer's index, also if more are reserved, and leaves the consumer's alone.";
+	case RING_RELEASE:
+		return "It adds n to the consumer's index, also if more are peeked at, and leaves the producer's alone.";
+	default:
+		return "Entry number i is at place i modulo size.";
+	}
+}
+
+static int differs(const char *name, __u32 right, __u32 came)
+{
+	if (right != came)
+		printf("expected: %s %u\ncame:     %u\n", name, right, came);
+	return right != came;
+}
+
+/* Ask for a call. Return 1 if the learner's ring is not as libxdp's is. */
+static int ask(enum ring_call call, __u32 n, __u32 first)
+{
+	const struct ring_question q = { call, n, first };
+	const struct state before = state();
+	struct ring_answer right = call_model(&q), came;
+	int wrong = 0;
+
+	subject_give(&q, sizeof(q));
+	subject_take(&came, sizeof(came));
+	if (call == RING_OPEN)
+		return 0;
+	if (!came.is_fault && !came.is_written &&
+	    right.returned == came.returned && right.place == came.place &&
+	    right.producer == came.producer &&
+	    right.consumer == came.consumer &&
+	    (!right.returned || right.idx == came.idx))
+		return 0;
+	print_call(&q, before);
+	if (came.is_fault) {
+		puts("expected: the ring's memory, and no other, is read\ncame:     an access outside of it");
+		return 1;
+	}
+	wrong |= differs("it returns", right.returned, came.returned);
+	if (!wrong && right.returned)
+		wrong |= differs("*idx is", right.idx, came.idx);
+	if (right.place != came.place)
+		wrong |= printf(
+			"expected: byte %ld from the first entry\ncame:     byte %ld\n",
+			right.place, came.place);
+	wrong |= differs("the producer's index is", right.producer,
+			 came.producer);
+	wrong |= differs("the consumer's index is", right.consumer,
+			 came.consumer);
+	if (came.is_written)
+		puts("expected: no entry is written: the caller does\ncame:     one was");
+	puts(why(&q, &right, &came));
+	return 1;
+}
+
+/* --- checks --------------------------------------------------------------- */
+
+/* Send one entry through. */
+static int pass_one(__u32 i)
+{
+	return ask(RING_RESERVE, 1, 0) || ask(RING_ENTRY, i, 0) ||
+	       ask(RING_SUBMIT, 1, 0) || ask(RING_PEEK, 1, 0) ||
+	       ask(RING_RELEASE, 1, 0);
+}
+
+/* Make calls that a caller may make, in any order. */
+static int call_at_random(__u32 size, __u32 first, unsigned int seed)
+{
+	if (ask(RING_OPEN, size, first))
+		return 1;
+	for (int i = 0; i < RANDOM_CALLS; i++) {
+		enum ring_call call =
+			RING_RESERVE + (enum ring_call)(rand_r(&seed) % 5);
+		__u32 n = (__u32)rand_r(&seed) % (size + 2), limit = n;
+
+		if (call == RING_SUBMIT)
+			limit = model.prod.cached_prod - model.producer;
+		else if (call == RING_RELEASE)
+			limit = model.cons.cached_cons - model.consumer;
+		else if (call == RING_ENTRY)
+			n = model.producer + n;
+		if (call != RING_ENTRY && n > limit)
+			n = limit;
+		if (ask(call, n, 0))
+			return 1;
+	}
+	return 0;
+}
+
+int check_ring(void)
+{
+	ask(RING_OPEN, 8, 0);
+	for (__u32 i = 0; i < 20; i++)
+		if (pass_one(i))
+			return 1;
+	return 0;
+}
+
+int check_ring_limits(void)
+{
+	static const struct {
+		enum ring_call call;
+		__u32 n;
+	} calls[] = {
+		{ RING_PEEK, 1 },			 /* empty */
+		{ RING_RESERVE, 3 },   { RING_PEEK, 8 }, /* not yet submitted */
+		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 }, /* two of the three */
+		{ RING_PEEK, 8 }, /* each entry only once */
+		{ RING_RESERVE, 6 },   { RING_RESERVE, 5 }, /* full */
+		{ RING_RESERVE, 1 },   { RING_RELEASE, 1 }, /* one of the two */
+		{ RING_RESERVE, 2 },   { RING_RESERVE, 1 },
+		{ RING_SUBMIT, 7 },    { RING_RELEASE, 1 },
+		{ RING_PEEK, 3 },      { RING_PEEK, 8 },
+		{ RING_RELEASE, 7 },   { RING_PEEK, 8 },
+		{ RING_RESERVE, 9 },   { RING_RESERVE, -1U },
+		{ RING_RESERVE, -4U }, { RING_RESERVE, 8 },
+		{ RING_RESERVE, 1 },   { RING_SUBMIT, 8 },
+		{ RING_PEEK, -1U },    { RING_RELEASE, 8 },
+	};
+
+	ask(RING_OPEN, 8, 0);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (ask(calls[i].call, calls[i].n, 0))
+			return 1;
+	return call_at_random(8, 0, 1) || call_at_random(1, 0, 2) ||
+	       call_at_random(64, 7, 3);
+}
+
+int check_ring_wrap(void)
+{
+	for (unsigned int seed = 1; seed < 8; seed++)
+		if (call_at_random(1U << seed, 0U - 40 * seed, seed))
+			return 1;
+	return call_at_random(16, (1U << 31) - 100, 9);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The judge's side of the pipes to a subject, a process in a jail that runs the
+ * learner's code. If the subject does not answer, print why, and end with
+ * "failed".
+ */
+#ifndef TALK_H
+#define TALK_H
+
+#include <stddef.h>
+
+/* Start a program. @function: the learner's, for messages */
+void subject_start(const char *program, const char *function);
+
+void subject_give(const void *bytes, size_t size);
+void subject_take(void *bytes, size_t size);
+
+#endif /* TALK_H */
