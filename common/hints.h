@@ -25,7 +25,10 @@ struct hints {
 	__u64 received_before; /* packets of the device, at the start */
 	bool received_known;
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
-	/* by the built-in program: at hints_count(), and the call before */
+	/*
+	 * of the built-in program: at the last hints_count(), and the one
+	 * before
+	 */
 	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
@@ -35,7 +38,7 @@ struct hints {
 
 /*
  * hints_open - remember the counters before the first packet
- * @dev, @prog: read at each report, so they must stay valid
+ * @dev, @prog: they must stay valid, because each report reads them
  * @mtu: the largest MTU whose packets fit into a frame, bytes
  * @stats, @sockets: as for hints_look()
  *

@@ -11,7 +11,7 @@
 #include "common/variables.h"
 
 #define SECTION	  ".rodata" /* section of const variables */
-#define DEPTH_MAX 32	    /* types between a variable and its integer */
+#define DEPTH_MAX 32	    /* at most, from a variable's type to its integer */
 
 struct variable {
 	const char *name;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: count the program's kicks, and watch how long it is
- * ready to sleep. Neither shows on the wire, because packets that are kicked
- * too late, or too often, are sent all the same. At the end print
+ * A library for LD_PRELOAD: count the program's kicks, and record how long it
+ * lets poll() sleep. The wire shows neither, because packets are sent even if
+ * the kick comes late, or too often. At the end print
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *

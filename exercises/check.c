@@ -75,7 +75,7 @@ static void start(void)
 	subject.end = time(NULL) + LIMIT_SECONDS;
 }
 
-/* Print why the subject has stopped to answer, and end with "failed". */
+/* Print why the subject has stopped answering, and end with "failed". */
 static _Noreturn void stopped(void)
 {
 	int status;
@@ -159,7 +159,7 @@ static _Noreturn void fault(const struct packet *p,
 	exit(1);
 }
 
-/* Print a mistake that icmp6_echo_find() alone shows, end with "failed". */
+/* Print a mistake of icmp6_echo_find() itself, and end with "failed". */
 static _Noreturn void found(const struct subject_answer *a, const char *name)
 {
 	puts(name);
@@ -202,7 +202,7 @@ static bool is_right_with_one_more(const struct packet *asked, int wanted)
 	return call(&p, "an echo request, and one byte more") == wanted;
 }
 
-/* Explain the most frequent mistakes in finding a reply's length. */
+/* Explain the most frequent mistakes in a reply's length. */
 static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
@@ -314,7 +314,7 @@ static void random_near_zero(unsigned char *ip, unsigned int *seed)
 		ip[rand_r(seed) % 16] = (unsigned char)rand_r(seed);
 }
 
-/* Change one to three fields of a request. The same tries every time. */
+/* Change one to three fields of a request. Each run makes the same changes. */
 static struct packet random_packet(unsigned int *seed)
 {
 	static const unsigned char bytes[] = {
@@ -351,8 +351,8 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try packets at random. Judge only those of one kind: a mistake costs the
- * points of its own check.
+ * Try random packets. Judge only packets of one kind, so that a mistake costs
+ * the points of one check only.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {
@@ -585,7 +585,10 @@ static int check_checksum(void)
 	for (unsigned int i = 0; i < 65536; i++) {
 		if (answer("", 3, i, &a))
 			return 1;
-		/* Other fields' mistakes must not count here: mend them. */
+		/*
+		 * Mistakes in other fields must not count here: correct these
+		 * fields.
+		 */
 		memcpy(a.came.byte, a.wanted.byte,
 		       (size_t)icmp_at(&a.came) + 2);
 		if (compare(&a, 1U << ICMP_CHECKSUM)) {

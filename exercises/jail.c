@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Run the learner's code where it can do no harm and sees no grader.
+ * Run the learner's code where it can do no harm and cannot see the grader.
  *
  *	jail [--net] [--bind FILE]... [--preload FILE] COMMAND [ARGUMENTS]
  *
@@ -232,7 +232,7 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	status = status_of(pid);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	/* Only processes that are left keep init from ECHILD. */
+	/* waitpid() fails with ECHILD unless processes are left behind. */
 	if (waitpid(-1, NULL, WNOHANG) == 0 || !kill(-1, 0)) {
 		fprintf(stderr, "jail: processes were left behind\n");
 		status = STATUS_LEFT;

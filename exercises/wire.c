@@ -197,7 +197,8 @@ static struct packet unanswerable(int kind);
 /*
  * Send requests from one CPU, or from two in turn, and print which ones were
  * answered. On veth the XDP program runs on the CPU of the sender. All requests
- * are the same, so that nothing in them can stand for a count.
+ * are identical, so that a program cannot read a number from them in place of
+ * counting.
  */
 static int turns(int fd, int cpus, bool other)
 {

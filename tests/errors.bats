@@ -270,7 +270,7 @@ has_loaded() { # PID
 		[[ $family == -4 ]] && hop=10.11.1.2 || hop=$INSIDE
 		for route in "via $hop" "" "metric 500"; do
 			ip $family route add default $route dev "$DEV"
-			expect_error 1 "$DEV: carries the default route, and its packets would not reach this machine any more" -d "$DEV"
+			expect_error 1 "$DEV: carries the default route, and its packets would no longer reach this machine" -d "$DEV"
 			[[ ${stderr_lines[1]} == *--force* ]]
 			start -d "$DEV" --force
 			stop
