@@ -37,8 +37,8 @@ int device_ethtool(const struct device *dev, void *command)
 }
 
 /*
- * For drivers without ETHTOOL_GCHANNELS. rtnetlink reports the number of
- * allocated queues; a multi-queue tap may use fewer.
+ * Ask rtnetlink about drivers without ETHTOOL_GCHANNELS. It reports the number
+ * of allocated queues; a multi-queue tap may use fewer.
  */
 static void count_allocated(struct device *dev, const struct link *link)
 {

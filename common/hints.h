@@ -54,9 +54,9 @@ void hints_close(struct hints *hints);
  * hints_count - read the counters of the device and of the XDP program
  * @stats, @sockets: as for hints_look(); only the queues matter
  *
- * Call this before the sockets' counters are read. A packet that arrives
- * between the two reads is counted only by its socket, so the socket's drop is
- * not attributed to others.
+ * Call this before you read the sockets' counters. A packet that arrives in
+ * between is counted only by its socket, so it is not taken for a packet that
+ * went elsewhere.
  */
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 

@@ -160,7 +160,7 @@ static int set(struct bpf_object *object, const char *filename,
 			filename, name, text);
 	if (errno == ERANGE || value > (negative ? var.min : var.max))
 		return say_error(-ERANGE,
-				 "%s: %s: %s does not fit into it\n"
+				 "%s: %s: %s does not fit into the variable\n"
 				 "  it takes %s%llu to %llu",
 				 filename, name, text, var.min ? "-" : "",
 				 var.min, var.max);

@@ -6,9 +6,9 @@
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *
- * K sendto() without data; P poll() over sockets; of these L slept without a
- * limit over packets in TX, S did not sleep though there were none, and D did
- * not ask some socket for packets.
+ * K sendto() without data; P poll() over sockets; L of these slept without a
+ * timeout although TX held packets, S did not sleep although TX was empty, and
+ * D did not wait for packets of every socket.
  */
 #include <dlfcn.h>
 #include <poll.h>

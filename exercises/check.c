@@ -209,19 +209,19 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 	    is_right_with_one_more(asked, wanted))
 		puts("With one byte more it is right. data_end is the byte after the last one, so data + N may be equal to it: compare with >, not >=.");
 	else if (wanted == -TRUNCATED && returned > asked->len)
-		puts("The length is taken from the packet, and is more than is there.");
+		puts("The length comes from the packet, and is more than the bytes that are there.");
 	else if (wanted <= 0)
 		return;
 	else if (wanted < asked->len && returned == asked->len)
-		puts("The end is where the IPv6 header says; more may be there, as short frames are padded.");
+		puts("The packet ends where the IPv6 header says; more bytes may follow, because short frames are padded.");
 	else if (returned == -TRUNCATED)
 		puts("payload_len is in network byte order, and counts from the end of the IPv6 header.");
 	else if (returned == wanted - 40)
-		puts("The IPv6 header is missing in it: head counts all bytes in front of ICMPv6.");
+		puts("The IPv6 header is missing in the length: head counts all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags)
-		puts("The Ethernet header is missing in it: head counts all bytes in front of ICMPv6.");
+		puts("The Ethernet header is missing in the length: head counts all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags - 40)
-		puts("It is the payload alone: all headers count, from the first byte of Ethernet.");
+		puts("It is the length of the payload alone: all headers count, from the first byte of Ethernet.");
 }
 
 /* Print a wrong verdict or a changed packet and return 1, or return 0. */

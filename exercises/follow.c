@@ -73,7 +73,7 @@ __attribute__((destructor)) static void report(void)
 			moves, books[i].reserved, books[i].submitted);
 }
 
-/* --- the book ------------------------------------------------------------- */
+/* --- the record ----------------------------------------------------------- */
 
 static struct book *book_of(const void *ring)
 {
@@ -133,7 +133,7 @@ static void lost(const struct book *book, const struct frame *frame)
 			n);
 }
 
-/* Return why a frame is twice where it should be once. */
+/* Return the reason why a frame is twice in one place. */
 static const char *why_twice(const struct book *book)
 {
 	for (__u32 i = 0; i < book->stack->total; i++)

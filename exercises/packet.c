@@ -196,10 +196,10 @@ static const char *checksum_mistake(const struct answer *a)
 	if (is_sum_off_by(a, 64 - HOP_LIMIT_ASKED))
 		return "the hop limit is in it: the checksum does not cover it (RFC 8200, section 8.1), only addresses, length, next header and ICMPv6";
 	if (came == ((asked - 1) & 0xffff))
-		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
+		return "1 was added at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == ((asked + 0x100) & 0xffff))
 		return "0x0100 was added: a checksum is the complement of the sum";
-	return "RFC 1624, equation 3: the old sum, with the new type in the old one's place";
+	return "RFC 1624, equation 3: the old sum, with the new type in place of the old type";
 }
 
 static const char *mistake(const struct answer *a, int index)
@@ -214,7 +214,7 @@ static const char *mistake(const struct answer *a, int index)
 	case IP_SOURCE:
 	case IP_DESTINATION:
 		return kept ? "it is that of the request: source and destination change places"
-			    : "it is neither end's address: they change places, whole";
+			    : "it is neither end's address: whole addresses change places";
 	case HOP_LIMIT:
 		return kept ? "it is that of the request: a reply starts anew, at 64"
 			    : "a reply starts at 64";
