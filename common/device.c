@@ -298,7 +298,7 @@ static int check_link_type(const struct device *dev, bool force)
 	append_lower(dev, where, sizeof(where));
 	return say_error(
 		-EPROTONOSUPPORT,
-		"%s: its packets have no Ethernet header (link type %u, %s), and the program reads that first\n"
+		"%s: its packets have no Ethernet header (link type %u, %s), and the program reads such a header first\n"
 		"  bind the Ethernet device%s",
 		dev->name, dev->type, links_type_name(dev->type), where);
 }
@@ -341,7 +341,7 @@ static int check_queue(const struct device *dev, __u32 queue)
 	if (queue >= dev->tx_queues)
 		return say_error(
 			-EINVAL,
-			"%s: RX queue %u has no TX queue of that number: it has %u, and no answer could leave\n"
+			"%s: RX queue %u has no TX queue of that number: the device has %u, and no answer could leave\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->tx_queues, dev->name);
 	return 0;

@@ -213,7 +213,7 @@ static __u64 hint_mac(struct look *look)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: MAC address is %s now, and XDP program %s was loaded with %s: it takes no packets to the new one\n"
+		"%s: MAC address is %s now, and XDP program %s was loaded with %s: the program takes no packets to the new address\n"
 		"  start this program again",
 		dev->name, mac_text(dev->mac).text, prog->name,
 		mac_text(prog->mac).text);

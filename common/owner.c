@@ -82,7 +82,7 @@ static bool is_dispatcher(const struct owner *owner)
 	return !strcmp(owner->name, "xdp_dispatcher");
 }
 
-/* Let libxdp remove its dispatcher: it knows the pins. */
+/* Let libxdp remove its dispatcher, because libxdp knows the pins. */
 static int unload_dispatcher(const struct device *dev)
 {
 	struct xdp_multiprog *programs =

@@ -65,7 +65,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 
 /*
  * xdp_prog_attach - attach the program to the device
- * @force: replace another program; it is not put back at the end
+ * @force: replace another program, which is not restored at the end
  *
  * If the map is another process's (--xsks-map), find the attached program
  * instead. Return 0, or a negative errno after printing the reason. See bpf(2),

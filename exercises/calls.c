@@ -6,9 +6,10 @@
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *
- * K sendto() without data; P poll() over sockets; L of these slept without a
- * timeout although TX held packets, S did not sleep although TX was empty, and
- * D did not wait for packets of every socket.
+ * K is the number of calls of sendto() without data, P of calls of poll() over
+ * sockets. Of these, L slept without a timeout although TX held packets, S did
+ * not sleep although TX was empty, and D did not wait for packets of every
+ * socket.
  */
 #include <dlfcn.h>
 #include <poll.h>

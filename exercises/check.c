@@ -164,7 +164,7 @@ static _Noreturn void found(const struct subject_answer *a, const char *name)
 {
 	puts(name);
 	if (a->kind == SUBJECT_TOUCHED)
-		puts("expected: icmp6_echo_find() leaves the packet as it was\n"
+		puts("expected: icmp6_echo_find() does not change the packet\n"
 		     "came:     it was changed before all was checked");
 	else if (a->returned < VERDICTS)
 		printf("expected: icmp6_echo_find() returns a verdict as a negative number\n"
@@ -238,7 +238,7 @@ static int expect(const struct packet *asked, int wanted, const char *name)
 		return 1;
 	}
 	if (wanted <= 0 && memcmp(p.byte, asked->byte, (size_t)p.len)) {
-		printf("%s\nexpected: the packet is left as it was\ncame:     it was changed before all was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     it was changed before all was checked\n",
 		       name);
 		return 1;
 	}

@@ -11,8 +11,8 @@
  * the four capabilities that AF_XDP needs, which no user namespace can give.
  *
  * Without root it uses a user namespace; if there is none, it runs the command
- * as it is. Exit status: that of the command, 128 and the signal that ended it,
- * or STATUS_LEFT if the command left processes behind; those are killed.
+ * unprotected. Exit status: that of the command, 128 and the signal that ended
+ * it, or STATUS_LEFT if the command left processes behind; those are killed.
  */
 #include <errno.h>
 #include <fcntl.h>

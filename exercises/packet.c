@@ -169,7 +169,7 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 
 /* --- comparing a reply with the right one --------------------------------- */
 
-/* Return true if the sum has this number too much, in either byte. */
+/* Return true if the sum is off by this number, in either byte order. */
 static bool is_sum_off_by(const struct answer *a, unsigned int number)
 {
 	unsigned int sum = icmp_sum(&a->came) % 0xffff;
@@ -223,7 +223,7 @@ static const char *mistake(const struct answer *a, int index)
 	case ICMP_CHECKSUM:
 		return checksum_mistake(a);
 	default:
-		return "a reply has it as the request had it";
+		return "a reply keeps the value of the request";
 	}
 }
 
