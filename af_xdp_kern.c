@@ -67,10 +67,10 @@ int xdp_sock_prog(struct xdp_md *ctx)
 const volatile __u8 device_mac[ETH_ALEN];
 
 /*
- * A program for a real interface: it redirects only the echo requests that user
- * space answers, and only those to this device: packets for another host arrive
- * here, too, if a switch or bridge floods them. The kernel gets all other
- * packets, including neighbour discovery.
+ * A program for a real interface. It redirects only echo requests that user
+ * space answers, and only if they are for this device. (A switch or bridge may
+ * flood packets for another host, so these arrive here, too.) The kernel gets
+ * all other packets, including neighbour discovery.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
  */

@@ -22,8 +22,8 @@
 
 /*
  * In copy mode one system call sends at most BATCH packets; since kernel 6.17 a
- * socket can ask for more. Take no more than that from RX between two calls, so
- * that TX does not fill up.
+ * socket can ask for more. Between two calls, take no more packets from RX than
+ * one call sends, so that TX does not fill up.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
@@ -58,7 +58,7 @@ struct demo {
 	__u32 sockets;	    /* number of queues */
 	struct pollfd *fds; /* each socket, and last the session's events */
 	__u32 received;	    /* packets in the last round */
-	__u32 most;	    /* the largest number from one queue in it */
+	__u32 most;	    /* of these, the most from one queue */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 
@@ -155,19 +155,19 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	bool moves = sent != queue->tx_seen; /* since the last call */
 
 	queue->tx_seen = sent;
-	/* Room is rarely missing: poll() for it always would never sleep. */
+	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
 	fd->events = tx_room(xsk, 1) ? POLLIN : POLLOUT;
-	/* More than poll() sends, and the kernel does send: come back now. */
+	/* TX holds more than poll() sends, and the kernel sends: return now. */
 	if (waiting > queue->batch && moves &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No buffer, or a busy device: no event says when to retry. */
+	/* No buffer, or a busy device: no event tells when to retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
 }
 
-/* Prepare poll() for all sockets. Return the shortest of their times. */
+/* Prepare poll() for all sockets. Return the shortest of their timeouts. */
 static int demo_timeout(struct demo *demo)
 {
 	/* EXERCISE 8: demo_timeout */
@@ -220,15 +220,15 @@ static int demo_wait(struct demo *demo)
 	if (!demo->session.dev.is_up)
 		ms = -1; /* until rtnetlink reports that it is up */
 	n = poll(demo->fds, demo->sockets + 1, ms);
-	/* After a timeout, fetch frames that too few packets brought back. */
+	/* A timeout: too few packets came for queue_serve() to recycle. */
 	for (__u32 i = 0; !n && i < demo->sockets; i++)
 		queue_recycle(&demo->queues[i]);
 	return demo_woken(demo, n);
 }
 
 /*
- * --coalesce: send, and let packets gather. At short intervals, waking up for
- * each packet costs more than answering it.
+ * --coalesce: send, and let packets gather. If packets arrive at short
+ * intervals, waking up for each costs more than answering it.
  */
 static int demo_gather(struct demo *demo)
 {
@@ -393,7 +393,7 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 
 /*
  * After the XDP program is detached, answer the packets in RX and send all
- * answers. Give up after DRAIN_MS in which none was received.
+ * answers. Give up after DRAIN_MS without a received packet.
  */
 static void queue_drain(struct queue *queue)
 {
@@ -412,7 +412,7 @@ static void queue_drain(struct queue *queue)
 	}
 }
 
-/* Give the packets back to the kernel; then answer those received before. */
+/* Leave new packets to the kernel; then answer those already received. */
 static int demo_stop(struct demo *demo, int err)
 {
 	session_detach(&demo->session);

@@ -22,18 +22,18 @@ int bind_check_mtu(const struct device *dev)
 		return say_error(
 			-EMSGSIZE,
 			"%s: MTU %u: its packets are larger than a frame\n"
-			"  a smaller MTU would cut this machine's own traffic: try a veth pair, as the lab's",
+			"  a smaller MTU would harm this machine's own traffic: try a veth pair, such as the lab's",
 			dev->name, dev->mtu);
-	return say_error(-EMSGSIZE,
-			 "%s: MTU %u: its packets are larger than a frame\n"
-			 "  ip link set dev %s mtu %u is the most that works",
-			 dev->name, dev->mtu, dev->name,
-			 device_largest_mtu(4096));
+	return say_error(
+		-EMSGSIZE,
+		"%s: MTU %u: its packets are larger than a frame\n"
+		"  ip link set dev %s mtu %u sets the largest that works",
+		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
 /*
- * The user's other processes may have locked memory, too, and with --all-queues
- * more sockets are to come.
+ * Other processes of the user may have locked memory, too, and with
+ * --all-queues other sockets will need some.
  */
 static int print_memory_limit(const struct device *dev, __u32 opened,
 			      __u32 kbytes, __u64 lockable)
@@ -43,7 +43,7 @@ static int print_memory_limit(const struct device *dev, __u32 opened,
 	return say_error(
 		-ENOBUFS,
 		"UMEM: %u Kbytes are more than may be locked into memory\n"
-		"  raise the limit with ulimit -l %llu, which is for all processes of this user; or have CAP_IPC_LOCK",
+		"  raise the limit, which all processes of this user share, with ulimit -l %llu; or have CAP_IPC_LOCK",
 		kbytes * dev->sockets, limits_memory_needed(lockable, more));
 }
 
@@ -76,10 +76,10 @@ static const char *zero_copy_reason(int err, const struct device *dev)
 	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
 		return "virtio_net needs iommu_platform=on from its host, and an MTU that fits into a frame";
 	if (err == -EINVAL)
-		return "the driver or this kernel has none, or not for this MTU";
+		return "the driver or this kernel does not support it, or not with this MTU";
 	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
-		return "this driver has it in kernels newer than 6.12";
-	return "the driver or this kernel has none";
+		return "this driver supports it in kernels newer than 6.12";
+	return "the driver or this kernel does not support it";
 }
 
 static int print_bind_error(int err, const struct device *dev, __u32 queue,

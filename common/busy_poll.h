@@ -24,7 +24,7 @@ struct busy_poll {
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
 
 /*
- * busy_poll_watch - stop busy polling if nothing is sent any more
+ * busy_poll_watch - stop busy polling if nothing leaves TX
  * @xsk: the socket on @queue of the device @ifname
  *
  * In zero-copy mode with igb and virtio_net, RX and TX have separate NAPIs. We

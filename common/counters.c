@@ -11,9 +11,10 @@
 #include "common/device.h"
 
 /*
- * Names of a queue's counter, in the order of the formats below: igb, ixgbe,
- * ice, virtio_net before 6.12 | veth | i40e, iavf | mlx5, virtio_net since 6.12
- * | ena | gve | sfc. %n at the end ensures that the whole format has matched.
+ * Formats of the names of a queue's counter, and the drivers that use them, in
+ * this order: igb, ixgbe, ice, virtio_net before 6.12 | veth | i40e, iavf |
+ * mlx5, virtio_net since 6.12 | ena | gve | sfc. A format matches as a whole
+ * only if its %n has been reached.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
@@ -64,7 +65,7 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 
 static __u32 count_names(const struct device *dev)
 {
-	/* The kernel appends the number of names, for each bit that is set. */
+	/* For each bit that is set, the kernel appends a number of names. */
 	union {
 		struct ethtool_sset_info info;
 		__u32 word[sizeof(struct ethtool_sset_info) / 4 + 1];
@@ -112,8 +113,8 @@ int counters_open(struct counters *counters, const struct device *dev)
 	int err;
 
 	/*
-	 * It shows the network namespace of this process, now and later; /sys
-	 * shows the one it was mounted in.
+	 * /proc/self/net always shows the network namespace of this process;
+	 * /sys shows the namespace in which it was mounted.
 	 */
 	*counters = (struct counters){
 		.received_fd = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC),

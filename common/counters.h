@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Counters of the device itself: ethtool -S and proc. Each driver has its own
- * names for its counters, so the counters of a queue are known for many
- * drivers, not for all.
+ * names for its counters, so we know a queue's counters for many drivers, but
+ * not for all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <net/if.h> /* linux/if_arp.h must come after it */
+#include <net/if.h> /* include it before linux/if_arp.h */
 
 #include <errno.h>
 #include <glob.h>
@@ -37,8 +37,8 @@ int device_ethtool(const struct device *dev, void *command)
 }
 
 /*
- * For drivers that do not know ETHTOOL_GCHANNELS: rtnetlink has the number of
- * queues allocated, of which a multi-queue tap may use fewer.
+ * Ask rtnetlink about drivers without ETHTOOL_GCHANNELS. It reports the number
+ * of allocated queues; a multi-queue tap may use fewer.
  */
 static void count_allocated(struct device *dev, const struct link *link)
 {
@@ -75,7 +75,7 @@ static void read_driver(struct device *dev)
 	dev->is_hardware = dev->bus[0];
 }
 
-/* Read the facts that stay. */
+/* Read the facts that do not change. */
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
@@ -194,7 +194,7 @@ int device_open(struct device *dev, const char *name)
 {
 	int err;
 
-	/* Before the first query, so that no change is missed. */
+	/* Subscribe before the first query, so that no change is missed. */
 	*dev = (struct device){ .fd = open_netlink() };
 	if (dev->fd < 0)
 		return say_error(dev->fd, "netlink: %s", strerror(-dev->fd));
@@ -253,7 +253,8 @@ __u32 device_largest_mtu(__u32 frame_size)
 __u32 device_frame_size(const struct device *dev)
 {
 	/*
-	 * igb receives in units of 1,024 bytes, and so loses half of a frame.
+	 * igb receives in units of 1,024 bytes, so it would use only half of a
+	 * frame of 2,048 bytes.
 	 */
 	bool coarse = !strcmp(dev->driver, "igb");
 
@@ -265,7 +266,7 @@ __u32 device_frame_size(const struct device *dev)
 	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
 }
 
-/* Add the device below, if it has one that is in this namespace. */
+/* Name the device below, if there is one in this namespace. */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
 	const struct link *lower = NULL;
@@ -289,15 +290,15 @@ static int check_link_type(const struct device *dev, bool force)
 	if (dev->type == ARPHRD_LOOPBACK && !force)
 		return say_error(
 			-EPERM,
-			"%s: this machine's own traffic goes through it: it would be taken away, and answers come back to us\n"
-			"  the lab has a device to try: testenv/testenv.sh setup; --force takes this one all the same",
+			"%s: this machine's own traffic goes through it: the socket would take this traffic, and answers would come back to it\n"
+			"  the lab has a device to try: testenv/testenv.sh setup; --force accepts this device anyway",
 			dev->name);
 	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
 		return 0;
 	append_lower(dev, where, sizeof(where));
 	return say_error(
 		-EPROTONOSUPPORT,
-		"%s: its packets have no Ethernet header (link type %u, %s), and the program reads that first\n"
+		"%s: its packets have no Ethernet header (link type %u, %s), and the program reads such a header first\n"
 		"  bind the Ethernet device%s",
 		dev->name, dev->type, links_type_name(dev->type), where);
 }
@@ -319,8 +320,8 @@ static int check_routes(const struct device *dev)
 	if (route)
 		return say_error(
 			-EPERM,
-			"%s: carries the default route%s, and its packets would not reach this machine any more\n"
-			"  --force takes it all the same",
+			"%s: carries the default route%s, and its packets would no longer reach this machine\n"
+			"  --force accepts it anyway",
 			dev->name, above);
 	return 0;
 }
@@ -340,7 +341,7 @@ static int check_queue(const struct device *dev, __u32 queue)
 	if (queue >= dev->tx_queues)
 		return say_error(
 			-EINVAL,
-			"%s: RX queue %u has no TX queue of that number: it has %u, and no answer could leave\n"
+			"%s: RX queue %u has no TX queue of that number: the device has %u, and no answer could leave\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->tx_queues, dev->name);
 	return 0;
@@ -365,7 +366,10 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 
 bool device_runs_native(const struct device *dev, char *ports, size_t size)
 {
-	/* These have ports, but no native XDP: the kernel refuses it. */
+	/*
+	 * These types of devices have ports, but the kernel refuses native XDP
+	 * on them.
+	 */
 	static const char *const without[] = { "bridge", "team", "vrf", "hsr" };
 	struct links links;
 	__u32 n = 0;

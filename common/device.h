@@ -13,20 +13,20 @@ struct device {
 	int fd; /* polls readable when there is news of devices */
 	int index;
 	char name[IFNAMSIZ];
-	char kind[16]; /* as ip -d link has it: "bond"; often empty */
+	char kind[16]; /* as ip -d link prints it: "bond"; often empty */
 	char driver[32];
 	char bus[32];	  /* its place on a bus, "0000:00:02.0", or empty */
 	__u16 type;	  /* of the link: ARPHRD_... */
-	bool is_hardware; /* on a bus, so it has interrupts */
+	bool is_hardware; /* true if it is on a bus, and so has interrupts */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
-	__u8 mac[6];	  /* of Ethernet; zeros if it has none */
+	__u8 mac[6];	  /* its MAC address; zeros if it has none */
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 	bool has_channels; /* ethtool -L sets the number of queues */
 	bool is_above;	   /* another device is below it */
-	__u32 sockets;	   /* that this process opens on it */
+	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
 };
 
 /*
@@ -51,8 +51,9 @@ int device_check(const struct device *dev, __u32 queue, bool force);
  * device_runs_native - check that native XDP runs on this device itself
  *
  * A bond hands the program to its ports. Packets then belong to a port, and
- * cannot go to a socket of the bond. Return true, also if the driver has no
- * native XDP at all; or false, and the names of the ports, if there are any.
+ * cannot go to a socket of the bond. Return false, and the names of the ports
+ * if there are any, for such a device. Otherwise return true, even if the
+ * driver has no native XDP at all.
  */
 bool device_runs_native(const struct device *dev, char *ports, size_t size);
 

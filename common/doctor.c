@@ -83,7 +83,7 @@ static void tell_queues(const struct device *dev)
 			 : " none");
 }
 
-/* Count the queues that the card's table gives packets to; 0: not known. */
+/* Count the queues in the card's RSS table; 0: not known. */
 static __u32 count_spread(const struct device *dev)
 {
 	struct ethtool_rxfh_indir size = { .cmd = ETHTOOL_GRXFHINDIR };
@@ -172,7 +172,7 @@ static __u32 tell_owner(const struct device *dev)
 	return owner.mode;
 }
 
-/* Return the mode that would come of the options: "native", "SKB", or both. */
+/* Return the mode that the options would lead to: "native", "SKB", or both. */
 static const char *foresee_mode(const struct device *dev,
 				const struct options *opts,
 				const struct features *features, __u32 owner)
@@ -217,15 +217,15 @@ static void tell_modes(const struct device *dev,
 	else
 		tell("native XDP:", "%s",
 		     features->known ? yes_no(features->native_redirect)
-				     : "not told by this kernel");
+				     : "not reported by this kernel");
 	tell("zero-copy:", "%s",
-	     !features->known ? "not told by this kernel"
+	     !features->known ? "not reported by this kernel"
 	     : features->zero_copy
 		     ? "the driver has it, not for every MTU and host"
 		     : "no");
 }
 
-/* Check that a mode that is forced can be had. */
+/* Check that the device supports a forced mode. */
 static int check_forced(const struct device *dev, const struct options *opts,
 			const struct features *features, const char *mode)
 {
@@ -268,11 +268,11 @@ static int check_owner(const struct device *dev, const struct options *opts,
 		     : say_error(
 			       -ENOENT,
 			       "%s: no XDP program is attached, and --xsks-map attaches none\n"
-			       "  attach the one that uses the map",
+			       "  attach the program that uses the map",
 			       dev->name);
 }
 
-/* Check the limits, as far as the rights to open a socket go. */
+/* Check the limits of open files and of locked memory. */
 static int check_limits(struct device *dev)
 {
 	__u64 kbytes =
@@ -284,7 +284,9 @@ static int check_limits(struct device *dev)
 	return err ? err : bind_check_memory(dev, (__u32)kbytes);
 }
 
-/* Check all, so that each obstacle is named, and return the first. */
+/*
+ * Check everything, so that each obstacle is printed. Return the first error.
+ */
 static int check_all(const struct options *opts, struct device *dev,
 		     const struct features *features, const char *mode,
 		     __u32 owner)
@@ -308,7 +310,7 @@ static int check_all(const struct options *opts, struct device *dev,
 	return 0;
 }
 
-/* Return true if only the driver can tell, as for this MTU or host. */
+/* Return true if only the driver knows, because it depends on MTU or host. */
 static bool is_open(const struct options *opts, const struct features *features)
 {
 	return opts->bind_flags == XDP_ZEROCOPY ||

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * --doctor: say what would happen on a device, and why, before anything is
+ * --doctor: print what would happen on a device, and why, before anything is
  * attached to it.
  */
 #ifndef DOCTOR_H

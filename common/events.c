@@ -41,8 +41,8 @@ static int block_signals(void)
 	sigaddset(&set, SIGALRM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
-	signal(SIGPIPE, SIG_IGN); /* write() returns EPIPE instead, */
-	signal(SIGXFSZ, SIG_IGN); /* and EFBIG */
+	signal(SIGPIPE, SIG_IGN); /* write() returns EPIPE instead */
+	signal(SIGXFSZ, SIG_IGN); /* write() returns EFBIG instead */
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 

@@ -9,8 +9,7 @@
 #include "common/netlink.h"
 
 /*
- * From the kernel's linux/netdev.h, which came with Linux 6.3. Distributions
- * have older headers.
+ * From linux/netdev.h of Linux 6.3. Distributions may have older headers.
  */
 #define NETDEV_CMD_DEV_GET	    1
 #define NETDEV_CMD_QUEUE_GET	    10

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a device says of itself before anything is attached to it: modes of XDP,
- * queues in use, and offloads that change packets on their way to XDP.
+ * Facts that a device reports before anything is attached to it: modes of XDP,
+ * queues in use, and offloads that change packets before XDP sees them.
  */
 #ifndef FEATURES_H
 #define FEATURES_H
@@ -12,26 +12,27 @@
 struct device;
 
 struct features {
-	bool known; /* the rest: Linux 6.3 reports it */
+	bool known; /* true if the others are; since Linux 6.3 */
 	bool native;
 	bool native_redirect;
-	bool zero_copy; /* the driver has it, not for every MTU */
+	bool zero_copy; /* the driver supports it, if the MTU fits */
 };
 
-/* features_read - ask for the modes of XDP */
+/* features_read - ask the kernel for the modes of XDP */
 void features_read(const struct device *dev, struct features *features);
 
 /*
  * features_queues - count the queues in use
  *
- * Kernel 6.8 tells them of a device that is up. Return false if it does not.
+ * Kernels since 6.8 report them for a device that is up. Return false if the
+ * kernel does not.
  */
 bool features_queues(int ifindex, __u32 *rx, __u32 *tx);
 
 /* features_cuts_vlan - return true if VLAN tags are cut off on receipt */
 bool features_cuts_vlan(const struct device *dev);
 
-/* features_gathers - return true if packets are joined on receipt: GRO, LRO */
+/* features_gathers - return true if GRO or LRO join packets on receipt */
 bool features_gathers(const struct device *dev);
 
 #endif /* FEATURES_H */

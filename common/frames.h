@@ -3,12 +3,12 @@
  * The stack of free UMEM frames.
  *
  * The address of any byte in a frame identifies the frame. Addresses count from
- * the start of UMEM. At first we use the address of the frame's first byte, and
- * later the address of the last packet in it. FILL accepts both, because the
- * kernel masks the address (its networking/af_xdp document, "UMEM Fill Ring").
- * The stack has exactly the frames that are in no other place. The frame that
- * was used last is taken first, because it is most likely still in the CPU's
- * cache.
+ * the start of UMEM. At first the stack has the address of each frame's first
+ * byte; later it has the address of the last packet in the frame. FILL accepts
+ * both, because the kernel masks the address (its networking/af_xdp document,
+ * "UMEM Fill Ring"). The stack has exactly the frames that are in no other
+ * place. The frame that was used last is taken first, because it is most likely
+ * still in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H

@@ -12,15 +12,18 @@
 #include "common/xdp_prog.h"
 #include "headers/af_xdp_shared.h"
 
-/* Both must have passed without a packet before a hint reports silence. */
+/*
+ * A hint reports silence after so many reports and so many seconds without a
+ * packet.
+ */
 #define SILENT_LOOKS   3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
 #define NAPI_PACKETS   64 /* at most, in one poll of a queue */
 
 /*
- * A hint returns this if its condition is that a counter moves. Packets are
- * lost now and then, so explain only the first loss.
+ * A hint about a rising counter returns this constant, so it is printed once:
+ * packets are lost now and then, and only the first loss needs a hint.
  */
 #define ONCE (~0ULL)
 
@@ -69,8 +72,9 @@ static bool has_received(const struct look *look)
 }
 
 /*
- * Count packets of a queue that went to no socket. Our own program counts them.
- * With other programs, all packets of a queue without a socket count.
+ * Count packets of a queue that went to no socket. The built-in program counts
+ * them itself. With another program, count all packets of each queue without a
+ * socket.
  */
 static __u64 missed(const struct look *look, __u32 queue)
 {
@@ -89,7 +93,8 @@ static __u64 list_missed(const struct look *look, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
 	/*
-	 * Our own program also counts queues that were added since the start.
+	 * The built-in program also counts queues that were added since the
+	 * start.
 	 */
 	__u32 queues = look->hints->prog->counts ? MAX_QUEUES
 						 : look->hints->dev->queues;
@@ -131,7 +136,7 @@ static __u64 hint_queues(struct look *look)
 	if (is_veth(look))
 		say_append(
 			look->text, TEXT_SIZE,
-			"; or one TX queue at the sender, which decides on veth: t steer, or t exec ethtool -L veth0 tx 1");
+			"; or let the sender, which decides on veth, use one TX queue: t steer, or t exec ethtool -L veth0 tx 1");
 	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -175,7 +180,7 @@ static __u64 hint_carrier(struct look *look)
 	if (!dev->is_up || dev->has_carrier)
 		return 0;
 	say_append(look->text, TEXT_SIZE,
-		   "%s: no carrier: %s, and nothing can come\n"
+		   "%s: no carrier: %s, and no packet can arrive\n"
 		   "  see ip link",
 		   dev->name, carrier_cause(dev));
 	return 1;
@@ -222,7 +227,7 @@ static __u64 hint_mac(struct look *look)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: MAC address is %s now, and XDP program %s was loaded with %s: it takes no packets to the new one\n"
+		"%s: MAC address is %s now, and XDP program %s was loaded with %s: the program takes no packets to the new address\n"
 		"  start this program again",
 		dev->name, mac_text(dev->mac).text, prog->name,
 		mac_text(prog->mac).text);
@@ -276,9 +281,9 @@ static __u64 hint_strayed(struct look *look)
 }
 
 /*
- * Explain that the user's program keeps packets from both us and the kernel.
- * Most drivers also count there what the program redirected to a socket that
- * could not take it.
+ * Explain that the user's program keeps packets from both us and the kernel. In
+ * the same counter most drivers count packets that the program redirected to a
+ * socket without room.
  */
 static __u64 hint_dropped(struct look *look)
 {
@@ -317,8 +322,8 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
 
 /*
  * Explain that packets of the built-in program have not reached the socket. The
- * kernel reports that only to tracers. Packets on their way are no more than a
- * NAPI poll takes, and those of the last look have arrived.
+ * kernel reports that only to tracers. Packets may still be on their way to the
+ * socket: at most those of one NAPI poll, and none from before the last report.
  */
 static __u64 hint_lost(struct look *look)
 {
@@ -368,8 +373,8 @@ static __u64 hint_fill_empty(struct look *look)
 		look, look->sum.kernel.rx_fill_ring_empty_descs,
 		look->hints->before.kernel.rx_fill_ring_empty_descs,
 		look->sum.zero_copy
-			? "rx_fill_ring_empty_descs: the driver found no frame in FILL: too few come back in time"
-			: "rx_fill_ring_empty_descs: packets found no frame in FILL: too few come back in time");
+			? "rx_fill_ring_empty_descs: the driver found no frame in FILL: too few are returned in time"
+			: "rx_fill_ring_empty_descs: packets found no frame in FILL: too few are returned in time");
 }
 
 /*
@@ -384,15 +389,15 @@ static __u64 hint_too_large(struct look *look)
 		look->hints->prog->is_native
 			? "rx_dropped: packets are larger than a frame\n"
 			  "  the start line has the size of frames; the sender's MTU may be larger than this device's"
-			: "rx_dropped: packets are larger than a frame, as joined by GRO, or not yet cut by the sender\n"
-			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or its MTU is larger than ours");
+			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not cut them yet\n"
+			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device");
 }
 
 /*
- * An answer differs from its request by a few words, and so does its checksum.
- * If the sender leaves the sum to its hardware, and the way has none, as on a
- * veth pair, the request has only a part of it. Our kernel knows that of its
- * packets; XDP does not.
+ * An answer's checksum is its request's checksum, updated for the changed
+ * words. If the sender leaves the checksum to hardware and there is none, as on
+ * a veth pair, the request has an incomplete checksum. The kernel marks such
+ * packets as valid; XDP does not see the mark.
  */
 static __u64 hint_checksum(struct look *look)
 {
@@ -403,7 +408,7 @@ static __u64 hint_checksum(struct look *look)
 	return hint_counter(
 		look, bad, 0,
 		"answers leave with a wrong checksum, because requests came with one\n"
-		"  if the sender leaves it to hardware (veth, virtual machines), there: ethtool -K DEVICE tx off");
+		"  if the sender leaves checksums to hardware (veth, virtual machines), run there: ethtool -K DEVICE tx off");
 }
 
 static __u64 hint_invalid(struct look *look)
@@ -461,7 +466,7 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-/* Check this last: it applies if nothing else explains the silence. */
+/* Check this last: it applies if no other hint explains the silence. */
 static __u64 hint_silence(struct look *look)
 {
 	const struct hints *hints = look->hints;
@@ -489,14 +494,14 @@ static __u64 hint_silence(struct look *look)
 	if (received)
 		say_append(
 			look->text, TEXT_SIZE,
-			"%s: no packet yet, but the device has received %llu: on another RX queue, or not let through by the XDP program\n"
+			"%s: no packet yet, but the device has received %llu: they are on another RX queue, or the XDP program does not redirect them\n"
 			"  see ethtool -S %s",
 			name, received, name);
 	else
 		say_append(
 			look->text, TEXT_SIZE,
 			"%s: no packet yet, nor has the device received any\n"
-			"  are they sent to its MAC address, %s? Those for others are not its own to answer",
+			"  are they sent to its MAC address, %s? Packets for other addresses get no answer",
 			name, mac_text(hints->dev->mac).text);
 	return received ? 2 : 1;
 }

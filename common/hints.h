@@ -26,7 +26,10 @@ struct hints {
 	struct totals at_start, totals;
 	__u64 unsent; /* packets, between the last two reports */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
-	/* by the built-in program: at hints_count(), and the call before */
+	/*
+	 * of the built-in program: at the last hints_count(), and the one
+	 * before
+	 */
 	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
@@ -36,7 +39,7 @@ struct hints {
 
 /*
  * hints_open - remember the counters before the first packet
- * @dev, @prog: read at each report, so they must stay valid
+ * @dev, @prog: they must stay valid, because each report reads them
  * @mtu: the largest MTU whose packets fit into a frame, bytes
  * @stats, @sockets: as for hints_look()
  *
@@ -52,9 +55,9 @@ void hints_close(struct hints *hints);
  * hints_count - read the counters of the device and of the XDP program
  * @stats, @sockets: as for hints_look(); only the queues matter
  *
- * Call this before the sockets' counters are read. A packet that arrives
- * between the two reads is counted only by its socket, so the socket's drop is
- * not attributed to others.
+ * Call this before you read the sockets' counters. A packet that arrives in
+ * between is counted only by its socket, so it is not taken for a packet that
+ * went elsewhere.
  */
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 

@@ -12,8 +12,8 @@
 #include "common/say.h"
 
 /*
- * Files besides one for each socket, from session_prepare() to the end: the XDP
- * program and its maps, its link, and proc's.
+ * Files that are opened from session_prepare() on, besides one for each socket:
+ * the XDP program, its maps, its link, and files of /proc.
  */
 #define FILES_BESIDES 12
 
@@ -103,7 +103,7 @@ static int lock(void *area, size_t size)
 	return fd;
 }
 
-/* Try halves, and keep each that the kernel grants. */
+/* Lock halves, quarters and so on, and add up the parts that are granted. */
 __u64 limits_lockable(__u64 kbytes)
 {
 	size_t most = kbytes * 1024;

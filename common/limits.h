@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Limits of the process and its user: stack, open files and locked memory. The
- * libraries crash without a stack, and report a full table of files as
- * something else. The kernel does not tell how much memory a user has locked.
+ * libraries crash without a stack. If no more files may be opened, they report
+ * another error; and the kernel does not report how much memory a user has
+ * locked.
  */
 #ifndef LIMITS_H
 #define LIMITS_H
@@ -24,7 +25,7 @@ void limits_raise_files(void);
 bool limits_lack_files(__u32 n);
 
 /*
- * limits_check_files - check that that many sockets can be opened
+ * limits_check_files - check that the process may open so many sockets
  *
  * Return 0, or -EMFILE after printing the limit.
  */
@@ -36,14 +37,15 @@ int limits_say_files(__u32 sockets);
 /*
  * limits_lockable - return the Kbytes that may be locked now, @kbytes at most
  *
- * The kernel counts for all processes of a user together, so try. It takes back
- * the memory a moment later, so do not ask twice.
+ * The kernel adds up the memory of all processes of a user, and does not report
+ * the sum, so lock memory to find out. The kernel frees it a moment later, so
+ * call this only once.
  */
 __u64 limits_lockable(__u64 kbytes);
 
 /*
  * limits_memory_needed - return the limit that UMEMs need, in Kbytes
- * @lockable: of limits_lockable()
+ * @lockable: the result of limits_lockable()
  * @more: Kbytes of the UMEMs that are still wanted
  */
 __u64 limits_memory_needed(__u64 lockable, __u64 more);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <net/if.h> /* linux/if_arp.h must come after it */
+#include <net/if.h> /* include it before linux/if_arp.h */
 
 #include <errno.h>
 #include <linux/if_arp.h>
@@ -11,7 +11,7 @@
 #include "common/netlink.h"
 #include "common/say.h"
 
-#define DEPTH_MAX 8 /* devices above each other: the kernel's limit */
+#define DEPTH_MAX 8 /* the kernel's limit of devices on top of each other */
 
 struct reading {
 	struct links *links;
@@ -29,8 +29,8 @@ static void copy_string(char *to, size_t size, struct attributes in,
 }
 
 /*
- * The two ends of a pair name each other as the device below, and neither's
- * packets come through the other's receive path.
+ * Each end of a veth pair names the other end as the device below. But packets
+ * of one end do not come through the other end's receive path.
  */
 static bool is_pair(const struct link *link)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The devices of this network namespace, and how they stand on each other.
+ * The devices of this network namespace, and which device is on top of which.
  */
 #ifndef LINKS_H
 #define LINKS_H
@@ -14,9 +14,9 @@ struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* lower is below it, and in this namespace */
+	bool is_above; /* lower is below it, not its peer, and in this namespace */
 	__u16 type;    /* ARPHRD_... */
-	__u32 rx_queues, tx_queues; /* allocated; fewer may be in use */
+	__u32 rx_queues, tx_queues; /* allocated; maybe not in use */
 	char name[IFNAMSIZ];
 	char kind[16]; /* "veth", "bond", ...; empty for most hardware */
 };

@@ -15,9 +15,9 @@
 #define LEAST sizeof(struct nlattr)
 
 /*
- * Hand over the messages of one read. A list ends with NLMSG_DONE; not all of
- * its messages need have NLM_F_MULTI. Return 1 if more follow, 0 at the end, or
- * the kernel's negative errno.
+ * Hand over the messages of one read. A list ends with NLMSG_DONE; some of its
+ * messages may lack NLM_F_MULTI. Return 1 if more follow, 0 at the end, or the
+ * kernel's negative errno.
  */
 static int take_all(const void *buffer, size_t size, bool is_list,
 		    void (*take)(const struct nlmsghdr *, void *),
@@ -61,7 +61,7 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 		void (*take)(const struct nlmsghdr *message, void *context),
 		void *context)
 {
-	/* The socket is new, so that only answers to this request come. */
+	/* Use a new socket, so that only answers to this request arrive. */
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	int err;
 

@@ -12,11 +12,11 @@
 /* Attributes of a message; those of rtnetlink and generic netlink are alike. */
 struct attributes {
 	const void *first;
-	size_t size; /* bytes of all */
+	size_t size; /* bytes of all attributes */
 };
 
 /*
- * netlink_ask - send a request, and hand each message of the answer over
+ * netlink_ask - send a request, and call @take for each message of the answer
  * @protocol: NETLINK_ROUTE or NETLINK_GENERIC
  * @request: complete but for nlmsg_seq; with NLM_F_DUMP it asks for a list
  *
@@ -26,7 +26,7 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 		void (*take)(const struct nlmsghdr *message, void *context),
 		void *context);
 
-/* netlink_attributes - find those after the message's own header */
+/* netlink_attributes - find the attributes after the message's own header */
 struct attributes netlink_attributes(const struct nlmsghdr *message,
 				     size_t header);
 
@@ -36,7 +36,7 @@ struct attributes netlink_attributes(const struct nlmsghdr *message,
  */
 const void *netlink_find(struct attributes in, unsigned int type, size_t size);
 
-/* netlink_nested - return the attributes inside of one, or none */
+/* netlink_nested - return the attributes inside of an attribute, or none */
 struct attributes netlink_nested(struct attributes in, unsigned int type);
 
 /* netlink_number - return a 32-bit number, or 0 if it is missing */

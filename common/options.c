@@ -9,7 +9,7 @@
 #include "common/say.h"
 
 #define EXIT_USAGE   2
-#define COALESCE_MAX 100000 /* microseconds; no answer should be later */
+#define COALESCE_MAX 100000 /* microseconds: the longest delay of an answer */
 #define SECONDS_MAX  1e6    /* eleven days; timers allow more */
 
 /* Options without a letter. */
@@ -57,22 +57,22 @@ static const struct argp_option table[] = {
 	OPTION("filename", OPT_FILENAME, "FILE", "Load FILE instead of the built-in program"),
 	OPTION("progname", OPT_PROGNAME, "NAME", "The program in FILE (default: the first)"),
 	OPTION("set", OPT_SET, "NAME=VALUE", "Give a variable of FILE another value"),
-	OPTION("xsks-map", OPT_XSKS_MAP, "PATH", "Load none: put the socket into the map that is pinned there"),
+	OPTION("xsks-map", OPT_XSKS_MAP, "PATH", "Load no program: put the socket into the map pinned at PATH"),
 	OPTION("auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
 	OPTION("native-mode", 'N', NULL, "Attach in the driver or not at all"),
 	OPTION("skb-mode", 'S', NULL, "Attach in the kernel's generic hook"),
 	OPTION("force", 'F', NULL, "Replace an attached XDP program; take a device with the default route"),
 
 	HEADING(3, "What to do:"),
-	OPTION("doctor", OPT_DOCTOR, NULL, "Say what would happen on the device, and why; exit with 0 if it would work"),
+	OPTION("doctor", OPT_DOCTOR, NULL, "Print what would happen on the device, and why; exit with 0 if it would work"),
 	OPTION("rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
 	OPTION("any-mac", OPT_ANY_MAC, NULL, "Answer requests to other devices' MAC addresses, too"),
-	OPTION("interval", OPT_INTERVAL, "SECONDS", "Between statistics (default: 2)"),
+	OPTION("interval", OPT_INTERVAL, "SECONDS", "Time between statistics (default: 2)"),
 	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
-	OPTION("rings", OPT_RINGS, NULL, "Draw the rings, and where all frames are, with the statistics"),
+	OPTION("rings", OPT_RINGS, NULL, "Draw the rings, and the place of all frames, with the statistics"),
 	OPTION("json", OPT_JSON, NULL, "Statistics as JSON, one object a line"),
 	OPTION("quiet", 'q', NULL, "No statistics"),
-	OPTION("verbose", 'v', NULL, "The libraries' messages too, and at the end where all frames are"),
+	OPTION("verbose", 'v', NULL, "Print the libraries' messages, too, and at the end the place of each frame"),
 	OPTION("no-sandbox", OPT_NO_SANDBOX, NULL, "Keep all rights: for debuggers and sanitizers"),
 
 	HEADING(-1, NULL),
@@ -152,7 +152,7 @@ static void add_setting(struct options *opts, const char *arg,
 	while (settings[n])
 		n++;
 	if (n == XDP_PROG_SETTINGS_MAX)
-		argp_error(state, "--set: no more than %d of them", n);
+		argp_error(state, "--set: at most %d times", n);
 	settings[n] = arg;
 }
 
@@ -171,7 +171,7 @@ static void finish(struct options *opts, struct argp_state *state)
 	    (opts->source.filename || opts->mode || opts->force))
 		argp_error(
 			state,
-			"--xsks-map takes the XDP program that is there: not with --filename, -A, -N, -S or -F");
+			"--xsks-map uses the XDP program that is attached already: not with --filename, -A, -N, -S or -F");
 	if (opts->source.progname && !opts->source.filename)
 		argp_error(state, "--progname needs --filename");
 	if (opts->source.settings[0] && !opts->source.filename)
@@ -179,7 +179,7 @@ static void finish(struct options *opts, struct argp_state *state)
 	if (opts->rings && opts->json)
 		argp_error(
 			state,
-			"--rings and --json exclude each other: JSON has the rings in any case");
+			"--rings and --json exclude each other: JSON always has the rings");
 	if (opts->quiet && (opts->rings || opts->json))
 		argp_error(
 			state,
@@ -351,7 +351,10 @@ void options_parse(struct options *opts, int argc, char **argv)
 
 	*opts = (struct options){ .interval = 2 };
 	argp_err_exit_status = EXIT_USAGE;
-	/* Some values of it make argp hang, or write past its buffer. */
+	/*
+	 * argp hangs, or writes past its buffer, for some values of
+	 * ARGP_HELP_FMT.
+	 */
 	unsetenv("ARGP_HELP_FMT");
 	argv[0] = "af_xdp_user"; /* so getopt()'s messages have no path */
 	err = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Write to stdout and stderr without waiting for their readers. A terminal
- * stopped by Ctrl-S, or a full pipe, must neither delay an answer nor the end.
+ * stopped by Ctrl-S, or a full pipe, must delay neither answers nor the end of
+ * the program.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -13,9 +14,9 @@
 /*
  * output_hold - make stdin, stdout and stderr safe to use; call it first
  *
- * Inherited descriptors are closed, since packets come from anyone. A closed
- * stdin, stdout or stderr is taken by /dev/null, or the next socket would get
- * its number, and statistics would be written into it.
+ * Inherited descriptors are closed, since packets come from anyone. Closed
+ * stdin, stdout and stderr are replaced by /dev/null: otherwise the next socket
+ * would get such a number, and statistics would be written into the socket.
  */
 void output_hold(void);
 

@@ -74,15 +74,15 @@ int owner_find(int ifindex, struct owner *owner)
 }
 
 /*
- * libxdp runs several programs one after the other by this one, and keeps its
- * parts pinned in /sys/fs/bpf/xdp.
+ * libxdp's dispatcher: an XDP program that runs several others in turn. libxdp
+ * keeps their pins in /sys/fs/bpf/xdp.
  */
 static bool is_dispatcher(const struct owner *owner)
 {
 	return !strcmp(owner->name, "xdp_dispatcher");
 }
 
-/* Let libxdp remove its dispatcher: it knows the pins. */
+/* Let libxdp remove its dispatcher, because libxdp knows the pins. */
 static int unload_dispatcher(const struct device *dev)
 {
 	struct xdp_multiprog *programs =
@@ -113,7 +113,7 @@ static int print_owner(const struct device *dev, const struct owner *owner)
 		return say_error(
 			-EBUSY,
 			"%s: an XDP program is attached already: id %u\n"
-			"  root sees more of it, and how it is removed: bpftool net; bpftool link",
+			"  root can see its name, and how to remove it: bpftool net; bpftool link",
 			dev->name, owner->prog_id);
 	if (owner->link_id)
 		snprintf(command, sizeof(command), "bpftool link detach id %u",
@@ -148,7 +148,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
-/* EBUSY: a bpf_link holds the program, and we may not see which one. */
+/* EBUSY: a bpf_link holds the program, and we lack the right to see which. */
 int owner_error(int err, const struct device *dev)
 {
 	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;

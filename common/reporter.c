@@ -18,7 +18,8 @@
 
 /*
  * The next report, and the part of the last one that stdout has not accepted.
- * The memory exists before the first packet: a queue needs under 1,000 bytes.
+ * The memory is allocated before the first packet: a queue needs less than
+ * 1,000 bytes.
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 
@@ -112,7 +113,7 @@ static void format_report(const struct reporter *reporter,
 	format_part(reporter, &report);
 }
 
-/* Return 0, also if not all could be written, or a negative errno. */
+/* Return 0, even if only a part could be written, or a negative errno. */
 static int write_rest(struct reporter *reporter)
 {
 	ssize_t n = output_write(STDOUT_FILENO, rest, reporter->rest);
@@ -128,7 +129,10 @@ static int write_rest(struct reporter *reporter)
 	return 0;
 }
 
-/* Begin to write a report. A part without room follows before the next one. */
+/*
+ * Begin to write a report. If stdout takes only a part, write the rest before
+ * the next report.
+ */
 static int write_report(struct reporter *reporter)
 {
 	long len = ftell(reporter->page);
@@ -146,7 +150,7 @@ int reporter_print(struct reporter *reporter, const char *hints)
 	if (reporter->opts->quiet || reporter->failed)
 		return 0;
 	err = write_rest(reporter);
-	/* If it is left out, the next report covers this one's time, too. */
+	/* If this report is omitted, the next report also covers its time. */
 	if (err || reporter->rest)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &now);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Print statistics on stdout. Answers matter more than statistics, so nothing
- * here waits: a report is omitted if stdout has no room for the one before.
+ * here waits: a report is omitted while stdout has no room for the previous
+ * report.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
@@ -23,7 +24,7 @@ struct reporter {
 	bool to_terminal;
 	bool failed; /* stdout cannot be written */
 	FILE *page;  /* the next report */
-	size_t rest; /* bytes of the last one still to be written */
+	size_t rest; /* bytes of the last report still to be written */
 	__u32 sockets;
 	struct stats *now;    /* of each socket; the caller fills it in */
 	struct stats *before; /* of each socket, at the last report */

@@ -90,8 +90,9 @@ static int become(uid_t uid, gid_t gid)
 		return -errno;
 	/*
 	 * The process will read other users' packets, so nobody may inspect or
-	 * dump it. A change of user has this effect only if fs.suid_dumpable is
-	 * 0, and capabilities protect a process only until they are dropped.
+	 * dump it. A change of user clears the dumpable flag only if
+	 * fs.suid_dumpable is 0, and capabilities protect the process only
+	 * until they are dropped.
 	 */
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }

@@ -14,7 +14,8 @@
  * still replace both. See capabilities(7).
  *
  * A borrowed map asks for CAP_NET_RAW only: whether this process may open the
- * pinned map depends on the kernel and on the file, so opening it will tell.
+ * pinned map depends on the kernel and on the file, so this function does not
+ * check it.
  *
  * Return 0, or -EPERM after printing the missing rights.
  */

@@ -24,7 +24,7 @@ static void try_device(struct search *search, int index)
 
 static void try_object(struct search *search, __u32 id);
 
-/* A group has other objects as members, and no group is in a group. */
+/* The members of a group are other objects, but never groups. */
 static void take_object(const struct nlmsghdr *message, void *context)
 {
 	struct search *search = context;
@@ -40,7 +40,7 @@ static void take_object(const struct nlmsghdr *message, void *context)
 		try_object(search, members[i].id);
 }
 
-/* Ask for a next hop that is an object of its own: ip nexthop. */
+/* Ask the kernel for a next-hop object (see ip nexthop). */
 static void try_object(struct search *search, __u32 id)
 {
 	const struct {
@@ -90,8 +90,8 @@ static bool is_default(const struct rtmsg *route)
 }
 
 /*
- * With the sysctl nexthop_compat_mode off, a route of an object has only the
- * object's id.
+ * If the sysctl nexthop_compat_mode is off, a route through a next-hop object
+ * has only the object's id.
  */
 static void take_route(const struct nlmsghdr *message, void *context)
 {
@@ -121,7 +121,7 @@ static int find_route(struct search *search, unsigned char family)
 	int err =
 		netlink_ask(NETLINK_ROUTE, &request.header, take_route, search);
 
-	/* The kernel may be one without IPv6. */
+	/* The kernel may lack IPv6. */
 	return err == -EOPNOTSUPP || err == -EAFNOSUPPORT ? 0 : err;
 }
 

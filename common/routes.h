@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Default routes, as the kernel knows them: IPv4 and IPv6, of all tables, with
- * all their next hops.
+ * Default routes of the kernel: IPv4 and IPv6, of all tables, with all next
+ * hops.
  */
 #ifndef ROUTES_H
 #define ROUTES_H

@@ -58,8 +58,8 @@ bool sample_is_wrong(const void *packet, __u32 len)
 }
 
 /*
- * The entry of TX before the next one, and its frame, stay as they are until
- * the frame has gone through FILL, which holds thousands.
+ * The last entry of TX and its frame stay unchanged until the frame is received
+ * into again, after all frames that are in FILL.
  */
 static bool is_last_wrong(const struct xsk *xsk)
 {

@@ -19,8 +19,8 @@
 /* clang-format off */
 
 /*
- * System calls of the loop, its reports and the end. libseccomp ignores names
- * that only other architectures have.
+ * System calls that the loop, its reports and the end of the program make.
+ * libseccomp ignores names that only other architectures have.
  */
 static const int allowed[] = {
 	SCMP_SYS(poll),
@@ -108,7 +108,7 @@ static void report_syscall(int signal, siginfo_t *info, void *context)
 	name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(),
 						info->si_syscall);
 	say("sandbox: system call %s (%d) is not allowed when packets are read\n"
-	    "  if a change of yours makes it, or a debugger or sanitizer: --no-sandbox lets it pass",
+	    "  if your own code makes this call, or a debugger or sanitizer does: --no-sandbox allows it",
 	    name ? name : "without a name", info->si_syscall);
 	_exit(EXIT_FAILURE);
 }

@@ -37,7 +37,8 @@ static size_t fold(const char *text, size_t columns)
 	for (n = 0; text[n] && text[n] != '\n'; n++) {
 		if (text[n] == ' ' && n > indent)
 			blank = n;
-		used += (text[n] & 0xc0) != 0x80; /* not UTF-8's later bytes */
+		/* Count characters: skip bytes that continue one. */
+		used += (text[n] & 0xc0) != 0x80;
 		if (used > columns && blank)
 			return blank;
 	}
@@ -81,10 +82,10 @@ void say_make_printable(char *text)
 	}
 }
 
-/* Messages that found no room, or only for a part, since the last that did. */
+/* Messages lost, whole or in part, since the last one that was printed. */
 static struct {
 	unsigned int count;
-	bool in_line; /* the last one ended within a line */
+	bool in_line; /* true if the last output ended within a line */
 } lost;
 
 static void write_message(const char *text)

@@ -39,7 +39,9 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
 
-/* say_lost - print the number of lost messages, if any, and there is room */
+/*
+ * say_lost - if messages were lost, print their number as soon as there is room
+ */
 void say_lost(void);
 
 /* say_library - print a library's message, which has its own newline */

@@ -265,8 +265,8 @@ int session_events(struct session *session)
 	say_lost();
 	/*
 	 * Read the device's counters before the sockets' counters. A packet
-	 * that arrives between the two reads is counted only by its socket, so
-	 * the socket's drop is not attributed to others.
+	 * that arrives in between is counted only by its socket, so it is not
+	 * taken for a packet that went elsewhere.
 	 */
 	hints_count(&session->hints, session->reporter.now, session->sockets);
 	return 1;

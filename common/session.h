@@ -26,7 +26,7 @@ struct session {
 	struct reporter reporter;
 	const __u8 *mac; /* answer requests to it; zeros: to each address */
 	__u32 sockets;	 /* number of sockets */
-	int socket_fd;	 /* of one socket, to see if the device is gone */
+	int socket_fd;	 /* any socket: if unbound, the device is gone */
 	bool stop;	 /* a signal has come, or --duration is over */
 };
 

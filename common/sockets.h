@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The AF_XDP sockets of a device, as the kernel lists them for ss --xdp.
+ * The AF_XDP sockets of a device, as the kernel lists them (and as ss --xdp
+ * prints them).
  */
 #ifndef SOCKETS_H
 #define SOCKETS_H
@@ -13,11 +14,15 @@
  * " 0 (ss, 1234)"
  *
  * Only root sees other users' processes. Return the number of sockets, or a
- * negative errno if the kernel does not tell: it needs CONFIG_XDP_SOCKETS_DIAG.
+ * negative errno if the kernel cannot list them: it needs
+ * CONFIG_XDP_SOCKETS_DIAG.
  */
 int sockets_list(int ifindex, char *list, size_t size);
 
-/* sockets_on - return the number of sockets on that many queues, if known */
+/*
+ * sockets_on - return the number of sockets on @queues queues from @first, if
+ * known
+ */
 int sockets_on(int ifindex, __u32 first, __u32 queues);
 
 #endif /* SOCKETS_H */

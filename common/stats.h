@@ -75,11 +75,11 @@ double stats_rate(__u64 now, __u64 before, double period);
  * stats_print - print a report as text, and an empty line at its end
  * @out: check ferror() afterwards, as with the two functions below
  *
- * The first lines are RX and TX. A line follows for each cause that has left
- * packets unanswered or dropped. These lines are sums of all sockets; if there
- * are several sockets, each has a line at the end. A Kbyte is 1,000 bytes, and
- * thousands are separated as in the locale. Hints are not printed: they go to
- * stderr, once.
+ * The first lines are RX and TX. A line follows for each cause of unanswered or
+ * dropped packets. These lines are sums of all sockets; if there are several
+ * sockets, each has a line at the end. A Kbyte is 1,000 bytes, and thousands
+ * are separated as in the locale. Hints are not printed: they go to stderr,
+ * once.
  *
  * In a terminal lines have less than 80 columns: the period is omitted, and a
  * line whose numbers are too large is continued on the next line. The report

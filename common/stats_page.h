@@ -13,7 +13,7 @@ struct page {
 	FILE *out;
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
-	__u32 lines;	   /* limit, if a drawing replaces the last; 0: none */
+	__u32 lines;	   /* the most that fit on the screen; 0: no limit */
 	__u32 lines_below; /* lines needed below the queues */
 	__u32 lines_used;  /* lines so far */
 };

@@ -40,7 +40,7 @@ static __u32 kernels(const struct places *p)
 	return p->fill + p->kernel_rx + p->tx + p->kernel_tx;
 }
 
-/* Print the number of frames. If some are lost or extra, report this bug. */
+/* Print the number of frames. If some are lost or counted twice, print that. */
 static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 {
 	__s32 lost = (__s32)(frames - ours(p) - kernels(p));

@@ -60,7 +60,9 @@ static size_t columns_of(const char *text)
 	return n;
 }
 
-/* Print both parts; put the second one on its own line if there is no room. */
+/*
+ * Print both parts. If they do not fit into a line, continue on the next line.
+ */
 static void print_line(struct page *page, const char *head, const char *tail)
 {
 	fputs(head, page->out);

@@ -11,7 +11,7 @@
 #include "common/variables.h"
 
 #define SECTION	  ".rodata" /* section of const variables */
-#define DEPTH_MAX 32	    /* types between a variable and its integer */
+#define DEPTH_MAX 32	    /* at most, from a variable's type to its integer */
 
 struct variable {
 	const char *name;
@@ -160,7 +160,7 @@ static int set(struct bpf_object *object, const char *filename,
 			filename, name, text);
 	if (errno == ERANGE || value > (negative ? var.min : var.max))
 		return say_error(-ERANGE,
-				 "%s: %s: %s does not fit into it\n"
+				 "%s: %s: %s does not fit into the variable\n"
 				 "  it takes %s%llu to %llu",
 				 filename, name, text, var.min ? "-" : "",
 				 var.min, var.max);

@@ -122,7 +122,9 @@ static struct bpf_program *choose_program(struct bpf_object *object,
 	struct bpf_program *program, *chosen = NULL;
 
 	bpf_object__for_each_program(program, object) {
-		/* SEC("xdp/devmap") and others have type XDP, too. */
+		/*
+		 * Programs in SEC("xdp/devmap") and others have type XDP, too.
+		 */
 		bool fits =
 			bpf_program__type(program) == BPF_PROG_TYPE_XDP &&
 			bpf_program__expected_attach_type(program) == BPF_XDP &&
@@ -225,7 +227,7 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 		"  %s",
 		source_name(source), strerror(-err),
 		in_user_namespace()
-			? "that takes CAP_BPF and CAP_NET_ADMIN, not those of a user namespace"
+			? "that takes CAP_BPF and CAP_NET_ADMIN on the host, not in a user namespace"
 			: "a security module, a seccomp filter or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
 }
 
@@ -305,9 +307,9 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 }
 
 /*
- * Return true for a map of type xskmap. The kernel's answer for a program has
- * its type in the same place, and raw_tracepoint has the same number. But only
- * a map has keys.
+ * Return true for a map of type xskmap. For a pinned program the kernel returns
+ * the program's type in the same field, and the type raw_tracepoint has the
+ * same number as xskmap. But only a map has keys.
  */
 static bool is_xskmap(int fd)
 {
@@ -364,7 +366,9 @@ static const struct queue_counts *map_counts(struct bpf_object *object)
 	return counts == MAP_FAILED ? NULL : counts;
 }
 
-/* Let the program compare with the device's MAC address, if it wants to. */
+/*
+ * Give the program the device's MAC address, if it has the variable device_mac.
+ */
 static void set_mac(struct xdp_prog *prog, const __u8 *mac)
 {
 	if (!mac || !variables_set_mac(prog->object, mac))
@@ -419,7 +423,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 
 /*
  * Open the kernel's description of the bpf_link in /proc. We can read it at any
- * time, even after the sandbox has taken the right to call bpf(2).
+ * time, even in the sandbox, which does not allow this call of bpf(2).
  */
 static void open_info(struct xdp_prog *prog)
 {
@@ -545,7 +549,7 @@ static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 		return say_error(
 			-ENOENT,
 			"%s: no XDP program is attached, and --xsks-map attaches none\n"
-			"  attach the one that uses the map: xdp-loader load, or bpftool net attach xdp",
+			"  attach the program that uses the map: xdp-loader load, or bpftool net attach xdp",
 			dev->name);
 	prog->id = owner.prog_id;
 	snprintf(prog->name, sizeof(prog->name), "%s", owner.name);

@@ -45,8 +45,8 @@ struct xdp_prog {
 	int link_fd;	       /* of our bpf_link, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
-	bool knows_mac; /* it has a variable device_mac, */
-	__u8 mac[6];	/* which was set to this */
+	bool knows_mac; /* the program has a variable device_mac, */
+	__u8 mac[6];	/* and this is its value */
 	int info_fd;	/* of the bpf_link's text in /proc, else -1 */
 	/* Of the built-in program, for each of MAX_QUEUES; NULL: unknown. */
 	const struct queue_counts *counts;
@@ -65,7 +65,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 
 /*
  * xdp_prog_attach - attach the program to the device
- * @force: replace another program; it is not put back at the end
+ * @force: replace another program, which is not restored at the end
  *
  * If the map is another process's (--xsks-map), find the attached program
  * instead. Return 0, or a negative errno after printing the reason. See bpf(2),

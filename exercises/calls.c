@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: count the program's kicks, and watch how long it is
- * ready to sleep. Neither shows on the wire, because packets that are kicked
- * too late, or too often, are sent all the same. At the end print
+ * A library for LD_PRELOAD: count the program's kicks, and record how long it
+ * lets poll() sleep. The wire shows neither, because packets are sent even if
+ * the kick comes late, or too often. At the end print
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *
- * K sendto() without data; P poll() over sockets; of these L slept without a
- * limit over packets in TX, S did not sleep though there were none, and D did
- * not ask some socket for packets.
+ * K is the number of calls of sendto() without data, P of calls of poll() over
+ * sockets. Of these, L slept without a timeout although TX held packets, S did
+ * not sleep although TX was empty, and D did not wait for packets of every
+ * socket.
  */
 #include <dlfcn.h>
 #include <poll.h>

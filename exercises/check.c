@@ -69,12 +69,12 @@ static _Noreturn void fault(const struct packet *p,
 	exit(1);
 }
 
-/* Print a mistake that icmp6_echo_find() alone shows, end with "failed". */
+/* Print a mistake of icmp6_echo_find() itself, and end with "failed". */
 static _Noreturn void found(const struct subject_answer *a, const char *name)
 {
 	puts(name);
 	if (a->kind == SUBJECT_TOUCHED)
-		puts("expected: icmp6_echo_find() leaves the packet as it was\n"
+		puts("expected: icmp6_echo_find() does not change the packet\n"
 		     "came:     it was changed before all was checked");
 	else if (a->returned < VERDICTS)
 		printf("expected: icmp6_echo_find() returns a verdict as a negative number\n"
@@ -112,26 +112,26 @@ static bool is_right_with_one_more(const struct packet *asked, int wanted)
 	return call(&p, "an echo request, and one byte more") == wanted;
 }
 
-/* Explain the most frequent mistakes in finding a reply's length. */
+/* Explain the most frequent mistakes in a reply's length. */
 static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
 	    is_right_with_one_more(asked, wanted))
 		puts("With one byte more it is right. data_end is the byte after the last one, so data + N may be equal to it: compare with >, not >=.");
 	else if (wanted == -TRUNCATED && returned > asked->len)
-		puts("The length is taken from the packet, and is more than is there.");
+		puts("The length comes from the packet, and is more than the bytes that are there.");
 	else if (wanted <= 0)
 		return;
 	else if (wanted < asked->len && returned == asked->len)
-		puts("The end is where the IPv6 header says; more may be there, as short frames are padded.");
+		puts("The packet ends where the IPv6 header says; more bytes may follow, because short frames are padded.");
 	else if (returned == -TRUNCATED)
 		puts("payload_len is in network byte order, and counts from the end of the IPv6 header.");
 	else if (returned == wanted - 40)
-		puts("The IPv6 header is missing in it: head counts all bytes in front of ICMPv6.");
+		puts("The IPv6 header is missing in the length: head counts all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags)
-		puts("The Ethernet header is missing in it: head counts all bytes in front of ICMPv6.");
+		puts("The Ethernet header is missing in the length: head counts all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags - 40)
-		puts("It is the payload alone: all headers count, from the first byte of Ethernet.");
+		puts("It is the length of the payload alone: all headers count, from the first byte of Ethernet.");
 }
 
 /* Print a wrong verdict or a changed packet and return 1, or return 0. */
@@ -148,7 +148,7 @@ static int expect(const struct packet *asked, int wanted, const char *name)
 		return 1;
 	}
 	if (wanted <= 0 && memcmp(p.byte, asked->byte, (size_t)p.len)) {
-		printf("%s\nexpected: the packet is left as it was\ncame:     it was changed before all was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     it was changed before all was checked\n",
 		       name);
 		return 1;
 	}
@@ -224,7 +224,7 @@ static void random_near_zero(unsigned char *ip, unsigned int *seed)
 		ip[rand_r(seed) % 16] = (unsigned char)rand_r(seed);
 }
 
-/* Change one to three fields of a request. The same tries every time. */
+/* Change one to three fields of a request. Each run makes the same changes. */
 static struct packet random_packet(unsigned int *seed)
 {
 	static const unsigned char bytes[] = {
@@ -261,8 +261,8 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try packets at random. Judge only those of one kind: a mistake costs the
- * points of its own check.
+ * Try random packets. Judge only packets of one kind, so that a mistake costs
+ * the points of one check only.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {
@@ -509,7 +509,10 @@ static int check_checksum(void)
 	for (unsigned int i = 0; i < 65536; i++) {
 		if (answer("", 3, i, &a))
 			return 1;
-		/* Other fields' mistakes must not count here: mend them. */
+		/*
+		 * Mistakes in other fields must not count here: correct these
+		 * fields.
+		 */
 		memcpy(a.came.byte, a.wanted.byte,
 		       (size_t)icmp_at(&a.came) + 2);
 		if (compare(&a, 1U << ICMP_CHECKSUM)) {

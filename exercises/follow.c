@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The book of all frames: see follow.h.
+ * Record the place of each frame: see follow.h.
  *
- * A ring tells where a frame goes at the moment at which it changes hands, so
- * the book is exact without a lock: FILL and TX when entries are submitted, RX
- * and COMPLETION when they are peeked. The stack of free frames is read once a
- * round, before RX is looked at, when no frame is in hand.
+ * A frame changes hands when entries of FILL and TX are submitted, and when
+ * entries of RX and COMPLETION are peeked. Each of these calls comes by here,
+ * so the record is exact without a lock. The stack of free frames is read once
+ * a round, before RX is peeked, when no frame is in hand.
  */
 #define FOLLOW_C
 #include <stdarg.h>
@@ -20,8 +20,8 @@
 #define UNWRITTEN (~0ULL) /* in entries that were reserved */
 
 enum place {
-	STACK,		 /* as far as the last look knows */
-	FROM_RX,	 /* in hand, and this is its round */
+	STACK,		 /* on it, when it was read last */
+	FROM_RX,	 /* in hand, since this round */
 	FROM_COMPLETION, /* in hand */
 	IN_FILL,	 /* or in the kernel's receive path */
 	IN_TX,		 /* or in the kernel's transmit path */
@@ -73,7 +73,7 @@ __attribute__((destructor)) static void report(void)
 			moves, books[i].reserved, books[i].submitted);
 }
 
-/* --- the book ------------------------------------------------------------- */
+/* --- the record ----------------------------------------------------------- */
 
 static struct book *book_of(const void *ring)
 {
@@ -133,7 +133,7 @@ static void lost(const struct book *book, const struct frame *frame)
 			n);
 }
 
-/* Return why a frame is twice where it should be once. */
+/* Return the reason why a frame is twice in one place. */
 static const char *why_twice(const struct book *book)
 {
 	for (__u32 i = 0; i < book->stack->total; i++)

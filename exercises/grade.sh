@@ -55,39 +55,39 @@ CHECKS=(
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
-	"2 5 keys_by_queue: each queue has its own socket, and its own count; without one, the kernel has the packets"
-	"2 3 counts_across_cpus: so also when two CPUs see the packets in turn"
+	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
+	"2 3 counts_across_cpus: the same when two CPUs see the packets in turn"
 	"3 8 unit request: an echo request is recognized, and its length found"
-	"3 6 unit truncated: a truncated one is not, and no byte after its end is read"
-	"3 4 unit other: anything else is not"
-	"3 2 unit address: nor one whose addresses do not name single hosts"
+	"3 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
+	"3 4 unit other: any other packet is not recognized"
+	"3 2 unit address: nor is a request whose addresses do not name single hosts"
 	"4 3 unit reply: its type becomes 129, other fields are kept"
 	"4 5 unit swap: its addresses change places"
 	"4 2 unit hoplimit: its hop limit is 64"
 	"4 5 unit checksum: its checksum is right, whatever the old one was"
-	"5 4 comes_back: for each request a frame comes back"
-	"5 3 comes_home: each frame is home at the end"
+	"5 4 comes_back: for each request a frame comes back through COMPLETION"
+	"5 3 comes_home: at the end each frame is free, or in FILL"
 	"5 2 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
-	"5 3 one_place 2500 500: all the time each frame is in exactly one place"
+	"5 3 one_place 2500 500: at every moment each frame is in exactly one place"
 	"5 2 answers_pings: ping has its answers"
 	"5 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
 	"5 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
 	"5 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
-	"6 2 one_place 6000 6000: all the time each frame is in exactly one place"
+	"6 2 one_place 6000 6000: at every moment each frame is in exactly one place"
 	"7 2 unit vlan: a request with one tag has a reply with that tag"
-	"7 2 unit vlans: so with two, and three are too many"
-	"7 1 answers_tagged: so also on the wire"
+	"7 2 unit vlans: the same with two tags; three are too many"
+	"7 1 answers_tagged: the same on the wire"
 	"8 4 serves_all: with --all-queues there is a socket on each queue, and each is served"
-	"8 3 wakes: the program sleeps until any of them has a packet, or something to send"
-	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, all frames home"
+	"8 3 wakes: the program sleeps until any socket has a packet, or something to send"
+	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
 	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
 	"9 2 unit udp_truncated: a truncated one has none, and no byte after its end is read"
 	"9 2 unit udp_mute: nor one that is for another port, or comes from an echo server or a group"
 	"9 2 unit udp_checksum: the reply's checksum is right, whatever the datagram's own was"
-	"9 2 echoes_udp: so also on the wire: a socket has its data back, and ping its answers"
+	"9 2 echoes_udp: the same on the wire: a socket has its data back, and ping its answers"
 )
 
 # --- small things -----------------------------------------------------------
@@ -199,7 +199,7 @@ end() {
 	if $hung; then
 		ENDED="a hang: it goes on $STOP_SECONDS s after SIGTERM"
 	elif ((status == 76)); then
-		ENDED="a process of it goes on after its end, and holds the XDP program"
+		ENDED="one of its processes goes on after its end, and holds the XDP program"
 	elif [[ -z $ENDED ]] && ((status > 128)); then
 		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
 	elif [[ -z $ENDED$LEAK ]] && ((status)); then
@@ -316,7 +316,7 @@ why_passed() {
 	elif [[ $code =~ [\;\{\}\)]\ *(\(void\)\ *)?bpf_redirect_map ]]; then
 		echo "The result of bpf_redirect_map() is the verdict: return it. Without that the packet is not redirected."
 	else
-		echo "All are passed on, though bpf_redirect_map() is there: do you come that far? A key that is not in a map is found as NULL."
+		echo "All are passed on, although you call bpf_redirect_map(): is the call reached? bpf_map_lookup_elem() returns NULL for a key that is not in the map."
 	fi
 }
 
@@ -332,7 +332,7 @@ alternates() {
 		ended_well || return
 		[[ $answered == "1 3 5 7" ]] || wrong \
 			"after one packet that is no echo request, the kernel answers: 1 3 5 7" \
-			"${answered:-none}" "Each packet of the queue counts, whatever is in it."
+			"${answered:-none}" "Count each packet of the queue, whatever its content."
 		return
 	fi
 	case $ANSWERED in
@@ -343,7 +343,7 @@ alternates() {
 		why="A packet for the kernel gets lost: its verdict is XDP_PASS."
 	fi ;;
 	*)
-		why="A packet that is answered went to the kernel, the others to the socket or nowhere."
+		why="An answered packet went to the kernel; the others went to the socket, or nowhere."
 		;;
 	esac
 	wrong "answered by the kernel: 2 4 6 8; RX 4" \
@@ -369,17 +369,17 @@ keys_by_queue() {
 			"$(if [[ -z $ANSWERED ]]; then
 				echo "A packet for the kernel gets lost, see above."
 			else
-				echo "The last argument of bpf_redirect_map() is the verdict where the map has no socket."
+				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket."
 			fi)"; return; }
 	((rx)) || { wrong "a socket on queue 1: requests on queue 1 reach it" \
 		"RX 0; answered by the kernel: $answered" \
-		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. And the count's map, has it an entry for queue 1?"; return; }
+		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the count's map have an entry for queue 1?"; return; }
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] || { wrong \
 		"on queue 1 every other request is answered by the kernel" \
-		"answered: ${answered:-none}" "Without a count there is none for each queue: see the check before."; return; }
+		"answered: ${answered:-none}" "Packets are not counted yet: see the check before."; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "as on queue 0, the kernel answers: ${ANSWERED:-none}" \
 		"on queue 1, after an odd number of packets on queue 0: ${answered:-none}" \
-		"Each queue's packets are counted by themselves: one number for each."
+		"Each queue's packets are counted by themselves: use one number for each queue."
 }
 
 counts_across_cpus() {
@@ -395,7 +395,7 @@ counts_across_cpus() {
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
 				echo "It is the same as from one CPU, see above."
 			elif [[ $(code_of af_xdp_kern.c) == *bpf_get_smp_processor_id* ]]; then
-				echo "The CPU's number is the key, so each CPU counts for itself; the key is the queue: ctx->rx_queue_index."
+				echo "The CPU's number is the key, so each CPU counts for itself; use the queue as the key: ctx->rx_queue_index."
 			else
 				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
 			fi)"
@@ -503,10 +503,10 @@ one_place() { # REQUESTS MIXED
 	probe flood "$2" 100 others >/dev/null
 	end
 	mistake=$(followed)
-	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, all the time" "$mistake"; return; }
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
 	ended_well || return
-	grep -q '^followed: ' "$RUN.err" || wrong "the program ends as it was written" \
-		"the book of its frames is missing at the end" "Return from main(), and let the program end by itself."
+	grep -q '^followed: ' "$RUN.err" || wrong "the program ends by itself" \
+		"the record of its frames is missing at the end" "Return from main(), and let the program end by itself."
 }
 
 why_silent() {
@@ -516,10 +516,10 @@ why_silent() {
 		echo "Nothing was put into TX, and packets count as $(sed -n \
 			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": steps 3 and 4 come first."
 	elif ((TX == 0)); then
-		echo "Nothing was submitted to TX, by the count of tx_submit()."
+		echo "Nothing was submitted to TX, according to tx_submit()'s result."
 	fi
 	! grep -q '^  Invalid: .*TX' "$RUN.out" ||
-		echo "The kernel refused descriptors in TX: an address or a length is not one of a frame."
+		echo "The kernel refused descriptors in TX: an address or a length does not fit a frame."
 }
 
 # Explain why packets of a burst are not answered.
@@ -608,7 +608,7 @@ kicks() {
 		"No poll() sends here, and the kernel looks into TX only in a system call: the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
 	((kicks <= 1000)) || { wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
-		"A call costs more than a packet: kick only where tx_waiting() says that packets wait."; return; }
+		"A call costs more than a packet: kick only if tx_waiting() returns more than 0."; return; }
 	kicks_burst "$kicks"
 }
 
@@ -708,10 +708,10 @@ ring_size() { # RING
 
 why_stopped() {
 	case $RX in
-	"$FRAMES") echo "That many frames are there: none of them comes back." ;;
+	"$FRAMES") echo "UMEM has that many frames: none of them comes back." ;;
 	0) echo "FILL was never filled: is it submitted? And xsk_ring_prod__reserve() reserves all the entries, or none." ;;
 	"$(ring_size FILL)")
-		echo "FILL had that many: it is not filled again." ;;
+		echo "FILL had that many frames: it is not filled again." ;;
 	*)
 		echo "The kernel has no frame to receive into: hand over all free frames, each time."
 		;;
@@ -733,7 +733,7 @@ answers_many() {
 		elif ((came == $(ring_size COMPLETION))); then
 			why_unanswered
 		else
-			echo "No frame is lost. Is one in two places, and carries two packets?"
+			echo "No frame is lost. Is one in two places, so that it carries two packets?"
 		fi)"; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
 		"$NO_ANSWER_NO_LEAK"
@@ -783,7 +783,7 @@ serves_all() {
 	[[ ${fates[*]} == "$came" ]] && { follows_number; return; }
 	case ${fates[*]} in
 	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared or served, not each." ;;
-	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: demo_timeout() prepares each socket, always." ;;
+	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: demo_timeout() must prepare each socket, each time." ;;
 	"answered"*) set -- "Other queues have a socket, but nobody looks into all their rings: demo_serve() serves each." ;;
 	*) set -- "$(why_silent)" ;;
 	esac
@@ -822,10 +822,10 @@ wakes() {
 		"$(called "too long") times it was called without a limit" \
 		"The least of all times counts. For ever is the greatest: compare as __u32, not as int."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
-		"$(called "too short") times it was called not to sleep at all, with nothing in TX: that takes a whole CPU" \
+		"$(called "too short") times it was called with timeout 0 and nothing in TX: that takes a whole CPU" \
 		"Where does your least time begin? At the first socket's, not at 0."; return; }
 	(($(called deaf) == 0)) || wrong "poll() always waits for packets of all sockets" \
-		"$(called deaf) times not of all" \
+		"$(called deaf) times not for all" \
 		"queue_timeout() sets the events of its socket: call it for each, and leave them as they are: POLLIN waits for packets."
 }
 
@@ -848,7 +848,7 @@ answers_bursts() {
 keeps_to_one() {
 	begin 8-one -Q 1 || {
 		! grep -qE 'no RX queue 2|xsks_map: queue' "$RUN.err" ||
-			echo "Without --all-queues there is one socket, also where the device has more queues."
+			echo "Without --all-queues there is one socket, even if the device has more queues."
 		return 1
 	}
 	probe turns 1 >/dev/null
@@ -1111,7 +1111,7 @@ once() { # OPTIONS AND STEPS
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return
-	echo "grade: another one is at work in this tree; waiting" >&2
+	echo "grade: another grade is at work in this tree; waiting" >&2
 	flock 8
 }
 

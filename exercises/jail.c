@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Run the learner's code where it can do no harm and sees no grader.
+ * Run the learner's code where it can do no harm and cannot see the grader.
  *
  *	jail [--net] [--bind FILE]... [--preload FILE] COMMAND [ARGUMENTS]
  *
@@ -11,8 +11,8 @@
  * the four capabilities that AF_XDP needs, which no user namespace can give.
  *
  * Without root it uses a user namespace; if there is none, it runs the command
- * as it is. Exit status: that of the command, 128 and the signal that ended it,
- * or STATUS_LEFT if the command left processes behind; those are killed.
+ * unprotected. Exit status: that of the command, 128 and the signal that ended
+ * it, or STATUS_LEFT if the command left processes behind; those are killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -235,7 +235,7 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	status = status_of(pid);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	/* Only processes that are left keep init from ECHILD. */
+	/* waitpid() fails with ECHILD unless processes are left behind. */
 	if (waitpid(-1, NULL, WNOHANG) == 0 || !kill(-1, 0)) {
 		fprintf(stderr, "jail: processes were left behind\n");
 		status = STATUS_LEFT;

@@ -139,7 +139,7 @@ scene_padded() {
 
 scene_queues() {
 	begin museum --all-queues --interval 60 || return
-	echo "a ping to each queue, and what became of it: $(probe queues)"
+	echo "results of a ping to each queue: $(probe queues)"
 	steer 0
 	end
 	sed -n 's/.*\(sockets\{0,1\} .*\)/\1/p' "$RUN.err" | head -n 1
@@ -174,7 +174,7 @@ scene_places() {
 	begin museum-followed || return
 	probe flood 2500 500 >/dev/null
 	end
-	echo "the book of frames: $(followed | sed 's/: .*//')"
+	echo "the record of frames: $(followed | sed 's/: .*//')"
 }
 
 # Print the symptoms of a binary in its bug's scene, in the grader's namespaces.

@@ -227,7 +227,7 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 
 /* --- comparing a reply with the right one --------------------------------- */
 
-/* Return true if the sum has this number too much, in either byte. */
+/* Return true if the sum is off by this number, in either byte order. */
 static bool is_sum_off_by(const struct answer *a, unsigned int number)
 {
 	unsigned int sum = payload_sum(&a->came, 58) % 0xffff;
@@ -254,10 +254,10 @@ static const char *checksum_mistake(const struct answer *a)
 	if (is_sum_off_by(a, 64 - HOP_LIMIT_ASKED))
 		return "the hop limit is in it: the checksum does not cover it (RFC 8200, section 8.1), only addresses, length, next header and ICMPv6";
 	if (came == ((asked - 1) & 0xffff))
-		return "one at the low end of a word: the type is the high byte of its word, in network byte order";
+		return "1 was added at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == ((asked + 0x100) & 0xffff))
 		return "0x0100 was added: a checksum is the complement of the sum";
-	return "RFC 1624, equation 3: the old sum, with the new type in the old one's place";
+	return "RFC 1624, equation 3: the old sum, with the new type in place of the old type";
 }
 
 static const char *mistake(const struct answer *a, int index)
@@ -272,7 +272,7 @@ static const char *mistake(const struct answer *a, int index)
 	case IP_SOURCE:
 	case IP_DESTINATION:
 		return kept ? "it is that of the request: source and destination change places"
-			    : "it is neither end's address: they change places, whole";
+			    : "it is neither end's address: whole addresses change places";
 	case HOP_LIMIT:
 		return kept ? "it is that of the request: a reply starts anew, at 64"
 			    : "a reply starts at 64";
@@ -281,7 +281,7 @@ static const char *mistake(const struct answer *a, int index)
 	case ICMP_CHECKSUM:
 		return checksum_mistake(a);
 	default:
-		return "a reply has it as the request had it";
+		return "a reply keeps the value of the request";
 	}
 }
 

@@ -202,7 +202,8 @@ static struct packet unanswerable(int kind);
 /*
  * Send requests from one CPU, or from two in turn, and print which ones were
  * answered. On veth the XDP program runs on the CPU of the sender. All requests
- * are the same, so that nothing in them can stand for a count.
+ * are identical, so that a program cannot read a number from them in place of
+ * counting.
  */
 static int turns(int fd, int cpus, bool other)
 {
@@ -241,8 +242,8 @@ static int ask(int fd, const char *tags)
 		return 1;
 	}
 	if (padded && a.came.len == a.asked.len) {
-		printf("expected: to a request with %d bytes after its end, a reply of %d bytes\ncame:     %d: send as many bytes as icmp6_echo_reply() returns, not as many as came\n",
-		       PADDING, a.wanted.len, a.came.len);
+		printf("expected: a reply of %d bytes to a request with %d bytes after its end\ncame:     %d bytes: send as many bytes as icmp6_echo_reply() returns, not as many as came\n",
+		       a.wanted.len, PADDING, a.came.len);
 		return 1;
 	}
 	return compare(&a, fields_of_interest(padded ? "" : tags));
@@ -288,7 +289,7 @@ static int mute(int fd)
 		printf("expected: no answer to %s\ncame:     a frame of %d bytes: %s\n",
 		       kinds[i], p.len,
 		       i == 2 ? "does icmp6_echo_reply() get the end of the packet, packet + len?"
-			      : "where icmp6_echo_reply() returns less than 0, give the frame back");
+			      : "if icmp6_echo_reply() returns less than 0, give the frame back");
 		return 1;
 	}
 	return 0;

@@ -18,7 +18,7 @@
 /* The built-in program's packets of one RX queue. */
 struct queue_counts {
 	unsigned long long redirected; /* to its socket */
-	unsigned long long passed;     /* to the kernel, as it has no socket */
+	unsigned long long passed; /* to the kernel: the queue has no socket */
 };
 
 #endif /* AF_XDP_SHARED_H */

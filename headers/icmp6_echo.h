@@ -30,8 +30,8 @@ enum icmp6_echo_verdict {
 };
 
 /*
- * A condition that is false because of others before it. The BPF verifier does
- * not see that, so it gets a check of its own. User space needs none.
+ * A condition that earlier checks have made false. The BPF verifier does not
+ * see that, so in BPF it is checked once more; in user space it is not.
  */
 #ifdef __bpf__
 #define ICMP6_ECHO_VERIFIER(condition) (condition)
@@ -44,7 +44,7 @@ static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
- * multiple of four, which an address after the 14 bytes of Ethernet is not.
+ * multiple of four. After the 14 bytes of Ethernet, the address is not.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;
@@ -78,9 +78,10 @@ struct icmp6_echo {
 #define ICMP6_ECHO_REPLY      129
 
 /*
- * Swap the bytes of x so that the verifier knows the result to fit 16 bits.
- * Up to Linux 6.12 it forgets all bounds when bytes are swapped, and clang
- * omits a mask that would restore them unless the empty asm hides the swap.
+ * Swap the bytes of x so that the verifier knows that the result fits into 16
+ * bits. Up to Linux 6.12 it forgets all bounds when bytes are swapped, and
+ * clang omits a mask that would restore them unless the empty asm hides the
+ * swap.
  */
 #ifdef __bpf__
 static __always_inline __u16 icmp6_echo_swap16(__u16 x)
@@ -157,9 +158,9 @@ icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 }
 
 /*
- * Return true if the source must not get an answer, or the destination must not
- * give an answer. RFC 4443, section 4.2, lets a node ignore a request to a
- * group; to keep the lesson small, we ignore such requests.
+ * Return true if no answer may be sent to the source, or from the destination.
+ * RFC 4443, section 4.2, lets a node ignore a request to a group; to keep the
+ * lesson small, we ignore such requests.
  */
 static __always_inline int
 icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
@@ -227,8 +228,9 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 }
 
 /*
- * Swap the addresses of requester and answerer, which does not change the sum
- * over both. In the data that the checksum covers, only the type changes.
+ * Swap the addresses of requester and answerer; the order of addresses does not
+ * change their sum. So, in the data that the checksum covers, only the type
+ * matters.
  */
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
@@ -262,7 +264,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
 	struct icmp6_echo *e;
-	__u64 head = sizeof(*eth), len; /* of all headers so far; after them */
+	__u64 head = sizeof(*eth), len; /* of the headers so far; of the rest */
 	__be16 proto;
 
 	if (data + head > data_end)

@@ -212,7 +212,7 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
  * left for the next call; ENETDOWN and ENXIO mean that the device is down or
- * gone, which rtnetlink reports.
+ * gone; rtnetlink reports both.
  */
 static inline void tx_kick(struct xsk *xsk)
 {

@@ -409,7 +409,7 @@ elsewhere() {
 	WRAP=(bash -c 'ulimit -l 4096; exec "$@"' limited
 		setpriv --bounding-set=-ipc_lock,-sys_resource)
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
-	[[ ${stderr_lines[1]} == *"ulimit -l 12288,"* ]]
+	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
 	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
 	[[ ${stderr_lines[1]} == *"ulimit -l 49152,"* ]]
 	hold=$(helper hold -lxdp -lbpf)
@@ -522,7 +522,7 @@ foretold() { # OPTIONS
 	[[ $output == *"open files: the limit of 14"*"it would not start"* ]]
 	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited setpriv --bounding-set=-ipc_lock,-sys_resource)
 	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
-	[[ $output == *"ulimit -l 12288,"*"it would not start"* ]]
+	[[ $output == *"ulimit -l 12288;"*"it would not start"* ]]
 	run -1 setpriv --bounding-set=-all "$PROGRAM" --doctor -d other
 	[[ $output == *"missing rights: CAP_NET_RAW"*"it would not start"* ]]
 }

@@ -156,7 +156,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 @test "an RX queue without a TX queue of the same number is refused" {
 	lab --queues 4
 	ethtool -L "$DEV" tx 1
-	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: it has 1, and no answer could leave" \
+	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: the device has 1, and no answer could leave" \
 		-d "$DEV" -Q 1
 	start -d "$DEV" -Q 0
 	stop
@@ -270,7 +270,7 @@ has_loaded() { # PID
 		[[ $family == -4 ]] && hop=10.11.1.2 || hop=$INSIDE
 		for route in "via $hop" "" "metric 500"; do
 			ip $family route add default $route dev "$DEV"
-			expect_error 1 "$DEV: carries the default route, and its packets would not reach this machine any more" -d "$DEV"
+			expect_error 1 "$DEV: carries the default route, and its packets would no longer reach this machine" -d "$DEV"
 			[[ ${stderr_lines[1]} == *--force* ]]
 			start -d "$DEV" --force
 			stop

@@ -189,7 +189,7 @@ load grading
 	echo "$output"
 	[[ ${#lines[@]} -le 23 ]]
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
-	[[ $output == *"Step 5, where all the time each frame is in exactly one place"*"two places"* ]]
+	[[ $output == *"Step 5, where at every moment each frame is in exactly one place"*"two places"* ]]
 	run -0 ./progress.sh
 	echo "$output"
 	[[ $output == *"1    10/10  eat all packets"*"5    17/20"*"next: step 5"* ]]

@@ -266,7 +266,7 @@ value_of() { # VARIABLE
 	lab
 	kinds=$(object_kinds)
 	while read -r setting least most; do
-		expect_error 1 "$kinds: ${setting%=*}: ${setting#*=} does not fit into it" \
+		expect_error 1 "$kinds: ${setting%=*}: ${setting#*=} does not fit into the variable" \
 			-d "$DEV" --filename "$kinds" --set "$setting"
 		[[ ${stderr_lines[1]} == "  it takes $least to $most" ]]
 	done <<-EOF

@@ -133,7 +133,7 @@ has_reported() { # TIMES
 	done
 }
 
-@test "the largest packet of each MTU that a frame of each size holds" {
+@test "a packet as large as the MTU is answered, with frames of both sizes" {
 	lab
 	# 1,766 and 3,818 fill a frame of 2,048 and 4,096 bytes, with XDP's 256
 	# in front, 14 of Ethernet, room for two tags, and in the small one 4 of

@@ -267,9 +267,9 @@ static void test_wrong_settings(void **state)
 	refused("--set: '=1' is not NAME=VALUE", "-dx", "--filename=f",
 		"--set==1");
 	refused("--set: '' is not NAME=VALUE", "-dx", "--filename=f", "--set=");
-	refused("--set: no more than 8 of them", "-dx", "--filename=f",
-		"--set=a=1", "--set=b=2", "--set=c=3", "--set=d=4", "--set=e=5",
-		"--set=f=6", "--set=g=7", "--set=h=8", "--set=i=9");
+	refused("--set: at most 8 times", "-dx", "--filename=f", "--set=a=1",
+		"--set=b=2", "--set=c=3", "--set=d=4", "--set=e=5", "--set=f=6",
+		"--set=g=7", "--set=h=8", "--set=i=9");
 	refused("--set needs --filename", "-dx", "--set=a=1");
 }
 
