@@ -137,7 +137,7 @@ accepted() {
 	start -d bridge-t -Q 1 --interval 0.25
 	ip -6 addr add fd09::1/64 dev other-peer nodad
 	for flow in {2..17}; do
-		ping -6 -c 1 -W 0.05 fd09::$flow >/dev/null || true
+		ping -6 -c 1 -W 0.05 "fd09::$flow" >/dev/null || true
 	done
 	wait_for 5 grep -q '^af_xdp_user: bridge-t: .* packets came on RX queue 0, which has no socket' "$ERR"
 	grep -q '^  --queue=0 or --all-queues takes them$' "$ERR"
