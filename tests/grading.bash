@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# For tests of the grader, after lib.bash: a copy of the exercises, and what is
-# in a grade.
+# For tests of the grader, to be loaded after lib.bash: a copy of the exercises,
+# and the fields of a grade.
 #
 # lib.bash sets ROOT, and bats the directories.
 # shellcheck disable=SC2034,SC2154
