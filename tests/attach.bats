@@ -120,7 +120,8 @@ advice() {
 	refute xdp_on br-t
 	no_sockets
 	start -d br-t -S
-	[[ $(grep -c . "$ERR") -eq 1 ]]
+	refute grep "native XDP" "$ERR"
+	grep -q "in SKB mode" "$ERR"
 	stop
 	refute xdp_on br-t
 }
