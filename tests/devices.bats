@@ -411,7 +411,7 @@ elsewhere() {
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
 	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
-	[[ ${stderr_lines[1]} == *"ulimit -l 49152,"* ]]
+	[[ ${stderr_lines[1]} == *"ulimit -l 49152;"* ]]
 	hold=$(helper hold -lxdp -lbpf)
 	"${WRAP[@]}" "$hold" other-peer 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
@@ -420,7 +420,7 @@ elsewhere() {
 	run "${WRAP[@]}" "$PROGRAM" -d other
 	kill -TERM "$holder"
 	wait "$holder" || true
-	[[ $output =~ ulimit\ -l\ ([0-9]+), ]]
+	[[ $output =~ ulimit\ -l\ ([0-9]+)\; ]]
 	# Its UMEM has 256 Kbytes.
 	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
 }
