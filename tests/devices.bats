@@ -269,7 +269,7 @@ elsewhere() {
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
 	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
-	[[ ${stderr_lines[1]} == *"ulimit -l 49152,"* ]]
+	[[ ${stderr_lines[1]} == *"ulimit -l 49152;"* ]]
 	hold=$(helper hold -lxdp -lbpf)
 	"${WRAP[@]}" "$hold" other-peer 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
