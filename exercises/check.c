@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The grader's unit checks: have build/subject, which is the learner's
- * icmp6_echo_reply(), called for many packets, and judge its answers. None of
- * the learner's code is in this program: see subject.h.
+ * The grader's unit checks. build/subject runs the learner's
+ * icmp6_echo_reply(); send it many packets, and judge its answers. None of the
+ * learner's code is in this program: see subject.h.
  *
  *	check request|truncated|other|address|reply|swap|hoplimit|checksum|
  *	      vlan|vlans
