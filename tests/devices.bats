@@ -278,7 +278,7 @@ elsewhere() {
 	run "${WRAP[@]}" "$PROGRAM" -d other
 	kill -TERM "$holder"
 	wait "$holder" || true
-	[[ $output =~ ulimit\ -l\ ([0-9]+), ]]
+	[[ $output =~ ulimit\ -l\ ([0-9]+)\; ]]
 	# Its UMEM has 256 Kbytes.
 	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
 }
