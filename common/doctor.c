@@ -310,7 +310,7 @@ static int check_all(const struct options *opts, struct device *dev,
 	return 0;
 }
 
-/* Return true if only the driver knows, because it depends on MTU or host. */
+/* Return true if the mode depends on MTU or host, so only the driver knows. */
 static bool is_open(const struct options *opts, const struct features *features)
 {
 	return opts->bind_flags == XDP_ZEROCOPY ||

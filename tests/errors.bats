@@ -522,7 +522,7 @@ has_loaded() { # PID
 	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
 }
 
-@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF are enough; so is CAP_SYS_ADMIN for two" {
+@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF are enough; CAP_SYS_ADMIN replaces two" {
 	lab
 	for bounds in -all,+net_raw,+net_admin,+bpf,+ipc_lock -net_admin,-bpf; do
 		WRAP=(setpriv --bounding-set="$bounds")
