@@ -278,8 +278,8 @@ has_loaded() { # PID
 		done
 	done
 	# A route to less than everything does not count, nor another device's.
-	ip -4 route add 0.0.0.0/1 dev "$DEV"
-	ip -6 route add ::/1 dev "$DEV"
+	ip -4 route add 64.0.0.0/2 dev "$DEV"
+	ip -6 route add 2000::/4 dev "$DEV"
 	ip -6 route add default dev lo
 	start -d "$DEV"
 	stop
