@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The grader's unit checks. A subject calls the learner's functions; have it call
- * them many times, and judge its answers. None of the learner's code is in this
- * program: see subject.h.
+ * The grader's unit checks. A subject calls the learner's functions; have it
+ * call them many times, and judge its answers. None of the learner's code is in
+ * this program: see subject.h.
  *
  *	check CHECK
  *
