@@ -499,8 +499,8 @@ one_place() { # REQUESTS MIXED
 	lab || return
 	[[ -x $PROGRAM ]] || { ungraded "the watched build failed: see exercises/$LOGS/build"; return; }
 	begin "follow-$1" || return
-	# Seven frames come back after a second's silence. From then on no run of
-	# a batch's size ends where a ring ends.
+	# Seven frames come back after a second's silence. From then on no run
+	# of a batch's size ends where a ring ends.
 	probe flood 7 1 >/dev/null
 	sleep 1.2
 	probe flood "$1" 500 >/dev/null
