@@ -193,7 +193,7 @@ endif
 
 demo: ## see it work: lab, program, pings, and all gone again (root)
 check: ## all tests (root)
-check-mutants: ## does the grader see each of 80 wrong solutions? (root)
+check-mutants: ## does the grader see each wrong solution? (root)
 soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
 check-distros: ## README's commands on other distributions; DISTRO=... (root)

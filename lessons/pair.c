@@ -124,7 +124,9 @@ int pair_open(struct pair *pair, int argc, char **argv)
 	output_hold();
 	pair_options_parse(pair, argc, argv);
 	xdp_prog_verbose(pair->opts.verbose);
-	err = rights_check(false);
+	err = limits_raise_stack();
+	if (!err)
+		err = rights_check(false);
 	if (err)
 		return err;
 	rights_raise_memlock();

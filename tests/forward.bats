@@ -506,3 +506,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	expect_wire_error 1 "$B: sharing one UMEM with another device or queue: Invalid argument" -a $A -b $B
 	wire_untouched
 }
+
+@test "a stack limit that is too low is reported, as by af_xdp_user" {
+	run -1 env -i bash -c 'ulimit -s 16; exec "$@"' limited "$PROGRAM" -a lo -b lo
+	[[ ${lines[0]} == "forward: the stack: its limit of 16 Kbytes is too low" ]]
+}
