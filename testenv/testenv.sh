@@ -34,6 +34,7 @@ declare -Ar DEBIAN_PACKAGE=(
 )
 
 declare -A OPT=() # options of the command line, without their dashes
+declare -A PLAN=([here]='' [inside]='') # steps of setup for ip -batch
 declare -A ENV=() # options that environment NAME was set up with
 declare -a ARGS=()
 COMMAND=
@@ -69,6 +70,26 @@ try() { # SIDE COMMAND...
 	shift
 	output=$(at "$side" "$@" 2>&1) && return
 	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
+}
+
+# Most steps of setup are commands of ip. One ip runs those of a side: as many
+# processes as steps would take most of a second.
+plan() { # SIDE COMMAND OF ip...
+	PLAN[$1]+="${*:2}"$'\n'
+}
+
+# Run the planned steps. If one fails, print it, and end setup. Its number is in
+# the last line that ip prints.
+plan_run() { # SIDE
+	local ip=(ip) output step=-batch
+
+	[[ $1 == here ]] || ip+=(-n "$NAME")
+	output=$("${ip[@]}" -batch - <<<"${PLAN[$1]%$'\n'}" 2>&1) && PLAN[$1]= && return
+	if [[ $output =~ (.*)$'\n''Command failed -:'([0-9]+)$ ]]; then
+		output=${BASH_REMATCH[1]}
+		step=$(sed -n "${BASH_REMATCH[2]}p" <<<"${PLAN[$1]}")
+	fi
+	fail "setup $NAME" "ip $step ($1): ${output##*$'\n'}"
 }
 
 # --- command line -----------------------------------------------------------
@@ -350,9 +371,12 @@ number_is_free() { # NUMBER
 		state_read && [[ ${ENV[number]} == "$1" ]] && return 1
 	done
 	ENV=([number]=$1)
-	[[ -z $(ip -o -6 addr show to "$(address here v6)/64" 2>/dev/null)$(
-		ip -o -6 addr show to "$(address here vlan)/64" 2>/dev/null)$(
-		ip -o -4 addr show to "$(address here v4)/24" 2>/dev/null) ]]
+	[[ -z $(ip -o -batch - 2>/dev/null <<-END
+		addr show to $(address here v6)/64
+		addr show to $(address here vlan)/64
+		addr show to $(address here v4)/24
+	END
+	) ]]
 }
 
 number_choose() {
@@ -373,10 +397,18 @@ wait_for() { # COMMAND...
 	done
 }
 
-setting_write() { # SIDE FILE VALUE
-	[[ $(at "$1" cat "$2" 2>/dev/null) != "$3" ]] || return 0
-	at "$1" tee "$2" <<<"$3" >/dev/null 2>&1 ||
-		fail "setup $NAME" "$2: cannot be set to $3" \
+# Leave alone what has its value: /proc/sys may be read-only.
+settings_write() { # SIDE DEVICE NAME=VALUE...
+	local setting
+
+	# shellcheck disable=SC2016 # the inner shell expands it
+	setting=$(at "$1" bash -c '
+		for setting in "${@:2}"; do
+			value=${setting#*=} file=/proc/sys/net/ipv6/conf/$1/${setting%=*}
+			[[ $(<"$file") == "$value" ]] || echo "$value" >"$file" ||
+				{ echo "$file: cannot be set to $value" && exit 1; }
+		done' bash "${@:2}" 2>/dev/null) ||
+		fail "setup $NAME" "$setting" \
 			"is /proc/sys read-only, as in a container, or IPv6 off (ipv6.disable=1)?"
 }
 
@@ -389,14 +421,10 @@ setting_write() { # SIDE FILE VALUE
 # - Daemons of mDNS and LLMNR ignore devices without multicast.  Inside no
 #   daemon runs, and multicast stays on for users who want to send it.
 device_silence() { # SIDE DEVICE
-	local conf=/proc/sys/net/ipv6/conf/$2
-
-	try "$1" ip link set dev "$2" addrgenmode none
-	try "$1" ip link set dev "$2" arp off
-	[[ $1 != here ]] || try here ip link set dev "$2" multicast off
-	setting_write "$1" "$conf/disable_ipv6" 0
-	setting_write "$1" "$conf/accept_ra" 0
-	setting_write "$1" "$conf/router_solicitations" 0
+	settings_write "$1" "$2" disable_ipv6=0 accept_ra=0 router_solicitations=0
+	plan "$1" link set dev "$2" addrgenmode none
+	plan "$1" link set dev "$2" arp off
+	[[ $1 != here ]] || plan here link set dev "$2" multicast off
 }
 
 # XDP sees a tag only if it is in the packet, and a checksum only if the
@@ -415,7 +443,7 @@ device_tune() { # SIDE
 pair_make() {
 	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
 
-	try here ip link add "$NAME" address "$(mac here)" "${queues[@]}" type veth \
+	try here ip link add name "$NAME" address "$(mac here)" "${queues[@]}" type veth \
 		peer name "$PEER" netns "$NAME" address "$(mac inside)" "${queues[@]}"
 }
 
@@ -423,14 +451,14 @@ address_add() { # SIDE DEVICE ADDRESS/LENGTH
 	local nodad=()
 
 	[[ $3 != *:* ]] || nodad=(nodad)
-	try "$1" ip addr add "$3" dev "$2" "${nodad[@]}"
+	plan "$1" addr add "$3" dev "$2" "${nodad[@]}"
 }
 
 neighbour_add() { # SIDE DEVICE ADDRESS OF THE OTHER SIDE
 	local other
 
 	[[ $1 == here ]] && other=inside || other=here
-	try "$1" ip neigh replace "$3" lladdr "$(mac "$other")" dev "$2" nud permanent
+	plan "$1" neigh replace "$3" lladdr "$(mac "$other")" dev "$2" nud permanent
 }
 
 # Give a pair of devices the addresses of one kind, and their neighbours.
@@ -462,14 +490,14 @@ vlan_add() {
 			fail "setup $NAME" "this kernel makes no VLAN devices" \
 				"it lacks CONFIG_VLAN_8021Q, or the module 8021q: setup without --vlan"
 		device_silence "$side" "$parent.$VLAN_ID"
-		try "$side" ip link set dev "$parent.$VLAN_ID" up
+		plan "$side" link set dev "$parent.$VLAN_ID" up
 	done
 	network_add vlan 64 "$NAME.$VLAN_ID" "$PEER.$VLAN_ID"
 }
 
 pair_is_up() {
 	[[ $(ip -o link show dev "$NAME") == *" state UP "* &&
-		$(at inside ip -o link show dev "$PEER") == *" state UP "* ]]
+		$(ip -n "$NAME" -o link show dev "$PEER") == *" state UP "* ]]
 }
 
 ping_works() { # KIND
@@ -510,10 +538,12 @@ pair_start() {
 	for side in here inside; do
 		device_silence "$side" "$(device "$side")"
 		device_tune "$side"
-		try "$side" ip link set dev "$(device "$side")" mtu "${ENV[mtu]}"
-		try "$side" ip link set dev "$(device "$side")" up
+		plan "$side" link set dev "$(device "$side")" mtu "${ENV[mtu]}"
+		plan "$side" link set dev "$(device "$side")" up
 	done
-	try inside ip link set dev lo up
+	plan inside link set dev lo up
+	plan_run here
+	plan_run inside
 	wait_for pair_is_up || fail "setup $NAME" "no carrier after $WAIT_SECONDS s"
 }
 
@@ -525,6 +555,8 @@ environment_make() {
 	network_add v6 64 "$NAME" "$PEER"
 	[[ -z ${ENV[legacy-ip]-} ]] || network_add v4 24 "$NAME" "$PEER"
 	[[ -z ${ENV[vlan]-} ]] || vlan_add
+	plan_run here
+	plan_run inside
 	ping_need v6
 	[[ -z ${ENV[legacy-ip]-} ]] || ping_need v4
 	[[ -z ${ENV[vlan]-} ]] || ping_need vlan
