@@ -252,7 +252,7 @@ row() { # NAME
 	line+=,$(root_run 'clang -dumpversion 2>/dev/null')
 	line+=,$(version_of libxdp-dev),$(version_of libbpf-dev)
 	# shellcheck disable=SC2016 # the chroot's shell expands it
-	line+=,$(root_run '$(af_xdp/testenv/packages.sh --bpftool) version 2>/dev/null' | sed -n 's/^bpftool v//p')
+	line+=,$(root_run '$(af_xdp/testenv/packages.sh --bpftool) version 2>/dev/null' | sed -n 's/.*bpftool v//p')
 	for field in demo check unit-gcc unit-clang deb; do
 		line+=,${result[$field]:--}
 	done
@@ -303,13 +303,12 @@ command_run() { # NAME COMMAND
 
 # --- the table ---------------------------------------------------------------
 
-# Rows of this run replace the kept rows.
-keep() { # NAME...
-	local name new kept=
+# The row of this run, if there is one, replaces the kept row.
+keep() { # NAME
+	local name new=$LOGS/distros-$1.csv kept=
 
 	for name in $ALL; do
-		new=$LOGS/distros-$name.csv
-		if [[ " $* " == *" $name "* && -e $new ]]; then
+		if [[ $name == "$1" && -e $new ]]; then
 			kept+=$(cat "$new")$'\n'
 		else
 			kept+=$(grep "^$name," "$KEPT" 2>/dev/null)$'\n'
@@ -361,12 +360,8 @@ main() { # [COMMAND]
 	echo "1..$planned"
 	for name in $(names); do
 		distro_run "$name"
+		[[ ${DISTRO-} == ci ]] || { keep "$name" && table_renew; }
 	done
-	if [[ ${DISTRO-} != ci ]]; then
-		# shellcheck disable=SC2046 # a word is a name
-		keep $(names)
-		table_renew
-	fi
 	((failed == 0))
 }
 
