@@ -24,7 +24,7 @@ WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
 LIBS := libxdp libbpf libcap-ng libseccomp
 
 # These need namespaces, and so root.
-ROOT_TARGETS := demo check check-mutants soak bench modes check-distros
+ROOT_TARGETS := demo check check-mutants soak bench ladder modes check-distros
 
 BUILD := build$(if $(SAN),/san)
 Q     := $(if $(V),,@)
@@ -159,7 +159,7 @@ demo:
 check:
 	$(Q)$(PACKAGES) --install build lab test fuzz
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all unit-tests bench-programs \
-		fuzz-program lessons
+		ladder-programs fuzz-program lessons
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory SAN=1 all unit-tests
 	$(Q)tests/run.sh build/logs \
 		$(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%) \
@@ -181,6 +181,12 @@ bench:
 		$(BENCH_VARIANTS)
 	$(Q)bench/run.sh $(BENCH_OPTIONS)
 
+ladder:
+	$(Q)$(PACKAGES) --install build lab bench
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs \
+		ladder-programs
+	$(Q)bench/ladder.sh $(LADDER_OPTIONS)
+
 modes:
 	$(Q)$(PACKAGES) --install build lab
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all bench-programs
@@ -196,6 +202,7 @@ check: ## all tests (root)
 check-mutants: ## does the grader see each wrong solution? (root)
 soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
+ladder: ## one job on each of Linux's interfaces; bench/ladder/README.org (root)
 check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
@@ -233,12 +240,17 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 # The measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
 	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
+LADDER := $(addprefix $(BUILD)/bench/ladder/, \
+	recvfrom recvmmsg tpacket uring tc_kern.o)
 # The program with another batch or other rings, to see how its cost grows.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
+
+.PHONY: ladder-programs
+ladder-programs: $(LADDER)
 
 $(BUILD)/bench/pktgen: $(BUILD)/bench/pktgen.o $(BUILD)/bench/usage.o
 	$(call say,LINK,$@)
@@ -251,6 +263,10 @@ $(BUILD)/bench/rtt: $(BUILD)/bench/rtt.o
 $(BUILD)/bench/plain: $(BUILD)/bench/plain.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
+
+$(BUILD)/bench/ladder/%: $(BUILD)/bench/ladder/%.o $(BUILD)/bench/ladder/rung.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(if $(filter uring,$*),-luring)
 
 $(BUILD)/bench/pktgen.o: $(BUILD)/bench/pktgen_kern.skel.h
 

@@ -68,6 +68,8 @@ inside() {
 #	counts    it answers nothing, but prints its received packets at its end
 #	sleeps    it sleeps when there is nothing to do
 #	ours      its counts are compared with the targets
+#	socket    a packet socket gets the requests
+#	xdp, tc   a BPF program answers, in the driver or at tc's ingress
 ROWS=()
 declare -A TITLE WORDS COMMAND
 
@@ -114,8 +116,17 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-attached_or_dead() {
-	attached || ! alive
+# A packet socket is in the list below its title.
+listens() { # ROW
+	if has "$1" socket; then
+		[[ $(wc -l </proc/net/packet) -gt 1 ]]
+	else
+		attached
+	fi
+}
+
+listens_or_dead() { # ROW
+	listens "$1" || ! alive
 }
 
 no_sockets() {
@@ -138,6 +149,10 @@ row_launch() { # ROW
 	if has "$1" xdp; then
 		testenv/testenv.sh --name "$DEV" load build/bench/responder_kern.o \
 			>"$WORK/log" 2>&1
+	elif has "$1" tc; then
+		tc qdisc add dev "$DEV" clsact &&
+			tc filter add dev "$DEV" ingress bpf direct-action \
+				object-file build/bench/ladder/tc_kern.o section tc
 	elif has "$1" process; then
 		has "$1" macswap && cpus=$GENERATOR_CPU,$PROGRAM_CPU
 		# shellcheck disable=SC2086 # a command is words
@@ -163,7 +178,7 @@ row_try() { # ROW
 	kernel_answers "$([[ $1 == kernel ]] && echo 1 || echo 0)"
 	row_launch "$1"
 	has "$1" process || return 0
-	wait_for 20 attached_or_dead
+	wait_for 20 listens_or_dead "$1"
 	sleep "$(has "$1" macswap && echo 1 || echo 0.1)"
 	alive
 }
@@ -172,6 +187,8 @@ row_stop() { # ROW
 	DIRTY=false
 	if has "$1" xdp; then
 		testenv/testenv.sh --name "$DEV" unload >/dev/null
+	elif has "$1" tc; then
+		tc qdisc del dev "$DEV" clsact
 	elif ((PID)); then
 		kill -TERM "$PID"
 		wait "$PID" 2>/dev/null
@@ -216,7 +233,7 @@ generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 		"$INSIDE" "$HERE" "${position[@]}") || fail "the generator: $words"
 	# shellcheck disable=SC2034 # for the measuring scripts
 	read -r _ SENT _ REPLIES _ SECONDS_TAKEN _ USER_US _ SYSTEM_US _ SOFTIRQ_US \
-		_ SYSCALLS <<<"$words"
+		_ SYSCALLS _ P50_US _ P99_US _ P999_US <<<"$words"
 	((SENT == REPLIES)) || DIRTY=true
 }
 

@@ -2,7 +2,7 @@
 /*
  * A paced generator of ICMPv6 echo requests that counts the replies.
  *
- *	pktgen [-f FLOWS] [-p PID] [-s] [-t TYPE]
+ *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE]
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
  * Send PACKETS frames of BYTES by DEV to MAC and DESTINATION, PPS a second (0:
@@ -10,12 +10,18 @@
  * the last request, and print
  *
  *	sent N replies N seconds S user_us U system_us U softirq_us U syscalls N
+ *	p50_us U p99_us U p999_us U
+ *
+ * in one line.
  *
  * The seconds go from the first request to the last request or reply, whichever
  * came later. The times are those that process PID (-p) and the machine's soft
  * interrupts used meanwhile. System calls are only counted with -s, because it
  * makes each one slower. FLOWS source addresses, counted from SOURCE, take
- * turns (-f). A reply has ICMPv6 type TYPE (-t), or 129.
+ * turns (-f). With -l each request carries its time of sending, in frames of 70
+ * bytes or more, and the percentiles are those of the round trips, from the XDP
+ * program that sends to the one that counts; else they are 0. A reply has ICMPv6
+ * type TYPE (-t), or 129.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -51,7 +57,7 @@ struct options {
 	__u16 flows;
 	__u8 reply_type;
 	pid_t pid;
-	bool syscalls;
+	bool syscalls, stamps;
 	const char *dev, *mac, *source, *destination;
 	double pps, seconds;
 	unsigned long long packets;
@@ -66,7 +72,7 @@ static void die(const char *what)
 
 static void usage(void)
 {
-	fputs("usage: pktgen [-f FLOWS] [-p PID] [-s] [-t TYPE]\n"
+	fputs("usage: pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE]\n"
 	      "              DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES\n",
 	      stderr);
 	exit(2);
@@ -77,9 +83,11 @@ static void parse(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){ .flows = 1, .reply_type = PKTGEN_ECHO_REPLY };
-	while ((option = getopt(argc, argv, "f:p:st:")) != -1) {
+	while ((option = getopt(argc, argv, "f:lp:st:")) != -1) {
 		if (option == 'f')
 			o->flows = (__u16)atoi(optarg);
+		else if (option == 'l')
+			o->stamps = true;
 		else if (option == 'p')
 			o->pid = atoi(optarg);
 		else if (option == 's')
@@ -103,7 +111,8 @@ static void parse(struct options *o, int argc, char **argv)
 	/* The call does not end by itself after all packets are sent. */
 	if (o->pps > 0 && o->seconds > (double)o->packets / o->pps + LATE)
 		o->seconds = (double)o->packets / o->pps + LATE;
-	if (o->bytes < sizeof(((struct pktgen *)NULL)->headers) ||
+	if (o->bytes <
+		    (o->stamps ? PKTGEN_STAMP + sizeof(__u64) : PKTGEN_STAMP) ||
 	    o->bytes > FRAME_MAX)
 		usage();
 }
@@ -195,6 +204,7 @@ static struct pktgen_kern *load(const struct options *o, const __u8 *frame)
 	memcpy(p->headers, frame, sizeof(p->headers));
 	p->reply_type = o->reply_type;
 	p->flows = o->flows;
+	p->stamps = o->stamps;
 	p->interval_ns = o->pps > 0 ? (__u64)(1e9 / o->pps) : 0;
 	p->limit = o->packets;
 	set_pid(p, o->pid);
@@ -249,14 +259,29 @@ static void wait_for_replies(const volatile struct pktgen *p)
 		usleep(1000);
 }
 
+/* Return the middle of the step that has the round trip of this rank. */
+static double percentile_us(const struct pktgen *p, double part)
+{
+	double rank = part * (double)p->replies, seen = 0;
+
+	for (int i = 0; p->stamps && i < PKTGEN_STEPS; i++) {
+		seen += (double)p->round_trips[i];
+		if (seen >= rank)
+			return (i + 0.5) * (1 << PKTGEN_STEP_SHIFT) / 1e3;
+	}
+	return 0;
+}
+
 static void print(const struct pktgen *p, const struct usage *used)
 {
 	__u64 end = p->last_sent_ns > p->last_reply_ns ? p->last_sent_ns
 						       : p->last_reply_ns;
 
-	printf("sent %llu replies %llu seconds %.6f user_us %.0f system_us %.0f softirq_us %.0f syscalls %llu\n",
+	printf("sent %llu replies %llu seconds %.6f user_us %.0f system_us %.0f softirq_us %.0f syscalls %llu p50_us %.1f p99_us %.1f p999_us %.1f\n",
 	       p->sent, p->replies, (double)(end - p->start_ns) / 1e9,
-	       used->user_us, used->system_us, used->softirq_us, p->syscalls);
+	       used->user_us, used->system_us, used->softirq_us, p->syscalls,
+	       percentile_us(p, 0.5), percentile_us(p, 0.99),
+	       percentile_us(p, 0.999));
 }
 
 int main(int argc, char **argv)
@@ -264,8 +289,8 @@ int main(int argc, char **argv)
 	struct usage before, after, used;
 	struct pktgen_kern *skel;
 	__u8 frame[FRAME_MAX];
+	static struct pktgen p;
 	struct options o;
-	struct pktgen p;
 
 	parse(&o, argc, argv);
 	make_request(frame, &o);

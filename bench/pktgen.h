@@ -14,15 +14,21 @@ enum {
 	PKTGEN_DESTINATION = PKTGEN_SOURCE + 16,
 	PKTGEN_TYPE = 14 + 40,
 	PKTGEN_CHECKSUM = PKTGEN_TYPE + 2,
+	PKTGEN_STAMP = PKTGEN_TYPE + 8, /* the time of sending, 8 bytes */
 	PKTGEN_ICMPV6 = 58,
 	PKTGEN_ECHO_REQUEST = 128,
 	PKTGEN_ECHO_REPLY = 129,
 };
 
+/* Round trips are counted in steps of 512 ns. The last step has all longer. */
+#define PKTGEN_STEP_SHIFT 9
+#define PKTGEN_STEPS	  8192
+
 /* Two CPUs write: keep the sender's and the counter's variables apart. */
 struct pktgen {
 	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 */
 	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
+	__u8 stamps;		   /* measure round trips */
 	__u16 flows;		   /* number of source addresses, in turn */
 	__u64 interval_ns;	   /* between two packets; 0: at full rate */
 	__u64 limit;		   /* packets */
@@ -39,6 +45,8 @@ struct pktgen {
 	__u64 replies;
 
 	__u64 syscalls __attribute__((aligned(64)));
+
+	__u64 round_trips[PKTGEN_STEPS] __attribute__((aligned(64)));
 };
 
 #endif /* PKTGEN_H */

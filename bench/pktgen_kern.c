@@ -26,16 +26,57 @@ static __always_inline __u64 due(__u64 now)
 	return (now - pktgen.start_ns) / pktgen.interval_ns + 1;
 }
 
-/* Add @flow to the source address, and update the checksum as in RFC 1624. */
-static __always_inline void set_flow(void *data, __u16 flow)
+/* Update the checksum for words that have grown by @more, as in RFC 1624. */
+static __always_inline void checksum_add(void *data, __u32 more)
 {
-	__be16 *low = data + PKTGEN_SOURCE_LOW, *csum = data + PKTGEN_CHECKSUM;
-	__u32 sum = (__u16)~bpf_ntohs(*csum);
+	__be16 *csum = data + PKTGEN_CHECKSUM;
+	__u32 sum = (__u16)~bpf_ntohs(*csum) + more;
 
-	*low = bpf_htons(bpf_ntohs(*low) + flow);
-	sum += flow;
+	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	*csum = bpf_htons((__u16)~sum);
+}
+
+/* Add @flow to the source address. */
+static __always_inline void set_flow(void *data, __u16 flow)
+{
+	__be16 *low = data + PKTGEN_SOURCE_LOW;
+
+	*low = bpf_htons(bpf_ntohs(*low) + flow);
+	checksum_add(data, flow);
+}
+
+/* Write the time into the request's data, which the reply brings back. */
+static __always_inline void set_stamp(void *data, __u64 now)
+{
+	__be16 *words = data + PKTGEN_STAMP;
+	__u32 sum = 0;
+
+	for (int i = 0; i < 4; i++, now >>= 16) {
+		words[i] = bpf_htons((__u16)now);
+		sum += (__u16)now;
+	}
+	checksum_add(data, sum);
+}
+
+static __always_inline __u64 get_stamp(const void *data)
+{
+	const __be16 *words = data + PKTGEN_STAMP;
+	__u64 stamp = 0;
+
+	for (int i = 3; i >= 0; i--)
+		stamp = stamp << 16 | bpf_ntohs(words[i]);
+	return stamp;
+}
+
+/* Only one CPU at a time receives, so the counters need no atomic addition. */
+static __always_inline void count_round_trip(__u64 ns)
+{
+	__u64 step = ns >> PKTGEN_STEP_SHIFT;
+
+	if (step >= PKTGEN_STEPS)
+		step = PKTGEN_STEPS - 1;
+	pktgen.round_trips[step]++;
 }
 
 SEC("xdp")
@@ -53,6 +94,8 @@ int generate(struct xdp_md *ctx)
 	__builtin_memcpy(data, pktgen.headers, sizeof(pktgen.headers));
 	if (pktgen.flows > 1)
 		set_flow(data, n % pktgen.flows);
+	if (pktgen.stamps && data + PKTGEN_STAMP + sizeof(now) <= end)
+		set_stamp(data, now);
 	pktgen.last_sent_ns = now;
 	pktgen.sent = n + 1;
 	return XDP_TX;
@@ -65,12 +108,15 @@ int count(struct xdp_md *ctx)
 	void *data = (void *)(long)ctx->data,
 	     *end = (void *)(long)ctx->data_end;
 	__u8 *byte = data;
+	__u64 now = bpf_ktime_get_ns();
 
 	if (data + sizeof(pktgen.headers) > end ||
 	    byte[PKTGEN_NEXT_HEADER] != PKTGEN_ICMPV6 ||
 	    byte[PKTGEN_TYPE] != pktgen.reply_type)
 		return XDP_PASS;
-	pktgen.last_reply_ns = bpf_ktime_get_ns();
+	pktgen.last_reply_ns = now;
+	if (pktgen.stamps && data + PKTGEN_STAMP + sizeof(now) <= end)
+		count_round_trip(now - get_stamp(data));
 	__sync_fetch_and_add(&pktgen.replies, 1);
 	return XDP_DROP;
 }

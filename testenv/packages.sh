@@ -60,6 +60,8 @@ test        /usr/share/i18n/locales/en_US locales           glibc-locale-source 
 fuzz        [fuzzer]            libclang-rt-dev             compiler-rt         =                compiler-rt
 bench       gnuplot             gnuplot-nox                 gnuplot             gnuplot          gnuplot
 bench       nsenter             util-linux                  =                   =                =
+test,bench  liburing.pc         liburing-dev                liburing-devel      liburing-devel   liburing
+test,bench  tc                  iproute2                    iproute             =                =
 vm          dash                dash                        =                   =                =
 vm          ss                  iproute2                    iproute             =                =
 vm          ldd                 libc-bin                    glibc-common        glibc            glibc

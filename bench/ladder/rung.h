@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Shared by the rungs of the ladder that use a packet socket, packet(7). */
+#ifndef RUNG_H
+#define RUNG_H
+
+#include <linux/types.h>
+
+#define RUNG_FRAME 2048 /* bytes for a packet: enough for an MTU of 1,500 */
+#define RUNG_BATCH 64	/* packets, at most, that a system call moves */
+
+/*
+ * rung_open - open a packet socket that gets a device's IPv6 packets
+ * @name: the device
+ * @mac: receives its MAC address, 6 bytes
+ *
+ * What the socket sends does not come back to it, and passes no queueing
+ * discipline, as with AF_XDP.
+ *
+ * Return: the socket. It ends the program if there is an error.
+ */
+int rung_open(const char *name, __u8 *mac);
+
+/* rung_bind - start to receive, when buffers are ready */
+void rung_bind(int fd, const char *name);
+
+/* rung_fail - print an error with errno's text, and end the program */
+void rung_fail(const char *what) __attribute__((noreturn));
+
+#endif /* RUNG_H */
