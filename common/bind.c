@@ -11,8 +11,8 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define TRIES	 20 /* attempts to bind a busy queue */
-#define PAUSE_MS 50 /* pause between attempts */
+#define TRIES	 100 /* attempts to bind a busy queue */
+#define PAUSE_MS 10  /* pause between attempts */
 
 int bind_check_mtu(const struct device *dev)
 {

@@ -369,6 +369,15 @@ has_loaded() { # PID
 	expect_error 1 "$other: no XDP program in it" -d "$DEV" --filename "$other"
 	[[ ${stderr_lines[1]} == *' tc_prog in SEC("tc")'* && ${stderr_lines[1]} == *'SEC("xdp")'* ]]
 
+	raw=$(object raw <<-EOF
+	$XSKS_MAP
+	SEC("raw_tracepoint/sys_enter") int raw(void *ctx) { return 0; }
+	EOF
+	)
+	expect_error 1 "$raw: no XDP program in it" -d "$DEV" --filename "$raw"
+	expect_error 1 "$raw: no XDP program of the name raw in it" \
+		-d "$DEV" --filename "$raw" --progname raw
+
 	old=$(object old <<-EOF
 	$XSKS_MAP
 	SEC("xdp_sock") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }

@@ -189,3 +189,29 @@ others_program_gone() { # xdpdrv or xdpgeneric
 		-d "$DEV" --xsks-map "$MAPS/xsks_map"
 	rm -r "$PROGS" "$MAPS"
 }
+
+# The kernel numbers a program of type raw_tracepoint as a map of type xskmap.
+@test "--xsks-map: a pinned program or link is no map" {
+	lab
+	start -d "$DEV"
+	mkdir "$MAPS"
+	program=$(sed -n 's/.* XDP program [^ ]*, id \([0-9]*\), in .*/\1/p' "$ERR")
+	link=$(bpftool link show | sed -n "s/^\([0-9]*\): xdp  *prog $program .*/\1/p")
+	bpftool link pin id "$link" "$MAPS/link"
+	stop
+	BEFORE=
+	bpftool prog load "$(object raw <<-EOF
+	SEC("raw_tracepoint") int raw(void *ctx) { return 0; }
+	EOF
+	)" "$MAPS/raw_tracepoint" type raw_tracepoint
+	bpftool prog load "$(object pass <<-EOF
+	SEC("xdp") int pass(struct xdp_md *ctx) { return XDP_PASS; }
+	EOF
+	)" "$MAPS/xdp"
+	for pinned in "$MAPS"/*; do
+		expect_error 1 "$pinned: no map of type xskmap" \
+			-d "$DEV" --xsks-map "$pinned"
+	done
+	[[ $(bpftool prog show pinned "$MAPS/raw_tracepoint") == *": raw_tracepoint "* ]]
+	rm -r "$MAPS"
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Restarts during a flood: between two processes the kernel answers, and no ping
+# is lost. RESTARTS is their number; doc/restarts.org explains the results.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+
+load lib
+
+: "${RESTARTS:=10}"
+
+MAPS=/sys/fs/bpf/restarts-maps
+PROGS=/sys/fs/bpf/restarts-progs
+
+# Attach a program that stays when the processes end.
+lasting_program() {
+	bpftool prog loadall "$KERN" "$PROGS" pinmaps "$MAPS"
+	bpftool net attach xdpdrv pinned "$PROGS/xdp_sock_echo" dev "$DEV"
+}
+
+lasting_program_gone() {
+	ip link set dev "$DEV" xdpdrv off
+	rm -r "$PROGS" "$MAPS"
+}
+
+# Note the counts of before, and flood.
+flood() {
+	SENT=$(packets_from_inside)
+	ANSWERED=$(answers_inside)
+	LOST=$(lost_by_cable)
+	BY_KERNEL=$(kernel_answers)
+	ping_begin -f
+	after_packets 100
+}
+
+# Check that each ping of the flood has its answer. Neighbour discovery sends
+# packets, too; so ask ping for the number of its own.
+flood_answered() {
+	after_packets 100
+	ping_finish
+	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted ]]
+	wait_for 3 flood_is_home "${BASH_REMATCH[1]}"
+	[[ $(kernel_answers) -gt $BY_KERNEL ]] # there was a gap
+}
+
+flood_is_home() { # PINGS
+	have_answers_but_lost $((ANSWERED + $1)) "$LOST" 0
+}
+
+@test "stop, then start: each ping of a flood is answered" {
+	lab
+	start -d "$DEV"
+	flood
+	for ((i = 0; i < RESTARTS; i++)); do
+		stop
+		start -d "$DEV"
+	done
+	flood_answered
+	stop
+	untouched
+}
+
+@test "--xsks-map: start, then stop the process before: each ping of a flood is answered" {
+	lab
+	lasting_program
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map"
+	flood
+	for ((i = 0; i < RESTARTS; i++)); do
+		before=$PID
+		launch -d "$DEV" --xsks-map "$MAPS/xsks_map"
+		sleep 0.1 # it waits for the queue
+		kill -TERM "$before"
+		finish "$before"
+		[[ $RC -eq 0 ]]
+		await
+	done
+	flood_answered
+	stop
+	lasting_program_gone
+	untouched
+}
