@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The ladder: measure one job, answering pings, on each of the interfaces that
-# Linux has for it. Keep each value as CSV, and make the table and the picture of
-# bench/ladder/README.org from them.
+# Linux has for it. Keep each value as CSV, and make from them the table and the
+# picture of bench/ladder/README.org.
 #
 #	bench/ladder.sh [--turns N]
 #

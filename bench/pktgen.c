@@ -20,8 +20,8 @@
  * makes each one slower. FLOWS source addresses, counted from SOURCE, take
  * turns (-f). With -l each request carries its time of sending, in frames of 70
  * bytes or more, and the percentiles are those of the round trips, from the XDP
- * program that sends to the one that counts; else they are 0. A reply has ICMPv6
- * type TYPE (-t), or 129.
+ * program that sends to the one that counts. Without -l they are 0. A reply has
+ * ICMPv6 type TYPE (-t), or 129.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
