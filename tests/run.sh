@@ -105,9 +105,10 @@ finish() {
 	tap=$(tap_of "$test")
 	printf '%-40s' "$test"
 	count "$tap" "$status"
+	# Not "< <(...)": since bash 5.3, wait -n also waits for such a process.
 	while read -r line; do
-		skips+=("$test: $line")
-	done < <(skips_of "$tap")
+		[[ -z $line ]] || skips+=("$test: $line")
+	done <<<"$(skips_of "$tap")"
 }
 
 # Run tests, at most so many at a time.
