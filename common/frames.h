@@ -31,6 +31,11 @@ struct frames {
  * frames are inside the kernel. While the kernel is at work a number can be
  * wrong for a moment, even below zero: the kernel submits the packets of a
  * batch to RX before it releases their entries in FILL.
+ *
+ * In copy mode the kernel may keep one frame while it is at rest. It takes a
+ * frame from FILL before it looks whether RX is full. If RX is full, it drops
+ * the packet and keeps the frame for the next one (__xsk_rcv() in
+ * net/xdp/xsk.c, xp_free()). The frame counts as kernel_rx.
  */
 struct places {
 	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;

@@ -112,10 +112,11 @@ statistic() { # DEVICE or inside-DEVICE, NAME
 	fi
 }
 
-# Check -v's lines: every frame is free or in FILL, and none is missing.
+# Check -v's lines: every frame is free or in FILL, and none is missing. The
+# kernel may keep one frame if RX was full: see struct places.
 assert_wire_frames_home() {
 	grep ': frames: ' "$ERR"
-	refute grep -v ' 0 kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")
+	refute grep -v ' [01] kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")
 	[[ $(sed -n 's/.*: frames: \([0-9]*\) =.*/\1/p' "$ERR" | awk '{ n += $1 } END { print n }') -eq ${1-$WIRE_FRAMES} ]]
 }
 
