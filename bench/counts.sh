@@ -5,7 +5,7 @@
 # reply at 20,000 pps, as medians of three runs. Exit with status 1 if one of
 # these numbers exceeds its limit.
 #
-#	bench/counts.sh [poll|coalesce [INSTRUCTIONS [SYSCALLS]]]
+#	bench/counts.sh [ROW [INSTRUCTIONS [SYSCALLS]]]
 
 set -u
 

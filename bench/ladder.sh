@@ -23,7 +23,6 @@ TURNS=11
 
 LOADS=(1000 20000 100000)
 SECONDS_LOAD=0.3
-STAMPED=70 # bytes of a frame that carries its time of sending
 ALL=4000000000
 PAGE=$ROOT/bench/ladder/README.org
 RESULTS=$ROOT/bench/results

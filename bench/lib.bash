@@ -23,6 +23,8 @@ PROGRAM_CPU=1
 
 WORK=/run/bench # a tmpfs of this run only
 SMALLEST=62 # bytes of a frame: Ethernet, IPv6 and ICMPv6 headers
+# shellcheck disable=SC2034 # for the measuring scripts
+STAMPED=70  # bytes of a frame that also carries its time of sending
 
 PID=0           # of the running row; 0: the row is not a process
 
@@ -67,7 +69,7 @@ inside() {
 #	echoes    it answers ping (macswap sends the request back as it is)
 #	counts    it answers nothing, but prints its received packets at its end
 #	sleeps    it sleeps when there is nothing to do
-#	ours      its counts are compared with the targets
+#	ours      it is af_xdp_user
 #	socket    a packet socket gets the requests
 #	xdp, tc   a BPF program answers, in the driver or at tc's ingress
 ROWS=()
@@ -86,12 +88,14 @@ has() { # ROW WORD
 }
 
 rows_define() {
-	local testpmd=${TESTPMD:-dpdk-testpmd}
+	local usecs testpmd=${TESTPMD:-dpdk-testpmd}
 
 	row poll 'af_xdp_user' 'process echoes sleeps ours' \
 		"./af_xdp_user -q -d $DEV"
-	row coalesce 'af_xdp_user --coalesce=250' 'process echoes ours' \
-		"./af_xdp_user -q --coalesce=250 -d $DEV"
+	for usecs in 10 50 250; do
+		row "coalesce-$usecs" "af_xdp_user --coalesce=$usecs" 'process echoes ours' \
+			"./af_xdp_user -q --coalesce=$usecs -d $DEV"
+	done
 	row busy 'af_xdp_user -B' 'process echoes ours' \
 		"./af_xdp_user -q -B -d $DEV"
 	row rxdrop 'af_xdp_user --rxdrop' 'process counts sleeps ours' \
@@ -242,8 +246,8 @@ generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 COUNT_PPS=20000
 
 # Count a row's system calls in SYSCALLS, for REPLIES replies.
-count_syscalls() { # ROW PACKETS
-	generate "$1" "$COUNT_PPS" "$2" 5 "$SMALLEST" -s
+count_syscalls() { # ROW PACKETS [PPS]
+	generate "$1" "${3-$COUNT_PPS}" "$2" 5 "$SMALLEST" -s
 }
 
 # Measure one run of a row in COUNT, for REPLIES replies. valgrind makes system

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compare native with SKB mode and poll with busy mode in less than a minute, to
+# Compare native with SKB mode and poll with busy mode in about a minute, to
 # show the lesson's statements on modes. (run.sh measures everything else.)
 #
 #	bench/modes.sh [ROUNDS]
+#
+# In each round each mode is measured once, in another order. The speed of a
+# virtual machine varies, so the modes are also compared within each round: if
+# both are ahead in some rounds, the difference is too small for this machine.
 
 set -u
 
@@ -12,52 +16,95 @@ set -u
 . "$(dirname "$(readlink -f "$0")")/lib.bash"
 
 [[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
+set -- "${@:1:$#-1}"
 
-ROUNDS=3
-(($# == 1)) || ROUNDS=$1
+ROUNDS=${1:-9}
 PINGS=300
+SECONDS_LOAD=0.3
+ALL=4000000000
 
 row native-poll 'native, poll' 'process echoes' "./af_xdp_user -q -N -p -d $DEV"
 row native-busy 'native, busy' 'process echoes' "./af_xdp_user -q -N -B -d $DEV"
 row SKB-poll 'SKB, poll' 'process echoes' "./af_xdp_user -q -S -p -d $DEV"
 row SKB-busy 'SKB, busy' 'process echoes' "./af_xdp_user -q -S -B -d $DEV"
 
-median() {
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+# Print each value on a line: round, row, value's name, value.
+put() { # ROW NAME VALUE
+	echo "$round $*"
 }
 
-round_trip_us() {
-	inside ping -n -i 0.001 -c "$PINGS" -W 1 "$HERE" |
-		sed -n 's/.* time=\([0-9.]*\) ms/\1/p' | median | awk '{ print $1 * 1000 }'
+pings() { # ROW
+	inside build/bench/rtt 1 "$PINGS" "$DEV" "$HERE" |
+		awk -v prefix="$round $1" '{ print prefix, "trip", $2 / 1000 }'
 }
 
-# Print a line for each row: its name, round trip, answers a second under full
-# load, and microseconds of CPU for an answer at 100,000 packets a second.
 measure() { # ROW
-	local rtt most
-
 	row_start "$1" || fail "$1 does not start: $(<"$WORK/log")"
-	rtt=$(round_trip_us)
-	generate "$1" 0 4000000000 0.3 "$SMALLEST"
-	most=$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { print n / s }')
-	generate "$1" 100000 4000000000 0.3 "$SMALLEST"
+	pings "$1"
+	generate "$1" 0 "$ALL" "$SECONDS_LOAD" "$SMALLEST"
+	put "$1" rate "$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { print n / s }')"
+	generate "$1" 100000 "$ALL" "$SECONDS_LOAD" "$SMALLEST"
+	((!REPLIES)) || put "$1" cpu "$(awk -v us="$((USER_US + SYSTEM_US))" \
+		-v n="$REPLIES" 'BEGIN { print us / n }')"
 	row_stop "$1"
-	echo "$1 $rtt $most $(((USER_US + SYSTEM_US) * 1000 / (REPLIES ? REPLIES : 1)))"
 }
 
-column_of() { # ROW COLUMN
-	awk -v row="$1" -v column="$2" '$1 == row { print $column }' "$WORK/modes" | median
+# shellcheck disable=SC2016 # awk expands it
+REPORT='
+	{ add($2 " " $3, $4) }
+	$3 == "rate" { RATE[$1, $2] = $4; ROUNDS = $1 }
+
+	# Compare the replies of two modes, round by round.
+	function compare(one, other, title,    i, k) {
+		k = one " to " other
+		for (i = 1; i <= ROUNDS; i++)
+			if (RATE[i, other])
+				add(k, RATE[i, one] / RATE[i, other])
+		printf "%s: %.2f times the answers (from %.2f to %.2f)\n", title, \
+			median(k), least(k), most(k)
+		if (least(k) < 1 && most(k) > 1)
+			print "  Each of them was ahead in some rounds: this run does not tell which is faster."
+	}
+
+	END {
+		printf "%-14s %12s %16s %18s\n", "mode", "round trip", \
+			"answers, at most", "CPU for an answer"
+		n = split(rows, row, "|")
+		for (i = 1; i <= n; i++) {
+			split(row[i], r, "=")
+			printf "%-14s %9.0f us %14s/s %15.2f us\n", r[2], \
+				median(r[1] " trip"), thousands(median(r[1] " rate")), \
+				median(r[1] " cpu")
+		}
+		print ""
+		compare("native-poll", "SKB-poll", "native to SKB mode, poll")
+		compare("native-busy", "SKB-busy", "native to SKB mode, busy")
+	}
+
+	# Write a number with commas.
+	function thousands(n,    s) {
+		n = sprintf("%.0f", n)
+		while (length(n) > 3) {
+			s = "," substr(n, length(n) - 2) s
+			n = substr(n, 1, length(n) - 3)
+		}
+		return n s
+	}
+'
+
+report() {
+	local name rows
+
+	for name in "${ROWS[@]}"; do
+		rows+="${rows:+|}$name=${TITLE[$name]}"
+	done
+	awk -v rows="$rows" "$(<"$ROOT/bench/median.awk")$REPORT" "$WORK/modes"
 }
 
 lab_make
-for ((round = 0; round < ROUNDS; round++)); do
-	for name in "${ROWS[@]}"; do
+for ((round = 1; round <= ROUNDS; round++)); do
+	for name in $(shuf -e -- "${ROWS[@]}"); do
 		measure "$name"
 	done
 done >"$WORK/modes"
-
-printf '%-14s %12s %16s %18s\n' mode 'round trip' 'answers, at most' 'CPU for an answer'
-for name in "${ROWS[@]}"; do
-	printf "%-14s %9.0f us %'14.0f/s %15.2f us\n" "${TITLE[$name]}" "$(column_of "$name" 2)" \
-		"$(column_of "$name" 3)" "$(awk -v ns="$(column_of "$name" 4)" 'BEGIN { print ns / 1000 }')"
-done
+report

@@ -3,7 +3,8 @@
 # Print gnuplot's input from the results: a block for each row, its title first.
 # A row without values has a block, too, so that it looks the same in both
 # plots.
-# Read after csv.awk, with part=curve (rows, load) or part=cdf (rows, ping).
+# Read after csv.awk, with part=curve (rows, load), part=cdf (rows, ping) or
+# part=latency (rows, latency).
 
 file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 	if (!(f[3] in POINT)) {
@@ -12,6 +13,11 @@ file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 	}
 	add(f[2] SUBSEP f[3] SUBSEP "x", f[6] / f[8] / 1000)
 	add(f[2] SUBSEP f[3] SUBSEP "y", f[7] / f[8] / 1000)
+}
+
+file == "latency" && f[5] > 0 {
+	add(f[2] SUBSEP "p50" SUBSEP f[3], f[8])
+	add(f[2] SUBSEP "cpu" SUBSEP f[3], (f[6] + f[7]) / f[5])
 }
 
 # Take all rounds together.
@@ -39,15 +45,28 @@ function cdf(row,    tenth, n) {
 		}
 }
 
+# Print the offered load in thousands, median round trip and CPU a reply. The
+# logarithm of no CPU time cannot be drawn.
+function latency(row,    i, n, pps, cpu) {
+	n = split("1000 5000 20000 100000 300000", pps, " ")
+	for (i = 1; i <= n; i++) {
+		cpu = median(row SUBSEP "cpu" SUBSEP pps[i])
+		print pps[i] / 1000, median(row SUBSEP "p50" SUBSEP pps[i]), (cpu > 0 ? cpu : "NaN")
+	}
+}
+
 END {
 	for (i = 1; i <= ROWS; i++) {
 		row = ROW[i]
-		empty = part == "cdf" ? !SUM[row] : !N[row, "max", "x"]
+		empty = part == "cdf" ? !SUM[row] : part == "latency" ? \
+			!N[row, "p50", 1000] : !N[row, "max", "x"]
 		printf "\"%s\"\n", empty ? "" : TITLE[row]
 		if (empty)
-			print "NaN NaN"
+			print "NaN NaN NaN"
 		else if (part == "cdf")
 			cdf(row)
+		else if (part == "latency")
+			latency(row)
 		else
 			curve(row)
 		print "\n"

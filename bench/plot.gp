@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# gnuplot -e "curve='FILE'; cdf='FILE'; results='DIRECTORY'; rows=N" plot.gp
+# gnuplot -e "curve='FILE'; cdf='FILE'; latency='FILE'; results='DIRECTORY'; rows=N" plot.gp
 #
 # Colours that everybody can tell apart (Okabe and Ito), and points that differ
 # for printing without any.
@@ -14,6 +14,9 @@ set style line 5 lc rgb "#666666" lw 1.5 pt 4 ps 0.6 dt 2
 set style line 6 lc rgb "#009e73" lw 1.5 pt 8 ps 0.6
 set style line 7 lc rgb "#cc79a7" lw 1.5 pt 10 ps 0.6
 set style line 8 lc rgb "#e69f00" lw 1.5 pt 12 ps 0.6
+set style line 9 lc rgb "#0072b2" lw 1.5 pt 8 ps 0.6 dt 3
+set style line 10 lc rgb "#d55e00" lw 1.5 pt 10 ps 0.6 dt 3
+set style line 11 lc rgb "#009e73" lw 1.5 pt 12 ps 0.6 dt 3
 set grid lc rgb "#dddddd"
 set border 3
 set tics nomirror
@@ -35,3 +38,18 @@ set xrange [5:2000]
 set yrange [0:100]
 plot for [i=0:rows-1] cdf index i using 1:2 \
 	with steps ls i+1 title columnheader(1)
+
+set output results."/latency.svg"
+set xlabel "requests a second (thousands)"
+set ylabel "median round trip (microseconds)"
+set logscale y
+set xrange [0.8:400]
+set yrange [4:1000]
+plot for [i=0:rows-1] latency index i using 1:2 \
+	with linespoints ls i+1 title columnheader(1)
+
+set output results."/cpu.svg"
+set ylabel "CPU time of the process for a reply (microseconds)"
+set yrange [0.5:1000]
+plot for [i=0:rows-1] latency index i using 1:3 \
+	with linespoints ls i+1 title columnheader(1)

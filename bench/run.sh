@@ -26,15 +26,17 @@ PINGS=200          # a millisecond apart
 SLOW_PINGS=20      # 20 milliseconds apart, so that both CPUs fall asleep
 PAIRED=3000        # pings to each responder, in turn
 SLOW_PAIRED=200
+SECONDS_LATENCY=0.3 # a run whose round trips are measured under load
 SHORT=2000         # packets of a run under callgrind,
 LONG=10000         # and of the run that it is subtracted from
 
 BURSTS=(1 8 32 33 64 256 1024 2048 4096)
 LOADS=(20000 100000 300000)
+LATENCY=(1000 5000 20000 100000 300000)
 CURVE=(200000 400000 500000 600000 700000 800000 1000000 1500000)
 SIZES=(64 128 256 512 1024 1500)
 FLOWS=(1 16 256 4096)
-VARIANTS=(BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024 COALESCE-50 COALESCE-250)
+VARIANTS=(BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
 ALL=4000000000
 RESULTS=$ROOT/bench/results
@@ -45,7 +47,7 @@ options_parse() {
 		case $1 in
 		--quick)
 			ROUNDS=1 TURNS=1 SECONDS_LOAD=0.2 SECONDS_CURVE=0.1
-			SLOW_PINGS=10 PAIRED=200 SLOW_PAIRED=10 SHORT=1000 LONG=3000
+			SECONDS_LATENCY=0.1 SLOW_PINGS=10 PAIRED=200 SLOW_PAIRED=10 SHORT=1000 LONG=3000
 			RESULTS=$ROOT/build/bench/quick
 			README=$RESULTS/README.org
 			;;
@@ -77,6 +79,7 @@ results_begin() {
 	echo 'round,row,offered_pps,frame_bytes,flows,sent_packets,reply_packets,time_s,user_us,system_us,softirq_us' >load.csv
 	echo 'round,row,sent_packets,reply_packets_in_100_ms' >burst.csv
 	echo 'round,row,interval_ms,round_trip_us,pings' >ping.csv
+	echo 'round,row,offered_pps,sent_packets,reply_packets,user_us,system_us,p50_us,p99_us,p999_us' >latency.csv
 	echo 'row,interval_ms,pings,median_us,difference_to_first_us' >pair.csv
 	echo 'round,row,first_reply_ms,start_stop_pings,lost_pings,memory_KiB,peak_memory_KiB' >process.csv
 	echo 'round,row,count,events,reply_packets' >count.csv
@@ -238,6 +241,8 @@ measure_process() { # ROW
 	if ! has "$1" counts; then
 		count_syscalls "$1" "$LONG"
 		put count "$1" syscalls "$SYSCALLS" "$REPLIES"
+		count_syscalls "$1" "$((5 * LONG))" 100000
+		put count "$1" syscalls-100000 "$SYSCALLS" "$REPLIES"
 	fi
 	row_stop "$1"
 	FIRST_MS='' START_STOP='' LOST=''
@@ -284,6 +289,21 @@ take_turns() { # COMMAND ROW...
 overload() { # ROW
 	row_start "$1" || return 0
 	load "$1" max "$SECONDS_CURVE"
+	row_stop "$1"
+}
+
+# Measure the round trip of each request of a load. The request carries its time
+# of sending, and XDP programs send it and receive the reply: no process other
+# than the row's adds to the time.
+under_load() { # ROW
+	local pps
+
+	has "$1" echoes && row_start "$1" || return 0
+	for pps in "${LATENCY[@]}"; do
+		generate "$1" "$pps" "$ALL" "$SECONDS_LATENCY" "$STAMPED" -l
+		put latency "$1" "$pps" "$SENT" "$REPLIES" "$USER_US" "$SYSTEM_US" \
+			"$P50_US" "$P99_US" "$P999_US"
+	done
 	row_stop "$1"
 }
 
@@ -374,28 +394,25 @@ growth() { # ROW
 		load poll max "$SECONDS_CURVE" 62 "$value" poll-flows
 	done
 	row_stop poll
-	for name in "" "${VARIANTS[@]/#/-}"; do
-		variant "build/bench/af_xdp_user$name" "poll$name"
+	variant ./af_xdp_user poll-as
+	for name in "${VARIANTS[@]}"; do
+		variant "build/bench/af_xdp_user-$name" "poll-as-$name"
 	done
 }
 
 variant() { # PROGRAM NAME
 	local -A COMMAND=([poll]="$1 -q -d $DEV")
 
-	case $2 in
-	poll) COMMAND[poll]="./af_xdp_user -q -d $DEV" ;;
-	poll-COALESCE-*) COMMAND[poll]="./af_xdp_user -q -d $DEV --coalesce=${2##*-}" ;;
-	esac
 	row_start poll || { echo "$1 does not start" && return; }
-	load poll 100000 "$SECONDS_CURVE" "$SMALLEST" 1 "${2/#poll/poll-as}"
-	load poll max "$SECONDS_CURVE" "$SMALLEST" 1 "${2/#poll/poll-as}"
+	load poll 100000 "$SECONDS_CURVE" "$SMALLEST" 1 "$2"
+	load poll max "$SECONDS_CURVE" "$SMALLEST" 1 "$2"
 	row_stop poll
 }
 
 # --- reports ----------------------------------------------------------------
 
 table_write() {
-	awk -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,burst,ping,pair,process,count}.csv \
+	awk -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/report.awk" "$RESULTS"/{rows,load,latency,burst,ping,pair,process,count}.csv \
 		>"$WORK/table" || exit
 	awk -v table="$WORK/table" -v machine="$RESULTS/machine.txt" '
 		/^# END table/ { skip = 0 }
@@ -412,7 +429,8 @@ table_write() {
 plots_write() {
 	awk -v part=curve -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,load}.csv >"$WORK/curve"
 	awk -v part=cdf -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,ping}.csv >"$WORK/cdf"
-	gnuplot -e "curve='$WORK/curve'; cdf='$WORK/cdf'; results='$RESULTS'; rows=${#ROWS[@]}" \
+	awk -v part=latency -f "$ROOT/bench/median.awk" -f "$ROOT/bench/csv.awk" -f "$ROOT/bench/plot.awk" "$RESULTS"/{rows,latency}.csv >"$WORK/latency"
+	gnuplot -e "latency='$WORK/latency'; curve='$WORK/curve'; cdf='$WORK/cdf'; results='$RESULTS'; rows=${#ROWS[@]}" \
 		"$ROOT/bench/plot.gp"
 }
 
@@ -429,6 +447,7 @@ for ((ROUND = 1; ROUND <= ROUNDS; ROUND++)); do
 	done
 done
 take_turns overload "${ROWS[@]}"
+take_turns under_load "${ROWS[@]}"
 take_turns round_trips "${ROWS[@]}"
 take_turns growth poll
 pairs
