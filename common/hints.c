@@ -29,7 +29,7 @@
 
 /* The input of all hints at one report. */
 struct look {
-	const struct hints *hints;
+	struct hints *hints;
 	const struct stats *stats;
 	__u32 sockets;
 	struct stats sum;
@@ -441,20 +441,26 @@ static __u64 hint_unsent(struct look *look)
 /*
  * Explain that no answer leaves: the driver drops as many packets as we send.
  * AF_XDP's completions do not tell that. gretap is such a driver: it wants a
- * packet's network header to be known, and AF_XDP does not know it.
+ * packet's network header to be known, and AF_XDP does not know it. The kernel's
+ * own packets are among those dropped, so judge after several answers.
  */
 static __u64 hint_discarded(struct look *look)
 {
-	const struct hints *hints = look->hints;
-	__u64 sent = look->sum.tx_packets - hints->before.tx_packets;
+	struct hints *hints = look->hints;
+	__u64 sent = look->sum.tx_packets - hints->sent_before;
+	__u64 before = hints->unsent_before, unsent = hints->totals.unsent;
 
-	if (!hints->dev->has_carrier || !sent || hints->unsent < sent)
+	if (hints->dev->has_carrier && sent < 4)
+		return 0;
+	hints->sent_before = look->sum.tx_packets;
+	hints->unsent_before = unsent;
+	if (!hints->dev->has_carrier || unsent < before + sent)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: the driver has dropped %llu packets instead of sending them: answers do not leave\n"
 		"  see ip -s link show dev %s; another device below or above may send them",
-		hints->dev->name, hints->unsent, hints->dev->name);
+		hints->dev->name, unsent - before, hints->dev->name);
 	return ONCE;
 }
 
@@ -525,17 +531,6 @@ void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
 	counters_read(&hints->counters, hints->dev);
 }
 
-static void read_totals(struct hints *hints)
-{
-	__u64 before = hints->totals.unsent;
-
-	hints->totals_known &=
-		counters_totals(&hints->counters, hints->dev, &hints->totals);
-	hints->unsent = hints->totals.unsent > before
-				? hints->totals.unsent - before
-				: 0;
-}
-
 void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 {
 	struct look look = {
@@ -546,7 +541,8 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 	};
 
 	hints->looks++;
-	read_totals(hints);
+	hints->totals_known &=
+		counters_totals(&hints->counters, hints->dev, &hints->totals);
 	hints->text[0] = '\0';
 	for (int kind = 0; kind < HINT_KINDS; kind++) {
 		__u64 key;
@@ -581,6 +577,8 @@ int hints_open(struct hints *hints, const struct device *dev,
 	hints->totals_known =
 		counters_totals(&hints->counters, dev, &hints->at_start);
 	hints->totals = hints->at_start;
+	hints->sent_before = hints->before.tx_packets;
+	hints->unsent_before = hints->totals.unsent;
 	for (__u32 i = 0; i < dev->queues; i++)
 		for (int kind = 0; kind < COUNTER_KINDS; kind++)
 			hints->queues_before[i][kind] =
