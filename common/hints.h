@@ -24,7 +24,7 @@ struct hints {
 	time_t started;	   /* seconds of CLOCK_MONOTONIC */
 	bool totals_known; /* of the device: at the start, and now */
 	struct totals at_start, totals;
-	__u64 sent_before, unsent_before; /* at hint_discarded() */
+	__u64 sent_before, unsent_before;      /* at hint_discarded() */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
 	/*
 	 * of the built-in program: at the last hints_count(), and the one
