@@ -441,8 +441,8 @@ static __u64 hint_unsent(struct look *look)
 /*
  * Explain that no answer leaves: the driver drops as many packets as we send.
  * AF_XDP's completions do not tell that. gretap is such a driver: it wants a
- * packet's network header to be known, and AF_XDP does not know it. The kernel's
- * own packets are among those dropped, so judge after several answers.
+ * packet's network header to be known, and AF_XDP does not know it. Packets of
+ * the kernel itself are also among those dropped, so judge after some answers.
  */
 static __u64 hint_discarded(struct look *look)
 {
