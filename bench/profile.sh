@@ -9,7 +9,9 @@
 #
 # Three programs are measured in turn, in overload and with 1,000 pings a
 # second. The user-space time of a spinning program is omitted, because most of
-# it is waiting.
+# it is waiting. Poll mode is also measured while the far end receives in a
+# thread of its own (threaded NAPI), and not within the call that sends. The last
+# line of the overload is the rate; XDP_TX has this line only.
 
 set -u
 
@@ -52,6 +54,7 @@ perf_begin() {
 
 perf_finish() { # ROW ANSWERS
 	wait "$PERF"
+	has "$1" process || return 0
 	perf script -i "$WORK/perf" --pid "$PID" -F comm,ip,sym 2>/dev/null |
 		awk -v row="$1" -v hz="$HZ" -v answers="$2" -v spins="$(has "$1" sleeps || echo 1)" "$PARTS"
 }
@@ -60,6 +63,14 @@ overload() { # ROW
 	perf_begin
 	generate "$1" 0 4000000000 "$SECONDS_EACH" "$SMALLEST"
 	perf_finish "$1" "$REPLIES"
+	printf '%s\t%s\t%s\n' "$1" "thousand answers a second" \
+		"$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { printf "%.0f", n / s / 1000 }')"
+}
+
+# ip netns exec shows the files of /sys that belong to the namespace.
+far_end_threaded() { # 0|1
+	ip netns exec "$DEV" bash -c 'echo "$1" >"/sys/class/net/$2/threaded"' - \
+		"$1" "$PEER" || fail "the far end has no threaded NAPI"
 }
 
 pings() { # ROW
@@ -72,7 +83,7 @@ pings() { # ROW
 table() { # TITLE FILE ROW...
 	printf '%-36s' "$1"
 	shift
-	printf '%16s' "${@:2}"
+	printf '%14s' "${@:2}"
 	echo
 	awk -F '\t' -v rows="${*:2}" "$(<"$ROOT/bench/median.awk")"'
 		{ add($1 SUBSEP $2, $3); if (!SEEN[$2]++) PART[++PARTS] = $2 }
@@ -82,7 +93,7 @@ table() { # TITLE FILE ROW...
 				printf "%-36s", PART[p]
 				for (i = 1; i <= n; i++) {
 					k = row[i] SUBSEP PART[p]
-					printf "%16s", N[k] ? median(k) : "-"
+					printf "%14s", N[k] ? median(k) : "-"
 				}
 				print ""
 			}
@@ -92,10 +103,13 @@ table() { # TITLE FILE ROW...
 command -v perf >/dev/null || fail "it takes perf: apt-get install linux-perf"
 lab_make
 rows_define
-ROWS=(poll busy plain)
+row threaded 'af_xdp_user, far end threaded' 'process echoes sleeps' "${COMMAND[poll]}"
 for what in overload pings; do
+	ROWS=(poll threaded busy plain)
+	[[ $what != overload ]] || ROWS+=(xdp-tx)
 	for ((round = 0; round < ROUNDS; round++)); do
 		for name in "${ROWS[@]}"; do
+			far_end_threaded "$([[ $name == threaded ]] && echo 1 || echo 0)"
 			row_start "$name" || fail "$name does not start: $(<"$WORK/log")"
 			"$what" "$name"
 			row_stop "$name"
