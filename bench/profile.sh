@@ -68,6 +68,7 @@ overload() { # ROW
 }
 
 # ip netns exec shows the files of /sys that belong to the namespace.
+# shellcheck disable=SC2016 # the inner shell expands it
 far_end_threaded() { # 0|1
 	ip netns exec "$DEV" bash -c 'echo "$1" >"/sys/class/net/$2/threaded"' - \
 		"$1" "$PEER" || fail "the far end has no threaded NAPI"
