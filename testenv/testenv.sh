@@ -249,6 +249,9 @@ mac() { # SIDE
 
 # --- state: one file for each environment -----------------------------------
 
+# A file and not the device's alias keeps the options, so that reset can restore
+# an environment whose devices are gone.
+#
 # Other network namespaces have their own environments, even if they share /run
 # with this one. Only root may lock the directory, or write into it.
 state_open() {
