@@ -20,6 +20,7 @@
 #include "common/links.h"
 #include "common/routes.h"
 #include "common/say.h"
+#include "common/xsk_option.h"
 
 /* Call an ioctl. It works on a socket of any family: see netdevice(7). */
 static int device_ioctl(const struct device *dev, unsigned long request,
@@ -383,16 +384,31 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	return !n && strcmp(dev->kind, "bond") != 0;
 }
 
-int device_update(struct device *dev)
+/*
+ * Ignore the content of the messages: they may concern other devices, and some
+ * may be lost. Ask the kernel instead.
+ */
+static int update(struct device *dev)
 {
 	char news[4096];
 
-	/*
-	 * Ignore the content of the messages: they may concern other devices,
-	 * and some may be lost. Ask the kernel instead.
-	 */
 	while (recv(dev->fd, news, sizeof(news), MSG_TRUNC) > 0 ||
 	       errno == ENOBUFS)
 		;
 	return read_by_index(dev);
+}
+
+int device_report_change(struct device *dev, int socket_fd,
+			 const char *when_down)
+{
+	bool was_up = dev->is_up;
+
+	if (update(dev) || xsk_option_is_unbound(socket_fd))
+		return say_error(-ENODEV, "%s: the device is gone", dev->name);
+	if (dev->is_up && !was_up)
+		say("%s: the device is up again", dev->name);
+	if (was_up && !dev->is_up)
+		say("%s: the device is down: %s until it is up", dev->name,
+		    when_down);
+	return 0;
 }
