@@ -249,6 +249,21 @@ assert_arrives() { # HEX
 	done
 }
 
+# A library reports drivers that do not redirect.
+@test "native XDP that cannot redirect: SKB mode, with a line for each device, or an error" {
+	wire_lab
+	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_wire_error 1 "$A: the native XDP of driver veth cannot redirect packets to a socket" -a $A -b $B -N
+	wire
+	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	for device in $A $B; do
+		grep -qx "forward: $device: .* cannot redirect packets to a socket: SKB mode" "$ERR"
+		grep -q "^forward: $device .* in SKB mode; socket in copy mode" "$ERR"
+	done
+	stop
+	wire_untouched
+}
+
 @test "--answer answers pings to the device itself, and forwards the others" {
 	wire_lab
 	wire --answer
