@@ -17,7 +17,6 @@
 
 #include "common/device.h"
 #include "common/features.h"
-#include "common/links.h"
 #include "common/routes.h"
 #include "common/say.h"
 #include "common/xsk_option.h"
@@ -80,10 +79,9 @@ static void read_driver(struct device *dev)
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
-	struct links links;
-	int err = links_read(&links);
+	int err = links_read(&dev->links);
 
-	link = links_find(&links, dev->index);
+	link = links_find(&dev->links, dev->index);
 	if (link) {
 		dev->type = link->type;
 		memcpy(dev->kind, link->kind, sizeof(dev->kind));
@@ -91,7 +89,6 @@ static int read_nature(struct device *dev)
 	}
 	count_queues(dev, link);
 	read_driver(dev);
-	links_free(&links);
 	if (err)
 		return say_error(err, "%s: netlink: %s", dev->name,
 				 strerror(-err));
@@ -213,6 +210,7 @@ int device_open(struct device *dev, const char *name)
 
 void device_close(struct device *dev)
 {
+	links_free(&dev->links);
 	close(dev->fd);
 	dev->fd = -1;
 }
@@ -270,18 +268,14 @@ __u32 device_frame_size(const struct device *dev)
 /* Name the device below, if there is one in this namespace. */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
-	const struct link *lower = NULL;
-	struct links links;
+	const struct link *lower = links_below(&dev->links, dev->index);
 
-	if (!links_read(&links))
-		lower = links_below(&links, dev->index);
 	if (lower)
 		say_append(text, size, ", %s below it: --dev=%s", lower->name,
 			   lower->name);
 	else
 		say_append(text, size,
 			   " by which its packets reach this machine");
-	links_free(&links);
 }
 
 static int check_link_type(const struct device *dev, bool force)
@@ -307,14 +301,11 @@ static int check_link_type(const struct device *dev, bool force)
 static int check_routes(const struct device *dev)
 {
 	char above[64] = "";
-	struct links links;
-	int route, err = links_read(&links);
+	int route = routes_default(&dev->links, dev->index);
 
-	route = err ? err : routes_default(&links, dev->index);
 	if (route > 0 && route != dev->index)
 		say_append(above, sizeof(above), " of %s, above it",
-			   links_find(&links, route)->name);
-	links_free(&links);
+			   links_find(&dev->links, route)->name);
 	if (route < 0)
 		return say_error(route, "%s: looking for default routes: %s",
 				 dev->name, strerror(-route));
@@ -372,16 +363,12 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	 * on them.
 	 */
 	static const char *const without[] = { "bridge", "team", "vrf", "hsr" };
-	struct links links;
-	__u32 n = 0;
 
 	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
 		if (!strcmp(dev->kind, without[i]))
 			return true;
-	if (!links_read(&links))
-		n = links_ports(&links, dev->index, ports, size);
-	links_free(&links);
-	return !n && strcmp(dev->kind, "bond") != 0;
+	return !links_ports(&dev->links, dev->index, ports, size) &&
+	       strcmp(dev->kind, "bond") != 0;
 }
 
 /*

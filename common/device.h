@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "common/links.h"
+
 struct device {
 	int fd; /* polls readable when there is news of devices */
 	int index;
@@ -24,9 +26,10 @@ struct device {
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels; /* ethtool -L sets the number of queues */
-	bool is_above;	   /* another device is below it */
-	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
+	bool has_channels;  /* ethtool -L sets the number of queues */
+	bool is_above;	    /* another device is below it */
+	__u32 sockets;	    /* AF_XDP sockets that this process opens on it */
+	struct links links; /* of all devices, when this one was opened */
 };
 
 /*

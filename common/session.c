@@ -7,7 +7,6 @@
 #include "common/doctor.h"
 #include "common/features.h"
 #include "common/limits.h"
-#include "common/links.h"
 #include "common/output.h"
 #include "common/owner.h"
 #include "common/rights.h"
@@ -59,13 +58,8 @@ int session_open(struct session *session, int argc, char **argv)
 static void say_above(const struct device *dev)
 {
 	char names[256] = "";
-	struct links links;
-	__u32 n = 0;
 
-	if (!links_read(&links))
-		n = links_above(&links, dev->index, names, sizeof(names));
-	links_free(&links);
-	if (n)
+	if (links_above(&dev->links, dev->index, names, sizeof(names)))
 		say("%s: the packets of%s come through it, and the built-in XDP program takes them\n"
 		    "  to leave them alone: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		    dev->name, names);
