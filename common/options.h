@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "common/attach.h"
 #include "common/xdp_prog.h"
 
 struct options {

@@ -6,6 +6,7 @@
 #include "common/attach.h"
 #include "common/doctor.h"
 #include "common/features.h"
+#include "common/libraries.h"
 #include "common/limits.h"
 #include "common/output.h"
 #include "common/owner.h"
@@ -34,7 +35,7 @@ int session_open(struct session *session, int argc, char **argv)
 	*session = (struct session){ .dev.fd = -1, .events = EVENTS_INIT };
 	output_hold();
 	options_parse(&session->opts, argc, argv);
-	xdp_prog_verbose(session->opts.verbose);
+	libraries_verbose(session->opts.verbose);
 	if (session->opts.doctor)
 		examine(session);
 	err = limits_raise();
@@ -93,8 +94,8 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 
 int session_attach(struct session *session)
 {
-	return xdp_prog_attach(&session->prog, &session->dev,
-			       session->opts.mode, session->opts.force);
+	return attach_program(&session->prog, &session->dev, session->opts.mode,
+			      session->opts.force);
 }
 
 int session_add_socket(struct session *session, __u32 queue, int fd)
@@ -215,7 +216,7 @@ void session_detach(struct session *session)
 	for (__u32 i = 0; i < session->sockets; i++)
 		xdp_prog_remove_socket(&session->prog,
 				       session->reporter.now[i].queue);
-	xdp_prog_detach(&session->prog);
+	attach_undo(&session->prog);
 }
 
 int session_end(struct session *session, int err)

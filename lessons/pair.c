@@ -5,6 +5,7 @@
 #include "common/attach.h"
 #include "common/bind.h"
 #include "common/features.h"
+#include "common/libraries.h"
 #include "common/limits.h"
 #include "common/output.h"
 #include "common/owner.h"
@@ -117,7 +118,7 @@ int pair_open(struct pair *pair, int argc, char **argv)
 	pair->sides[0].dev.fd = pair->sides[1].dev.fd = -1;
 	output_hold();
 	pair_options_parse(pair, argc, argv);
-	xdp_prog_verbose(pair->opts.verbose);
+	libraries_verbose(pair->opts.verbose);
 	err = limits_raise();
 	if (!err)
 		err = rights_check(false);
@@ -142,7 +143,7 @@ int pair_attach(struct pair *pair)
 	int err = 0;
 
 	for (int i = 0; !err && i < 2; i++)
-		err = xdp_prog_attach(&pair->sides[i].prog, &pair->sides[i].dev,
+		err = attach_program(&pair->sides[i].prog, &pair->sides[i].dev,
 				      pair->sides[i].mode, pair->opts.force);
 	return err;
 }
@@ -220,8 +221,8 @@ int pair_events(struct pair *pair)
 
 void pair_detach(struct pair *pair)
 {
-	xdp_prog_detach(&pair->sides[0].prog);
-	xdp_prog_detach(&pair->sides[1].prog);
+	attach_undo(&pair->sides[0].prog);
+	attach_undo(&pair->sides[1].prog);
 }
 
 int pair_end(struct pair *pair, int err)
