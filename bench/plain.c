@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <xdp/xsk.h>
 
+#include "common/attach.h"
 #include "common/device.h"
 #include "common/xdp_prog.h"
 #include "headers/icmp6_echo.h"
@@ -104,7 +105,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || device_open(&dev, argv[1]) ||
 	    xdp_prog_open(&prog, &source, dev.queues) ||
-	    xdp_prog_attach(&prog, &dev, ATTACH_AUTO, false))
+	    attach_program(&prog, &dev, ATTACH_AUTO, false))
 		return EXIT_FAILURE;
 	area = mmap(NULL, FRAMES * SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

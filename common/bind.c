@@ -101,13 +101,28 @@ static int print_bind_error(int err, const struct device *dev, __u32 queue,
 			 strerror(-err));
 }
 
-static int try_to_open(struct umem *umem, struct xsk *xsk,
-		       const struct device *dev, __u32 queue, __u32 frames,
-		       __u16 bind_flags)
+/*
+ * Open a socket, and retry while the queue is busy. If @frames is not 0, open
+ * its UMEM each time, too; otherwise the socket shares an open one.
+ */
+static int open_when_free(struct umem *umem, struct xsk *xsk,
+			  const struct device *dev, __u32 queue, __u32 frames,
+			  __u16 bind_flags)
 {
-	int err = umem_open(umem, frames, device_frame_size(dev));
+	__u32 size = device_frame_size(dev);
 
-	return err ? err : xsk_open(xsk, umem, dev->name, queue, bind_flags);
+	for (int i = 1;; i++) {
+		int err = frames ? umem_open(umem, frames, size) : 0;
+
+		if (!err)
+			err = xsk_open(xsk, umem, dev->name, queue, bind_flags);
+		if (err != -EBUSY || i == TRIES)
+			return err;
+		xsk_close(xsk);
+		if (frames)
+			umem_close(umem);
+		poll(NULL, 0, PAUSE_MS);
+	}
 }
 
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
@@ -117,13 +132,7 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 
 	if (err)
 		return err;
-	err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
-	for (int i = 1; err == -EBUSY && i < TRIES; i++) {
-		xsk_close(xsk);
-		umem_close(umem);
-		poll(NULL, 0, PAUSE_MS);
-		err = try_to_open(umem, xsk, dev, queue, frames, bind_flags);
-	}
+	err = open_when_free(umem, xsk, dev, queue, frames, bind_flags);
 	/* libxdp reports this as ENOENT, after it has closed some files. */
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);
@@ -137,13 +146,8 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		__u32 queue, __u16 bind_flags)
 {
-	int err = xsk_open(xsk, umem, dev->name, queue, 0);
+	int err = open_when_free(umem, xsk, dev, queue, 0, 0);
 
-	for (int i = 1; err == -EBUSY && i < TRIES; i++) {
-		xsk_close(xsk);
-		poll(NULL, 0, PAUSE_MS);
-		err = xsk_open(xsk, umem, dev->name, queue, 0);
-	}
 	if (!err) {
 		fill_refill(xsk);
 		return 0;

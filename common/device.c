@@ -17,9 +17,9 @@
 
 #include "common/device.h"
 #include "common/features.h"
-#include "common/links.h"
 #include "common/routes.h"
 #include "common/say.h"
+#include "common/xsk_option.h"
 
 /* Call an ioctl. It works on a socket of any family: see netdevice(7). */
 static int device_ioctl(const struct device *dev, unsigned long request,
@@ -79,10 +79,9 @@ static void read_driver(struct device *dev)
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
-	struct links links;
-	int err = links_read(&links);
+	int err = links_read(&dev->links);
 
-	link = links_find(&links, dev->index);
+	link = links_find(&dev->links, dev->index);
 	if (link) {
 		dev->type = link->type;
 		memcpy(dev->kind, link->kind, sizeof(dev->kind));
@@ -90,7 +89,6 @@ static int read_nature(struct device *dev)
 	}
 	count_queues(dev, link);
 	read_driver(dev);
-	links_free(&links);
 	if (err)
 		return say_error(err, "%s: netlink: %s", dev->name,
 				 strerror(-err));
@@ -212,6 +210,7 @@ int device_open(struct device *dev, const char *name)
 
 void device_close(struct device *dev)
 {
+	links_free(&dev->links);
 	close(dev->fd);
 	dev->fd = -1;
 }
@@ -269,18 +268,14 @@ __u32 device_frame_size(const struct device *dev)
 /* Name the device below, if there is one in this namespace. */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
-	const struct link *lower = NULL;
-	struct links links;
+	const struct link *lower = links_below(&dev->links, dev->index);
 
-	if (!links_read(&links))
-		lower = links_below(&links, dev->index);
 	if (lower)
 		say_append(text, size, ", %s below it: --dev=%s", lower->name,
 			   lower->name);
 	else
 		say_append(text, size,
 			   " by which its packets reach this machine");
-	links_free(&links);
 }
 
 static int check_link_type(const struct device *dev, bool force)
@@ -306,14 +301,11 @@ static int check_link_type(const struct device *dev, bool force)
 static int check_routes(const struct device *dev)
 {
 	char above[64] = "";
-	struct links links;
-	int route, err = links_read(&links);
+	int route = routes_default(&dev->links, dev->index);
 
-	route = err ? err : routes_default(&links, dev->index);
 	if (route > 0 && route != dev->index)
 		say_append(above, sizeof(above), " of %s, above it",
-			   links_find(&links, route)->name);
-	links_free(&links);
+			   links_find(&dev->links, route)->name);
 	if (route < 0)
 		return say_error(route, "%s: looking for default routes: %s",
 				 dev->name, strerror(-route));
@@ -371,28 +363,39 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	 * on them.
 	 */
 	static const char *const without[] = { "bridge", "team", "vrf", "hsr" };
-	struct links links;
-	__u32 n = 0;
 
 	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
 		if (!strcmp(dev->kind, without[i]))
 			return true;
-	if (!links_read(&links))
-		n = links_ports(&links, dev->index, ports, size);
-	links_free(&links);
-	return !n && strcmp(dev->kind, "bond") != 0;
+	return !links_ports(&dev->links, dev->index, ports, size) &&
+	       strcmp(dev->kind, "bond") != 0;
 }
 
-int device_update(struct device *dev)
+/*
+ * Ignore the content of the messages: they may concern other devices, and some
+ * may be lost. Ask the kernel instead.
+ */
+static int update(struct device *dev)
 {
 	char news[4096];
 
-	/*
-	 * Ignore the content of the messages: they may concern other devices,
-	 * and some may be lost. Ask the kernel instead.
-	 */
 	while (recv(dev->fd, news, sizeof(news), MSG_TRUNC) > 0 ||
 	       errno == ENOBUFS)
 		;
 	return read_by_index(dev);
+}
+
+int device_report_change(struct device *dev, int socket_fd,
+			 const char *when_down)
+{
+	bool was_up = dev->is_up;
+
+	if (update(dev) || xsk_option_is_unbound(socket_fd))
+		return say_error(-ENODEV, "%s: the device is gone", dev->name);
+	if (dev->is_up && !was_up)
+		say("%s: the device is up again", dev->name);
+	if (was_up && !dev->is_up)
+		say("%s: the device is down: %s until it is up", dev->name,
+		    when_down);
+	return 0;
 }

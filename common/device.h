@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "common/links.h"
+
 struct device {
 	int fd; /* polls readable when there is news of devices */
 	int index;
@@ -24,9 +26,10 @@ struct device {
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels; /* ethtool -L sets the number of queues */
-	bool is_above;	   /* another device is below it */
-	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
+	bool has_channels;  /* ethtool -L sets the number of queues */
+	bool is_above;	    /* another device is below it */
+	__u32 sockets;	    /* AF_XDP sockets that this process opens on it */
+	struct links links; /* of all devices, when this one was opened */
 };
 
 /*
@@ -81,12 +84,17 @@ __u32 device_largest_mtu(__u32 frame_size);
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_update - handle news of devices: update name, state and MTU
+ * device_report_change - handle news of devices: update name, state and MTU
+ * @socket_fd: a socket on the device
+ * @when_down: the consequence for packets, for the message
  *
- * Return 0, or a negative errno if the device is gone: -ENODEV if it was
- * removed or moved to another network namespace.
+ * Print a message if the device goes down or up. Return 0, or -ENODEV after
+ * printing that the device is gone: it was removed, or moved to another network
+ * namespace. It is also gone if it has returned since, because the kernel has
+ * unbound the socket for good.
  */
-int device_update(struct device *dev);
+int device_report_change(struct device *dev, int socket_fd,
+			 const char *when_down);
 
 /*
  * device_ethtool - run a command of the ethtool ioctl

@@ -45,13 +45,9 @@ static const char *yes_no(bool yes)
 static void tell_device(const struct device *dev)
 {
 	char ports[TEXT_SIZE] = "", above[TEXT_SIZE] = "";
-	struct links links;
 
-	if (!links_read(&links)) {
-		links_ports(&links, dev->index, ports, sizeof(ports));
-		links_above(&links, dev->index, above, sizeof(above));
-	}
-	links_free(&links);
+	links_ports(&dev->links, dev->index, ports, sizeof(ports));
+	links_above(&dev->links, dev->index, above, sizeof(above));
 	tell("device:", "%s (%s)%s%s", dev->name, dev->driver,
 	     *ports ? ", ports:" : "", ports);
 	tell("above it:", "%s", *above ? above + 1 : "no device");
@@ -139,19 +135,14 @@ static void tell_offloads(const struct device *dev)
 
 static void tell_routes(const struct device *dev)
 {
-	const struct link *link;
-	struct links links;
-	int route = links_read(&links);
-
-	if (!route)
-		route = routes_default(&links, dev->index);
-	link = route > 0 ? links_find(&links, route) : NULL;
+	int route = routes_default(&dev->links, dev->index);
+	const struct link *link = route > 0 ? links_find(&dev->links, route)
+					    : NULL;
 	tell("default route:", "%s%s",
 	     route < 0 ? "not known"
 	     : route   ? "through "
 		       : "no",
 	     link ? link->name : "");
-	links_free(&links);
 }
 
 /* Name the program that is attached. Return its mode, or 0 if there is none. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/time.h>
@@ -11,6 +12,7 @@
 #include <linux/types.h>
 
 #include "common/events.h"
+#include "common/say.h"
 
 #define SOURCES 3
 
@@ -46,18 +48,24 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int events_open(struct events *events)
+static int add_signals(struct events *events)
 {
 	int fd = block_signals();
 
-	*events = (struct events)EVENTS_INIT;
 	if (fd < 0)
 		return -errno;
 	events->signal_fd = fd;
+	return add_source(events, fd, EVENT_STOP);
+}
+
+int events_open(struct events *events)
+{
+	int err;
+
+	*events = (struct events)EVENTS_INIT;
 	events->fd = epoll_create1(EPOLL_CLOEXEC);
-	if (events->fd < 0)
-		return -errno;
-	return add_source(events, events->signal_fd, EVENT_STOP);
+	err = events->fd < 0 ? -errno : add_signals(events);
+	return err ? say_error(err, "signals, epoll: %s", strerror(-err)) : 0;
 }
 
 static int start_timer(struct events *events, double seconds)
@@ -93,7 +101,9 @@ int events_start(struct events *events, int device_fd, double interval,
 
 	if (!err)
 		err = start_timer(events, interval);
-	return err ? err : start_alarm(duration);
+	if (!err)
+		err = start_alarm(duration);
+	return err ? say_error(err, "timer: %s", strerror(-err)) : 0;
 }
 
 int events_take(struct events *events)
@@ -103,7 +113,7 @@ int events_take(struct events *events)
 	__u64 ticks;
 
 	if (n < 0)
-		return -errno;
+		return say_error(-errno, "epoll: %s", strerror(errno));
 	for (int i = 0; i < n; i++)
 		taken |= (int)ready[i].data.u32;
 	if (taken & EVENT_TICK &&

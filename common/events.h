@@ -28,7 +28,8 @@ struct events {
  * stays ignored. Call this before anything else is set up, so that no signal
  * ends the process during set-up.
  *
- * Return 0 or a negative errno. Call events_close() in both cases.
+ * Return 0, or a negative errno after printing it. Call events_close() in both
+ * cases.
  */
 int events_open(struct events *events);
 
@@ -38,7 +39,7 @@ int events_open(struct events *events);
  * @interval: seconds between ticks
  * @duration: seconds until the end; 0: no end
  *
- * Return 0 or a negative errno.
+ * Return 0, or a negative errno after printing it.
  */
 int events_start(struct events *events, int device_fd, double interval,
 		 double duration);
@@ -47,7 +48,7 @@ int events_start(struct events *events, int device_fd, double interval,
  * events_take - read and clear all pending events
  *
  * An event counts once, even if it happened several times. Return a set of
- * EVENT_* (0 if no event is pending), or a negative errno.
+ * EVENT_* (0 if no event is pending), or a negative errno after printing it.
  */
 int events_take(struct events *events);
 

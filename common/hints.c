@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/attach.h"
 #include "common/device.h"
 #include "common/hints.h"
 #include "common/say.h"
@@ -149,7 +150,7 @@ static __u64 hint_detached(struct look *look)
 {
 	const struct xdp_prog *prog = look->hints->prog;
 
-	if (xdp_prog_is_attached(prog))
+	if (attach_is_intact(prog))
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,

@@ -30,17 +30,30 @@ static __u64 file_limit(void)
 	return limit.rlim_cur;
 }
 
-void limits_raise_files(void)
+/* Raise a soft limit up to the hard limit, which every process may do. */
+static void raise_soft(int resource)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit))
+	if (getrlimit(resource, &limit))
 		return;
 	limit.rlim_cur = limit.rlim_max;
-	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+	(void)!setrlimit(resource, &limit);
 }
 
-int limits_raise_stack(void)
+/*
+ * The limit does not apply to a process with CAP_IPC_LOCK. Raising the hard
+ * limit takes CAP_SYS_RESOURCE; the soft limit may always follow it.
+ */
+static void raise_memory(void)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		raise_soft(RLIMIT_MEMLOCK);
+}
+
+static int raise_stack(void)
 {
 	struct rlimit limit;
 	__u64 kbytes;
@@ -55,6 +68,13 @@ int limits_raise_stack(void)
 			 "the stack: its limit of %llu Kbytes is too low\n"
 			 "  raise it with ulimit -s %llu",
 			 kbytes, STACK_KBYTES);
+}
+
+int limits_raise(void)
+{
+	raise_soft(RLIMIT_NOFILE);
+	raise_memory();
+	return raise_stack();
 }
 
 bool limits_lack_files(__u32 n)

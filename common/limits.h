@@ -12,14 +12,14 @@
 #include <linux/types.h>
 
 /*
- * limits_raise_stack - raise a limit of the stack that is too low for libbpf
+ * limits_raise - raise the limits of stack, open files and locked memory
  *
- * Return 0, or -ENOMEM after printing the limit.
+ * Raise the latter two as far as allowed; if that is not far enough, a later
+ * step fails, and prints the reason.
+ *
+ * Return 0, or -ENOMEM after printing the limit of the stack.
  */
-int limits_raise_stack(void);
-
-/* limits_raise_files - raise the limit of open files as far as allowed */
-void limits_raise_files(void);
+int limits_raise(void);
 
 /* limits_lack_files - return true if fewer than @n more files can be opened */
 bool limits_lack_files(__u32 n);

@@ -79,19 +79,13 @@ static void add(const struct nlmsghdr *message, void *context)
 
 int links_read(struct links *links)
 {
-	const struct {
-		struct nlmsghdr header;
-		struct ifinfomsg info;
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-			    .nlmsg_type = RTM_GETLINK,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-	};
+	const struct ifinfomsg all = { 0 };
 	struct reading reading = { .links = links };
 	int err;
 
 	*links = (struct links){ 0 };
-	err = netlink_ask(NETLINK_ROUTE, &request.header, add, &reading);
+	err = netlink_list(NETLINK_ROUTE, RTM_GETLINK, &all, sizeof(all), add,
+			   &reading);
 	return err ? err : reading.err;
 }
 

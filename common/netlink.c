@@ -77,6 +77,26 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 	return err;
 }
 
+int netlink_list(int protocol, unsigned short type, const void *body,
+		 size_t size,
+		 void (*take)(const struct nlmsghdr *message, void *context),
+		 void *context)
+{
+	struct {
+		struct nlmsghdr header;
+		char body[64];
+	} request = {
+		.header = { .nlmsg_len = NLMSG_LENGTH(size),
+			    .nlmsg_type = type,
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+	};
+
+	if (size > sizeof(request.body))
+		return -EMSGSIZE;
+	memcpy(request.body, body, size);
+	return netlink_ask(protocol, &request.header, take, context);
+}
+
 struct attributes netlink_attributes(const struct nlmsghdr *message,
 				     size_t header)
 {

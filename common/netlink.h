@@ -26,6 +26,19 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 		void (*take)(const struct nlmsghdr *message, void *context),
 		void *context);
 
+/*
+ * netlink_list - ask for a list, and call @take for each of its messages
+ * @type: of the request, such as RTM_GETLINK
+ * @body: the request's own header, which follows struct nlmsghdr
+ * @size: bytes of @body; 64 at most
+ *
+ * Return 0 or a negative errno.
+ */
+int netlink_list(int protocol, unsigned short type, const void *body,
+		 size_t size,
+		 void (*take)(const struct nlmsghdr *message, void *context),
+		 void *context);
+
 /* netlink_attributes - find the attributes after the message's own header */
 struct attributes netlink_attributes(const struct nlmsghdr *message,
 				     size_t header);

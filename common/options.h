@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#include "common/attach.h"
 #include "common/xdp_prog.h"
 
 struct options {
@@ -32,19 +33,6 @@ struct options {
 	bool no_sandbox;
 	bool doctor; /* examine the device only */
 };
-
-struct argp_state;
-
-/*
- * options_count, options_seconds - parse a number
- * @option: its option, for the message
- *
- * A wrong number ends the process, as in options_parse().
- */
-__u32 options_count(const char *arg, const char *option,
-		    struct argp_state *state);
-double options_seconds(const char *arg, const char *option,
-		       struct argp_state *state);
 
 /*
  * options_parse - parse the command line, or end the process

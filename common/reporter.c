@@ -179,7 +179,7 @@ static int finish_rest(struct reporter *reporter)
 	return err;
 }
 
-int reporter_end(struct reporter *reporter, const char *hints)
+static int print_last(struct reporter *reporter, const char *hints)
 {
 	int err = finish_rest(reporter);
 
@@ -213,4 +213,15 @@ int reporter_audit(const struct reporter *reporter)
 		if (audit_socket(&reporter->now[i], reporter->opts->verbose))
 			leak = -ENOTRECOVERABLE;
 	return leak;
+}
+
+int reporter_end(struct reporter *reporter, const char *hints, int err)
+{
+	int unsaid = print_last(reporter, hints);
+	int leak = reporter_audit(reporter);
+
+	say_lost();
+	if (leak)
+		return leak;
+	return err ? err : unsaid;
 }

@@ -63,15 +63,17 @@ void reporter_start(struct reporter *reporter);
 int reporter_print(struct reporter *reporter, const char *hints);
 
 /*
- * reporter_end - print the last report, as reporter_print() does
+ * reporter_end - print the last report, and check that no frame was lost
+ * @err: the error that ended the program, or 0
  *
- * Wait a moment for a slow reader, so that the report is complete.
+ * Wait a moment for a slow reader, so that the report is complete. Return
+ * -ENOTRECOVERABLE if a frame was lost; otherwise @err, or the result of
+ * reporter_print() if @err is 0.
  */
-int reporter_end(struct reporter *reporter, const char *hints);
+int reporter_end(struct reporter *reporter, const char *hints, int err);
 
 /*
- * reporter_audit - after the last report, check that every frame is in exactly
- * one place
+ * reporter_audit - check that every frame is in exactly one place
  *
  * This finds a frame that we lost. A frame that the kernel keeps counts as the
  * kernel's. Return 0, or -ENOTRECOVERABLE after printing the error.

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/rights.h"
@@ -34,19 +33,6 @@ int rights_check(bool borrows)
 		geteuid()
 			? "run it as root, with sudo"
 			: "root lacks them here: a container gets them by --cap-add, a service by CapabilityBoundingSet");
-}
-
-void rights_raise_memlock(void)
-{
-	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
-
-	if (!setrlimit(RLIMIT_MEMLOCK, &limit))
-		return;
-	/* Every process may raise its soft limit up to the hard limit. */
-	if (!getrlimit(RLIMIT_MEMLOCK, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)!setrlimit(RLIMIT_MEMLOCK, &limit);
-	}
 }
 
 /* Parse an ID. Refuse the greatest number: to setresuid() it means "keep". */

@@ -22,15 +22,6 @@
 int rights_check(bool borrows);
 
 /*
- * rights_raise_memlock - let UMEM be locked into memory
- *
- * A failure is no error here. The limit does not apply to a process that has
- * CAP_IPC_LOCK, and raising the hard limit needs CAP_SYS_RESOURCE. If the limit
- * is too low, registering UMEM fails.
- */
-void rights_raise_memlock(void);
-
-/*
  * rights_drop - give up all rights
  *
  * No capability is left in any set. Without CAP_SETPCAP the bounding set stays,

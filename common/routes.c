@@ -109,17 +109,9 @@ static void take_route(const struct nlmsghdr *message, void *context)
 
 static int find_route(struct search *search, unsigned char family)
 {
-	const struct {
-		struct nlmsghdr header;
-		struct rtmsg route;
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-			    .nlmsg_type = RTM_GETROUTE,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.route = { .rtm_family = family },
-	};
-	int err =
-		netlink_ask(NETLINK_ROUTE, &request.header, take_route, search);
+	const struct rtmsg wanted = { .rtm_family = family };
+	int err = netlink_list(NETLINK_ROUTE, RTM_GETROUTE, &wanted,
+			       sizeof(wanted), take_route, search);
 
 	/* The kernel may lack IPv6. */
 	return err == -EOPNOTSUPP || err == -EAFNOSUPPORT ? 0 : err;

@@ -3,27 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/attach.h"
 #include "common/doctor.h"
 #include "common/features.h"
+#include "common/libraries.h"
 #include "common/limits.h"
-#include "common/links.h"
 #include "common/output.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
 #include "common/say.h"
 #include "common/session.h"
-#include "common/xsk_option.h"
 #include "headers/icmp6_echo.h"
 
 /* Examine the device and exit, as --help does. */
 static void examine(struct session *session)
 {
-	int err;
+	int err = limits_raise();
 
-	rights_raise_memlock();
-	limits_raise_files();
-	err = device_open(&session->dev, session->opts.ifname);
+	if (!err)
+		err = device_open(&session->dev, session->opts.ifname);
 	if (!err)
 		err = doctor_examine(&session->opts, &session->dev);
 	exit(err || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS);
@@ -36,69 +35,21 @@ int session_open(struct session *session, int argc, char **argv)
 	*session = (struct session){ .dev.fd = -1, .events = EVENTS_INIT };
 	output_hold();
 	options_parse(&session->opts, argc, argv);
-	xdp_prog_verbose(session->opts.verbose);
+	libraries_verbose(session->opts.verbose);
 	if (session->opts.doctor)
 		examine(session);
-	err = limits_raise_stack();
+	err = limits_raise();
 	if (!err)
 		err = rights_check(session->opts.source.xsks_map);
-	if (err)
-		return err;
-	rights_raise_memlock();
-	limits_raise_files();
-	err = events_open(&session->events);
-	if (err)
-		return say_error(err, "signals, epoll: %s", strerror(-err));
-	err = device_open(&session->dev, session->opts.ifname);
+	if (!err)
+		err = events_open(&session->events);
+	if (!err)
+		err = device_open(&session->dev, session->opts.ifname);
 	session->mac = session->opts.any_mac ? icmp6_echo_any_mac
 					     : session->dev.mac;
 	session->opts.source.mac = session->opts.any_mac ? NULL
 							 : session->dev.mac;
 	return err;
-}
-
-/* Choose SKB mode if the driver runs native XDP, but cannot redirect. */
-static int avoid_useless(struct session *session)
-{
-	const struct device *dev = &session->dev;
-	struct features features;
-
-	features_read(dev, &features);
-	if (!features.known || !features.native || features.native_redirect)
-		return 0;
-	if (session->opts.mode == ATTACH_NATIVE)
-		return say_error(
-			-EOPNOTSUPP,
-			"%s: the native XDP of driver %s cannot redirect packets to a socket\n"
-			"  use --skb-mode, which works with every driver",
-			dev->name, dev->driver);
-	say("%s: the native XDP of driver %s cannot redirect packets to a socket: SKB mode",
-	    dev->name, dev->driver);
-	session->opts.mode = ATTACH_SKB;
-	return 0;
-}
-
-/* Choose SKB mode if native XDP would run on other devices: a bond's ports. */
-static int choose_mode(struct session *session)
-{
-	const struct device *dev = &session->dev;
-	struct options *opts = &session->opts;
-	char ports[256] = "";
-
-	if (opts->mode == ATTACH_SKB)
-		return 0;
-	if (device_runs_native(dev, ports, sizeof(ports)))
-		return avoid_useless(session);
-	if (opts->mode == ATTACH_NATIVE)
-		return say_error(
-			-EOPNOTSUPP,
-			"%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s\n"
-			"  bind a port instead, or use --skb-mode",
-			dev->name, *ports ? ports + 1 : "none yet", dev->name);
-	say("%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s: SKB mode",
-	    dev->name, *ports ? ports + 1 : "none yet", dev->name);
-	opts->mode = ATTACH_SKB;
-	return 0;
 }
 
 /*
@@ -108,13 +59,8 @@ static int choose_mode(struct session *session)
 static void say_above(const struct device *dev)
 {
 	char names[256] = "";
-	struct links links;
-	__u32 n = 0;
 
-	if (!links_read(&links))
-		n = links_above(&links, dev->index, names, sizeof(names));
-	links_free(&links);
-	if (n)
+	if (links_above(&dev->links, dev->index, names, sizeof(names)))
 		say("%s: the packets of%s come through it, and the built-in XDP program takes them\n"
 		    "  to leave them alone: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		    dev->name, names);
@@ -129,7 +75,7 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 	dev->sockets = sockets;
 	err = device_check(dev, first + sockets - 1, opts->force);
 	if (!err && !opts->source.xsks_map)
-		err = choose_mode(session);
+		err = attach_choose_mode(&opts->mode, dev);
 	if (!err)
 		err = limits_check_files(sockets);
 	if (!err && !opts->force && !opts->source.xsks_map)
@@ -148,8 +94,8 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 
 int session_attach(struct session *session)
 {
-	return xdp_prog_attach(&session->prog, &session->dev,
-			       session->opts.mode, session->opts.force);
+	return attach_program(&session->prog, &session->dev, session->opts.mode,
+			      session->opts.force);
 }
 
 int session_add_socket(struct session *session, __u32 queue, int fd)
@@ -225,7 +171,7 @@ int session_start(struct session *session, __u32 frame_size)
 	err = events_start(&session->events, session->dev.fd, opts->interval,
 			   opts->duration);
 	if (err)
-		return say_error(err, "timer: %s", strerror(-err));
+		return err;
 	reporter_start(&session->reporter);
 	output_unblock();
 	/* In the sandbox, open files stay open, but no file can be opened. */
@@ -235,31 +181,18 @@ int session_start(struct session *session, __u32 frame_size)
 	return err;
 }
 
-static int device_changed(struct session *session)
-{
-	struct device *dev = &session->dev;
-	bool was_up = dev->is_up;
-
-	if (device_update(dev) || xsk_option_is_unbound(session->socket_fd))
-		return say_error(-ENODEV, "%s: the device is gone", dev->name);
-	if (dev->is_up != was_up)
-		say("%s: the device is %s", dev->name,
-		    dev->is_up ? "up again"
-			       : "down: no packets until it is up");
-	return 0;
-}
-
 int session_events(struct session *session)
 {
 	int events = events_take(&session->events), err = 0;
 
 	if (events < 0)
-		return say_error(events, "epoll: %s", strerror(-events));
+		return events;
 	session->stop |= events & EVENT_STOP;
 	if (session->stop)
 		return 0;
 	if (events & EVENT_DEVICE)
-		err = device_changed(session);
+		err = device_report_change(&session->dev, session->socket_fd,
+					   "no packets");
 	if (err || !(events & EVENT_TICK))
 		return err;
 	say_lost();
@@ -283,18 +216,12 @@ void session_detach(struct session *session)
 	for (__u32 i = 0; i < session->sockets; i++)
 		xdp_prog_remove_socket(&session->prog,
 				       session->reporter.now[i].queue);
-	xdp_prog_detach(&session->prog);
+	attach_undo(&session->prog);
 }
 
 int session_end(struct session *session, int err)
 {
-	int unsaid = reporter_end(&session->reporter, session->hints.text);
-	int leak = reporter_audit(&session->reporter);
-
-	say_lost();
-	if (leak)
-		return leak;
-	return err ? err : unsaid;
+	return reporter_end(&session->reporter, session->hints.text, err);
 }
 
 void session_close(struct session *session)

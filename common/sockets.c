@@ -76,18 +76,12 @@ static void take_socket(const struct nlmsghdr *message, void *context)
 
 static int ask(struct listing *listing)
 {
-	const struct {
-		struct nlmsghdr header;
-		struct xdp_diag_req request;
-	} request = {
-		.header = { .nlmsg_len = sizeof(request),
-			    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.request = { .sdiag_family = AF_XDP,
-			     .xdiag_show = XDP_SHOW_INFO },
+	const struct xdp_diag_req request = {
+		.sdiag_family = AF_XDP,
+		.xdiag_show = XDP_SHOW_INFO,
 	};
-	int err = netlink_ask(NETLINK_SOCK_DIAG, &request.header, take_socket,
-			      listing);
+	int err = netlink_list(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, &request,
+			       sizeof(request), take_socket, listing);
 
 	return err ? err : listing->n;
 }

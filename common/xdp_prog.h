@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An XDP program on a device: open, load, attach, detach.
- *
- * A bpf_link that belongs to this process attaches it: when the process ends,
- * in whatever way, the kernel detaches the program.
+ * An XDP program and its map of sockets: load, and unload. attach.h attaches
+ * the program to a device.
  */
 #ifndef XDP_PROG_H
 #define XDP_PROG_H
@@ -12,17 +10,6 @@
 #include <linux/types.h>
 
 struct bpf_object;
-struct device;
-
-enum attach_mode {
-	ATTACH_UNSET,
-	ATTACH_AUTO, /* native, or SKB if that fails */
-	ATTACH_NATIVE,
-	ATTACH_SKB,
-};
-
-/* A page holds XDP's headroom and skb_shared_info besides the packet. */
-#define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
 #define XDP_PROG_SETTINGS_MAX 8
 
@@ -35,7 +22,7 @@ struct xdp_prog_source {
 	const char *xsks_map; /* a pinned map; then no program is loaded */
 };
 
-/* Other files only read this struct. */
+/* Only xdp_prog.c and attach.c write to this struct. */
 struct xdp_prog {
 	struct bpf_object *object; /* NULL: program and map are not ours */
 	char name[64];
@@ -64,17 +51,6 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues);
 
 /*
- * xdp_prog_attach - attach the program to the device
- * @force: replace another program, which is not restored at the end
- *
- * If the map is another process's (--xsks-map), find the attached program
- * instead. Return 0, or a negative errno after printing the reason. See bpf(2),
- * BPF_LINK_CREATE, which works for XDP since kernel 5.9.
- */
-int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
-		    enum attach_mode mode, bool force);
-
-/*
  * xdp_prog_add_socket - let the packets of @queue go to the socket
  * @fd: AF_XDP socket that is bound to @queue
  *
@@ -92,21 +68,7 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 
-/*
- * xdp_prog_is_attached - return true if our program is still attached
- *
- * Another process can detach our bpf_link (bpftool link detach). Checking needs
- * no rights.
- */
-bool xdp_prog_is_attached(const struct xdp_prog *prog);
-
-/* xdp_prog_detach - restore the device; harmless if not attached */
-void xdp_prog_detach(struct xdp_prog *prog);
-
 /* xdp_prog_close - detach and unload; harmless if it was never opened */
 void xdp_prog_close(struct xdp_prog *prog);
-
-/* xdp_prog_verbose - let libbpf and libxdp print all their messages */
-void xdp_prog_verbose(bool verbose);
 
 #endif /* XDP_PROG_H */

@@ -2,15 +2,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/attach.h"
 #include "common/bind.h"
 #include "common/features.h"
+#include "common/libraries.h"
 #include "common/limits.h"
 #include "common/output.h"
 #include "common/owner.h"
 #include "common/rights.h"
 #include "common/sandbox.h"
 #include "common/say.h"
-#include "common/xsk_option.h"
 #include "lessons/pair.h"
 
 static int open_devices(struct side *sides)
@@ -59,24 +60,18 @@ static int check_mtus(const struct side *sides)
 	return 0;
 }
 
-static int check_side(const struct pair *pair, const struct side *side)
+static int check_side(const struct options *opts, struct side *side)
 {
-	const struct options *opts = &pair->opts;
 	const struct device *dev = &side->dev;
-	char ports[256] = "";
 	int err;
 
 	err = device_check(dev, opts->queue + side->sockets - 1, opts->force);
-	if (err)
-		return err;
-	if (opts->mode != ATTACH_SKB &&
-	    !device_runs_native(dev, ports, sizeof(ports)))
-		return say_error(
-			-EOPNOTSUPP,
-			"%s: native XDP would run on its ports (%s), and their packets cannot go to a socket of %s\n"
-			"  name a port instead, or use --skb-mode",
-			dev->name, *ports ? ports + 1 : "none yet", dev->name);
-	return opts->force ? 0 : owner_check_none(dev);
+	side->mode = opts->mode;
+	if (!err)
+		err = attach_choose_mode(&side->mode, dev);
+	if (!err && !opts->force)
+		err = owner_check_none(dev);
+	return err;
 }
 
 /* Check both devices before either is touched. */
@@ -91,7 +86,7 @@ static int check_sides(struct pair *pair)
 
 		side->sockets = pair->opts.all_queues ? side->dev.queues : 1;
 		all += side->sockets;
-		err = check_side(pair, side);
+		err = check_side(&pair->opts, side);
 	}
 	sides[0].dev.sockets = all; /* they share the first one's memory */
 	sides[1].dev.sockets = all;
@@ -123,18 +118,14 @@ int pair_open(struct pair *pair, int argc, char **argv)
 	pair->sides[0].dev.fd = pair->sides[1].dev.fd = -1;
 	output_hold();
 	pair_options_parse(pair, argc, argv);
-	xdp_prog_verbose(pair->opts.verbose);
-	err = limits_raise_stack();
+	libraries_verbose(pair->opts.verbose);
+	err = limits_raise();
 	if (!err)
 		err = rights_check(false);
-	if (err)
-		return err;
-	rights_raise_memlock();
-	limits_raise_files();
-	err = events_open(&pair->events);
-	if (err)
-		return say_error(err, "signals, epoll: %s", strerror(-err));
-	err = open_devices(pair->sides);
+	if (!err)
+		err = events_open(&pair->events);
+	if (!err)
+		err = open_devices(pair->sides);
 	if (!err)
 		err = check_sides(pair);
 	for (int i = 0; !err && i < 2; i++)
@@ -152,8 +143,8 @@ int pair_attach(struct pair *pair)
 	int err = 0;
 
 	for (int i = 0; !err && i < 2; i++)
-		err = xdp_prog_attach(&pair->sides[i].prog, &pair->sides[i].dev,
-				      pair->opts.mode, pair->opts.force);
+		err = attach_program(&pair->sides[i].prog, &pair->sides[i].dev,
+				      pair->sides[i].mode, pair->opts.force);
 	return err;
 }
 
@@ -195,7 +186,7 @@ int pair_start(struct pair *pair, __u32 frame_size)
 	err = events_start(&pair->events, sides[0].dev.fd, opts->interval,
 			   opts->duration);
 	if (err)
-		return say_error(err, "timer: %s", strerror(-err));
+		return err;
 	reporter_start(&pair->reporter);
 	output_unblock();
 	err = opts->no_sandbox ? 0 : sandbox_enter();
@@ -209,32 +200,19 @@ int pair_start(struct pair *pair, __u32 frame_size)
 	return 0;
 }
 
-static int side_changed(struct side *side)
-{
-	struct device *dev = &side->dev;
-	bool was_up = dev->is_up;
-
-	if (device_update(dev) || xsk_option_is_unbound(side->socket_fd))
-		return say_error(-ENODEV, "%s: the device is gone", dev->name);
-	if (dev->is_up != was_up)
-		say("%s: the device is %s", dev->name,
-		    dev->is_up
-			    ? "up again"
-			    : "down: packets for it are dropped until it is up");
-	return 0;
-}
-
 int pair_events(struct pair *pair)
 {
 	int events = events_take(&pair->events), err = 0;
 
 	if (events < 0)
-		return say_error(events, "epoll: %s", strerror(-events));
+		return events;
 	pair->stop |= events & EVENT_STOP;
 	if (pair->stop)
 		return 0;
 	for (int i = 0; !err && events & EVENT_DEVICE && i < 2; i++)
-		err = side_changed(&pair->sides[i]);
+		err = device_report_change(&pair->sides[i].dev,
+					   pair->sides[i].socket_fd,
+					   "packets for it are dropped");
 	if (err || !(events & EVENT_TICK))
 		return err;
 	say_lost();
@@ -243,19 +221,13 @@ int pair_events(struct pair *pair)
 
 void pair_detach(struct pair *pair)
 {
-	xdp_prog_detach(&pair->sides[0].prog);
-	xdp_prog_detach(&pair->sides[1].prog);
+	attach_undo(&pair->sides[0].prog);
+	attach_undo(&pair->sides[1].prog);
 }
 
 int pair_end(struct pair *pair, int err)
 {
-	int unsaid = reporter_end(&pair->reporter, "");
-	int leak = reporter_audit(&pair->reporter);
-
-	say_lost();
-	if (leak)
-		return leak;
-	return err ? err : unsaid;
+	return reporter_end(&pair->reporter, "", err);
 }
 
 void pair_close(struct pair *pair)

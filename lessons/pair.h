@@ -21,6 +21,7 @@ struct side {
 	const char *ifname;
 	struct device dev;
 	struct xdp_prog prog;
+	enum attach_mode mode;
 	__u32 sockets; /* on its RX queues from opts.queue on */
 	int socket_fd; /* of one socket, to see if the device is gone */
 };

@@ -221,9 +221,7 @@ advice() {
 	[[ $command =~ ^bpftool\ link\ detach\ id\ [0-9]+$ ]]
 	bash -c "$command"
 	refute xdp_on "$DEV"
-	kill -TERM "$holder"
-	finish "$holder"
-	[[ $RC -eq 0 ]]
+	PID=$holder stop
 	BEFORE=$OURS
 	untouched
 }
@@ -258,9 +256,7 @@ advice() {
 	assert_ping -c 2 -i 0.01 "$HERE"
 	# The replaced program still ends without an error.
 	refute ended "$holder"
-	kill -TERM "$holder"
-	finish "$holder"
-	[[ $RC -eq 0 ]]
+	PID=$holder stop
 	untouched
 }
 
@@ -289,12 +285,7 @@ advice() {
 @test "a program of the user's needs only an xsks_map, which is made large enough" {
 	lab --queues 4
 	own=$(object own <<-EOF
-	struct {
-		__uint(type, BPF_MAP_TYPE_XSKMAP);
-		__uint(max_entries, 1);
-		__type(key, __u32);
-		__type(value, __u32);
-	} xsks_map SEC(".maps");
+	${XSKS_MAP/64/1}
 	SEC("xdp") int own_prog(struct xdp_md *ctx)
 	{
 		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);

@@ -487,8 +487,7 @@ foretold() { # OPTIONS
 	start -d "$DEV" -q
 	first=$PID
 	foretold -d "$DEV"
-	kill -TERM "$first"
-	finish "$first"
+	PID=$first stop
 	foretold -d lo
 	foretold -d lo -S --force
 	ip -6 route add default dev "$DEV"

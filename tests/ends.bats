@@ -476,18 +476,24 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "stopped for longer than the rings are deep: drops are reported, frames are not lost" {
-	lab
-	start -d "$DEV" -v
+# Stop the program, and send 5,000 requests into 4,096 places of RX and FILL.
+overflow() { # OPTIONS OF THE PROGRAM
+	local before
+
+	start -d "$DEV" "$@"
 	kill -STOP "$PID"
 	before=$(answers_inside)
-	# Send 5,000 requests into 4,096 places of RX and FILL.
 	run ! ping_inside -q -f -c 5000 -l 5000 -W 0.5 "$HERE"
 	kill -CONT "$PID"
 	wait_for 5 have_answers_inside $((before + 4096))
 	assert_ping -c 3 -i 0.01 "$HERE"
 	stop
 	cat "$OUT"
+}
+
+@test "stopped for longer than the rings are deep: drops are reported, frames are not lost" {
+	lab
+	overflow -v
 	assert_totals 4099 4099
 	grep -q '^  Dropped:           904 pkts FILL ring empty: no frame to receive into$' "$OUT"
 	assert_frames_home
@@ -498,15 +504,7 @@ more_reports_than() { # NUMBER
 # rx_fill_ring_empty_descs and as rx_dropped.
 @test "a dropped packet is reported once" {
 	lab
-	start -d "$DEV"
-	kill -STOP "$PID"
-	before=$(answers_inside)
-	run ! ping_inside -q -f -c 5000 -l 5000 -W 0.5 "$HERE"
-	kill -CONT "$PID"
-	wait_for 5 have_answers_inside $((before + 4096))
-	assert_ping -c 3 -i 0.01 "$HERE"
-	stop
-	cat "$OUT"
+	overflow
 	dropped=$(sed -n 's/^  Dropped: *\([0-9]*\) pkts .*/\1/p' "$OUT" | awk '{ n += $1 } END { print n + 0 }')
 	[[ $((dropped + $(total RX))) -eq 5003 ]]
 }

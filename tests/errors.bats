@@ -233,9 +233,7 @@ has_loaded() { # PID
 	BEFORE=
 	expect_error_below 1 "$DEV: RX queue 0 has an AF_XDP socket already" -d "$DEV" --force
 	refute ended "$first"
-	kill -TERM "$first"
-	finish "$first"
-	[[ $RC -eq 0 ]]
+	PID=$first stop
 	BEFORE=$OURS
 	untouched
 }
@@ -249,8 +247,7 @@ has_loaded() { # PID
 	run -1 timeout 20 "$PROGRAM" -d "$DEV" --force
 	assert_mode xdp
 	assert_ping -c 2 -i 0.01 "$HERE"
-	kill -TERM "$first"
-	finish "$first"
+	PID=$first stop
 	untouched
 	assert_totals 2 2
 }

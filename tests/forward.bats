@@ -249,6 +249,21 @@ assert_arrives() { # HEX
 	done
 }
 
+# A library reports drivers that do not redirect.
+@test "native XDP that cannot redirect: SKB mode, with a line for each device, or an error" {
+	wire_lab
+	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_wire_error 1 "$A: the native XDP of driver veth cannot redirect packets to a socket" -a $A -b $B -N
+	wire
+	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	for device in $A $B; do
+		grep -qx "forward: $device: .* cannot redirect packets to a socket: SKB mode" "$ERR"
+		grep -q "^forward: $device .* in SKB mode; socket in copy mode" "$ERR"
+	done
+	stop
+	wire_untouched
+}
+
 @test "--answer answers pings to the device itself, and forwards the others" {
 	wire_lab
 	wire --answer
@@ -431,11 +446,17 @@ growth() { # BEFORE AFTER, lists of numbers
 	expect_wire_error 2 'which devices\? -a IFNAME is missing' -b $A
 	expect_wire_error 2 '--queue and --all-queues exclude each other' -a x -b y -Q 1 --all-queues
 	expect_wire_error 2 '--zero-copy needs the driver: not with --skb-mode' -a x -b y -z -S
-	expect_wire_error 2 '--rings and --json exclude .*' -a x -b y --rings --json
+	expect_wire_error 2 '-A, -N and -S exclude each other' -a x -b y -N -S
+	expect_wire_error 2 '--copy and --zero-copy exclude each other' -a x -b y -c -z
+	expect_wire_error 2 '--rings and --json exclude each other: JSON always has the rings' -a x -b y --rings --json
+	expect_wire_error 2 '--quiet has no statistics: not with --rings or --json' -a x -b y -q --json
+	expect_wire_error 2 "--interval: '1s' is not a number of seconds" -a x -b y --interval=1s
 	expect_wire_error 2 "'x' is no option; .*" x
 }
 
-@test "--help and --version go to stdout, with status 0" {
+@test "--help, --usage and --version go to stdout, with status 0" {
+	run --separate-stderr "$PROGRAM" --usage
+	[[ $status -eq 0 && $output == "Usage: forward "*"[--answer]"*"[--rings]"* && -z $stderr ]]
 	run --separate-stderr "$PROGRAM" --help
 	[[ $status -eq 0 && $output == *"--answer"*"--rings"* && -z $stderr ]]
 	run --separate-stderr "$PROGRAM" --version

@@ -161,12 +161,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	expect_error 1 "/sys/fs/bpf/nothing: No such file or directory" \
 		-d "$DEV" --xsks-map /sys/fs/bpf/nothing
 	others_program xdpdrv "$(object small <<-EOF
-	struct {
-		__uint(type, BPF_MAP_TYPE_XSKMAP);
-		__uint(max_entries, 1);
-		__type(key, __u32);
-		__type(value, __u32);
-	} xsks_map SEC(".maps");
+	${XSKS_MAP/64/1}
 	struct {
 		__uint(type, BPF_MAP_TYPE_ARRAY);
 		__uint(max_entries, 1);

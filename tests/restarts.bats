@@ -70,9 +70,7 @@ flood_is_home() { # PINGS
 		before=$PID
 		launch -d "$DEV" --xsks-map "$MAPS/xsks_map"
 		sleep 0.1 # it waits for the queue
-		kill -TERM "$before"
-		finish "$before"
-		[[ $RC -eq 0 ]]
+		PID=$before stop
 		await
 	done
 	flood_answered

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The messages of libbpf and libxdp. */
+#ifndef LIBRARIES_H
+#define LIBRARIES_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+
+/* libraries_verbose - let libbpf and libxdp print all their messages, or none */
+void libraries_verbose(bool verbose);
+
+/*
+ * libraries_warn - let libbpf print its warnings, to explain an error
+ *
+ * Return the previous function, for libbpf_set_print() afterwards.
+ */
+libbpf_print_fn_t libraries_warn(void);
+
+#endif /* LIBRARIES_H */

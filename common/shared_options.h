@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Options that all programs have: queues, attach modes, statistics, help. A
+ * program's parser has these as its argp child, and a table of its own options
+ * under the same headings.
+ */
+#ifndef SHARED_OPTIONS_H
+#define SHARED_OPTIONS_H
+
+#include <argp.h>
+#include <linux/types.h>
+
+struct options;
+
+/* Headings of --help. */
+enum { BINDING = 1, XDP_PROGRAM, DOING };
+
+/* An entry of a table. --help sorts the options below each heading. */
+#define OPTION(heading, name, key, arg, text)    \
+	{                                        \
+		name, key, arg, 0, text, heading \
+	}
+
+/*
+ * shared_options - parse the options that all programs have
+ *
+ * The program's parser passes its zeroed struct options on: at ARGP_KEY_INIT it
+ * sets state->child_inputs[0].
+ */
+extern const struct argp shared_options;
+
+/*
+ * shared_options_run - parse the command line, or end the process
+ * @name: the program's name, for messages
+ * @argp: the program's own options, with shared_options as child
+ * @input: for the program's parser
+ */
+void shared_options_run(const char *name, const struct argp *argp, int argc,
+			char **argv, void *input);
+
+/*
+ * shared_options_count - parse a number
+ * @option: its option, for the message
+ */
+__u32 shared_options_count(const char *arg, const char *option,
+			   struct argp_state *state);
+
+/* shared_options_copy - set bind_flags: 'c' is --copy, 'z' is --zero-copy */
+void shared_options_copy(struct options *opts, int key,
+			 struct argp_state *state);
+
+#endif /* SHARED_OPTIONS_H */
