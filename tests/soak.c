@@ -5,14 +5,14 @@
  *
  *	soak DEV MAC SOURCE DESTINATION SECONDS SEED [PPS]
  *
- * Send from DEV to MAC for SECONDS; with PPS, send that many packets each second,
+ * Send from DEV to MAC for SECONDS; with PPS, send that many packets a second,
  * evenly spaced. The same SEED makes the same packets. Print the number of
  * packets for each expected result:
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * "answered" counts the answered requests without VLAN tags, "tagged" those with
- * tags.
+ * "answered" counts the answered requests without VLAN tags, "tagged" those
+ * with tags.
  */
 #include <arpa/inet.h>
 #include <errno.h>
