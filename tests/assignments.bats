@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The three assignments of the lesson, as its reader runs them.
+# Run the lesson's three assignments as its reader does.
 #
 # Warnings are off because lib.bash sets DEV and other variables, and bats sets
 # the results of run, in a subshell for each test. Text in single quotes is for
@@ -166,7 +166,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "of packets from two CPUs, exactly every other one goes to the socket, in native and in SKB mode" {
+@test "exactly every other packet from two CPUs goes to the socket, in native and in SKB mode" {
 	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
 	lab
 	for mode in -N -S; do

@@ -76,7 +76,7 @@ accepted() {
 	stop
 }
 
-@test "the start message names devices above, and the XDP program that leaves their packets to them" {
+@test "the start message names devices on top of this one, and the XDP program that leaves their packets to them" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	start -d other

@@ -74,7 +74,7 @@ more_reports_than() { # NUMBER
 	done
 }
 
-@test "SIGINT ends the program even if a background shell has set it to be ignored" {
+@test "SIGINT ends the program even if it was ignored at the start, as in a background shell" {
 	lab
 	WRAP=(env --ignore-signal=INT)
 	start -d "$DEV"

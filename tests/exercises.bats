@@ -150,7 +150,7 @@ load grading
 	run -0 ./grade.sh
 	echo "$output"
 	[[ $output == *"Total: 130 of 130 points" ]]
-	# Colours are for terminals.
+	# Check that there are no colours, because the output is no terminal.
 	[[ $output != *$'\e'* ]]
 }
 

@@ -71,7 +71,7 @@ all_answered() { # ARGS OF ping
 }
 
 # Check that each of this ping's requests got an answer, ours or the kernel's.
-none_lost() { # ANSWERS AND LOST BY CABLE BEFORE, IN FLIGHT
+none_lost() { # ANSWERS-BEFORE LOST-BEFORE IN-FLIGHT
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	have_answers_but_lost $(($1 + BASH_REMATCH[1])) "$2" "$3"
 }
@@ -340,7 +340,7 @@ attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 
 	found=$(attempt_for 0.02 "$@")
-	# On a busy machine perhaps no packet arrives in that time.
+	# On a busy machine there may be no packet in that time.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -484,8 +484,8 @@ errno_of() { # SYSTEM CALL
 }
 
 # Turn back the time of day for the program only, because other programs need
-# the machine's clock. The kernel's timers ignore the time of day if the program
-# chooses such a clock.
+# the machine's clock. The trace at the end shows that the program's timers do
+# not use CLOCK_REALTIME.
 @test "the time of day goes back: reports and --duration do not depend on it" {
 	lab
 	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)

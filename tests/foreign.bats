@@ -149,7 +149,7 @@ forget_b() {
 	[[ -z $(port_of_b) ]]
 }
 
-@test "a bridge that has forgotten a host sends its pings to all ports, and only that host answers" {
+@test "a bridge that has forgotten a host floods pings to that host, and only the host answers" {
 	bridge_setup
 	at a ping -q -c 2 -i 0.2 -W 5 fc00:dead:cafe:2::b
 	[[ $(port_of_b) == port-b ]]

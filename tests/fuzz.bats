@@ -54,7 +54,7 @@ assert_found() { # NAME
 	[[ $output == "46 seeds"*"Done 200000 runs in "* ]]
 }
 
-@test "a finding ends with status 1, is shown, and can be repeated" {
+@test "if the fuzzer finds a fault, it ends with status 1, prints the packet, and the fault can be repeated" {
 	mkdir "$WORK/headers"
 	sed 's/^\(#define ICMP6_ECHO_HOP_LIMIT\) 64/\1 63/' $RULES >"$WORK/$RULES"
 	assert_found "hop limit"

@@ -208,7 +208,8 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# Long enough for 4,096 packets, even if ping sends 50,000 a second.
+	# Each pause is long enough for 4,096 packets, even if ping sends 50,000
+	# a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1

@@ -16,8 +16,8 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-# Check all lines by their number, because jq's exit status depends on its last
-# value only.
+# Count the lines that meet the condition, because jq's exit status depends on
+# its last value only.
 all_lines() { # JQ-CONDITION
 	local lines
 

@@ -83,7 +83,7 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# Cause errors of set-up: after them, only a part of it has to be undone.
+# Cause errors in set-up, after which only a part of it must be undone.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev

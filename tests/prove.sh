@@ -3,7 +3,7 @@
 #
 # make prove: prove headers/icmp6_echo.h with CBMC, check the frames' owners
 # with spin and the rings' memory order with herd7. Each proof is also tried on
-# mutants, and must fail.
+# mutants, where it must fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]
 #
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.." || exit
 . tests/prove/lib.bash
 
 readonly WORK=build/prove
-readonly LEN_SMALL=80 # of a mutant's packet: three tags and a request
+readonly LEN_SMALL=80 # length of a mutant's packet: a request with three tags
 
 # Mutants of tests/mutants that change the header.
 readonly REPLY_MUTANTS=(answers-all-icmpv6 answers-groups bound-too-early

@@ -118,7 +118,8 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	PID=$first ERR=$first_err OUT=$first_out
 	stop
 	assert_frames_home
-	# 64 pings, half of them on each queue.
+	# 64 pings were sent. On each queue the XDP program redirects every
+	# other one.
 	[[ $((rx + $(total RX))) -eq 32 && $rx -gt 0 && $(total RX) -gt 0 ]]
 	xdp_on "$DEV"
 	no_sockets

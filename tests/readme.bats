@@ -123,10 +123,10 @@ leaves_running() { # BLOCK
 
 # Normalise times, numbers that the kernel counts up, and texts that differ
 # between versions of ping and tcpdump. The counts in a report depend on its
-# time, so keep all counts of the last report only. Of each earlier report keep
-# whether TX is 0, RX or another number. Print this only when it changes, and
-# not before the first packet. With whole=0 more reports may come, and no report
-# is the last.
+# time, so keep all counts of the last report only. Of each earlier report print
+# whether TX is 0, RX or another number, but only if that has changed, and not
+# before the first packet. With whole=0 the output is not complete, so no report
+# is treated as the last one.
 normalise() { # WHOLE
 	awk -v whole="$1" '
 	# Leave out empty lines at the end.
@@ -219,7 +219,7 @@ normalise() { # WHOLE
 # Check that the rates in a report follow from two counts and the period.
 rates_add_up() {
 	awk '
-	/^(\^C)?wire-[ab]$/ { # a part of a report for each device
+	/^(\^C)?wire-[ab]$/ { # each device has its part of a report
 		sub(/^\^C/, "")
 		device = $0
 	}
@@ -268,7 +268,7 @@ foreground_kill() { # TERMINAL SIGNAL
 	done < <(grep -ls "^PPid:[[:space:]]*${SHELLS[$1]}\$" /proc/[0-9]*/status)
 }
 
-# Append to the screen. The programs append, too.
+# Append to the screen, as the programs do.
 show() { # TERMINAL TEXT
 	printf '%s' "$2" >>"$BATS_TEST_TMPDIR/terminal.$1/screen"
 }

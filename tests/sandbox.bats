@@ -45,7 +45,8 @@ field() { # NAME
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$PID/status" | tr '\t' ' '
 }
 
-# Check PID's capabilities in all sets but the bounding one, and no_new_privs.
+# Check that process PID has no capabilities outside of its bounding set, and
+# that it has no_new_privs and a filter.
 assert_powerless() {
 	local set
 

@@ -193,7 +193,7 @@ static void make_packet(struct packet *p)
 
 	make_request(p, ICMP_LEN + below(2) * below((uint32_t)room + 1));
 	p->kind = kind;
-	if (kind == ANSWERED && !below(4)) /* with more bytes after it */
+	if (kind == ANSWERED && !below(4)) /* add trailing bytes */
 		p->len += below((uint32_t)(FRAME_MAX - p->len));
 	else if (kind == TAGGED)
 		add_tags(p, 1 + below(2));
@@ -269,7 +269,8 @@ static double now(void)
 }
 
 /*
- * Send bursts with pauses between them; each order of magnitude is as likely.
+ * Send bursts with pauses between them. Each order of magnitude is equally
+ * likely.
  */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)

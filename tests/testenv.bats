@@ -542,7 +542,7 @@ vlan_devices_work() {
 	[[ $(captured) -eq 1 ]]
 }
 
-@test "the MTU holds on both ends" {
+@test "--mtu sets the MTU on both ends, and packets of this size pass" {
 	t setup --name tt-a --mtu 3000
 	[[ $(ip link show dev tt-a) == *" mtu 3000 "* ]]
 	[[ $(ip -n tt-a link show dev veth0) == *" mtu 3000 "* ]]
@@ -561,7 +561,7 @@ vlan_devices_work() {
 	[[ $(ip -4 neigh show dev tt-a) == "10.11.1.2 lladdr 02:ca:fe:00:01:02 PERMANENT"* ]]
 }
 
-@test "VLAN: the tag is on the wire" {
+@test "VLAN: packets have their tag on the wire" {
 	vlan_devices_work || skip "this kernel has no VLAN devices (CONFIG_VLAN_8021Q)"
 	t setup --name tt-a --vlan
 	capture_start "$BATS_TEST_TMPDIR/vlan" -l -e

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Packets for the tests: echo requests, and the replies that are expected.
+ * Make packets for the tests: echo requests and their expected replies.
  *
- * Do not use headers/icmp6_echo.h, or a kernel's structs, here: the two must
- * agree only because both follow the RFCs. Packets are bytes and offsets.
+ * Do not use headers/icmp6_echo.h or the kernel's structs here: the tests and
+ * that header must agree only because both follow the RFCs. So packets are
+ * bytes, and fields are offsets.
  */
 #ifndef TEST_PACKET_H
 #define TEST_PACKET_H

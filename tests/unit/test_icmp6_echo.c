@@ -187,7 +187,9 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 				 want_);                                       \
 	} while (0)
 
-/* A packet of ping's and its reply, byte by byte, both written by hand. */
+/*
+ * Check a packet of ping and its reply, byte by byte. Both are written by hand.
+ */
 static void test_by_hand(void **state)
 {
 	static const __u8 request[] = {
@@ -220,7 +222,10 @@ static void test_by_hand(void **state)
 	assert_memory_equal(p, reply, sizeof(p));
 }
 
-/* Every length from nothing to the whole packet, for each number of tags. */
+/*
+ * Cut a packet at every length, from nothing to the whole, for each number of
+ * tags.
+ */
 static void test_truncated_at_every_length(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -283,7 +288,10 @@ static void test_ether_types(void **state)
 	}
 }
 
-/* Both kinds of tag in all four orders; tags and their places stay the same. */
+/*
+ * Use both kinds of tag in all four orders. Tags and their places stay the
+ * same.
+ */
 static void test_vlan_tags(void **state)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8 };
@@ -580,7 +588,9 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/* Addresses that differ by one bit, or little more, from unanswered ones. */
+/*
+ * Use addresses that differ by one bit, or little more, from unanswered ones.
+ */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -633,7 +643,7 @@ static void test_addresses_next_to_them(void **state)
 	}
 }
 
-/* :: with one bit set, in each of the 128 places. */
+/* Use :: with one bit set, in each of the 128 places. */
 static void test_addresses_of_one_bit(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -794,7 +804,10 @@ static void test_every_right_checksum(void **state)
 		assert_int_equal(get16(p + ETHER + ICMP6_CSUM),
 				 packet_checksum(p + ETHER));
 	}
-	/* All values but 0xffff: a sum of words is 0 only if all are 0. */
+	/*
+	 * The field took all values but 0xffff: a sum of words is 0 only if all
+	 * words are 0.
+	 */
 	assert_int_equal(different, 65535);
 	assert_false(seen[0xffff]);
 }
@@ -955,7 +968,7 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 }
 
 /*
- * Make garbage. One packet in two begins like one that passes the first checks.
+ * Make garbage. Half of it begins like a packet that passes the first checks.
  */
 static size_t garbage(struct rng *rng, __u8 *p)
 {

@@ -1048,7 +1048,10 @@ static void test_sleep(void **state)
 			assert_int_equal(timeout(false), cases[i].ms);
 			lab.flags[2] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms_wakeup);
-			/* Only TX's flag counts, not the others'. */
+			/*
+			 * Only TX's flag counts, and not the flags of other
+			 * rings.
+			 */
 			lab.flags[2] = 0;
 			lab.flags[0] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms);
@@ -1082,7 +1085,7 @@ static void test_stuck(void **state)
 	assert_int_equal(timeout(false), 10);
 }
 
-/* poll() waits for packets while TX has room, else for room in TX. */
+/* poll() waits for packets while TX has room, and otherwise for room in TX. */
 static void test_events(void **state)
 {
 	struct pollfd fds[2];

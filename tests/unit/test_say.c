@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* common/say.[ch]: messages on stderr. */
+/* Test common/say.[ch]: messages on stderr. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -183,7 +183,9 @@ static void test_wrap(void **state)
 	}
 }
 
-/* Twice the size is enough if each word is on its own line. */
+/*
+ * A buffer of twice the size is enough, even if each word is on its own line.
+ */
 static void test_wrap_size(void **state)
 {
 	char to[13];

@@ -160,7 +160,7 @@ static void test_rounding(void **state)
 		"\n");
 }
 
-/* Numbers that exactly fill their columns. */
+/* Print numbers that exactly fill their columns. */
 static void test_full_columns(void **state)
 {
 	const struct stats now = {
@@ -429,7 +429,7 @@ static void test_thousands(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/* The same numbers in a locale without a separator. */
+/* Print the same numbers in a locale without a separator. */
 static void test_no_thousands(void **state)
 {
 	(void)state;
@@ -439,7 +439,7 @@ static void test_no_thousands(void **state)
 
 /* --- several sockets ------------------------------------------------------ */
 
-/* Totals, and a line for each queue with its own counts and rates. */
+/* Print totals, and a line for each queue with its own counts and rates. */
 static void test_several(void **state)
 {
 	const struct stats before[3] = {
@@ -596,7 +596,7 @@ static void check_width(const char *text)
 				 (int)(end - text), text);
 }
 
-/* The widest numbers, also with a separator between thousands. */
+/* Print the widest numbers, also with a separator between thousands. */
 static void test_narrow_width(void **state)
 {
 	const __u64 most = ~0ULL;
@@ -631,7 +631,7 @@ static void test_narrow_width(void **state)
 		.free = 2048, .fill = 4096 \
 	}
 
-/* The drawing below the text. */
+/* Return the drawing below the text. */
 static const char *drawing_of(const struct report *report)
 {
 	return strstr(text_of(RINGS, report), "\n\n") + 2;
@@ -1308,7 +1308,10 @@ static void test_json_numbers(void **state)
 	check_numbers();
 }
 
-/* The same if a comma is the decimal point, and points separate thousands. */
+/*
+ * JSON is the same in a locale whose decimal point is a comma, and whose points
+ * separate thousands.
+ */
 static void test_json_locale(void **state)
 {
 	const struct stats now = { .rx_packets = 1234567 };
