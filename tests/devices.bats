@@ -126,7 +126,7 @@ accepted() {
 
 # A packet on a bridge keeps the queue number that it had on the port. ethtool
 # cannot set a bridge's queues.
-@test "packets on other queues of a bridge: the message advises no ethtool command, which would fail" {
+@test "packets on other queues of a bridge: the message advises no ethtool command, because it would fail" {
 	ip link add name bridge-t numrxqueues 2 numtxqueues 2 type bridge 2>/dev/null ||
 		skip "no bridge here"
 	ip link add other numrxqueues 2 numtxqueues 2 type veth \
@@ -371,8 +371,8 @@ elsewhere() {
 	WRAP=(nsenter --net=/run/netns/elsewhere)
 	expect_error 1 "tap-t: no RX queue 1: it has 1, .*" -d tap-t -Q 1
 	ip link del tap-t
-	# The counter of the other device of this name grows, and the counter of
-	# ours does not.
+	# The other device has the same name. Its counter grows, and ours does
+	# not.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up

@@ -85,7 +85,7 @@ has_drawn() { # PLACES
 	untouched
 }
 
-@test "with several queues, each has a line with all its frames" {
+@test "with several queues, each queue has a line that shows all its frames" {
 	lab --queues 3
 	start -d "$DEV" --all-queues --rings --interval 0.05
 	assert_ping -f -c 5000 -l 500 -W 0.1 "$HERE"
