@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The three assignments of the lesson, as its reader runs them.
+# Run the lesson's three assignments as its reader does.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -16,7 +16,8 @@ answered() { # FILE
 	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
 }
 
-# Run two pings at the same time, each on its own CPU; all are answered.
+# Run two pings at the same time, each on its own CPU. Check that all pings are
+# answered.
 ping_from_two_cpus() { # COUNT
 	local first before
 
@@ -28,7 +29,7 @@ ping_from_two_cpus() { # COUNT
 	wait_for 5 have_answers_inside $((before + 2 * $1))
 }
 
-@test "the lab's ping is introduced by a line and an empty one" {
+@test "the lab's ping prints a header line and an empty line first" {
 	lab
 	t ping -c 1 >"$BATS_TEST_TMPDIR/ping"
 	cat "$BATS_TEST_TMPDIR/ping"
@@ -39,7 +40,7 @@ ping_from_two_cpus() { # COUNT
 	[[ ${lines[3]} =~ ^64\ bytes\ from\ $HERE:\ icmp_seq=1\ ttl=64\ time= ]]
 }
 
-@test "assignment 1: --rxdrop eats all pings, RX counts, TX is 0" {
+@test "assignment 1: --rxdrop drops all pings; RX counts them, and TX stays 0" {
 	lab
 	start -d "$DEV" --rxdrop -v
 	run -1 t ping -c 4 -i 0.05 -W 1
@@ -50,7 +51,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "assignment 2: every other ping is answered, by the kernel" {
+@test "assignment 2: the kernel answers every other ping" {
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" --rxdrop -v
@@ -65,7 +66,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "assignment 2 without --rxdrop: all are answered, half by the kernel" {
+@test "assignment 2 without --rxdrop: all pings are answered, half of them by the kernel" {
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" -v
@@ -78,7 +79,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "assignment 2 starts afresh with each start of the program" {
+@test "assignment 2: each start of the program begins to count packets at 0" {
 	lab
 	for _ in 1 2; do
 		start -d "$DEV" --filename "$KERN" --rxdrop
@@ -90,7 +91,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "assignment 3: all pings are answered, none by the kernel, RX = TX" {
+@test "assignment 3: the program answers all pings, the kernel answers none, and RX = TX" {
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" -v
@@ -104,7 +105,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "statistics are to the character, every interval and at the end" {
+@test "statistics have the exact format, in every interval and at the end" {
 	lab
 	start -d "$DEV" --interval 0.2
 	assert_ping -c 3 -i 0.05 "$HERE"
@@ -126,7 +127,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "the interval is two seconds, and bytes are counted" {
+@test "the interval is two seconds by default, and bytes are counted" {
 	lab
 	start -d "$DEV"
 	assert_ping -c 20 -i 0.01 -s 1452 "$HERE"
@@ -135,7 +136,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "--quiet prints no statistics, not at the end either" {
+@test "--quiet prints no statistics, not even at the end" {
 	lab
 	launch -d "$DEV" -q --interval 0.05 --duration 0.3
 	finish
@@ -144,7 +145,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "thousands are separated where the locale does so" {
+@test "thousands are separated if the locale has a separator" {
 	command -v localedef >/dev/null || skip "no localedef to make such a locale"
 	printf '%s\n' LC_NUMERIC 'decimal_point "."' 'thousands_sep ","' 'grouping 3;3' \
 		'END LC_NUMERIC' >"$BATS_TEST_TMPDIR/source"
@@ -165,7 +166,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "every other packet is exact from two CPUs, in native and in SKB mode" {
+@test "exactly every other packet from two CPUs goes to the socket, in native and in SKB mode" {
 	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
 	lab
 	for mode in -N -S; do
@@ -181,10 +182,10 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "every other packet is exact on each of four queues" {
+@test "on each of four queues, exactly every other packet goes to the socket" {
 	lab --queues 4
-	# The flow decides the queue, in an unspecified way: test the queues
-	# that have packets, which is one at least.
+	# The kernel chooses a queue for each flow, in an unspecified way. So
+	# test the queues that get packets; at least one does.
 	busy=0
 	for queue in 0 1 2 3; do
 		start -d "$DEV" --filename "$KERN" -Q "$queue" -v

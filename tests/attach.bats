@@ -2,11 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Where the XDP program is attached, its name, and which program it replaces.
+# Test how the XDP program is attached: its mode, its name, and the programs
+# that it replaces.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -16,14 +17,15 @@ teardown() {
 	lab_end
 }
 
-# A device whose driver has no native XDP. A bridge is found in most kernels,
-# and the lab's pings can be led through it.
+# Make a bridge, because its driver has no native XDP. Most kernels have
+# bridges, and the lab's pings can pass through one.
 bridge() {
 	ip link add br-t type bridge 2>/dev/null || skip "this kernel has no bridge"
 	ip link set dev br-t up
 }
 
-# Make the lab's device a port of the bridge, which takes over its address.
+# Make the lab's device a port of the bridge, and give its addresses to the
+# bridge.
 bridge_the_lab() {
 	ip link set dev br-t address "$(cat "/sys/class/net/$DEV/address")"
 	ip link set dev br-t addrgenmode none
@@ -32,7 +34,7 @@ bridge_the_lab() {
 	ip addr add "$HERE/64" dev br-t nodad
 	ip neigh replace "$INSIDE" dev br-t nud permanent \
 		lladdr "$(inside cat /sys/class/net/$PEER/address)"
-	# A new port forwards only after the bridge's delay.
+	# A new port forwards packets only after the bridge's delay.
 	wait_for 5 ping_inside -q -c 1 -W 1 "$HERE" >/dev/null
 }
 
@@ -40,14 +42,15 @@ program_id() { # DEVICE
 	ip -d link show dev "$1" | sed -n 's/.*prog\/xdp id \([0-9]*\).*/\1/p'
 }
 
-# Print the second line's advice against a program that is attached.
+# Print the command that the second line advises, which removes the attached
+# program.
 advice() {
 	sed -n 's/^  .*remove it: \(.*\); or take its place with --force$/\1/p' <<<"${stderr_lines[-1]}"
 }
 
 # --- modes ------------------------------------------------------------------
 
-@test "-A, -N and no option attach to the veth driver, -S to the generic hook" {
+@test "-A, -N and no option attach the program to the veth driver, -S attaches it to the generic hook" {
 	lab
 	for options in "" -A --auto-mode -N --native-mode; do
 		start -d "$DEV" $options -v
@@ -71,7 +74,7 @@ advice() {
 	done
 }
 
-@test "a bpf_link holds the XDP program, and the start line has its id" {
+@test "a bpf_link holds the XDP program, and the start line shows the program's id" {
 	lab
 	start -d "$DEV"
 	id=$(program_id "$DEV")
@@ -84,7 +87,7 @@ advice() {
 	untouched
 }
 
-@test "--copy, --poll-mode and --verbose change nothing of the answers" {
+@test "--copy, --poll-mode and --verbose do not change the answers" {
 	lab
 	for options in -c --copy -p --poll-mode -v --verbose; do
 		start -d "$DEV" $options
@@ -128,7 +131,7 @@ advice() {
 
 # --- MTU --------------------------------------------------------------------
 
-@test "MTU 3600: auto falls back to SKB mode, -N names the largest that works" {
+@test "MTU 3600: auto mode falls back to SKB mode; -N names the largest MTU that works" {
 	lab --mtu 3600
 	expect_error_below 1 "$DEV: MTU 3600 is too large for native XDP" -d "$DEV" -N
 	[[ ${stderr_lines[-1]} =~ ip\ link\ set\ dev\ $DEV\ mtu\ ([0-9]+) ]]
@@ -162,7 +165,7 @@ advice() {
 	done
 }
 
-@test "MTU 9000 is refused before binding; the message names the largest, which works" {
+@test "MTU 9000 is refused before binding; the message names the largest MTU, which works" {
 	lab --mtu 9000
 	for mode in -A -S; do
 		expect_error_below 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV" $mode
@@ -260,9 +263,9 @@ advice() {
 	untouched
 }
 
-# bpf_link_get_fd_by_id() takes CAP_SYS_ADMIN; without it nobody knows which of
-# the two commands would remove the program.
-@test "a program seen without CAP_SYS_ADMIN: the message names who can see more" {
+# bpf_link_get_fd_by_id() needs CAP_SYS_ADMIN. Without it the program cannot
+# know which of the two commands would remove the other XDP program.
+@test "another XDP program without CAP_SYS_ADMIN: the message says that root can see more" {
 	lab --queues 2
 	start -d "$DEV"
 	id=$(program_id "$DEV")
@@ -282,7 +285,7 @@ advice() {
 
 # --- the user's own XDP program ---------------------------------------------
 
-@test "a program of the user's needs only an xsks_map, which is made large enough" {
+@test "the user's own XDP program needs only an xsks_map, which is made large enough" {
 	lab --queues 4
 	own=$(object own <<-EOF
 	${XSKS_MAP/64/1}
@@ -305,7 +308,7 @@ advice() {
 	done
 }
 
-@test "--progname chooses; without it the first XDP program is taken" {
+@test "--progname chooses the XDP program; without it the first one is loaded" {
 	lab
 	two=$(object two <<-EOF
 	$XSKS_MAP
@@ -330,7 +333,7 @@ advice() {
 	untouched
 }
 
-@test "only the chosen program is loaded: another one may be unloadable" {
+@test "only the chosen XDP program is loaded, so another one in the object may be invalid" {
 	lab
 	mixed=$(object mixed <<-EOF
 	$XSKS_MAP
@@ -351,7 +354,7 @@ advice() {
 	untouched
 }
 
-@test "a program for another place than a device is passed over" {
+@test "an XDP program for a devmap, which cannot be attached to a device, is skipped" {
 	lab
 	mixed=$(object devmap <<-EOF
 	$XSKS_MAP
@@ -373,7 +376,7 @@ advice() {
 	untouched
 }
 
-@test "SEC(\"xdp.frags\") lifts the limit of native XDP: MTU 3700 in the driver" {
+@test "SEC(\"xdp.frags\") removes the MTU limit of native XDP: 3700 works in native mode" {
 	lab --mtu 3700
 	frags=$(object frags <<-EOF
 	$XSKS_MAP

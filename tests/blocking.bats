@@ -2,15 +2,15 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Messages that nobody reads delay neither answers nor the end: see
-# doc/blocking.org.
+# If nobody reads the program's output, it must still answer pings, and end when
+# asked to: see doc/blocking.org.
 #
-# lib.bash sets DEV and others.
+# lib.bash sets DEV and other variables.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
-# Start with stderr on a file that is not read; STDERR names it.
+# Start the program with stderr on the file $STDERR, which is not read.
 launch_unread() { # OPTIONS OF THE PROGRAM
 	RUNS=$((RUNS + 1))
 	OUT=$BATS_TEST_TMPDIR/out.$RUNS
@@ -31,7 +31,8 @@ terminal_unread() {
 	STDERR=$(<"$BATS_TEST_TMPDIR/name")
 }
 
-# As many messages as it takes to fill a terminal's or a pipe's room.
+# Take the device down and up, which makes the program print two messages each
+# time.
 news() { # TIMES
 	local i
 
@@ -63,7 +64,7 @@ serves_and_ends() { # [SIGNAL]
 	untouched
 }
 
-@test "messages in a full pipe: pings are answered, and TERM ends it" {
+@test "stderr is a full pipe: pings are answered, and SIGTERM ends the program" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -75,7 +76,7 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-@test "the loss of messages is told when there is room again" {
+@test "lost messages are counted, and reported when the pipe has room again" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -89,7 +90,7 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-@test "stdout and stderr in one full pipe: INT ends it" {
+@test "stdout and stderr are one full pipe: SIGINT ends the program" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -101,13 +102,13 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-@test "messages in a terminal that nobody reads: pings are answered, and TERM and INT end it" {
+@test "stdout and stderr are a terminal that nobody reads: pings are answered, and SIGTERM and SIGINT end the program" {
 	lab
 	terminal_unread
 	for signal in TERM INT; do
 		STDOUT=$STDERR
 		launch_unread -d "$DEV" --interval 0.001 -v
-		sleep 2 # until it is full
+		sleep 2 # until the terminal is full
 		news 2
 		serves_and_ends $signal
 	done
@@ -115,7 +116,7 @@ serves_and_ends() { # [SIGNAL]
 	wait "$TERMINAL_PID" || true
 }
 
-@test "a hint by a packet from the wire does not stop it either" {
+@test "a hint that a packet from the wire causes does not block the program either" {
 	lab --queues 2
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -130,8 +131,8 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-# The journal gives services a socket.
-@test "stdout and stderr on a socket that nobody reads" {
+# The systemd journal gives a service a socket as its stdout and stderr.
+@test "stdout and stderr are a socket that nobody reads: pings are answered, and SIGTERM ends the program" {
 	lab
 	cat >"$BATS_TEST_TMPDIR/sockets" <<'END'
 import os, socket, sys, time
@@ -161,8 +162,8 @@ END
 	untouched
 }
 
-# A background process that writes would be stopped.
-@test "stty tostop: a process in the background serves on" {
+# With tostop, the terminal stops a background process that writes to it.
+@test "stty tostop: the program continues to serve in the background" {
 	lab
 	script -qec "stty tostop; set -m; $PROGRAM ${OPTIONS[*]} -d $DEV --interval 0.1 --duration 2 & sleep 1; cat /proc/\$!/stat; wait" \
 		/dev/null </dev/null >"$BATS_TEST_TMPDIR/screen" 3>&-
@@ -173,8 +174,8 @@ END
 
 # --- reports of many queues -------------------------------------------------
 
-# Read slowly, a report longer than a pipe still arrives whole.
-@test "a report of many queues in a pipe that is read slowly: each line is whole" {
+# The report is longer than a pipe's buffer. A slow reader still gets all of it.
+@test "many queues and a pipe that is read slowly: each line of a report is complete" {
 	lab --queues 16
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	STDERR=$BATS_TEST_TMPDIR/err.1 STDOUT=$BATS_TEST_TMPDIR/pipe

@@ -2,15 +2,15 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The build on other machines: odd paths, users, flags and tools; and
-# testenv/packages.sh on distributions other than this machine's.
+# Test the build as on other machines: with unusual paths, users, flags and
+# tools. Test testenv/packages.sh for distributions other than this machine's.
 #
-# lib.bash sets ROOT and others, and bats sets the results of run.
+# lib.bash sets ROOT and other variables, and bats sets the results of run.
 # shellcheck disable=SC2030,SC2031,SC2154
 
 load lib
 
-# Copies of the tree, as a tarball unpacks it: without .git, without objects.
+# Pack the tree without .git and without objects, like a release tarball.
 setup_file() {
 	lab_guard
 	export TARBALL=$BATS_FILE_TMPDIR/project.tar
@@ -34,7 +34,7 @@ unpack() { # DIRECTORY
 	cd "$1" || return
 }
 
-# Make a command that is found before all others.
+# Make a command in $BIN. With $BIN first in PATH, it replaces the real one.
 fake() { # NAME, its script on stdin
 	{ echo '#!/bin/bash' && cat; } >"$BIN/$1"
 	chmod a+rx "$BIN/$1"
@@ -46,7 +46,7 @@ as_nobody() { # COMMAND...
 
 # --- paths, users, modes ------------------------------------------------------
 
-@test "a path with blanks and umlauts, eight jobs" {
+@test "the build works in a path with blanks and umlauts, with eight jobs" {
 	unpack "$BATS_TEST_TMPDIR/über ein Ziel, schön"
 	run -0 make -j8 WERROR=1
 	[[ $output != *warning* ]]
@@ -54,13 +54,13 @@ as_nobody() { # COMMAND...
 	[[ -s af_xdp_kern.o ]]
 }
 
-@test "a tree that cannot be written gets one clear line" {
+@test "in a tree that cannot be written, make prints one clear line" {
 	unpack "$TREE"
 	run -2 as_nobody make
 	echo "$output"
 	[[ $(grep -cv '^make: \*\*\*' <<<"$output") -eq 1 ]]
 	[[ $output == *"cannot write into build: build in a copy of the tree that is yours"* ]]
-	# The same when root has built there before.
+	# The message is the same if root has built there before.
 	run -0 make
 	run -2 as_nobody make
 	[[ $output == *"cannot write into build"* ]]
@@ -79,7 +79,7 @@ as_nobody() { # COMMAND...
 	[[ -z $(find . -type f) ]]
 }
 
-@test "two makes at once in one tree: the second waits" {
+@test "two makes at the same time in one tree: the second one waits" {
 	unpack "$TREE"
 	make >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
 	wait_for 5 test -e build/lock
@@ -89,16 +89,16 @@ as_nobody() { # COMMAND...
 	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
 }
 
-@test "a goal that calls make does not wait for its own lock" {
+@test "a target that calls make does not wait for the lock that make itself holds" {
 	unpack "$TREE"
 	run -0 timeout 100 make -j2 all fuzz FUZZ_S=1
 	[[ $output != *waiting* && $output == *LINK*"seeds"* ]]
 }
 
-@test "lint, in a tarball, looks at sources only" {
+@test "make lint in an unpacked tarball checks only sources" {
 	unpack "$TREE"
 	make -s
-	git init -q .. # a tree of somebody else's around it
+	git init -q .. # a git repository of another project around the tree
 	run -0 make -n lint
 	files=$(grep '^clang-format ' <<<"$output")
 	[[ $files == *headers/xsk.h* && $files != *build/* ]]
@@ -106,7 +106,7 @@ as_nobody() { # COMMAND...
 
 # --- root ---------------------------------------------------------------------
 
-@test "make demo and make check become root by sudo; without it they say so" {
+@test "make demo and make check use sudo to become root; without sudo they report that they need root" {
 	unpack "$TREE"
 	fake sudo <<<'echo "sudo $*"'
 	run -0 as_nobody env PATH="$BIN:$PATH" make demo WERROR=1 CC="gcc -pipe"
@@ -114,7 +114,7 @@ as_nobody() { # COMMAND...
 	[[ $output == sudo\ *make*" demo "* && $output == *WERROR=1* && $output == *"gcc"*"-pipe"* ]]
 	run -0 as_nobody env PATH="$BIN:$PATH" WERROR=1 CFLAGS="-O1 -g" make check
 	[[ $output == "sudo env CFLAGS=-O1 -g WERROR=1 "*make*" check"* ]]
-	# All tools except sudo.
+	# Link all tools except sudo.
 	for dir in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
 		for file in "$dir"/*; do
 			[[ ${file##*/} == sudo ]] || ln -sf "$file" "$BIN/" 2>/dev/null || true
@@ -128,7 +128,7 @@ as_nobody() { # COMMAND...
 
 # --- flags and compilers ------------------------------------------------------
 
-@test "dpkg-buildflags, -O0, -O3 -flto: no warnings, and it runs" {
+@test "with dpkg-buildflags, -O0 or -O3 -flto there are no warnings, and the program runs" {
 	unpack "$TREE"
 	flags=(-O0 "-O3 -flto=auto")
 	! command -v dpkg-buildflags >/dev/null ||
@@ -140,7 +140,7 @@ as_nobody() { # COMMAND...
 	done
 }
 
-@test "BUILD names another directory: nothing is written beside it" {
+@test "with BUILD=DIRECTORY nothing is written outside that directory" {
 	unpack "$TREE"
 	run -0 make BUILD=build/other
 	[[ $(build/other/af_xdp_user --version) == "af_xdp_user "* && -s build/other/af_xdp_kern.o ]]
@@ -154,7 +154,7 @@ as_nobody() { # COMMAND...
 	[[ $(make -n af_xdp_kern.o) == *"-target bpfel "* ]]
 }
 
-@test "two runs of tests at once in one tree: the second waits" {
+@test "two test runs at the same time in one tree: the second one waits" {
 	unpack "$TREE"
 	fake slow <<<'sleep 1; printf "1..1\nok 1 - slow\n"'
 	tests/run.sh build/logs "$BIN/slow" >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
@@ -164,7 +164,7 @@ as_nobody() { # COMMAND...
 	wait $!
 }
 
-@test "objects do not depend on where the tree is" {
+@test "objects do not depend on the tree's path" {
 	unpack "$BATS_TEST_TMPDIR/one"
 	make -s -j2
 	unpack "$BATS_TEST_TMPDIR/two/deeper"
@@ -174,7 +174,7 @@ as_nobody() { # COMMAND...
 	done
 }
 
-@test "a warning is an error for us, not for users; CPPFLAGS add to ours" {
+@test "warnings are errors only with WERROR=1 or CI=true; CPPFLAGS are added to the project's flags" {
 	unpack "$TREE"
 	[[ $(make -n CPPFLAGS=-DMINE) == *"-D_GNU_SOURCE "*"-DMINE "* ]]
 	[[ $(make -n) != *-Werror* ]]
@@ -182,7 +182,7 @@ as_nobody() { # COMMAND...
 	[[ $(CI=true make -n) == *-Werror* ]]
 }
 
-@test "tools by other names, without the plain ones in PATH" {
+@test "CC and CLANG name the compilers, even if cc and clang in PATH do not work" {
 	unpack "$TREE"
 	for tool in cc clang; do
 		fake "$tool" <<<'exit 1'
@@ -194,7 +194,7 @@ as_nobody() { # COMMAND...
 	[[ $output == *LINK* ]]
 }
 
-@test "libraries in a prefix that pkg-config knows: for C and for BPF" {
+@test "libraries in a prefix that pkg-config knows are used, for C and for BPF" {
 	unpack "$TREE"
 	mkdir -p "$BATS_TEST_TMPDIR/opt/include/bpf" "$BATS_TEST_TMPDIR/opt/pc"
 	cp /usr/include/bpf/*.h "$BATS_TEST_TMPDIR/opt/include/bpf"
@@ -209,12 +209,13 @@ as_nobody() { # COMMAND...
 
 # --- packages.sh --------------------------------------------------------------
 
-# Run packages.sh without a C library, so that something is missing.
+# Run packages.sh so that pkg-config finds no library, and something is missing.
 packages() { # ARGS...
 	env PATH="$BIN:$PATH" PKG_CONFIG_LIBDIR=/nonexistent "$ROOT/testenv/packages.sh" "$@"
 }
 
-# Change os-release; this file's namespace has its own mounts.
+# Replace /etc/os-release. The machine's own file does not change, because this
+# test file runs in a mount namespace of its own.
 distribution() { # LINE...
 	! mountpoint -q /etc/os-release || umount /etc/os-release
 	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/os-release"
@@ -225,7 +226,7 @@ teardown() {
 	! mountpoint -q /etc/os-release || umount /etc/os-release
 }
 
-@test "packages.sh: the names of Fedora, openSUSE and Arch, and their tools' lines" {
+@test "packages.sh prints the install commands of Fedora, openSUSE and Arch, with their package names" {
 	distribution ID=fedora
 	run -1 packages build
 	echo "$output"
@@ -241,7 +242,7 @@ teardown() {
 	[[ $output == *"Debian's packages of it: libbpf-dev "* ]]
 }
 
-@test "packages.sh --install: by the distribution's tool, only where it is there" {
+@test "packages.sh --install calls the distribution's package tool, if the tool exists" {
 	distribution ID=fedora
 	fake dnf <<<"echo \"dnf \$*\" >>'$BATS_TEST_TMPDIR/calls'"
 	run -1 packages --install build
@@ -276,7 +277,7 @@ candidates_of_ubuntu() { # PACKAGE...
 	[[ $(cat "$BATS_TEST_TMPDIR/calls") != *install* ]]
 }
 
-@test "packages.sh: a need of two packages, each of which can be had" {
+@test "packages.sh: if one need takes two packages, both are named" {
 	distribution ID=debian 'PRETTY_NAME="Debian 12"'
 	candidates_of_ubuntu "*,*"
 	sed 's/aarch64-linux-gnu-gcc gcc/no-such-compiler gcc/' "$ROOT/testenv/packages.sh" >"$BIN/packages"
@@ -286,8 +287,8 @@ candidates_of_ubuntu() { # PACKAGE...
 	[[ $output == *" gcc-aarch64-linux-gnu libc6-dev-arm64-cross"* && $output != *"too old"* ]]
 }
 
-@test "packages.sh: a bpftool that only prints a complaint does not count" {
-	# Like Ubuntu's wrapper, and like an old bpftool.
+@test "packages.sh does not accept a bpftool that only prints a complaint" {
+	# Simulate Ubuntu's wrapper, and an old bpftool.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
 		fake bpftool <<<"$script"
@@ -298,7 +299,7 @@ candidates_of_ubuntu() { # PACKAGE...
 	done
 }
 
-@test "packages.sh: all groups of the Makefile and of CI are in its table" {
+@test "packages.sh knows all groups of packages that the Makefile and CI name" {
 	groups=$(grep -hoE '(PACKAGES\)|packages.sh)( --install)?( \$\(if[^)]*\)\),--install\))?( [a-z]+)+' \
 		"$ROOT"/{Makefile,.ci/run} | grep -oE '( [a-z]+)+$' | tr ' ' '\n' | sort -u | grep .)
 	[[ $(wc -l <<<"$groups") -ge 6 ]]

@@ -12,8 +12,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 
-# The directory, the language, the time zone and the umask must have no
-# influence.
+# The directory, the language, the time zone and the umask must not change the
+# result.
 build() { # DIRECTORY [VARIABLE=VALUE...]
 	mkdir -p "$work/$1/source"
 	git archive HEAD | tar -x -C "$work/$1/source"
@@ -24,7 +24,7 @@ build() { # DIRECTORY [VARIABLE=VALUE...]
 	}
 }
 
-# lintian exits with status 0 for all findings below an error.
+# Check the output of lintian, too: its status is 0 if it finds only warnings.
 lint() { # FILE
 	local tags
 

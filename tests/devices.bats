@@ -2,9 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Devices other than the lab's: the program refuses those on which it cannot
-# work or would do harm, and takes no fact from a namesake in another namespace.
-# vm/guest/devices has the kinds of device that this kernel may lack.
+# Test devices other than the lab's veth pair. The program refuses a device on
+# which it cannot work or would do harm. It reads no facts from a device of the
+# same name in another network namespace. vm/guest/devices tests kinds of
+# devices that this kernel may lack.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # shellcheck disable=SC2054,SC2119,SC2120
 
@@ -22,7 +23,7 @@ teardown() {
 	lab_end
 }
 
-# Make a pair of its own in this namespace: other and other-peer.
+# Make a veth pair in this namespace: other, or the given name, and other-peer.
 pair() {
 	ip link add "${1:-other}" type veth peer name other-peer
 	ip link set dev "${1:-other}" up
@@ -44,7 +45,7 @@ accepted() {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
 	ip link set dev tun-t up
 	for options in "" --force; do
-		# shellcheck disable=SC2086 # none is no word
+		# shellcheck disable=SC2086 # no option: no argument
 		expect_error 1 "tun-t: its packets have no Ethernet header \(link type 65534, .*" \
 			-d tun-t $options
 		[[ ${stderr_lines[1]} == *"bind the Ethernet device"* ]]
@@ -54,14 +55,14 @@ accepted() {
 	accepted tap-t
 }
 
-@test "lo: refused, and with --force no advice to lower its MTU" {
+@test "lo is refused; with --force the message does not advise a lower MTU" {
 	ip link set dev lo up
 	expect_error 1 "lo: this machine's own traffic goes through it.*" -d lo
 	expect_error 1 "lo: MTU 65536: its packets are larger than a frame" -d lo --force
 	[[ $stderr != *"mtu 3818"* ]]
 }
 
-@test "a bridge has no native XDP: SKB mode with a line, or an error" {
+@test "a bridge has no native XDP: -N fails, and auto mode reports that it uses SKB mode" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
@@ -75,7 +76,7 @@ accepted() {
 	stop
 }
 
-@test "devices above are named, and the program that leaves their packets alone" {
+@test "the start message names devices on top of this one, and the XDP program that leaves their packets to them" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	start -d other
@@ -99,7 +100,7 @@ accepted() {
 	[[ $output =~ "above it:"\ +bridge-t ]]
 }
 
-@test "no carrier: the cause is that of the kind of device" {
+@test "no carrier: the message names the cause for each kind of device" {
 	ip tuntap add dev tap-t mode tap 2>/dev/null || skip "no tap here"
 	ip link set dev tap-t up
 	start -d tap-t --interval 0.25
@@ -123,8 +124,9 @@ accepted() {
 	stop
 }
 
-# The bridge has the queues of its ports' packets, and ethtool cannot set them.
-@test "packets on other queues of a bridge: no advice that ethtool refuses" {
+# A packet on a bridge keeps the queue number that it had on the port. ethtool
+# cannot set a bridge's queues.
+@test "packets on other queues of a bridge: the message advises no ethtool command, because it would fail" {
 	ip link add name bridge-t numrxqueues 2 numtxqueues 2 type bridge 2>/dev/null ||
 		skip "no bridge here"
 	ip link add other numrxqueues 2 numtxqueues 2 type veth \
@@ -144,7 +146,7 @@ accepted() {
 	stop
 }
 
-# Without an entry of the forwarding table, vxlan drops what it is to send.
+# vxlan drops a packet to send if its forwarding table has no entry for it.
 @test "answers that the driver drops are reported, once" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
@@ -179,7 +181,7 @@ accepted() {
 	stop
 }
 
-@test "a driver that refuses native XDP only now is not said to have none" {
+@test "a driver that has native XDP, but refuses it now, is not reported as having none" {
 	pair
 	WRAP=(env WEAK=refuses "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
 	expect_error 1 "other: driver veth has native XDP, but not as the device is set up now" -d other -N
@@ -188,7 +190,7 @@ accepted() {
 	stop
 }
 
-@test "a driver whose native XDP cannot redirect: SKB mode with a line, or an error" {
+@test "a driver whose native XDP cannot redirect: -N fails, and auto mode reports that it uses SKB mode" {
 	pair
 	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
 	expect_error 1 "other: the native XDP of driver veth cannot redirect packets to a socket" -d other -N
@@ -199,7 +201,7 @@ accepted() {
 	foretold -d other
 }
 
-@test "VLAN offload is named at the start, with the command that ends it" {
+@test "VLAN offload is reported at the start, with the command that turns it off" {
 	lab
 	start -d "$DEV"
 	refute grep -q 'VLAN' "$ERR"
@@ -216,7 +218,7 @@ accepted() {
 	stop
 }
 
-@test "a checksum left to hardware: the answer's is wrong, and a hint says why" {
+@test "a request whose checksum is left to hardware: the answer's checksum is wrong, and a hint explains it" {
 	lab
 	partial=$(helper partial)
 	packet=$(echo_hex "$(mac_hex here)" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
@@ -239,8 +241,9 @@ accepted() {
 	inside ethtool -K "$PEER" tx off
 }
 
-# UDP_SEGMENT gives the kernel several packets as one, for the device to cut.
-@test "packets larger than a frame in SKB mode: GSO is named, and its end helps" {
+# With UDP_SEGMENT a program sends several packets as one, which the device
+# splits.
+@test "in SKB mode, a hint explains that GSO packets are larger than a frame, and turning GSO off helps" {
 	lab
 	inside ethtool -K "$PEER" tx on gso on tso on
 	inside ethtool -K "$PEER" tx-udp-segmentation on
@@ -301,7 +304,7 @@ accepted() {
 	ip route del unreachable default
 }
 
-@test "default routes: next hops that are objects, and groups of them" {
+@test "default routes: nexthop objects count, and so do groups of them" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
 	ip addr add 10.9.1.1/24 dev other-peer
@@ -335,7 +338,7 @@ accepted() {
 
 # --- facts from elsewhere ---------------------------------------------------
 
-@test "names with special characters: the queues are counted" {
+@test "the queues of devices with special characters in their names are counted correctly" {
 	for name in 'a*b' 'a?b' 'a[b]' 'a\b'; do
 		ip link add "$name" numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 		ethtool -L "$name" rx 3 tx 3
@@ -344,8 +347,8 @@ accepted() {
 		[[ $output == *"no RX queue 3: it has 3,"* ]]
 		ip link del "$name"
 	done
-	# A driver without ETHTOOL_GCHANNELS, and another name that the pattern
-	# would match.
+	# Use a driver without ETHTOOL_GCHANNELS, and a second device whose name
+	# matches the first name as a pattern.
 	ip tuntap add dev 'a*b' mode tap
 	ip tuntap add dev 'a-b' mode tap
 	ip link set dev 'a*b' up
@@ -354,12 +357,13 @@ accepted() {
 	[[ $output == *"no RX queue 1: it has 1,"* ]]
 }
 
-# Join the network namespace and not its /sys, as nsenter --net does.
+# Run in the other network namespace, but keep this one's /sys, as nsenter --net
+# does.
 elsewhere() {
 	nsenter --net=/run/netns/elsewhere "$@"
 }
 
-@test "nsenter --net: queues and packets are not read from a namesake" {
+@test "nsenter --net: queues and packets are not read from a device of the same name" {
 	ip tuntap add dev tap-t mode tap multi_queue 2>/dev/null || skip "no tap here"
 	ip netns add elsewhere
 	ip -n elsewhere tuntap add dev tap-t mode tap
@@ -367,7 +371,8 @@ elsewhere() {
 	WRAP=(nsenter --net=/run/netns/elsewhere)
 	expect_error 1 "tap-t: no RX queue 1: it has 1, .*" -d tap-t -Q 1
 	ip link del tap-t
-	# The namesake's counter moves, ours does not.
+	# The other device has the same name. Its counter grows, and ours does
+	# not.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up
@@ -384,8 +389,9 @@ elsewhere() {
 
 # --- limits -----------------------------------------------------------------
 
-# Find the largest limit that is refused, and start with the one it names.
-@test "open files: the limit is named for every value below the needed one" {
+# Raise the limit until the program starts. Check that it reports each lower
+# limit.
+@test "open files: the message names each limit that is too low" {
 	pair
 	for n in {7..40}; do
 		WRAP=(bash -c 'ulimit -n "$1"; shift; exec "$@" 10>&-' limited "$n")
@@ -401,7 +407,7 @@ elsewhere() {
 	accepted
 }
 
-@test "locked memory: the advice counts all sockets, and other processes of the user" {
+@test "locked memory: the advised limit includes all sockets, and the user's other processes" {
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	ip link set dev other up
@@ -421,15 +427,15 @@ elsewhere() {
 	kill -TERM "$holder"
 	wait "$holder" || true
 	[[ $output =~ ulimit\ -l\ ([0-9]+)\; ]]
-	# Its UMEM has 256 Kbytes.
+	# The UMEM of hold has 256 Kbytes.
 	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
 }
 
 # --- libxdp's dispatcher ----------------------------------------------------
 
-# Where the kernel lets libxdp load its dispatcher, in the guests, the cell
-# "beside" has a real one.
-@test "a dispatcher of xdp-loader: its command is named, and --xsks-map" {
+# This program has only the dispatcher's name. In guests whose kernel lets
+# libxdp load its real dispatcher, vm/guest/cells tests that one ("beside").
+@test "a dispatcher of xdp-loader: the message names the command that unloads it, and --xsks-map" {
 	lab
 	dispatcher=$(object dispatcher <<-EOF
 	SEC("xdp") int xdp_dispatcher(struct xdp_md *ctx) { return XDP_PASS; }
@@ -448,7 +454,7 @@ elsewhere() {
 
 # --- rights -----------------------------------------------------------------
 
-@test "root without capabilities is not told to be root" {
+@test "root without capabilities: the message does not advise becoming root" {
 	lab
 	WRAP=(setpriv --bounding-set=-all)
 	expect_error 1 "missing rights: .*" -d "$DEV"
@@ -457,7 +463,7 @@ elsewhere() {
 
 # --- --doctor ---------------------------------------------------------------
 
-# Compare the prediction with what then happens.
+# Compare the prediction of --doctor with the result of a start.
 foretold() { # OPTIONS
 	local said want
 
@@ -475,7 +481,7 @@ foretold() { # OPTIONS
 	[[ $said == "$want" ]]
 }
 
-@test "--doctor: nothing is attached, and its prediction comes true" {
+@test "--doctor attaches nothing, and its prediction is correct" {
 	lab --queues 4
 	run -0 "$PROGRAM" --doctor -d "$DEV"
 	[[ $output == *"link type:"*"MTU:"*"queues:"*"RX spread:"*"VLAN offload:"*"GRO"*"default route:"*"prediction:"* ]]
@@ -503,7 +509,7 @@ foretold() { # OPTIONS
 	foretold -d "$DEV"
 }
 
-@test "--doctor: on other devices, and with lower limits and fewer rights" {
+@test "--doctor predicts correctly on other devices, with lower limits and with fewer rights" {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
 	ip tuntap add dev tap-t mode tap
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"

@@ -76,7 +76,7 @@ is_passed() { # TEST STATUS LOG
 
 # --- the mirror --------------------------------------------------------------
 
-# The mirror that this machine uses has both Debian and Ubuntu.
+# Print a mirror. The mirror that this machine uses has both Debian and Ubuntu.
 mirror() { # debian|ubuntu
 	local uri
 
@@ -95,7 +95,7 @@ keyring() { # debian|ubuntu
 	return 1
 }
 
-# Debian 13 has a package of Ubuntu's keyring.
+# Get Ubuntu's keyring: Debian 13 has a package of it.
 keyring_fetch() {
 	root_mount debian-13 || return
 	root_run 'apt-get -qq update && cd /tmp && apt-get -qq download ubuntu-keyring &&
@@ -118,7 +118,7 @@ sources_of() { # NAME URI
 	[[ $suite == sid ]] || echo "deb $2 $suite-updates $(components_of "$1")"
 }
 
-# debootstrap knows a new suite only by the script of an older one.
+# debootstrap may not know a new suite, so use the script of an older one.
 base_bootstrap() { # NAME
 	local kind=${1%-*} uri key script=sid components
 
@@ -165,8 +165,8 @@ why_no_base() { # NAME
 
 # --- the chroot --------------------------------------------------------------
 
-# Packages that were downloaded before are not downloaded again. Accept an
-# outdated mirror: an older sid is better than no sid.
+# Mount a chroot. Keep downloaded packages for the next run. Accept an outdated
+# mirror: an older sid is better than no sid.
 root_mount() { # NAME
 	base_make "$1" || return
 	mount -t tmpfs -o mode=755 tmpfs "$ROOT" &&
@@ -219,7 +219,7 @@ tap() { # STATUS NAME [COMMENT]
 	printf 'ok %d - %s%s\n' "$number" "$2" "${3:+ $3}"
 }
 
-# Print the count of tests/run.sh's last line, as PASSED/FAILED/SKIPPED.
+# Print the counts in the last line of tests/run.sh, as PASSED/FAILED/SKIPPED.
 count_in() { # LOG
 	sed -nE 's,^([0-9]+) passed\, ([0-9]+) failed\, ([0-9]+) skipped$,\1/\2/\3,p' "$1" |
 		tail -n 1
@@ -244,7 +244,7 @@ version_of() { # PACKAGE
 	root_run "dpkg-query -W -f '\${Version}' $1 2>/dev/null" | sed -E 's/^[0-9]+://; s/[-+~].*//'
 }
 
-# A row of the results, of FIELDS.
+# Print a row of results, with the columns of FIELDS.
 row() { # NAME
 	local field line=$1
 
@@ -356,7 +356,7 @@ main() { # [COMMAND]
 		return
 	fi
 	[[ -z $(git -c safe.directory="$PWD" status --porcelain) ]] ||
-		say "the clone is of HEAD: what is not committed is not in it"
+		say "the clone is of HEAD: it lacks changes that are not committed"
 	echo "1..$planned"
 	for name in $(names); do
 		distro_run "$name"
@@ -366,7 +366,7 @@ main() { # [COMMAND]
 }
 
 if ((EUID)); then
-	say "chroots take root"
+	say "chroots need root"
 	exit 1
 fi
 if [[ ${1-} != isolated ]]; then

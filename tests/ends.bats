@@ -2,12 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# However the program ends, the interface is as before, the kernel gets the
-# packets again at once, and the exit status shows the result.
+# However the program ends, the device is as before, and the kernel gets the
+# packets again at once. The exit status shows the result.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -27,7 +27,7 @@ more_reports_than() { # NUMBER
 
 # --- asked to stop ----------------------------------------------------------
 
-@test "INT, TERM and HUP: exit 0, a last report, all as it was found" {
+@test "SIGINT, SIGTERM and SIGHUP: exit status 0, a last report, and the device is as before" {
 	lab
 	for signal in INT TERM HUP; do
 		before=$(kernel_answers)
@@ -46,7 +46,7 @@ more_reports_than() { # NUMBER
 	done
 }
 
-@test "a second signal while it stops changes nothing" {
+@test "a second signal while the program stops changes nothing" {
 	lab
 	for second in INT TERM HUP; do
 		start -d "$DEV"
@@ -58,9 +58,9 @@ more_reports_than() { # NUMBER
 	done
 }
 
-@test "a signal during start: nothing is left, at whatever moment it comes" {
+@test "a signal at any moment of the start leaves nothing behind" {
 	lab
-	# The moments are spread over the time of a start.
+	# Spread the signals over the time of a start.
 	for i in {0..14}; do
 		"$PROGRAM" -d "$DEV" -q 2>"$BATS_TEST_TMPDIR/err.early$i" >/dev/null 3>&- &
 		PID=$!
@@ -68,13 +68,13 @@ more_reports_than() { # NUMBER
 		sleep "0.0$(printf %02d $((i * 3)))"
 		kill -TERM "$PID"
 		finish
-		# Before the program handles signals the kernel ends it.
+		# Until the program handles signals, they kill it: status 143.
 		[[ $RC -eq 0 || $RC -eq 143 ]]
 		wait_for 2 untouched >/dev/null
 	done
 }
 
-@test "SIGINT that was ignored by a background shell is obeyed all the same" {
+@test "SIGINT ends the program even if it was ignored at the start, as in a background shell" {
 	lab
 	WRAP=(env --ignore-signal=INT)
 	start -d "$DEV"
@@ -82,7 +82,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "SIGHUP that is ignored, as nohup has it, stays so" {
+@test "SIGHUP stays ignored if it was ignored at the start, as under nohup" {
 	lab
 	WRAP=(env --ignore-signal=HUP)
 	start -d "$DEV"
@@ -93,7 +93,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "--duration: stops by itself, with 0 and a report" {
+@test "--duration: the program stops by itself, with exit status 0 and a report" {
 	lab
 	began=${EPOCHREALTIME/./}
 	launch -d "$DEV" --duration 0.5 -v
@@ -109,7 +109,7 @@ more_reports_than() { # NUMBER
 
 # --- killed -----------------------------------------------------------------
 
-@test "KILL leaves the device as it was found, and the kernel answers at once" {
+@test "SIGKILL leaves the device as it was, and the kernel answers at once" {
 	lab
 	start -d "$DEV" --rxdrop
 	run ! ping_inside -q -c 1 -W 0.2 "$HERE"
@@ -120,7 +120,7 @@ more_reports_than() { # NUMBER
 	assert_ping -c 3 -i 0.01 "$HERE"
 }
 
-@test "KILL under a flood: all as it was found" {
+@test "after SIGKILL during a flood the device is as before" {
 	lab
 	start -d "$DEV"
 	ping_begin -f
@@ -134,7 +134,7 @@ more_reports_than() { # NUMBER
 	assert_ping -c 3 -i 0.01 "$HERE"
 }
 
-@test "TERM under a flood: every frame is home, RX = TX" {
+@test "after SIGTERM during a flood no frame is lost, and RX = TX" {
 	lab
 	for mode in -N -S; do
 		start -d "$DEV" $mode -v
@@ -148,9 +148,10 @@ more_reports_than() { # NUMBER
 	done
 }
 
-@test "no ping is lost by starting and stopping" {
+@test "no ping is lost when the program starts and stops" {
 	lab
-	# With GRO at both ends no NAPI is created or removed for XDP.
+	# With GRO on at both ends, veth creates and removes no NAPI instance
+	# for XDP.
 	ethtool -K "$DEV" gro on
 	BEFORE=$(look)
 	before=$(kernel_answers)
@@ -177,7 +178,7 @@ more_reports_than() { # NUMBER
 
 # --- nobody reads stdout ----------------------------------------------------
 
-@test "the reader of stdout goes: exit 0, without a complaint" {
+@test "the reader of stdout ends: the program ends with status 0 and without an error message" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	head -n 1 "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/first" 3>&- &
@@ -194,14 +195,15 @@ more_reports_than() { # NUMBER
 	assert_ping -c 2 -i 0.01 "$HERE"
 }
 
-@test "a pipe that nobody reads: pings are answered, and TERM still ends it" {
+@test "stdout is a pipe that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
-	# Open it for both, so that it has a reader that does not read.
+	# Open the pipe for reading and writing, so that it has a reader that
+	# never reads.
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
 	STDOUT=$BATS_TEST_TMPDIR/pipe
 	start -d "$DEV" --interval 0.001 -v
-	# Full: there is no room for another report.
+	# The pipe is full if it has no room for another report.
 	pipe_is_full() {
 		! timeout 0.1 bash -c "printf '%4096s' x >&$held" 2>/dev/null
 	}
@@ -215,8 +217,8 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "a pipe that is read late: long reports do not wait for it either" {
-	lab --queues 7 # reports do not fill the pipe to the byte
+@test "stdout is a pipe that is read late: long reports do not block the program either" {
+	lab --queues 7 # so that the reports do not fill the pipe exactly
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
 	STDOUT=$BATS_TEST_TMPDIR/pipe
@@ -225,7 +227,8 @@ more_reports_than() { # NUMBER
 	before=$(kernel_answers)
 	assert_ping -c 20 -i 0.01 "$HERE"
 	[[ $(kernel_answers) -eq $before ]]
-	# Read later, it is a whole report, longer than a pipe accepts at once.
+	# A report that is read later is complete, and longer than a pipe
+	# accepts at once.
 	read -r -t 2 report <&$held
 	[[ ${#report} -gt 4096 ]]
 	jq -e .device <<<"$report"
@@ -234,11 +237,12 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "reports take longer than the interval: pings are answered, and TERM still ends it" {
+@test "reports take longer than the interval: pings are answered, and SIGTERM still ends the program" {
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	for mode in --poll-mode --busy-poll; do
-		# -D: the started process is the program itself.
+		# With -D the started process is the program itself, and not
+		# strace.
 		WRAP=(strace -D -qq -o /dev/null --trace=getsockopt --inject=getsockopt:delay_exit=3000)
 		start -d "$DEV" $mode --interval 0.001
 		assert_ping -c 10 -i 0.05 "$HERE"
@@ -246,9 +250,9 @@ more_reports_than() { # NUMBER
 	done
 }
 
-# --- the device goes, or is not itself --------------------------------------
+# --- the device is removed, moved, down or renamed ---------------------------
 
-@test "the device is removed: exit 1 with a line and the last report" {
+@test "the device is removed: exit status 1, a message and the last report" {
 	lab
 	start -d "$DEV" -v
 	assert_ping -c 3 -i 0.01 "$HERE"
@@ -262,7 +266,7 @@ more_reports_than() { # NUMBER
 	assert_totals 3 3
 }
 
-@test "the device is removed under a flood: it ends, and says why once" {
+@test "the device is removed during a flood: the program ends, and reports the reason once" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f -l 100
@@ -277,7 +281,7 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-@test "the lab's namespace is deleted: exit 1 with a line" {
+@test "the lab's namespace is deleted: exit status 1 and a message" {
 	lab
 	start -d "$DEV"
 	ip netns del "$DEV"
@@ -288,7 +292,7 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-@test "the device moves to another namespace: exit 1, no program stays on it" {
+@test "the device moves to another namespace: exit status 1, and no program stays attached to it" {
 	lab
 	ip netns add else-t
 	start -d "$DEV"
@@ -303,8 +307,9 @@ more_reports_than() { # NUMBER
 	ip netns del else-t
 }
 
-# Afterwards the device has the same index: only the sockets have changed.
-@test "stopped while the device moves away and back, or another takes its index: exit 1" {
+# Afterwards the device's index is the same as before. Only the sockets have
+# changed.
+@test "the device moves away and back while the program is stopped, or another device takes its index: exit status 1" {
 	lab
 	index=$(<"/sys/class/net/$DEV/ifindex")
 	ip netns add else-t
@@ -335,7 +340,7 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-@test "the device goes down and comes up: reported once each, answers go on" {
+@test "the device goes down and up: each change is reported once, and pings are answered again" {
 	lab
 	start -d "$DEV" -v --interval 0.1
 	assert_ping -c 3 -i 0.01 "$HERE"
@@ -359,7 +364,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "it can be stopped while the device is down" {
+@test "the program can be stopped while the device is down" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f -l 100
@@ -373,8 +378,8 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-# It must not spin while there is nothing to do.
-@test "the program sleeps while no packet arrives, also with the device down" {
+# The program must not spin while it has nothing to do.
+@test "the program sleeps while no packet arrives, even if the device is down" {
 	lab
 	start -d "$DEV" --interval 0.5
 	for state in up down; do
@@ -390,7 +395,7 @@ more_reports_than() { # NUMBER
 	refute xdp_on "$DEV"
 }
 
-@test "the device is renamed: it goes on, under the new name" {
+@test "the device is renamed: the program continues, and uses the new name in messages" {
 	lab
 	start -d "$DEV"
 	ip link set dev "$DEV" name other-t 2>/dev/null || {
@@ -406,7 +411,7 @@ more_reports_than() { # NUMBER
 	refute xdp_on "$DEV"
 }
 
-@test "the device is renamed again and again: it is not taken for gone" {
+@test "a device that is renamed again and again is not reported as gone" {
 	lab
 	for _ in {1..300}; do
 		echo "link set dev $DEV name other-t"
@@ -422,7 +427,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "news of other devices does not disturb it" {
+@test "changes of other devices do not disturb the program" {
 	lab
 	start -d "$DEV" -v
 	received=$(answers_inside)
@@ -443,7 +448,7 @@ more_reports_than() { # NUMBER
 
 # --- stopped and continued --------------------------------------------------
 
-@test "STOP and CONT: packets of the pause are answered late, and none is lost" {
+@test "SIGSTOP and SIGCONT: packets of the pause are answered late, and none is lost" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -c 60 -i 0.01 -W 5
@@ -460,7 +465,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "STOP, a full RX ring, TERM and CONT: all that came in is answered" {
+@test "SIGTERM to a stopped program with a full RX ring: after SIGCONT it answers all received packets" {
 	lab
 	start -d "$DEV" -v
 	before=$(answers_inside)
@@ -476,7 +481,8 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-# Stop the program, and send 5,000 requests into 4,096 places of RX and FILL.
+# Stop the program, and send 5,000 requests. RX and FILL together have frames for
+# 4,096 of them.
 overflow() { # OPTIONS OF THE PROGRAM
 	local before
 
@@ -500,9 +506,9 @@ overflow() { # OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# In copy mode the kernel counts a packet that finds FILL empty twice: as
-# rx_fill_ring_empty_descs and as rx_dropped.
-@test "a dropped packet is reported once" {
+# In copy mode the kernel counts a packet that finds FILL empty in two counters:
+# rx_fill_ring_empty_descs and rx_dropped.
+@test "a dropped packet that the kernel counts twice is reported once" {
 	lab
 	overflow
 	dropped=$(sed -n 's/^  Dropped: *\([0-9]*\) pkts .*/\1/p' "$OUT" | awk '{ n += $1 } END { print n + 0 }')

@@ -2,13 +2,13 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# For each obstacle the program prints a line with the reason, and a line with a
-# remedy; the exit status is 1, or 2 for the command line; and no program stays
-# attached. expect_error checks all of that.
+# For each error the program prints a line with the reason and a line with a
+# remedy. Its exit status is 1, or 2 if the command line is wrong. No XDP
+# program stays attached. expect_error checks all of this.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -28,7 +28,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # --- the command line -------------------------------------------------------
 
-@test "a wrong command line ends with 2" {
+@test "a wrong command line gives exit status 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -46,8 +46,9 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# getopt() would print these with argv[0] as typed, with all directories.
-@test "unknown options and missing values end with 2" {
+# getopt() would print these messages with argv[0] as typed, including its
+# directories.
+@test "unknown options and missing values give exit status 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -60,7 +61,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-@test "invalid, negative or too large numbers end with 2" {
+@test "invalid, negative or too large numbers give exit status 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -84,7 +85,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-@test "--help, --usage and --version go to stdout and end with 0, without rights" {
+@test "--help, --usage and --version print to stdout with exit status 0, and need no rights" {
 	for option in -h --help --usage -V --version; do
 		run --separate-stderr setpriv --bounding-set=-all "$PROGRAM" $option
 		[[ $status -eq 0 && -n $output && -z $stderr ]]
@@ -97,27 +98,28 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # --- the device -------------------------------------------------------------
 
-@test "--help looks as it looks, whatever the environment says" {
+@test "the environment does not change the layout of --help" {
 	help=$("$PROGRAM" --help)
 	for format in rmargin=1 short-opt-col=1000000; do
 		[[ $(ARGP_HELP_FMT=$format timeout -k 1 5 "$PROGRAM" --help | head -c 10000) == "$help" ]]
 	done
 }
 
-@test "no such device: the existing ones are listed" {
+@test "no such device: the message lists the existing ones" {
 	lab
 	expect_error 1 "nodev: no such device in this network namespace" -d nodev
 	[[ ${stderr_lines[1]} == "  there are: lo $DEV" ]]
-	# A device that exists, but elsewhere: a common problem in a container.
+	# This device exists, but in another network namespace: a common problem
+	# in containers.
 	expect_error 1 "$PEER: no such device in this network namespace" -d "$PEER"
-	# With the length of the longest name, longer, much longer, and empty.
+	# Try a name of the maximum length, two longer names, and an empty one.
 	for name in abcdefghijklmno abcdefghijklmnop "$(printf 'x%.0s' {1..1000})"; do
 		expect_error 1 "$name: no such device in this network namespace" -d "$name"
 	done
 	expect_error 2 "which device\? --dev=IFNAME is missing" -d ""
 }
 
-@test "many devices: the list is cut, not the program" {
+@test "many devices: the list is cut short, and the program does not crash" {
 	for i in {10..49}; do
 		ip link add "some-device-$i" type bridge 2>/dev/null ||
 			skip "this kernel has no bridge"
@@ -141,7 +143,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "a queue beyond the device's: the message has their number" {
+@test "no such queue: the message has the device's number of queues" {
 	lab
 	expect_error 1 "$DEV: no RX queue 1: it has 1, counted from 0" -d "$DEV" -Q 1
 	expect_error 1 "$DEV: no RX queue 4294967295: it has 1, counted from 0" -d "$DEV" -Q 4294967295
@@ -187,7 +189,7 @@ has_loaded() { # PID
 	[[ $(ls -l "/proc/$1/fd") == *bpf-prog* ]]
 }
 
-@test "a queue that becomes free within a second is waited for" {
+@test "the program waits for a queue that becomes free within a second" {
 	lab
 	hold=$(helper hold -lxdp -lbpf)
 	for _ in 1 2 3; do
@@ -196,7 +198,8 @@ has_loaded() { # PID
 		PIDS+=("$holder")
 		wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
 		launch -d "$DEV" -v
-		# It binds when its XDP program is loaded.
+		# The program binds its socket after it has loaded its XDP
+		# program.
 		wait_for 3 has_loaded "$PID"
 		kill -TERM "$holder"
 		wait "$holder" || true
@@ -209,7 +212,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "the program waits for a queue that was closed a moment ago" {
+@test "the program waits for a queue whose socket was closed a moment ago" {
 	lab
 	for _ in {1..10}; do
 		start -d "$DEV" -v
@@ -225,7 +228,7 @@ has_loaded() { # PID
 	untouched
 }
 
-@test "--force does not help against a taken queue" {
+@test "--force does not take a queue from another AF_XDP socket" {
 	lab
 	start -d "$DEV"
 	first=$PID
@@ -238,9 +241,9 @@ has_loaded() { # PID
 	untouched
 }
 
-# If the other program were detached before we know whether our socket gets the
-# queue, neither of them would work.
-@test "--force that fails leaves the other program attached" {
+# If --force detached the other program before we know that our socket gets the
+# queue, neither program might work.
+@test "if --force fails, the other program stays attached" {
 	lab
 	start -d "$DEV"
 	first=$PID
@@ -261,7 +264,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "the default route, IPv4 or IPv6: only with --force" {
+@test "a device with a default route, IPv4 or IPv6, is accepted only with --force" {
 	lab --legacy-ip
 	for family in -4 -6; do
 		[[ $family == -4 ]] && hop=10.11.1.2 || hop=$INSIDE
@@ -274,7 +277,8 @@ has_loaded() { # PID
 			ip $family route del default dev "$DEV"
 		done
 	done
-	# A route to less than everything does not count, nor another device's.
+	# Routes to a part of the addresses do not count, and neither do other
+	# devices' routes.
 	ip -4 route add 64.0.0.0/2 dev "$DEV"
 	ip -6 route add 2000::/4 dev "$DEV"
 	ip -6 route add default dev lo
@@ -284,9 +288,7 @@ has_loaded() { # PID
 	untouched
 }
 
-# The kernel lists a rejecting default route over lo if it has IPv6: its flags
-# have RTF_REJECT.
-@test "the default route's device is known by its other names, too" {
+@test "a device with the default route is recognised by its other names, too" {
 	lab
 	ip link property add dev "$DEV" altname uplink0
 	BEFORE=$(look)
@@ -297,7 +299,7 @@ has_loaded() { # PID
 	ip -6 route del default
 }
 
-@test "lo is refused: this machine needs it; --force takes it" {
+@test "lo is refused, because this machine needs it; --force accepts it" {
 	expect_error 1 "lo: this machine's own traffic goes through it: .*" -d lo
 	[[ ${stderr_lines[1]} != *mtu* && ${stderr_lines[1]} == *--force* ]]
 	refute xdp_on lo
@@ -311,7 +313,7 @@ has_loaded() { # PID
 
 # --- the object file --------------------------------------------------------
 
-@test "the object is missing, or a directory" {
+@test "the object file does not exist, or is a directory" {
 	lab
 	expect_error 1 "$BATS_TEST_TMPDIR/none.o: No such file or directory" \
 		-d "$DEV" --filename "$BATS_TEST_TMPDIR/none.o"
@@ -319,8 +321,9 @@ has_loaded() { # PID
 	expect_error 1 "$BATS_TEST_TMPDIR: Is a directory" -d "$DEV" --filename "$BATS_TEST_TMPDIR"
 }
 
-# Signals are blocked by then: waiting for a writer could only be ended by KILL.
-@test "the object is a FIFO: nobody waits for its writer" {
+# Signals are blocked at this point, so only SIGKILL could end a program that
+# waits for a writer.
+@test "the object file is a FIFO: the program does not wait for a writer" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	expect_error 1 "$BATS_TEST_TMPDIR/fifo: not an ELF object" -d "$DEV" \
@@ -388,7 +391,7 @@ has_loaded() { # PID
 	[[ ${stderr_lines[1]} == *" none"* ]]
 }
 
-@test "the object has its map in the old style: libbpf's words are shown" {
+@test "the object defines its map in the old style: libbpf's message is shown" {
 	lab
 	old=$(object oldmap <<-EOF
 	struct { unsigned int type, key_size, value_size, max_entries, flags; }
@@ -403,7 +406,7 @@ has_loaded() { # PID
 	[[ $stderr == *libbpf*maps* ]]
 }
 
-@test "the object was compiled without -g: that is named, and no other cause" {
+@test "the object was compiled without -g: the message names this cause and no other" {
 	lab
 	bare=$(object bare <<-EOF
 	$XSKS_MAP
@@ -457,13 +460,15 @@ has_loaded() { # PID
 	)
 	expect_error_below 1 "$bad: does not load \(error [0-9]+\)" -d "$DEV" --filename "$bad"
 	[[ $stderr == *"invalid access to packet"* ]]
-	# They are printed once, not for each attempt of the loader.
+	# The verifier's messages are printed once, and not for each attempt of
+	# the loader.
 	[[ $(grep -c "invalid access to packet" <<<"$stderr") -eq 1 ]]
 	[[ $stderr != *" -g"* && $stderr != *"newer kernel"* ]]
 }
 
-# The kernel has atomics: the verifier reports another cause.
-@test "the verifier rejects a program with atomics: they are not to blame" {
+# The kernel has atomics, so the verifier rejects the program for another
+# reason.
+@test "the verifier rejects a program with atomics for another reason: the message does not blame atomics" {
 	lab
 	bad=$(object badatomics <<-EOF
 	$XSKS_MAP
@@ -480,8 +485,9 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
 }
 
-# strace simulates such a kernel: it refuses the one call that makes a link.
-@test "the kernel has no bpf_link for XDP: that is named" {
+# strace simulates a kernel before 5.9: it makes the call fail that creates the
+# link.
+@test "the kernel has no bpf_link for XDP: the message names this cause" {
 	lab
 	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \
 		"$PROGRAM" -d "$DEV" --duration=1
@@ -492,7 +498,7 @@ has_loaded() { # PID
 	refute xdp_on "$DEV"
 }
 
-@test "no program of that name: the existing ones are listed" {
+@test "no XDP program of that name: the object's programs are listed" {
 	lab
 	expect_error 1 "$KERN: no XDP program of the name nobody in it" \
 		-d "$DEV" --filename "$KERN" --progname nobody
@@ -516,10 +522,10 @@ has_loaded() { # PID
 	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
 }
 
-@test "missing rights: as an ordinary user" {
+@test "missing rights of an ordinary user: each capability is named" {
 	lab
-	# Copy the program to a place that the user can reach: our checkout and
-	# bats' directory may not be.
+	# Copy the program to a directory that this user can reach. Our checkout
+	# and bats' directory may be closed to other users.
 	PUBLIC=$(mktemp -d)
 	chmod 755 "$PUBLIC"
 	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"
@@ -528,7 +534,7 @@ has_loaded() { # PID
 	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
 }
 
-@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF are enough; CAP_SYS_ADMIN replaces two" {
+@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF are enough; CAP_SYS_ADMIN replaces the last two" {
 	lab
 	for bounds in -all,+net_raw,+net_admin,+bpf,+ipc_lock -net_admin,-bpf; do
 		WRAP=(setpriv --bounding-set="$bounds")
@@ -541,8 +547,8 @@ has_loaded() { # PID
 	done
 }
 
-# Run a command with that limit of locked memory and without the capabilities
-# that lift it.
+# Set WRAP, so that the program runs with this limit of locked memory and
+# without the capabilities that override it.
 limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
 }
@@ -567,7 +573,8 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 
 @test "a stack limit that is too low is raised, or reported" {
 	lab
-	# Arguments and environment are on the stack, too.
+	# Arguments and environment take stack memory, too, so start with an
+	# empty environment.
 	WRAP=(env -i bash -c 'ulimit -s 16; exec "$@"' limited)
 	expect_error 1 "the stack: its limit of 16 Kbytes is too low" -d "$DEV"
 	[[ ${stderr_lines[1]} =~ ulimit\ -s\ ([0-9]+) ]]
@@ -580,7 +587,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "the memlock limit: CAP_IPC_LOCK lifts it" {
+@test "CAP_IPC_LOCK overrides the memlock limit" {
 	lab
 	limited "-l 64" -sys_resource
 	start -d "$DEV"
@@ -590,7 +597,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "the memlock limit: CAP_SYS_RESOURCE raises it" {
+@test "with CAP_SYS_RESOURCE the program raises the memlock limit" {
 	bash -c 'ulimit -l 64 && ulimit -l unlimited' 2>/dev/null ||
 		skip "CAP_SYS_RESOURCE is missing here"
 	lab
@@ -613,7 +620,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 
 # --- output -----------------------------------------------------------------
 
-@test "library messages only with --verbose" {
+@test "messages of libraries are printed only with --verbose" {
 	lab
 	start -d "$DEV"
 	stop
@@ -622,7 +629,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "statistics that cannot be written end the program with 1 and a line" {
+@test "if statistics cannot be written, the program ends with status 1 and a message" {
 	lab
 	STDOUT=/dev/full
 	launch -d "$DEV" --interval 0.1
@@ -633,7 +640,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	assert_ping -c 2 -i 0.01 "$HERE"
 }
 
-@test "so does a file that may not grow any more" {
+@test "if the file of statistics may not grow, the program ends with status 1 and a message" {
 	lab
 	WRAP=(bash -c 'ulimit -f 1; exec "$@"' limited)
 	launch -d "$DEV" --interval 0.01
@@ -643,7 +650,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "a closed stdout ends the program with 1 and a line, and no file is hurt" {
+@test "if stdout is closed, the program ends with status 1 and a message, and writes into no other file" {
 	lab
 	WRAP=(bash -c 'exec "$@" >&-' closed)
 	launch -d "$DEV" --interval 0.1
@@ -651,7 +658,8 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	[[ $RC -eq 1 ]]
 	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: Bad file descriptor" ]]
 	untouched
-	# No byte is written to the file.
+	# With --quiet no byte is written to stdout, so a closed stdout is no
+	# error.
 	launch -d "$DEV" --interval 0.1 -q --duration 0.3
 	finish
 	[[ $RC -eq 0 ]]

@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The exercises: their skeletons, the steps to solve them, and whether the
-# grader gives the right points.
+# Test the exercises: their skeletons, the steps to solve them, and the points
+# that the grader gives.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -14,7 +14,7 @@ load grading
 
 # --- skeletons --------------------------------------------------------------
 
-@test "fresh skeletons build without a warning, by both compilers" {
+@test "fresh skeletons build without a warning, with both compilers" {
 	for cc in "$CC" "$CLANG"; do
 		skeletons
 		run -0 make -s -C "$COPY/exercises" build watched probe CC="$cc"
@@ -27,8 +27,8 @@ load grading
 	for file in $WORK $ASIDE; do
 		source=$ROOT/$file
 		[[ -e $source ]] || source=$ROOT/exercises/solutions/$file
-		# Lines between two markers in the source, and in no other
-		# place.
+		# Collect the lines that are only between two markers in the
+		# source.
 		awk '/\/\* END \*\// { inside = 0 }
 			inside && length($0) > 40 && !/^\t*\/?\*/ { solution[$0] }
 			!inside { other[$0] }
@@ -41,7 +41,7 @@ load grading
 	done
 }
 
-@test "a marker without a stub, a stub without a marker, and no end are errors" {
+@test "a marker without a stub, a stub without a marker and a marker without an end are errors" {
 	mkdir -p "$BATS_TEST_TMPDIR/headers"
 	for change in 's/EXERCISE 5: tx_kick/EXERCISE 5: other/' \
 		's/.*EXERCISE 5: tx_kick.*//' '/sendto/,/END/s/.*END.*//'; do
@@ -63,7 +63,7 @@ load grading
 	[[ $(tail -n 1 backup.1/af_xdp_kern.c) == "/* mine */" ]]
 }
 
-@test "hints come one at a time, and are remembered" {
+@test "make hint prints one more hint each time, and remembers how many it has printed" {
 	rm -f .hints
 	for n in 1 2 3; do
 		run -0 make -s hint 5
@@ -75,8 +75,8 @@ load grading
 	run -0 make -s hint 2
 	[[ ${lines[0]} == "Step 2, hint 1 of 3" ]]
 	run ! make -s hint 99
-	# make 4.3 prints directories for -C before it reads the Makefile; and
-	# each make does, if make has started it.
+	# make 4.3 prints directories for -C before it reads the Makefile. If
+	# make has started another make, that one prints them, too.
 	unset MAKELEVEL MAKEFLAGS
 	rm -f .hints
 	run -0 make hint 2
@@ -94,7 +94,7 @@ load grading
 		grep -q "^\*\* Step $step: " README.org
 		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
 			ours && $0 == "-" { n++ } END { exit n != 3 }' hints
-		# A pointer into the lesson must be an existing heading.
+		# A link into the lesson must lead to an existing heading.
 		while read -r heading; do
 			grep -qE "^\*+ $heading\$" "$ROOT/README.org"
 		done < <(grep -oE 'README\.org::\*[^]]*' README.org | cut -d'*' -f2-)
@@ -103,7 +103,7 @@ load grading
 
 # --- the lesson, word for word ----------------------------------------------
 
-@test "in exercises/ the lesson's commands do what it says, assignment by assignment" {
+@test "in exercises/ the commands of each assignment do what the lesson says" {
 	skeletons
 	make -s
 	[[ $(../testenv/testenv.sh alias) == "alias t="* ]]
@@ -136,7 +136,7 @@ load grading
 
 # --- the grader -------------------------------------------------------------
 
-@test "the skeletons get the points of assignment 1, and no other" {
+@test "the skeletons get the points of assignment 1, and no others" {
 	skeletons
 	grade
 	[[ $(points all) -eq 10 ]]
@@ -150,11 +150,11 @@ load grading
 	run -0 ./grade.sh
 	echo "$output"
 	[[ $output == *"Total: 130 of 130 points" ]]
-	# Colours are for terminals.
+	# Check that there are no colours, because the output is no terminal.
 	[[ $output != *$'\e'* ]]
 }
 
-@test "assignment by assignment: each brings its points" {
+@test "each solved assignment gets its points" {
 	skeletons
 	cp "$COPY/af_xdp_kern.c" .
 	grade 2 5
@@ -164,7 +164,7 @@ load grading
 	[[ $(points all) -eq 35 ]]
 }
 
-@test "without root, checks that need no root are graded, and the rest is not passed" {
+@test "without root, checks that need no root are graded, and the others are reported as not graded" {
 	solutions
 	make -s build probe
 	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
@@ -183,7 +183,7 @@ load grading
 	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
 }
 
-@test "a grade of all steps fits 24 lines of 80 columns, with the first mistake" {
+@test "a grade of all steps, with the first mistake, fits into 24 lines of 80 columns" {
 	solutions
 	rm -f .progress .hints
 	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/frees-in-tx.patch"
@@ -200,7 +200,7 @@ load grading
 	[[ $output == *"Step 5: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
 }
 
-@test "two grades at once wait for each other; --times counts what failed" {
+@test "two graders at the same time wait for each other; --times counts each check's failures" {
 	solutions
 	./grade.sh --json 3 4 >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
 	first=$!

@@ -2,13 +2,14 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Faults of the program, of its device and of its requests, while packets come:
-# it goes on or ends with the right status, and leaves nothing attached.
-# ends.bats has the same faults with little traffic or none.
+# Cause faults in the program, its device and its system calls, while packets
+# arrive. The program must continue, or end with the right status, and leave
+# nothing attached. ends.bats causes the same faults with little traffic or
+# none.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -27,8 +28,8 @@ teardown() {
 	lab_end
 }
 
-# Send packets without a pause, far more than ping can. Some may be lost before
-# the program gets them, so count only those that arrive.
+# Send packets without a pause, far more than ping can send. Some may be lost
+# before the program gets them, so count only those that arrive.
 flood_begin() { # PPS SECONDS
 	local generator=$ROOT/build/bench/pktgen
 
@@ -59,7 +60,8 @@ has_said() { # PATTERN
 	grep -q "$1" "$ERR"
 }
 
-# Ping during another ping, whose answers assert_ping would count.
+# Ping while another ping runs: assert_ping would count the other ping's
+# answers, too.
 all_answered() { # ARGS OF ping
 	local report
 
@@ -69,12 +71,13 @@ all_answered() { # ARGS OF ping
 }
 
 # Check that each of this ping's requests got an answer, ours or the kernel's.
-none_lost() { # ANSWERS AND LOST BY CABLE BEFORE, IN FLIGHT
+none_lost() { # ANSWERS-BEFORE LOST-BEFORE IN-FLIGHT
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	have_answers_but_lost $(($1 + BASH_REMATCH[1])) "$2" "$3"
 }
 
-# The lab's address and neighbour are lost when the device goes down.
+# Restore the lab's address and neighbour, which are lost when the device goes
+# down.
 address_again() {
 	ip addr replace "$HERE/64" dev "$DEV" nodad
 	ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
@@ -83,7 +86,7 @@ address_again() {
 
 # --- signals ----------------------------------------------------------------
 
-@test "KILL at any moment, also of set-up, under a flood: nothing is left" {
+@test "SIGKILL at any moment during a flood, also in set-up, leaves nothing behind" {
 	lab
 	RANDOM=$SEED
 	echo "seed $SEED"
@@ -111,7 +114,7 @@ said_last() { # JQ-FILTER
 	tail -n 1 "$OUT" | jq "$1"
 }
 
-@test "more packets than can be answered: the kernel drops and counts the rest" {
+@test "more packets than the program can answer: the kernel drops and counts the rest" {
 	lab
 	for mode in --poll-mode --busy-poll; do
 		start -d "$DEV" "$mode" --json
@@ -128,7 +131,7 @@ said_last() { # JQ-FILTER
 	done
 }
 
-@test "STOP for five seconds under a flood, and CONT: every packet is accounted for" {
+@test "SIGSTOP for five seconds during a flood, then SIGCONT: every packet is counted" {
 	lab
 	start -d "$DEV" -v
 	flood_begin 50000 20
@@ -140,7 +143,7 @@ said_last() { # JQ-FILTER
 	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
 	stop
 	cat "$OUT"
-	# RX and FILL held 4,096, and more came after CONT.
+	# RX and FILL held 4,096 packets, and more came after SIGCONT.
 	[[ $(total RX) -gt 6096 && $(dropped) -gt 100000 ]]
 	[[ $(($(total RX) + $(dropped))) -eq $((ARRIVED + 1000)) ]]
 	[[ $(total TX) -eq $(total RX) ]]
@@ -148,7 +151,7 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "twenty starts and stops under a flood: no ping is lost but those in flight" {
+@test "twenty starts and stops during a flood: no ping is lost, except those in flight" {
 	lab
 	ethtool -K "$DEV" gro on # as in ends.bats: no NAPI is created or removed
 	BEFORE=$(look)
@@ -172,7 +175,7 @@ said_last() { # JQ-FILTER
 
 # --- the device -------------------------------------------------------------
 
-@test "down and up under a flood: answers go on" {
+@test "the device goes down and up during a flood: pings are answered again" {
 	lab
 	start -d "$DEV" -v --interval 0.1
 	flood_begin 20000 30
@@ -194,7 +197,7 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "the MTU changes under a flood: packets that fit into a frame are answered" {
+@test "the MTU changes during a flood: packets that fit into a frame are answered" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f
@@ -202,10 +205,10 @@ said_last() { # JQ-FILTER
 		inside ip link set dev "$PEER" mtu $mtu
 		ip link set dev "$DEV" mtu $mtu
 		after_packets 200
-		# The kernel itself may lose a packet over the change.
+		# The kernel itself may lose a packet when the MTU changes.
 		wait_for 5 all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
 		((mtu == 3000)) || continue
-		# XDP takes the first 256 bytes of a frame of 2,048.
+		# XDP reserves the first 256 bytes of each frame of 2,048 bytes.
 		all_answered -c 3 -i 0.01 -M "do" -s $((2048 - 256 - 14 - 48))
 		run ! ping_inside -q -c 3 -i 0.01 -W 0.2 -M "do" -s $((2048 - 256 - 14 - 48 + 1)) "$HERE"
 	done
@@ -218,19 +221,19 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "queues come and go by ethtool under a flood: those of others only, and answers go on" {
+@test "ethtool changes the number of queues during a flood: the socket's queue stays, and pings are answered" {
 	lab --queues 4
 	start -d "$DEV" -Q 0 -v
 	ping_begin -f
-	# With less RX here than TX at the other end packets are lost, so do
-	# that last.
+	# If this side has fewer RX queues than the peer has TX queues, packets
+	# are lost. So test that last.
 	for queues in 2 1 3 4; do
 		inside ethtool -L "$PEER" tx $queues rx 4
 		ethtool -L "$DEV" tx $queues rx 4
 		after_packets 500
 		refute ended "$PID"
 	done
-	# The kernel does not remove the socket's queue.
+	# The kernel refuses to remove the socket's queue.
 	inside ethtool -L "$PEER" tx 1
 	run ! ethtool -L "$DEV" rx 0
 	ping_finish
@@ -242,7 +245,7 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "the peer's namespace is deleted under a flood: exit 1 with a line" {
+@test "the peer's namespace is deleted during a flood: exit status 1 and a message" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f -l 100
@@ -262,7 +265,7 @@ no_device() { # NAME
 	[[ ! -e /sys/class/net/$1 ]]
 }
 
-@test "its own namespace is deleted under a flood: it goes on, and the namespace ends with it" {
+@test "the program's namespace is deleted during a flood: the program continues, and the namespace ends with it" {
 	lab
 	WRAP=(ip netns exec "$DEV")
 	start -d "$PEER" -v
@@ -281,7 +284,7 @@ no_device() { # NAME
 
 # --- others -----------------------------------------------------------------
 
-@test "the link is detached by bpftool under a flood: the kernel answers, and it ends well" {
+@test "bpftool detaches the link during a flood: the kernel answers, and the program still ends well" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f
@@ -301,7 +304,7 @@ no_device() { # NAME
 	untouched
 }
 
-@test "a second instance on the same queue, or another: reported, and the first loses no ping" {
+@test "a second instance, on the same queue or another, is refused; the first one loses no ping" {
 	lab --queues 2
 	start -d "$DEV" -v
 	OURS=$BEFORE
@@ -325,18 +328,19 @@ no_device() { # NAME
 
 # --- refusals of the kernel and the C library -------------------------------
 
-# With the sandbox, neither the fault nor leaks could be reported.
+# Print --no-sandbox: in the sandbox neither the fault nor leaks could be
+# reported.
 unboxed() {
 	[[ $("$PROGRAM" --help) != *--no-sandbox* ]] || echo --no-sandbox
 }
 
-# Run the program once, while packets come. Print unexpected results: either it
-# reports a reason, or it works.
+# Run the program once, while packets arrive. It must work, or report a reason.
+# Print any other result.
 attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 
 	found=$(attempt_for 0.02 "$@")
-	# On a busy machine no packet may come in that time.
+	# On a busy machine there may be no packet in that time.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -362,7 +366,8 @@ attempt_for() { # SECONDS COMMAND IN FRONT OF THE PROGRAM...
 	wait_for 2 unattached
 }
 
-# Packets come all the time; the program starts and stops.
+# Set up the lab, with a ping in the background. Check that the program works
+# without a fault.
 attempts_begin() {
 	lab
 	OUT=$BATS_TEST_TMPDIR/out.1
@@ -373,7 +378,7 @@ attempts_begin() {
 	[[ -z $bad ]]
 }
 
-attempts_end() { # HOW MANY
+attempts_end() { # NUMBER OF CALLS
 	ping_finish >/dev/null
 	echo "$1 calls have failed, one at a time${bad:+, and then:
 $bad}"
@@ -381,9 +386,9 @@ $bad}"
 	untouched
 }
 
-# Print the calls from main() to the first wait for a packet. Leave out calls
-# that print an error, and those that cannot fail, on which the C library
-# relies.
+# Print the system calls from main() to the first wait for a packet. Leave out
+# the calls that print an error, and those that the C library expects never to
+# fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }
@@ -400,7 +405,7 @@ errno_of() { # SYSTEM CALL
 	esac
 }
 
-@test "each system call of set-up fails once: it says so or works, and leaves nothing" {
+@test "each system call of set-up fails once: the program reports it or works, and leaves nothing behind" {
 	command -v strace >/dev/null || skip "no strace here"
 	attempts_begin
 	UNBOXED= # the sandbox is set up by system calls, too
@@ -414,7 +419,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "no file descriptor for epoll: the message names the limit, not its effect" {
+@test "no file descriptor is left for epoll: the message names the limit, and not its effect" {
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	run -1 --separate-stderr strace -o /dev/null --inject=epoll_create1:error=EMFILE \
@@ -424,7 +429,7 @@ errno_of() { # SYSTEM CALL
 }
 
 # The C library leaks 5 bytes of its own if setlocale() has no memory.
-@test "each allocation and call fails once: it says so or works, and leaks nothing" {
+@test "each allocation and call fails once: the program reports it or works, and leaks nothing" {
 	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
 	PROGRAM=$ROOT/build/san/af_xdp_user
 	attempts_begin
@@ -441,7 +446,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "memory runs out at any moment, for good: it says so" {
+@test "all allocations fail from any moment on: the program reports it" {
 	attempts_begin
 	told=$BATS_TEST_TMPDIR/told
 	for ((calls = 1; ; calls++)); do
@@ -455,8 +460,9 @@ errno_of() { # SYSTEM CALL
 
 # --- stdout, and the clock --------------------------------------------------
 
-# A terminal may have room for a part of a report; a pipe has for all or none.
-@test "a terminal that nobody reads: pings are answered, and TERM still ends it" {
+# A terminal may accept a part of a report. A pipe accepts all of it, or
+# nothing.
+@test "stdout is a terminal that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	terminal=$(helper terminal)
 	"$terminal" >"$BATS_TEST_TMPDIR/name" 3>&- &
@@ -465,7 +471,7 @@ errno_of() { # SYSTEM CALL
 	STDOUT=$(<"$BATS_TEST_TMPDIR/name")
 	for try in 1 2 3; do
 		start -d "$DEV" --interval 0.001 -v
-		[[ $try -gt 1 ]] || sleep 2 # until it is full
+		[[ $try -gt 1 ]] || sleep 2 # until the terminal is full
 		before=$(kernel_answers)
 		assert_ping -c 200 -i 0.002 "$HERE"
 		[[ $(kernel_answers) -eq $before ]]
@@ -477,9 +483,10 @@ errno_of() { # SYSTEM CALL
 	untouched
 }
 
-# Timers of the kernel do not depend on the time of day if so configured.
-# Turning the real clock back would disturb other programs.
-@test "the clock goes back: reports and the duration do not depend on it" {
+# Turn back the time of day for the program only, because other programs need
+# the machine's clock. The trace at the end shows that the program's timers do
+# not use CLOCK_REALTIME.
+@test "the time of day goes back: reports and --duration do not depend on it" {
 	lab
 	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)
 	start -d "$DEV" -v --interval 0.2 --duration 1.1
@@ -500,7 +507,7 @@ errno_of() { # SYSTEM CALL
 
 # --- the kernel's view ------------------------------------------------------
 
-@test "the check that follows each test finds invalid descriptors" {
+@test "the check at the end of each test finds invalid descriptors" {
 	lab
 	start -d "$DEV"
 	stop

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * To be preloaded: makes one call fail, or turns the time of day back.
+ * A library for LD_PRELOAD: make one call fail, or turn the time of day back.
  *
- *	FAULT_CALL=N	the Nth call that can fail does so, counted from main()
- *			on; the file FAULT_FILE then has its name
- *	FAULT_LASTS=1	and after it all allocations fail
- *	CLOCK_BACK=1	each reading of the time of day is an hour earlier
+ *	FAULT_CALL=N	make the Nth call fail, of those below, counted from
+ *			main() on; write its name to the file FAULT_FILE
+ *	FAULT_LASTS=1	make all later allocations fail, too
+ *	CLOCK_BACK=1	make each reading of the time of day an hour earlier
  *
- * strace can make system calls fail, too. But here allocations fail as well,
- * and the sanitizers, which do not work under a tracer, report leaks.
+ * Unlike strace, this library can also make allocations fail, and works with
+ * the sanitizers, which report leaks: they do not work under a tracer.
  *
  * The parameters of the C library's functions are declared as wide as
  * registers, so include no header that declares these functions.
@@ -45,7 +45,7 @@ static bool fails(const char *name, bool allocates)
 	return true;
 }
 
-/* Stop failing: the sanitizers look for leaks when main() has ended. */
+/* Stop failing: when main() has ended, the sanitizers look for leaks. */
 static void end(void)
 {
 	wanted = 0;
@@ -120,7 +120,7 @@ FAULT_INT(socket)
 FAULT_INT(timerfd_create)
 FAULT_INT(timerfd_settime)
 
-/* The program asks for no other clocks than these. */
+/* The program reads clocks only by the two functions below. */
 #define REALTIME 0
 #define HOUR	 3600
 

@@ -2,10 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Packets that are not the device's own: XDP sees those, too, and the program
-# leaves them to others.
+# Test packets to another device's MAC address. XDP sees them, too, but the
+# program must leave them to their receivers.
 #
-# lib.bash sets DEV and others; options in loops are words.
+# lib.bash sets DEV and other variables. Options in loops are split into words
+# on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -32,7 +33,7 @@ ask_both() {
 	done
 }
 
-@test "a request to another MAC address is not answered, but counted, whatever program" {
+@test "a request to another MAC address is counted and not answered, in native and in SKB mode" {
 	lab
 	for mode in -N -S; do
 		start -d "$DEV" $mode -v
@@ -49,7 +50,7 @@ ask_both() {
 	[[ $(tail -n 1 "$OUT" | jq .total.no_answer_packets.foreign) -eq 1 ]]
 }
 
-@test "xdp_sock_echo does not even redirect it" {
+@test "xdp_sock_echo does not even redirect a request to another MAC address" {
 	lab
 	start -d "$DEV" --filename "$KERN" --progname xdp_sock_echo -v
 	[[ $(ask_both | wc -l) -eq 1 ]]
@@ -59,7 +60,7 @@ ask_both() {
 	assert_frames_home
 }
 
-@test "--any-mac: both are answered, by the built-in program and by xdp_sock_echo" {
+@test "--any-mac: requests to both MAC addresses are answered, with the built-in program and with xdp_sock_echo" {
 	lab
 	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
 		start -d "$DEV" $program --any-mac -v
@@ -70,12 +71,12 @@ ask_both() {
 	done
 }
 
-@test "a new MAC address is answered for, and no longer the old one" {
+@test "after the MAC address changes, requests to the new address are answered, and requests to the old one are not" {
 	lab
 	old=$(<"/sys/class/net/$DEV/address")
 	start -d "$DEV" --interval 0.25 -v
 	ip link set dev "$DEV" address 02:ca:fe:00:01:99
-	# Once for the old address, and once for the one that is ours now.
+	# Send one request to the old address, and one to the new address.
 	sleep 0.3
 	OLD=$(request_to "${old//:/}")
 	raw=$(helper raw)
@@ -88,7 +89,7 @@ ask_both() {
 	assert_frames_home
 }
 
-@test "a program that knows the old MAC address is reported, and xdp_sock_all is not" {
+@test "an XDP program that was loaded with the old MAC address is reported; xdp_sock_all needs no report" {
 	lab
 	old=$(<"/sys/class/net/$DEV/address")
 	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
@@ -141,13 +142,14 @@ port_of_b() {
 	at s bridge fdb show br br0 | sed -n 's/^02:ca:fe:00:02:0b dev \([^ ]*\) master br0 *$/\1/p'
 }
 
-# Let the entry of host b age out. A packet of its own brings it back.
+# Delete the bridge's entry of host b, as if it had expired. A packet from host
+# b would bring it back.
 forget_b() {
 	at s bridge fdb del 02:ca:fe:00:02:0b dev port-b master
 	[[ -z $(port_of_b) ]]
 }
 
-@test "on a bridge that has forgotten a host, its ping is answered by itself alone" {
+@test "a bridge that has forgotten a host floods pings to that host, and only the host answers" {
 	bridge_setup
 	at a ping -q -c 2 -i 0.2 -W 5 fc00:dead:cafe:2::b
 	[[ $(port_of_b) == port-b ]]

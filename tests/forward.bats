@@ -2,9 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# lessons/forward: a wire in user space, in the lab of lessons/lab.sh.
+# Test lessons/forward, a wire in user space, in the lab of lessons/lab.sh.
 #
-# lib.bash and bats set the variables, which hold no blanks.
+# lib.bash and bats set the variables. They hold no blanks, so they need no
+# quotes.
 # shellcheck disable=SC2086,SC2153,SC2154
 
 load lib
@@ -80,7 +81,7 @@ wire() { # OPTIONS
 	wait_for 5 is_ready
 }
 
-# Ping between the insides, without a loss.
+# Ping from one namespace to the other, and check that no ping is lost.
 ping_wire() { # DEVICE ARGS
 	local report
 
@@ -89,14 +90,15 @@ ping_wire() { # DEVICE ARGS
 	[[ $report == *" 0% packet loss"* && $report != *duplicates* && $report != *errors* ]]
 }
 
-# Print a number of a device's part of the last report.
+# Print a device's RX or TX packets from the last report.
 of() { # DEVICE RX|TX
 	awk -v device="$1" -v what="$2:" '$0 ~ /^wire-/ { here = $0 == device }
 		here { sub(/^AF_XDP /, "") } here && $1 == what { n = $2 }
 		END { gsub(/,/, "", n); print n + 0 }' "$OUT"
 }
 
-# Print a device's packets that were dropped for a cause, by the last report.
+# Print a device's packets with this cause, dropped or answered, from the last
+# report.
 lost() { # DEVICE CAUSE
 	awk -v device="$1" -v cause="$2" '$0 ~ /^wire-/ { here = $0 == device }
 		$0 ~ /^AF_XDP RX:/ && here { n = 0 }
@@ -132,9 +134,9 @@ expect_wire_error() { # STATUS PATTERN OPTIONS
 	[[ ${stderr_lines[1]} =~ [[:alpha:]] ]]
 }
 
-# --- it forwards ------------------------------------------------------------
+# --- forwarding -------------------------------------------------------------
 
-@test "without it nothing passes; with it, pings pass in both directions; after it, none" {
+@test "pings pass in both directions while forward runs, and none pass before or after" {
 	wire_lab
 	refute at $A ping -n -q -c 1 -W 1 $INSIDE_B
 	wire
@@ -182,7 +184,7 @@ stream() { # FROM TO ADDRESS
 	assert_wire_frames_home
 }
 
-# Send a frame from inside A, and wait until inside B has it, byte by byte.
+# Send a frame from inside A, and check that inside B receives the same bytes.
 assert_arrives() { # HEX
 	local dump=$BATS_TEST_TMPDIR/dump
 
@@ -200,7 +202,7 @@ assert_arrives() { # HEX
 	diff "$dump.hex" <(printf %s "$1")
 }
 
-@test "frames arrive byte by byte as they were sent: with tags, or of any protocol" {
+@test "frames with VLAN tags, and frames of any protocol, arrive unchanged" {
 	command -v tcpdump >/dev/null || skip "no tcpdump here"
 	RAW=$(helper raw)
 	wire_lab
@@ -215,13 +217,13 @@ assert_arrives() { # HEX
 	assert_wire_frames_home
 }
 
-@test "packets of the whole MTU pass, also of the largest MTU" {
+@test "packets as large as the MTU pass, even with the largest MTU" {
 	wire_lab
 	wire
 	ping_wire $A -M 'do' -s 1452 -c 3 -i 0.01 $INSIDE_B
 	stop
 	wire_remove
-	wire_lab --mtu 3498 # the most that native XDP takes on veth
+	wire_lab --mtu 3498 # the largest MTU of native XDP on veth
 	wire
 	grep -q 'frames of 4096 bytes' "$ERR"
 	ping_wire $A -M 'do' -s 3450 -c 3 -i 0.01 $INSIDE_B
@@ -229,7 +231,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home
 }
 
-@test "all queues: each packet leaves by the queue that it came on" {
+@test "--all-queues: each packet leaves by the queue that it came on" {
 	wire_lab --queues 2
 	wire --all-queues
 	ping_wire $A -c 5 -i 0.01 $INSIDE_B
@@ -239,7 +241,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home 40960
 }
 
-@test "SKB mode, and native mode, forward too" {
+@test "forward works in SKB mode and in native mode" {
 	wire_lab
 	for mode in -S -N; do
 		wire $mode
@@ -293,8 +295,8 @@ flood() { # PACKETS, from inside A
 	at $A "$generator" $PEER "$(at $B cat /sys/class/net/$PEER/address)" $INSIDE_A $INSIDE_B "${2:-0}" "$1" 20 62
 }
 
-# Print counters of the cable from inside A to inside B. A packet that veth's
-# ring has no room for is the sender's tx_dropped.
+# Print veth's counters on the way from inside A to inside B. If veth's ring has
+# no room for a packet, the sender counts it as tx_dropped.
 counts_outside() {
 	echo "$(statistic inside-$A tx_packets) $(statistic inside-$A tx_dropped)" \
 		"$(statistic $A rx_dropped)" \
@@ -305,7 +307,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	awk -v before="$1" '{ split(before, b); for (i = 1; i <= NF; i++) printf "%d ", $i - b[i] }' <<<"$2"
 }
 
-@test "a flood: sent = received and counted as dropped, at each step" {
+@test "during a flood, each device counts every packet as forwarded or as dropped" {
 	wire_lab
 	wire
 	before=$(counts_outside)
@@ -321,7 +323,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "packets that find no frame are counted: it was stopped in the meantime" {
+@test "packets that find no frame, because forward was stopped, are counted as dropped" {
 	wire_lab
 	wire
 	kill -STOP "$PID"
@@ -338,7 +340,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "one device down: packets for it are dropped and counted; up again: they pass" {
+@test "packets for a device that is down are dropped and counted; they pass when it is up again" {
 	wire_lab
 	wire
 	ping_wire $A -c 2 -i 0.01 $INSIDE_B
@@ -354,7 +356,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "one device's MTU is lowered: larger packets are dropped and counted" {
+@test "after one device's MTU is lowered, larger packets are dropped and counted" {
 	wire_lab
 	wire
 	ip link set dev $B mtu 1400
@@ -366,8 +368,9 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# Whole batches: bench/forward.sh says how. 45 when this was written.
-@test "a packet takes no more instructions than it did" {
+# Count instructions in whole batches: see bench/forward.sh. They were 45 for
+# each packet when this test was written.
+@test "a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one forwards"
 	run "$ROOT/bench/forward.sh" count 50
@@ -377,7 +380,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- ends -------------------------------------------------------------------
 
-@test "a device is deleted: it ends with status 1, says which, and frees the other" {
+@test "a device is deleted: forward ends with status 1, names the device, and detaches from the other one" {
 	wire_lab
 	wire
 	ip link del $B
@@ -391,7 +394,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	no_sockets
 }
 
-@test "TERM under a flood: every frame is home; it starts again at once" {
+@test "after SIGTERM during a flood no frame is lost, and forward starts again at once" {
 	wire_lab
 	wire
 	flood 50000 >/dev/null &
@@ -404,7 +407,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "KILL: both devices are as they were" {
+@test "after SIGKILL both devices are as before" {
 	wire_lab
 	wire
 	ping_wire $A -c 2 -i 0.01 $INSIDE_B
@@ -441,7 +444,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- errors -----------------------------------------------------------------
 
-@test "a wrong command line has status 2, one line, and where to look" {
+@test "a wrong command line gives status 2, one line, and a line about --help" {
 	expect_wire_error 2 'which devices\? -b IFNAME is missing' -a $A
 	expect_wire_error 2 'which devices\? -a IFNAME is missing' -b $A
 	expect_wire_error 2 '--queue and --all-queues exclude each other' -a x -b y -Q 1 --all-queues
@@ -485,7 +488,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "another XDP program on either device: refused, and the other one untouched" {
+@test "if either device has another XDP program, forward refuses to start and leaves that program attached" {
 	wire_lab
 	prog=$(object_pass)
 	ip link set dev $B xdp obj "$prog" sec xdp
@@ -505,7 +508,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	stop
 }
 
-@test "a queue that has a socket already: refused, both devices untouched" {
+@test "if a queue has a socket already, forward refuses to start and changes neither device" {
 	wire_lab
 	wire
 	expect_wire_error 1 "$A: RX queue 0 has an AF_XDP socket already" -a $A -b $B -F
@@ -513,7 +516,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "without rights: which are missing" {
+@test "without rights: the message names the missing ones" {
 	wire_lab
 	WRAP=(setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
 	expect_wire_error 1 '.*CAP_NET_RAW.*' -a $A -b $B
@@ -521,7 +524,7 @@ growth() { # BEFORE AFTER, lists of numbers
 }
 
 # A library refuses XDP_SHARED_UMEM, as kernels before 5.10 do for two devices.
-@test "a kernel that cannot share UMEM: the version that can" {
+@test "a kernel that cannot share a UMEM: the message names the version that can" {
 	wire_lab
 	library=$(helper no_sharing -shared -fPIC -ldl)
 	WRAP=(env "LD_PRELOAD=$library")

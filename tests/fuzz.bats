@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The fuzzer of the packet rewriting: it finds nothing, in a run that is the
-# same each time, and it would find a fault.
+# Test the fuzzer of the packet rewriting. A repeatable run of it finds nothing,
+# and the same run finds each fault that is put into the code.
 #
 # bats sets the results of run.
 # shellcheck disable=SC2154
@@ -29,11 +29,13 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
-# A mutant may use a pointer that it has not set, and so break the fuzzer's
-# report as well. Have the compiler set it to a value that is no address.
+# A mutant may use an uninitialised pointer, and so damage the fuzzer's report,
+# too. Let the compiler initialise such variables with a value that is no
+# address.
 readonly UNSET=-ftrivial-auto-var-init=pattern
 
-# Check that the fuzzer finds a fault in one place of the header, in time.
+# Check that the fuzzer finds the fault in the changed header within its number
+# of runs.
 assert_found() { # NAME
 	$CLANG -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w $UNSET \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
@@ -44,7 +46,7 @@ assert_found() { # NAME
 	[[ $status -eq 1 && $output == *"found; once more: "* ]] || MISSED+=("$1")
 }
 
-@test "46 seeds, and 200,000 packets made from them: nothing is found" {
+@test "46 seeds, and 200,000 packets made from them: the fuzzer finds nothing" {
 	cp build/fuzz/icmp6_echo "$WORK/fuzzer"
 	fuzz "$WORK/fuzzer"
 	echo "$output"
@@ -52,7 +54,7 @@ assert_found() { # NAME
 	[[ $output == "46 seeds"*"Done 200000 runs in "* ]]
 }
 
-@test "a finding ends with status 1, is shown, and can be repeated" {
+@test "if the fuzzer finds a fault, it ends with status 1, prints the packet, and the fault can be repeated" {
 	mkdir "$WORK/headers"
 	sed 's/^\(#define ICMP6_ECHO_HOP_LIMIT\) 64/\1 63/' $RULES >"$WORK/$RULES"
 	assert_found "hop limit"
@@ -65,7 +67,7 @@ assert_found() { # NAME
 	[[ $status -ne 0 && $output == *"icmp6_echo_reply() returned "* ]]
 }
 
-@test "each rule of the header, broken, is found" {
+@test "the fuzzer finds the fault if any rule of the header is broken" {
 	mkdir "$WORK/headers"
 	MUTANTS=0
 	MISSED=()
@@ -76,7 +78,7 @@ assert_found() { # NAME
 	done < <(broken_rules)
 	for patch in tests/mutants/*.patch; do
 		grep -q "^+++ b/$RULES" "$patch" || continue
-		# This one breaks no rule: it ends the fuzzer.
+		# This mutant breaks no rule: it ends the fuzzer's process.
 		[[ $patch != */ends-the-check.patch ]] || continue
 		cp $RULES "$WORK/$RULES"
 		patch -s -p1 -F0 --no-backup-if-mismatch -d "$WORK" <"$patch"
@@ -86,7 +88,7 @@ assert_found() { # NAME
 	[[ $MUTANTS -ge 50 && ${#MISSED[@]} -eq 0 ]]
 }
 
-# List the rules to break, and how.
+# List the rules, each with a sed command that breaks it.
 broken_rules() {
 	cat <<-'EOF'
 	Ethernet header's bound|/^\tif \(data \+ head > data_end\)/,+1d

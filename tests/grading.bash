@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# For tests of the grader, to be loaded after lib.bash: a copy of the exercises,
-# and the fields of a grade.
+# Helpers for tests of the grader: a copy of the exercises, and the fields of a
+# grade. Load this file after lib.bash.
 #
 # lib.bash sets ROOT, and bats the directories.
 # shellcheck disable=SC2034,SC2154
 
 WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
-ASIDE="headers/ring.h headers/udp_echo.h" # with its solution in exercises/solutions
+ASIDE="headers/ring.h headers/udp_echo.h" # solved in exercises/solutions
 
-# Try everything in a copy, without anybody's own solutions.
+# Run all tests in a copy of the exercises, without the learner's solutions.
 setup_file() {
 	lab_guard
 	export COPY=$BATS_FILE_TMPDIR/copy
@@ -45,7 +45,8 @@ solutions() {
 	done
 }
 
-# After solutions: step 9's part of af_xdp_user.c, which the lesson's has not.
+# Add step 9 to af_xdp_user.c, because the lesson's file lacks it. Call
+# solutions first.
 solution_of_9() {
 	patch -s -p1 -F0 --no-backup-if-mismatch <solutions/af_xdp_user.patch
 }

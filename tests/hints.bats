@@ -2,14 +2,14 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The program prints why no packets arrive, or too few, and prints it once.
+# If no packets arrive, or too few, the program reports the reason once.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
 
 INTERVAL=0.25
 
-# Send all flows by one queue.
+# Let the sender use this queue for all flows.
 steer() { # QUEUE
 	t steer --name "$DEV" --queue "$1"
 }
@@ -26,12 +26,12 @@ times_said() { # PATTERN
 	grep -cE "^af_xdp_user: $DEV: $1" "$ERR"
 }
 
-# Wait for that many reports.
+# Wait for this number of reports.
 reports() { # NUMBER
 	sleep "$(awk "BEGIN { print ($1 + 0.5) * $INTERVAL }")"
 }
 
-@test "packets on queues without a socket are reported with the cures, within two reports" {
+@test "packets on queues without a socket are reported within two intervals, with remedies" {
 	lab --queues 4
 	begin
 	steer 2
@@ -39,7 +39,8 @@ reports() { # NUMBER
 	reports 2
 	said "[123] packets came on RX queue 2, which has no socket"
 	grep -q '^  --queue=2 or --all-queues takes them; or let the sender, .*ethtool -L veth0 tx 1$' "$ERR"
-	# Packets of the same queue are no news. Those of another queue are.
+	# More packets of the same queue are not reported again. Packets of
+	# another queue are.
 	assert_ping -c 3 -i 0.01 "$HERE"
 	reports 2
 	[[ $(times_said '.* came on RX queue') -eq 1 ]]
@@ -51,7 +52,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "each cure works: --queue, --all-queues, one TX queue at the sender" {
+@test "each remedy works: --queue, --all-queues, one TX queue at the sender" {
 	lab --queues 4
 	steer 2
 	begin -Q 2
@@ -72,7 +73,7 @@ reports() { # NUMBER
 	refute said '.*which ha.* no socket'
 }
 
-@test "with the user's own XDP program the device's counters name the queue" {
+@test "with the user's own XDP program, the device's counters show the queue" {
 	lab --queues 4
 	steer 1
 	begin --filename "$KERN"
@@ -82,8 +83,8 @@ reports() { # NUMBER
 	stop
 }
 
-# On veth a new queue has no XDP program in native mode, and in SKB mode the
-# kernel takes its packets for those of the queue before it.
+# In native mode, a new queue of veth has no XDP program. In SKB mode, the
+# kernel reports packets of a new queue as packets of the queue before it.
 @test "packets on a queue that was added after the start are reported, too" {
 	lab --queues 4
 	ethtool -L "$DEV" rx 1 tx 1
@@ -96,7 +97,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "a program that passes everything on is reported, and so is one with a wrong key" {
+@test "an XDP program that passes every packet to the kernel is reported, and so is one with a wrong key" {
 	lab --queues 2
 	steer 1
 	object=$(object passes <<-EOF
@@ -117,7 +118,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "a program that others detach is reported, once" {
+@test "if another process detaches the XDP program, this is reported once" {
 	lab
 	begin
 	bpftool link detach id "$(sed -n 's/^link_id:[[:space:]]*//p' "/proc/$PID"/fdinfo/*)"
@@ -129,7 +130,7 @@ reports() { # NUMBER
 	assert_totals 0 0
 }
 
-@test "a lost carrier is reported, each time" {
+@test "each loss of the carrier is reported" {
 	lab
 	begin
 	inside ip link set dev "$PEER" down
@@ -144,14 +145,15 @@ reports() { # NUMBER
 	t reset --name "$DEV" >/dev/null
 }
 
-@test "an MTU beyond the frame is reported" {
+@test "an MTU that is too large for a frame is reported" {
 	lab
 	begin --skb-mode
 	ip link set dev "$DEV" mtu 3000
 	reports 2
 	said "MTU is 3000 now: packets over 1770 bytes do not fit into a frame"
 	grep -q "^  start this program again, or: ip link set dev $DEV mtu 1770" "$ERR"
-	# No frame is large enough for this one: another start would be refused.
+	# No frame is large enough for this MTU, so another start would be
+	# refused.
 	ip link set dev "$DEV" mtu 9000
 	reports 2
 	said "MTU is 9000 now"
@@ -160,7 +162,7 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
-@test "no packet for some seconds: the message reports if the device received any" {
+@test "no packet for some seconds: the message shows if the device received any" {
 	lab
 	begin
 	reports 4
@@ -176,7 +178,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "drop counters that move are reported by name and meaning, once" {
+@test "a drop counter that grows is reported once, by name and meaning" {
 	lab
 	begin
 	kill -STOP "$PID"
@@ -196,7 +198,7 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
-@test "drops at the socket are not taken for those of a wrong key" {
+@test "packets dropped at the socket are not reported as redirected with a wrong key" {
 	lab
 	object=$(object all <<-EOF
 	$XSKS_MAP
@@ -206,7 +208,8 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# Long enough for 4,096 packets, even if ping sends 50,000 a second.
+	# Each pause is long enough for 4,096 packets, even if ping sends 50,000
+	# a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1
@@ -220,7 +223,7 @@ reports() { # NUMBER
 	refute said '.* has sent none of them'
 }
 
-@test "hints are printed with --quiet, too, and not if all is well" {
+@test "hints are printed with --quiet, too, but only if there is a problem" {
 	lab --queues 2
 	steer 1
 	begin --quiet
@@ -235,7 +238,7 @@ reports() { # NUMBER
 	[[ $(wc -l <"$ERR") -eq 1 ]]
 }
 
-@test "a program that drops or aborts a part of the packets is reported, once" {
+@test "an XDP program that drops or aborts some of the packets is reported once" {
 	lab
 	object=$(object halves <<-EOF
 	$XSKS_MAP
@@ -261,7 +264,7 @@ reports() { # NUMBER
 	done
 }
 
-@test "redirects of the built-in program that fail are counted, and reported" {
+@test "failed redirects of the built-in program are counted and reported" {
 	lab --queues 2
 	begin --all-queues
 	assert_ping -c 4 -i 0.01 "$HERE"

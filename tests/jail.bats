@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The jail of the learner's code, from inside.
+# Test the jail of the learner's code, from inside.
 
 load lib
 
@@ -18,24 +18,25 @@ jailed() { # SHELL COMMANDS
 	echo "$output"
 }
 
-@test "without --net: nobody, no capability, no network, no new rights" {
+@test "without --net: user nobody, no capability, no network, no way to new rights" {
 	jailed 'id -u; grep -E "^(Cap|NoNewPrivs)" /proc/self/status; cat /proc/net/dev'
 	[[ $status -eq 0 ]]
 	[[ ${lines[0]} == 65534 ]]
 	[[ $(grep -c '^Cap.*:.0*$' <<<"$output") -eq 5 ]]
 	[[ $output == *$'NoNewPrivs:\t1'* ]]
-	# Modules may add devices, but none leads to others.
+	# Kernel modules may add devices, but none that leads to another
+	# machine.
 	[[ $output == *" lo:"* && $output != *eth* ]]
 }
 
-@test "with --net: the four capabilities of AF_XDP, and no other" {
+@test "with --net: the four capabilities of AF_XDP, and no others" {
 	run -0 "$JAIL" --net /bin/bash -c 'id -u; grep -E "^Cap(Eff|Bnd)" /proc/self/status'
 	echo "$output"
 	[[ ${lines[0]} == 65534 ]]
 	[[ ${lines[1]} == *$'\t0000008000007000' && ${lines[2]} == *$'\t0000008000007000' ]]
 }
 
-@test "it sees no files but the system's, its own and those that are bound" {
+@test "the jailed code sees only the system's files, its own and those given by --bind" {
 	echo secret >"$BATS_TEST_TMPDIR/hidden"
 	echo shown >"$BATS_TEST_TMPDIR/shown"
 	run "$JAIL" --bind "$BATS_TEST_TMPDIR/shown" /bin/bash -c \
@@ -45,20 +46,20 @@ jailed() { # SHELL COMMANDS
 	[[ $(grep -c 'No such file' <<<"$output") -eq 5 ]]
 }
 
-@test "it can write nowhere" {
+@test "the jailed code can write nowhere" {
 	for path in / /usr /etc /dev "$BATS_FILE_TMPDIR"; do
 		jailed "echo x >$path/written"
 		[[ $status -ne 0 && ! -e $path/written ]]
 	done
 }
 
-@test "it sees no process but its own, and cannot signal others" {
+@test "the jailed code sees only its own processes, and cannot signal others" {
 	jailed 'echo /proc/[0-9]*; kill -KILL -1; true'
 	[[ $(wc -w <<<"${lines[0]}") -le 3 ]]
 	kill -0 $$
 }
 
-@test "the status is the command's; a process left behind is killed, and tells" {
+@test "jail returns the command's status; it kills a process that was left behind, and then returns 76" {
 	run -3 "$JAIL" /bin/bash -c 'exit 3'
 	run -143 "$JAIL" /bin/bash -c 'kill -TERM $$'
 	run -76 "$JAIL" /bin/bash -c 'sleep 1234.5 & exit 0'
@@ -66,7 +67,7 @@ jailed() { # SHELL COMMANDS
 	run -125 "$JAIL" /does/not/exist
 }
 
-@test "without root it uses a user namespace" {
+@test "without root the jail uses a user namespace" {
 	chmod a+rx "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$JAIL"
 	run setpriv --reuid=65534 --regid=65534 --clear-groups "$JAIL" /bin/bash -c \
 		'grep CapEff /proc/self/status; ls /root 2>&1'

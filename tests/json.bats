@@ -2,10 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --json: each line is an object, and its numbers are those of the text.
+# With --json each line is an object, with the same numbers as the text.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for jq.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# jq.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -15,7 +16,8 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-# Check all lines; jq's exit status is only that of the last value.
+# Count the lines that meet the condition, because jq's exit status depends on
+# its last value only.
 all_lines() { # JQ-CONDITION
 	local lines
 
@@ -24,8 +26,8 @@ all_lines() { # JQ-CONDITION
 	[[ $(jq -c "select($1)" "$OUT" | wc -l) -eq $lines ]]
 }
 
-# Check that each line is one object, its frames are complete and its queues add
-# up.
+# Check that each line is one object, that its frames are complete, and that its
+# queues add up to the total.
 assert_json() {
 	all_lines 'type == "object"'
 	all_lines '[.total, .queues[]] | all(
@@ -49,7 +51,7 @@ has_line() { # JQ-CONDITION
 	[[ -n $(jq -c "select($1)" "$OUT") ]]
 }
 
-@test "nothing comes in: zeros, and FILL is full" {
+@test "without packets, all counters are 0 and FILL is full" {
 	lab
 	launch -d "$DEV" --json --interval 0.1 --duration 6
 	STOP_SECONDS=10 finish
@@ -71,7 +73,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "in a flood each line adds up, and rates are those of its period" {
+@test "during a flood the numbers of each line add up, and the rates are those of its period" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" "$mode" --json --interval 0.02
@@ -80,21 +82,22 @@ has_line() { # JQ-CONDITION
 		assert_json
 		[[ $(last '.total | [.rx_packets, .tx_packets]') == "[20000,20000]" ]]
 		[[ $(last '.total.frames | .free + .fill') -eq $FRAMES ]]
-		# Packets and bytes since the line before agree with the rates.
+		# Packets and bytes since the previous line agree with the
+		# rates.
 		[[ $(jq -s '[range(1; length) as $i |
 			(.[$i].total.rx_packets - .[$i - 1].total.rx_packets -
 			 .[$i].total.rx_packets_per_second * .[$i].period_seconds),
 			(8 * (.[$i].total.tx_bytes - .[$i - 1].total.tx_bytes) -
 			 .[$i].total.tx_bits_per_second * .[$i].period_seconds)] |
 			all(fabs < 1000)' "$OUT") == true ]]
-		# Some packets, of 118 bytes or more each.
+		# At least one line has packets, of 118 bytes or more each.
 		has_line '.total.rx_packets_per_second > 100 and
 			.total.rx_bits_per_second > 100 * 8 * .total.rx_packets_per_second'
 		untouched
 	done
 }
 
-@test "dropped and unanswered packets, by cause" {
+@test "dropped and unanswered packets are counted by cause" {
 	lab
 	RAW=$(helper raw)
 	start -d "$DEV" --json --interval 0.1
@@ -116,7 +119,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "several queues: each is there" {
+@test "with several queues, each line lists all of them" {
 	lab --queues 3
 	start -d "$DEV" --all-queues --json --interval 0.05
 	assert_ping -f -c 5000 -l 500 -W 0.1 "$HERE"
@@ -128,8 +131,8 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-# A device's name may have any byte but slash and white space.
-@test "whatever the device's name is, the line is JSON" {
+# A device's name may contain any byte except slash and white space.
+@test "each line is valid JSON, whatever the device's name" {
 	local names=($'q"\\' $'\x01\x7f{' $'\xc3\xa4\xe2\x82\xac' $'\xff\xc3') name
 	local wanted=('"q\"\\"' '"\u0001\u007f{"' '"ä€"' '"\ufffd\ufffd"') i
 
@@ -164,7 +167,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "doc/json.org lists the existing fields" {
+@test "doc/json.org lists exactly the existing fields" {
 	lab
 	launch -d "$DEV" --json --duration 0.1
 	finish
@@ -175,6 +178,6 @@ has_line() { # JQ-CONDITION
 		diff "$BATS_TEST_TMPDIR/fields" -
 }
 
-@test "it takes statistics" {
+@test "--json cannot be combined with --quiet" {
 	expect_error 2 ".*not with --rings or --json.*" -d "$DEV" --json --quiet
 }

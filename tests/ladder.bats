@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The rungs of the ladder do their job: what bench/ladder.sh measures is a right
-# answer to each request, by the rung and not by the kernel.
+# bench/ladder.sh compares several programs, the rungs of the ladder. Check that
+# each of them does its job: every request gets a correct answer, and from the
+# rung, not from the kernel.
 
 load lib
 
@@ -23,8 +24,8 @@ listens() {
 	[[ $(wc -l </proc/net/packet) -gt 1 ]]
 }
 
-# Start a rung, and check that small, large and bad requests get what they
-# should: an answer with the same data, or none.
+# Start a rung. Check that small and large requests get an answer with the same
+# data, and that a request to another address gets none.
 assert_rung() { # PROGRAM
 	"$ROOT/build/bench/ladder/$1" "$DEV" 3>&- &
 	PID=$!
@@ -42,25 +43,25 @@ assert_answers() {
 	run ! ping_inside -c 1 -W 0.3 fc00:dead:cafe:1::99
 }
 
-@test "recv() and send() answer" {
+@test "the rung with recv() and send() answers pings" {
 	assert_rung recvfrom
 }
 
-@test "recvmmsg() answers" {
+@test "the rung with recvmmsg() answers pings" {
 	assert_rung recvmmsg
 }
 
-@test "TPACKET_V3 answers" {
+@test "the rung with TPACKET_V3 answers pings" {
 	assert_rung tpacket
 }
 
-@test "io_uring answers" {
+@test "the rung with io_uring answers pings" {
 	[[ $(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0) == 0 ]] ||
 		skip "io_uring is off here (kernel.io_uring_disabled)"
 	assert_rung uring
 }
 
-@test "a BPF program at tc's ingress answers" {
+@test "the rung with a BPF program at tc's ingress answers pings" {
 	tc qdisc add dev "$DEV" clsact
 	tc filter add dev "$DEV" ingress bpf direct-action \
 		object-file "$ROOT/build/bench/ladder/tc_kern.o" section tc
@@ -68,6 +69,6 @@ assert_answers() {
 	tc qdisc del dev "$DEV" clsact
 }
 
-@test "without a rung nobody answers" {
+@test "without a rung no ping is answered" {
 	run ! ping_inside -c 1 -W 0.3 "$HERE"
 }

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Shared by the integration tests. A test sets up its own lab, starts a program
-# in the background and stops it. Afterwards teardown checks that nothing is
-# left. AF_XDP_USER names another build of the program.
+# Helpers of the integration tests. A test sets up its own lab, starts a program
+# in the background and stops it. Then teardown checks that nothing is left
+# behind. AF_XDP_USER names another build of the program.
 #
 # Words in single quotes are for another shell; bats sets status, output,
 # stderr and stderr_lines. Some arguments are used only by tests.
@@ -17,7 +17,7 @@ KERN=$ROOT/af_xdp_kern.o
 PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 [[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
 
-# The compilers that make runs; each may be a command and its options.
+# Use the same compilers as make. Each may be a command and its options.
 : "${CC:=cc}" "${CLANG:=clang}"
 
 # shellcheck source=testenv/harness.bash
@@ -119,8 +119,7 @@ look() {
 	inside ethtool -k "$PEER"
 }
 
-# Print the number of AF_XDP sockets of this network namespace.
-# The devices of this network namespace, as /proc/net/dev lists them.
+# Print the devices of this network namespace, as /proc/net/dev lists them.
 links() {
 	local name rest
 
@@ -129,6 +128,7 @@ links() {
 	done </proc/net/dev
 }
 
+# Print the number of AF_XDP sockets of this network namespace.
 sockets() {
 	local protocol size count rest
 
@@ -284,7 +284,7 @@ expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	[[ ${#stderr_lines[@]} -eq 2 ]]
 }
 
-# Expect the same, after messages of the libraries or the kernel.
+# Like expect_error, but accept messages of libraries or the kernel above.
 expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	local wanted=$1 pattern=$2
 
@@ -329,8 +329,8 @@ have_answers_inside() { # NUMBER
 	[[ $(answers_inside) -eq $1 ]]
 }
 
-# Print the number of packets that the cable has lost, at both ends. veth's NAPI
-# reads from a ring of 256 packets, which overflows if a CPU pauses.
+# Print the number of packets that the veth pair has lost, at both ends. Its
+# NAPI reads from a ring of 256 packets, which overflows if a CPU pauses.
 lost_by_cable() {
 	{
 		cat "/sys/class/net/$DEV"/statistics/{tx,rx}_dropped
@@ -338,8 +338,8 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# Check the number of answers. Packets in flight, and packets that the cable has
-# lost since the count, may be missing.
+# Check the number of answers. Packets in flight, and packets that the veth pair
+# has lost since the count, may be missing.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 
@@ -379,7 +379,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Wait until the inside has sent this number of packets more.
+# Wait until the inside has sent this number of further packets.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }

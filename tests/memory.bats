@@ -2,12 +2,13 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The program's use of memory, with traffic: under valgrind, and as the build
-# with the sanitizers. Both end it with their own status if they find a fault.
+# Check how the program uses memory, with traffic: under valgrind, and in a
+# build with sanitizers. Both end the program with the status FOUND if they find
+# a fault.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -28,8 +29,8 @@ under_valgrind() { # KINDS OF LEAKS
 	STOP_SECONDS=30
 }
 
-# libbpf's first bpf() has a short union bpf_attr; valgrind assumes that the
-# kernel reads past its end.
+# libbpf's first bpf() call passes a short union bpf_attr. valgrind assumes that
+# the kernel reads beyond its end.
 suppressions() {
 	local field
 
@@ -46,8 +47,8 @@ under_sanitizers() {
 	WRAP=(env "ASAN_OPTIONS=exitcode=$FOUND:detect_leaks=1" UBSAN_OPTIONS=print_stacktrace=1)
 }
 
-# Run the program from start to end: packets with and without an answer,
-# statistics, an end by signal.
+# Run the program from start to end: with packets that get an answer and one
+# that gets none, with statistics, and with a signal that ends it.
 a_life() { # OPTIONS OF THE PROGRAM
 	start -d "$DEV" -v --interval 0.2 "$@"
 	assert_ping -f -c 3000 -l 20 -W 0.1 "$HERE"
@@ -65,8 +66,8 @@ findings() {
 	local found=0
 
 	for file in "$BATS_TEST_TMPDIR"/valgrind.*; do
-		# Lines with -- are about valgrind itself, which does not know
-		# all of bpf().
+		# Lines that begin with -- are about valgrind itself, which does
+		# not know all commands of bpf().
 		[[ ! -e $file ]] || ! grep '^==' "$file" || found=1
 	done
 	! grep -A30 -E 'Sanitizer|runtime error' "$ERR" || found=1
@@ -82,7 +83,7 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# After an error only half of the set-up has to be undone.
+# Cause errors in set-up, after which only a part of it must be undone.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev
@@ -124,7 +125,7 @@ the_device_goes() {
 }
 
 @test "valgrind finds nothing in runs that end with an error" {
-	# The argument parser ends the process while its own memory is
+	# The argument parser ends the process while its own memory is still
 	# reachable.
 	under_valgrind definite,indirect,possible
 	errors

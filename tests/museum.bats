@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The bug museum: each bug shows its symptom, and the program without it does
-# not; a visit asks, gives hints and points.
+# Test the bug museum. Each bug shows its symptom, and the program without the
+# bug does not. A visit asks questions, and gives hints and points.
 #
 # bats sets the results of run in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2154
@@ -34,7 +34,7 @@ prove() { # NUMBERS
 	done
 }
 
-@test "there are twelve bugs at least, each with all its fields, numbered from 1" {
+@test "there are at least twelve bugs, numbered from 1, each with all its fields" {
 	numbers=$(sed -n 's/^\* \([0-9]*\) .*/\1/p' bugs)
 	[[ $numbers == "$(seq "$(wc -l <<<"$numbers")")" && $(wc -l <<<"$numbers") -ge 12 ]]
 	while read -r _ n patch scene; do
@@ -66,7 +66,7 @@ choice() { # TEXT
 	grep -m 1 -F "  $1" <<<"$output" | awk '{ print $1 }'
 }
 
-@test "a visit: five points for a diagnosis, one less for each hint, none the second time" {
+@test "a diagnosis gives five points, one less for each hint, and none the second time" {
 	rm -f .museum
 	run -0 ./museum.sh 2 <<<$'9\n1\n1'
 	function=$(choice icmp6_echo_rewrite)

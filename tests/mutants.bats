@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Wrong solutions of the exercises: does the grader see each, and print why?
-# This takes many minutes, so it is not in make check.
+# Give wrong solutions of the exercises to the grader: it must detect each of
+# them and print the reason. This takes many minutes, so make check does not run
+# it.
 #
 # lib.bash sets ROOT, and bats sets the results of run.
 # shellcheck disable=SC2154
@@ -11,9 +12,9 @@
 load lib
 load grading
 
-# Grade every mutant of this turn, each in its own copy; print those with an
-# unexpected result.
-mutants_grade() { # TURN OF
+# Grade this worker's share of the mutants in a copy of the exercises. Print the
+# mutants with an unexpected result.
+mutants_grade() { # WORKER NUMBER-OF-WORKERS
 	local patch what turn=0
 
 	cp -a "$COPY" "$BATS_TEST_TMPDIR/copy.$1"
@@ -31,7 +32,8 @@ mutants_grade() { # TURN OF
 		}
 		grade "${steps[@]}" >/dev/null
 		what=$(failed)
-		# A pattern, as some mistakes do harm only now and then.
+		# Fails is a pattern, because some mistakes do harm only now and
+		# then.
 		# shellcheck disable=SC2053
 		[[ $what == $(head_of "$patch" Fails) ]] &&
 			grep -qE "$(head_of "$patch" Says)" <<<"$JSON" ||
@@ -39,7 +41,7 @@ mutants_grade() { # TURN OF
 	done
 }
 
-# Grade as many at a time as there are processors: this is the longest test.
+# Run one worker for each processor, because this is the longest test.
 @test "wrong solutions lose the right points, and the reason is printed" {
 	workers=()
 	for ((i = 0; i < $(nproc); i++)); do

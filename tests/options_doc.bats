@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # --help, the man page, doc/options.org and the completion list the same
-# options; and no command line in any of the texts has another one.
+# options. No command line in the texts has another option.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -24,8 +24,8 @@ setup() {
 	[[ -s $BATS_TEST_TMPDIR/help ]]
 }
 
-# Print the options at the beginnings of lines, with their arguments. The text
-# after that may mention other options.
+# Print the options at the beginning of each line. The text after them may
+# mention other options.
 leading_options() {
 	grep -oE '^ *(--?[A-Za-z][a-z-]*([= ][A-Z]+)?(, *)?)+' |
 		grep -oE -- '--?[A-Za-z][a-z-]*' | sort -u
@@ -55,7 +55,7 @@ in_commands() { # FILE
 		grep -oE -- '(^| )--?[A-Za-z][a-z-]*' | tr -d ' ' | sort -u
 }
 
-# Print the words that bash offers for the last of WORD... .
+# Print the completions that bash offers for the last word.
 completed() { # WORD...
 	env -u BASH_ENV bash -c '
 		compopt() { :; }
@@ -67,18 +67,19 @@ completed() { # WORD...
 		"$COMPLETION" "$@"
 }
 
-# Print the options that only one of the two has.
-assert_same_as_help() { # OPTIONS-FILE WHOSE
+# Check a list of options against --help. Print the options that only one of
+# them has.
+assert_same_as_help() { # OPTIONS-FILE NAME
 	local missing superfluous
 
 	missing=$(comm -23 "$BATS_TEST_TMPDIR/help" "$1" | paste -sd' ')
 	superfluous=$(comm -13 "$BATS_TEST_TMPDIR/help" "$1" | paste -sd' ')
-	[[ -z $missing ]] || echo "$2 lacks, of what --help lists: $missing"
-	[[ -z $superfluous ]] || echo "$2 lists, and --help does not: $superfluous"
+	[[ -z $missing ]] || echo "$2 lacks options of --help: $missing"
+	[[ -z $superfluous ]] || echo "$2 has options that --help lacks: $superfluous"
 	[[ -z $missing && -z $superfluous ]]
 }
 
-@test "--help lists a long option for each, and the options for a start" {
+@test "--help lists the options for a start, and a long form for each short option" {
 	for option in -d --dev -Q --queue --filename --progname --set -A -N -S -F --force \
 		-c --copy -z --zero-copy -p --rxdrop --interval --duration -q -v -h -V; do
 		grep -qxe "$option" "$BATS_TEST_TMPDIR/help" || {
@@ -90,7 +91,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	run ! grep -E '^ +-[A-Za-z]( |$)' <("$PROGRAM" --help)
 }
 
-@test "--help lists options that the parser knows: each is accepted" {
+@test "the parser accepts each option that --help lists" {
 	while read -r option; do
 		run "$PROGRAM" "$option=1"
 		[[ $output != *"unrecognized option"* ]]
@@ -101,7 +102,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	[[ $output == *"unrecognized option"* ]]
 }
 
-@test "--usage has the same options" {
+@test "--usage lists the same options as --help" {
 	"$PROGRAM" --usage >"$BATS_TEST_TMPDIR/text"
 	# [-AcFhNpqSvVz] stands for all short options without a value.
 	{
@@ -124,7 +125,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 	assert_same_as_help "$BATS_TEST_TMPDIR/table" doc/options.org
 }
 
-@test "the completion offers the options of --help, with = where a value follows" {
+@test "the completion offers the options of --help, with = if a value follows" {
 	completed - | tr -d = | sort -u >"$BATS_TEST_TMPDIR/completion"
 	assert_same_as_help "$BATS_TEST_TMPDIR/completion" "the completion"
 	diff <(completed -- | grep '=' | sort) \
@@ -153,6 +154,7 @@ assert_same_as_help() { # OPTIONS-FILE WHOSE
 			return 1
 		}
 	done
-	# Otherwise nothing has been checked.
+	# Check that in_commands finds a known option: otherwise this test would
+	# prove nothing.
 	in_commands "$ROOT/af_xdp_kern.c" | grep -qx -e --filename
 }

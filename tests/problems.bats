@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that the tests exist that README.org names for users' problems.
+# Check that each test exists that README.org names for a user's problem.
 
 bats_require_minimum_version 1.5.0
 
-@test "each problem that users run into has a test, and it is there" {
+@test "each test that README.org names for a user's problem exists" {
 	cd "$BATS_TEST_DIRNAME"
 	named=0
 	while IFS=$'\t' read -r file name; do

@@ -5,14 +5,14 @@
 # The XDP programs of af_xdp_kern.o that choose packets for user space, and
 # --set, which sets their variables.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
 
-start_program() { # PROGRAM OPTIONS OF OURS
+start_program() { # XDP-PROGRAM OPTIONS OF OUR PROGRAM
 	local program=$1
 
 	shift
@@ -34,7 +34,7 @@ neighbours_learn() {
 	[[ -z $(ip -6 neigh show dev "$DEV")$(inside ip -6 neigh show dev "$PEER") ]]
 }
 
-# Send a line to this side's kernel over TCP, and back.
+# Send a line over TCP to the kernel on this side, and check that it comes back.
 assert_tcp() {
 	local server echo
 
@@ -47,7 +47,8 @@ assert_tcp() {
 	wait "$server"
 }
 
-# Count requests that the socket must not get: ICMPv6 errors sent by this side.
+# Print the number of ICMPv6 errors that this side's kernel has sent. It sends
+# one for each UDP packet that the socket must not get.
 unreachables() {
 	awk '$1 == "Icmp6OutDestUnreachs" { print $2 }' /proc/net/snmp6
 }
@@ -82,7 +83,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "echo: neighbours are found by way of the kernel, unlike with the built-in program" {
+@test "echo: neighbours find each other through the kernel, unlike with the built-in program" {
 	lab
 	neighbours_learn
 	BEFORE=$(look)
@@ -102,7 +103,7 @@ send_frames() { # HEX...
 	untouched
 }
 
-@test "echo: a request that the socket would not answer is the kernel's" {
+@test "echo: the kernel gets a request that the socket would not answer" {
 	lab
 	RAW=$(helper raw)
 	here=$(mac_hex here)
@@ -110,7 +111,7 @@ send_frames() { # HEX...
 	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
 	before=$(kernel_answers)
 	start_program xdp_sock_echo
-	# In fragments; and to a group.
+	# Send a request in fragments, one to a group, and several invalid ones.
 	assert_ping -c 2 -i 0.01 -s 3000 "$HERE"
 	[[ $(kernel_answers) -eq $((before + 2)) ]]
 	send_frames "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)" \
@@ -118,8 +119,8 @@ send_frames() { # HEX...
 		"${good%??}" "${good:0:28}" "${good:0:40}00${good:42}" \
 		"${good:0:24}86de${good:28}" \
 		"$(echo_hex "$here" "$there" 88a80063810000028100002a 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# The queue is in order: after this packet all earlier ones have been
-	# seen.
+	# A queue keeps its order: when this ping is answered, XDP has seen all
+	# earlier packets.
 	assert_ping -c 1 "$HERE"
 	stop
 	assert_totals 1 1
@@ -128,7 +129,7 @@ send_frames() { # HEX...
 	untouched
 }
 
-@test "echo: up to two VLAN tags" {
+@test "echo: pings with up to two VLAN tags go to the socket" {
 	lab
 	RAW=$(helper raw)
 	here=$(mac_hex here)
@@ -145,7 +146,7 @@ send_frames() { # HEX...
 	untouched
 }
 
-@test "echo: without a socket on its queue a ping is the kernel's" {
+@test "echo: the kernel gets a ping on a queue without a socket" {
 	lab --queues 2
 	start_program xdp_sock_echo -Q 1
 	for queue in 0 1; do
@@ -162,7 +163,7 @@ send_frames() { # HEX...
 
 # --- xdp_sock_sample --------------------------------------------------------
 
-@test "sample: one packet in ten, or in as many as --set says" {
+@test "sample: the socket gets one packet in ten, or the part that --set chooses" {
 	lab
 	for pair in "10 3" "3 10" "1 30" "30 1" "0x1f 1" "0 0"; do
 		read -r every wanted <<<"$pair"
@@ -179,7 +180,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "sample: the first packet of each queue, and then one in N" {
+@test "sample: the socket gets the first packet of its queue, and then one in N" {
 	lab --queues 2
 	for queue in 0 1; do
 		start_program xdp_sock_sample -Q $queue --set=sample_every=4 --rxdrop
@@ -313,7 +314,7 @@ refers_to() { # OBJECT NAME
 	bpftool btf dump file "$1" | sed -nE "s/^\[[0-9]+\] $2.* type_id=([0-9]+).*/\1/p"
 }
 
-# Replace words of the object's BTF, each of which occurs once.
+# Replace a sequence of words in the object's BTF, where it must occur once.
 btf_edit() { # OBJECT "WORD..." "WORD..."
 	perl -0777 -pe 'BEGIN { ($a, $b) = map { pack "V*", map { hex } split } splice @ARGV, 0, 2 }
 		s/\Q$a\E/$b/ == 1 or die' "$2" "$3" "$1" >"${1%.o}-edited.o"
@@ -323,7 +324,7 @@ words() { # NUMBER...
 	printf '%x ' "$@"
 }
 
-@test "--set: an object that lies about its variables is not believed" {
+@test "--set: an object with wrong BTF about its variables is refused" {
 	lab
 	liar=$(object liar <<-EOF
 	typedef __u32 liar_type;
@@ -360,7 +361,7 @@ words() { # NUMBER...
 	EOF
 }
 
-@test "--set: the verifier sees the value, and its words are printed" {
+@test "--set: the verifier sees the value, and its messages are printed" {
 	lab
 	picky=$(object picky <<-EOF
 	const volatile __u32 right = 7;

@@ -3,7 +3,7 @@
 #
 # make prove: prove headers/icmp6_echo.h with CBMC, check the frames' owners
 # with spin and the rings' memory order with herd7. Each proof is also tried on
-# mutants, and must fail.
+# mutants, where it must fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]
 #
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.." || exit
 . tests/prove/lib.bash
 
 readonly WORK=build/prove
-readonly LEN_SMALL=80 # of packets, for mutants: three tags and a request
+readonly LEN_SMALL=80 # length of a mutant's packet: a request with three tags
 
 # Mutants of tests/mutants that change the header.
 readonly REPLY_MUTANTS=(answers-all-icmpv6 answers-groups bound-too-early
@@ -37,8 +37,8 @@ verdict() { # RETURN VALUE, NAME
 
 # --- CBMC -------------------------------------------------------------------
 
-# Return 0 if CBMC proves everything, 1 if something fails, 2 if it comes to no
-# result.
+# Return 0 if CBMC proves everything, 1 if a proof fails, and 2 if CBMC comes to
+# no result.
 cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 	local log=$WORK/$2.log
 
@@ -50,10 +50,10 @@ cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 	return 2
 }
 
-# Copy the header, with a mutant's fault, to WORK/MUTANT. Write its bounds
-# checks in another way: like an XDP program they compare a pointer beyond the
-# packet's end. The BPF verifier wants that, but C, and so CBMC, leaves it
-# undefined. As numbers both say the same.
+# Copy the header to WORK/MUTANT, with the mutant's fault, and rewrite its
+# bounds checks. Like an XDP program they compare a pointer beyond the packet's
+# end. The BPF verifier needs that, but C, and so CBMC, leaves it undefined. The
+# rewritten checks compare numbers, with the same results.
 code_copy() { # MUTANT or NONE
 	local header=$WORK/$1/headers/icmp6_echo.h
 
@@ -94,7 +94,8 @@ prove_reply() {
 
 # --- spin -------------------------------------------------------------------
 
-# Return true if spin finds no error in all states; 1 if it finds one.
+# Return 0 if spin finds no error in any state, 1 if it finds one, and 2 if it
+# comes to no result.
 spin_checks() { # MUTANT or NONE
 	local log=$PWD/$WORK/frames-$1.log
 
@@ -115,7 +116,7 @@ prove_frames() {
 		exit 3
 	}
 	spin_checks NONE
-	verdict $? "frames: each in one place in every interleaving, and all at rest"
+	verdict $? "frames: each is in one place in every interleaving, and free or in FILL at rest"
 	for mutant in "${FRAMES_MUTANTS[@]}"; do
 		spin_checks "$mutant"
 		[[ $? -eq 1 ]]
@@ -130,7 +131,7 @@ observation() { # FILE
 		sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p'
 }
 
-# The tests without barriers are the mutants: they must be seen to fail.
+# The tests without barriers are mutants: herd7 must find that they can fail.
 prove_order() {
 	local file want
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A socket on each RX queue, and sockets in another program's map.
+# Test a socket on each RX queue, and sockets in another XDP program's map.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -10,7 +10,7 @@ load lib
 MAPS=/sys/fs/bpf/queues-maps
 PROGS=/sys/fs/bpf/queues-progs
 
-# Check the lines about frames at the end, one for each socket: none is lost.
+# Check the last lines about frames, one for each socket: no frame is lost.
 assert_all_frames_home() { # SOCKETS
 	[[ $(grep -cE '^af_xdp_user: frames: ' "$ERR") -eq $1 ]]
 	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
@@ -30,7 +30,7 @@ queues_used() {
 	ethtool -S "$DEV" | grep -cE 'rx_queue_[0-9]+_xdp_packets: [1-9]'
 }
 
-# Load another program that uses the map which is pinned in $MAPS.
+# Attach another XDP program, and pin its maps in $MAPS.
 others_program() { # xdpdrv or xdpgeneric [OBJECT PROGRAM]
 	bpftool prog loadall "${2-$KERN}" "$PROGS" pinmaps "$MAPS"
 	bpftool net attach "$1" pinned "$PROGS/${3-xdp_sock_prog}" dev "$DEV"
@@ -41,7 +41,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	rm -r "$PROGS" "$MAPS"
 }
 
-@test "--all-queues: each flow is answered, and not by the kernel" {
+@test "--all-queues: the program answers every flow, and the kernel answers none" {
 	lab --queues 4
 	before=$(kernel_answers)
 	start -d "$DEV" --all-queues -v
@@ -56,7 +56,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
-@test "--all-queues: floods on all at once, then silence: answered to the last packet" {
+@test "--all-queues: after floods on all queues at once, every packet is answered" {
 	lab --queues 4
 	for mode in --poll-mode --busy-poll; do
 		start -d "$DEV" --all-queues $mode -v
@@ -78,7 +78,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	done
 }
 
-@test "--all-queues: a queue that is taken is named, and nothing is left" {
+@test "--all-queues: a queue with another socket is named, and nothing is left behind" {
 	lab --queues 3
 	"$(helper hold -lxdp -lbpf)" "$DEV" 2 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
@@ -100,7 +100,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
 }
 
-@test "--xsks-map: two processes, a queue each, beside another program, which stays" {
+@test "--xsks-map: two processes serve one queue each for another XDP program, which stays attached" {
 	lab --queues 2
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v --interval 0.1
@@ -118,7 +118,8 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	PID=$first ERR=$first_err OUT=$first_out
 	stop
 	assert_frames_home
-	# 64 pings, half of them on each queue.
+	# 64 pings were sent. On each queue the XDP program redirects every
+	# other one.
 	[[ $((rx + $(total RX))) -eq 32 && $rx -gt 0 && $(total RX) -gt 0 ]]
 	xdp_on "$DEV"
 	no_sockets
@@ -129,7 +130,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
-@test "--xsks-map: CAP_NET_RAW is enough, and asked for" {
+@test "--xsks-map: CAP_NET_RAW is enough, and is named if it is missing" {
 	lab
 	others_program xdpdrv
 	WRAP=(setpriv "--bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock")
@@ -155,7 +156,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
-@test "--xsks-map: faults of the path, the map or the device are reported" {
+@test "--xsks-map: errors of the path, the map or the device are reported" {
 	lab --queues 2
 	BEFORE=
 	expect_error 1 "/sys/fs/bpf/nothing: No such file or directory" \
@@ -185,8 +186,8 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	rm -r "$PROGS" "$MAPS"
 }
 
-# The kernel numbers a program of type raw_tracepoint as a map of type xskmap.
-@test "--xsks-map: a pinned program or link is no map" {
+# The program type raw_tracepoint and the map type xskmap have the same number.
+@test "--xsks-map: a pinned program or link is not accepted as a map" {
 	lab
 	start -d "$DEV"
 	mkdir "$MAPS"

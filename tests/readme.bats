@@ -2,23 +2,23 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# README.org, testenv/README.org and doc/*.org are true: type their console
-# blocks into terminals, in their order, and compare the output with the printed
-# one:
+# Test that README.org, testenv/README.org, lessons/*.org and doc/*.org are
+# true. Type their console blocks into terminals, in order, and compare the
+# output with the printed output:
 #
-#	#+begin_src console                 type a line "$ ..."; the rest comes
-#	#+begin_src console :terminal 2     in another terminal than the first
-#	#+begin_src console :status 1       the exit status of the last command
+#	#+begin_src console                 type "$ ..." lines; expect the rest
+#	#+begin_src console :terminal 2     use another terminal than the first
+#	#+begin_src console :status 1       expected status of the last command
 #	#+begin_src console :eval no :because "why"    not typed, only parsed
-#	#+begin_src sh                      typed, its output does not matter
+#	#+begin_src sh                      type it; its output does not matter
 #
-# A block that has "^C" or "Killed" in it leaves its program running while the
-# blocks of other terminals follow, up to the next block of its own terminal or
-# the next heading.  Ctrl-C is typed then, after everything printed before "^C"
-# has appeared.
+# The program of a block with "^C" or "Killed" keeps running while blocks of
+# other terminals follow. It is ended before the next block of its own terminal,
+# or at the next heading. Then Ctrl-C is typed, after all output before "^C" has
+# appeared.
 #
-# README=FILE tests another text in place of README.org, DOC="FILE..." others in
-# place of doc/*.org.  lib.bash sets ROOT and TESTENV.
+# README=FILE replaces README.org, and DOC="FILE..." replaces doc/*.org.
+# lib.bash sets ROOT and TESTENV.
 # shellcheck disable=SC2154
 
 load lib
@@ -29,11 +29,11 @@ COMMAND_SECONDS=30
 SCREEN_SECONDS=10
 
 setup() {
-	NUMBERS=()  # of a block: the line it begins in,
+	NUMBERS=()  # each block's first line,
 	SECTIONS=() # the number of its heading,
 	HEADS=()    # the words after #+begin_src,
 	BODIES=()   # and its text
-	SHELLS=()   # of a terminal: its process,
+	SHELLS=()   # each terminal's process,
 	KEYS=()     # the file descriptor of its keyboard,
 	RUNNING=()  # and the block whose program runs in it
 }
@@ -121,14 +121,15 @@ leaves_running() { # BLOCK
 
 # --- output that may vary ---------------------------------------------------
 
-# Normalise times, numbers that the kernel counts up, and texts that other
-# versions of ping and tcpdump print differently.  The counts in reports depend
-# on when they come. In all but the last one (in all, if more are to come:
-# whole=0) keep only whether TX is 0, RX or another number, once, and leave out
-# reports before the first packet. Of the last one keep all counts.
+# Normalise times, numbers that the kernel counts up, and texts that differ
+# between versions of ping and tcpdump. The counts in a report depend on its
+# time, so keep all counts of the last report only. Of each earlier report print
+# whether TX is 0, RX or another number, but only if that has changed, and not
+# before the first packet. With whole=0 the output is not complete, so no report
+# is treated as the last one.
 normalise() { # WHOLE
 	awk -v whole="$1" '
-	# Empty lines at the end do not count.
+	# Leave out empty lines at the end.
 	function emit(line) {
 		if (line == "") {
 			empty++
@@ -143,7 +144,7 @@ normalise() { # WHOLE
 			return
 		if (last)
 			seen = "last report: RX " rx ", " rx_kbytes " Kbytes, TX " tx ", " tx_kbytes " Kbytes" causes
-		else if (rx == 0 || stopped) # stopped: one that was due already
+		else if (rx == 0 || stopped) # a report that was due before Ctrl-C
 			seen = ""
 		else
 			seen = "report: TX is " (tx == 0 ? 0 : tx == rx ? "RX" : "something")
@@ -153,8 +154,7 @@ normalise() { # WHOLE
 			shown = seen
 		rx = causes = ""
 	}
-	# It must have the exact format of the program to be a line of
-	# statistics.
+	# Return true if the line has the exact format of statistics.
 	function is_rate(line,   n, part) {
 		n = split(substr(line, 13), part, /[^0-9.]+/)
 		count = part[2]
@@ -219,7 +219,7 @@ normalise() { # WHOLE
 # Check that the rates in a report follow from two counts and the period.
 rates_add_up() {
 	awk '
-	/^(\^C)?wire-[ab]$/ { # a part of a report for each device
+	/^(\^C)?wire-[ab]$/ { # each device has its part of a report
 		sub(/^\^C/, "")
 		device = $0
 	}
@@ -239,8 +239,8 @@ rates_add_up() {
 
 # --- terminals --------------------------------------------------------------
 
-# Start a shell whose keyboard is a pipe and whose screen is a file.  As in a
-# terminal, a command can be interrupted, and complete lines are written.
+# Start a shell whose keyboard is a pipe and whose screen is a file. As in a
+# terminal, commands can be interrupted, and write complete lines.
 terminal_open() { # NUMBER
 	local home=$BATS_TEST_TMPDIR/terminal.$1 keys
 
@@ -268,7 +268,7 @@ foreground_kill() { # TERMINAL SIGNAL
 	done < <(grep -ls "^PPid:[[:space:]]*${SHELLS[$1]}\$" /proc/[0-9]*/status)
 }
 
-# Append to the screen, as the programs do: each write goes to the end.
+# Append to the screen, as the programs do.
 show() { # TERMINAL TEXT
 	printf '%s' "$2" >>"$BATS_TEST_TMPDIR/terminal.$1/screen"
 }
@@ -347,7 +347,7 @@ block_check() { # BLOCK TERMINAL
 	local where=${README##*/}:${NUMBERS[$1]}
 
 	if [[ $(language "$1") == console ]]; then
-		diff -u --label "$where" --label "what came" \
+		diff -u --label "$where" --label "the actual output" \
 			<(normalise 1 <<<"${BODIES[$1]%$'\n'}") \
 			<(normalise 1 <"$BATS_TEST_TMPDIR/terminal.$2/screen")
 	fi
@@ -384,29 +384,29 @@ blocks_check() { # FILE
 		where=${1##*/}:${NUMBERS[block]}
 		[[ -n $(commands "$block") ]] || die "$where" "no command in it"
 		! grep -qE '^(\*|#\+)' <<<"${BODIES[block]}" ||
-			die "$where" "Org would take a line of it for its own"
-		bash -n <(commands "$block") || die "$where" "no shell commands"
+			die "$where" "Org would read one of its lines as Org syntax"
+		bash -n <(commands "$block") || die "$where" "its commands are no valid shell"
 		is_run "$block" || [[ -n $(argument "$block" because "") ]] ||
-			die "$where" ":eval no, and not :because of what"
+			die "$where" ":eval no needs a reason: :because \"...\""
 		rates_add_up <<<"${BODIES[block]}" || die "$where" "rates do not add up"
 	done
 }
 
 # ----------------------------------------------------------------------------
 
-@test "README: its blocks are in order, and each one that is not run has a reason" {
+@test "README.org: all blocks are correct, and each block that is not run has a reason" {
 	blocks_check "$README"
 	((${#NUMBERS[@]} > 0))
 }
 
-@test "README: each command prints the output shown" {
+@test "README.org: each command prints the output shown" {
 	lab_guard
 	blocks_run "$README"
 	[[ -z $(ls /run/netns) ]]
 	no_sockets
 }
 
-@test "testenv/README: the same" {
+@test "testenv/README.org: each command prints the output shown" {
 	lab_guard
 	README=$LAB_README
 	blocks_check "$README"
@@ -414,7 +414,7 @@ blocks_check() { # FILE
 	[[ -z $(ls /run/netns) ]]
 }
 
-@test "lessons/: the same" {
+@test "lessons/*.org: each command prints the output shown" {
 	lab_guard
 	[[ -x $ROOT/lessons/forward ]] || skip "lessons/forward is not built: make lessons"
 	for README in "$ROOT"/lessons/*.org; do
@@ -425,7 +425,7 @@ blocks_check() { # FILE
 	done
 }
 
-@test "doc/: the same" {
+@test "doc/*.org: each command prints the output shown" {
 	lab_guard
 	for README in ${DOC:-"$ROOT"/doc/*.org}; do
 		echo "$README"

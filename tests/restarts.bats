@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Restarts during a flood: between two processes the kernel answers, and no ping
-# is lost. RESTARTS is their number; doc/restarts.org explains the results.
+# Restart the program during a flood. Between two processes the kernel answers,
+# so no ping is lost. RESTARTS is the number of restarts; doc/restarts.org
+# explains the results.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -13,7 +14,7 @@ load lib
 MAPS=/sys/fs/bpf/restarts-maps
 PROGS=/sys/fs/bpf/restarts-progs
 
-# Attach a program that stays when the processes end.
+# Attach an XDP program that stays attached when the processes end.
 lasting_program() {
 	bpftool prog loadall "$KERN" "$PROGS" pinmaps "$MAPS"
 	bpftool net attach xdpdrv pinned "$PROGS/xdp_sock_echo" dev "$DEV"
@@ -24,7 +25,7 @@ lasting_program_gone() {
 	rm -r "$PROGS" "$MAPS"
 }
 
-# Note the counts of before, and flood.
+# Record the counts, and start a flood.
 flood() {
 	SENT=$(packets_from_inside)
 	ANSWERED=$(answers_inside)
@@ -34,14 +35,14 @@ flood() {
 	after_packets 100
 }
 
-# Check that each ping of the flood has its answer. Neighbour discovery sends
-# packets, too; so ask ping for the number of its own.
+# Check that each ping of the flood was answered. Neighbour discovery sends
+# packets, too, so take the number of pings from ping's own report.
 flood_answered() {
 	after_packets 100
 	ping_finish
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted ]]
 	wait_for 3 flood_is_home "${BASH_REMATCH[1]}"
-	[[ $(kernel_answers) -gt $BY_KERNEL ]] # there was a gap
+	[[ $(kernel_answers) -gt $BY_KERNEL ]] # between two processes
 }
 
 flood_is_home() { # PINGS
@@ -61,7 +62,7 @@ flood_is_home() { # PINGS
 	untouched
 }
 
-@test "--xsks-map: start, then stop the process before: each ping of a flood is answered" {
+@test "--xsks-map: start a process, then stop the previous one: each ping of a flood is answered" {
 	lab
 	lasting_program
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map"

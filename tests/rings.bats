@@ -2,16 +2,16 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --rings: each report has a drawing that shows all frames.
+# With --rings each report has a drawing that shows all frames.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
-# Print one line for each picture, "FREE FILL RECEIVE RX TX TRANSMIT
-# COMPLETION"; fail if one of them does not add up to all frames.
+# Print one line for each drawing, "FREE FILL RECEIVE RX TX TRANSMIT
+# COMPLETION". Fail if the numbers of a drawing do not add up to all frames.
 places() { # FILE
 	awk -v frames="$FRAMES" '
 	/^ \| free  .*receive path/ { fill = $7 }
@@ -42,7 +42,7 @@ has_drawn() { # PLACES
 	places "$OUT" | grep -qx "$1"
 }
 
-@test "nothing comes in: FILL is full, and the others are empty" {
+@test "without packets, FILL is full and the other rings are empty" {
 	lab
 	launch -d "$DEV" --rings --interval 0.05 --duration 0.4
 	finish
@@ -53,7 +53,7 @@ has_drawn() { # PLACES
 	untouched
 }
 
-@test "in a flood each drawing adds up, and at the end all frames are home" {
+@test "during a flood each drawing adds up; the last one has all frames free or in FILL" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" "$mode" --rings --interval 0.01 -v
@@ -65,11 +65,11 @@ has_drawn() { # PLACES
 		assert_frames_home
 		untouched
 	done
-	# Not all of them are equal.
+	# Check that the drawings differ.
 	[[ $(cat "$BATS_TEST_TMPDIR"/out.* | places /dev/stdin | sort -u | wc -l) -gt 1 ]]
 }
 
-@test "a program that is stopped: FILL runs dry, RX fills up, and frames come home" {
+@test "while the program is stopped, FILL becomes empty and RX full; later all frames return" {
 	lab
 	start -d "$DEV" --rxdrop --rings --interval 0.1
 	wait_for 5 has_drawn "2048 4096 0 0 0 0 0"
@@ -85,7 +85,7 @@ has_drawn() { # PLACES
 	untouched
 }
 
-@test "several queues: a line for each, that holds all its frames" {
+@test "with several queues, each queue has a line that shows all its frames" {
 	lab --queues 3
 	start -d "$DEV" --all-queues --rings --interval 0.05
 	assert_ping -f -c 5000 -l 500 -W 0.1 "$HERE"
@@ -109,7 +109,7 @@ has_drawn() { # PLACES
 
 # script(1) records the program's terminal. stderr is the same terminal: the
 # last messages must be below the last drawing.
-@test "in a terminal it is drawn in place, and the last words stay" {
+@test "in a terminal each drawing overwrites the last one, and the last messages stay" {
 	lab
 	script -qec "$PROGRAM -d $DEV --rings --interval 0.2 --duration 0.5 -v" \
 		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
@@ -143,7 +143,7 @@ has_drawn() { # PLACES
 	untouched
 }
 
-@test "it takes statistics that are text" {
+@test "--rings cannot be combined with --json or --quiet" {
 	expect_error 2 ".*exclude each other.*" -d "$DEV" --rings --json
 	expect_error 2 ".*not with --rings.*" -d "$DEV" --rings --quiet
 }

@@ -5,12 +5,12 @@
 #
 #	tests/run.sh LOGS TEST...
 #
-# A TEST is a program of unit tests or a .bats file; both print TAP, which is
+# A TEST is a program of unit tests or a .bats file. Both print TAP, which is
 # kept in the directory LOGS. A .bats file runs as root in its own network,
-# mount and process namespaces: when it ends, or is killed, everything that it
-# made or forgot is gone. So there are as many tests at a time as processors, as
-# most of them wait most of the time. Those that measure have a line that starts
-# with "# Alone:", and run last, one after the other.
+# mount and process namespaces. When it ends, or is killed, everything that it
+# made or forgot is gone. Most tests wait most of the time, so as many run at a
+# time as there are processors. Tests that measure have a line that starts with
+# "# Alone:", and run last, one after the other.
 
 set -u
 
@@ -27,7 +27,7 @@ flock -n "$lock" || {
 	flock "$lock"
 }
 
-# Tests use the bpftool that works: see testenv/packages.sh.
+# Use a bpftool that works: see testenv/packages.sh.
 tool=$("$(dirname "$0")/../testenv/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 
 passed=0
@@ -83,7 +83,7 @@ tap_of() { # TEST
 	echo "$logs/$(basename "$(dirname "$1")")-$(basename "$1").tap"
 }
 
-declare -A running=() # the test of a process
+declare -A running=() # the test that each process runs
 
 start() { # TEST
 	local tap
@@ -111,7 +111,7 @@ finish() {
 	done <<<"$(skips_of "$tap")"
 }
 
-# Run tests, at most so many at a time.
+# Run tests, at most MOST at a time.
 run_all() { # MOST TEST...
 	local test most=$1
 

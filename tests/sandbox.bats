@@ -2,11 +2,13 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The program's rights when it reads packets: no capability, no other user, and
-# no system call that it does not need. Each call is tried from inside.
+# When the program reads packets, it has no capability, cannot become another
+# user, and can make only the system calls that it needs. The tests try each
+# system call from inside.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -30,7 +32,7 @@ teardown() {
 
 # --- helpers ----------------------------------------------------------------
 
-# Set WRAP: that function of libc, libseccomp or libcap-ng fails.
+# Set WRAP, so that this function of libc, libseccomp or libcap-ng fails.
 refusing() { # FUNCTION VALUE
 	local file=$BATS_TEST_TMPDIR/$1
 
@@ -43,7 +45,8 @@ field() { # NAME
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$PID/status" | tr '\t' ' '
 }
 
-# Check PID's capabilities in all sets but the bounding one, and no_new_privs.
+# Check that process PID has no capabilities outside of its bounding set, and
+# that it has no_new_privs and a filter.
 assert_powerless() {
 	local set
 
@@ -62,8 +65,8 @@ assert_user() { # UID GID
 	[[ -z $(field Groups | tr -d ' ') ]]
 }
 
-# Run the program and make that call from inside, to its end. Set RC. Change the
-# queue, because the kernel takes a moment to free it.
+# Run the program to its end, and make this call from inside. Set RC. Use
+# another queue each time, because the kernel takes a moment to free a queue.
 intrude() { # CALL OPTIONS OF THE PROGRAM
 	WRAP+=(env "LD_PRELOAD=$INTRUDER" "INTRUDE=$1")
 	launch -d "$DEV" -Q $((RUNS % 8)) --duration 0.2 -q "${@:2}"
@@ -83,7 +86,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 # --- rights -----------------------------------------------------------------
 
-@test "no capability in any set, no way to a new one, no system call but a few" {
+@test "no capability in any set, no way to new ones, and only a few system calls" {
 	lab
 	start -d "$DEV" -v
 	assert_ping -f -c 2000 -l 10 "$HERE"
@@ -115,7 +118,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_user 12345 23456
 	assert_powerless
 	[[ $(field CapBnd) == 0000000000000000 ]]
-	# The user may end it, but not inspect it: it has others' packets.
+	# This user may end the program, but not inspect it: its memory has
+	# other users' packets.
 	refute setpriv --reuid=12345 --regid=23456 --clear-groups cat "/proc/$PID/maps" 2>/dev/null
 	setpriv --reuid=12345 --regid=23456 --clear-groups kill -TERM "$PID"
 	finish
@@ -145,7 +149,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	stop
 }
 
-@test "if the change to the user of sudo fails: a line, and no half measure" {
+@test "if the program cannot become the user of sudo, it reports this and ends" {
 	lab
 	for lacks in setuid setgid; do
 		WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv --bounding-set="-$lacks")
@@ -153,7 +157,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "without root: the setcap line of doc/rights.org is enough, and nothing is left of it" {
+@test "without root: the setcap line of doc/rights.org is enough, and the program drops these capabilities" {
 	capabilities=$(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/doc/rights.org")
 	[[ -n $capabilities ]]
 	[[ $(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/af_xdp_user.8") == "$capabilities" ]]
@@ -175,7 +179,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_totals 2000 2000
 	assert_frames_home
 	untouched
-	# Each of them is needed.
+	# Check that each of these capabilities is needed.
 	IFS=, read -ra each <<<"${capabilities%=ep}"
 	for one in "${each[@]}"; do
 		rest=$(printf '%s\n' "${each[@]}" | grep -vx "$one" | paste -sd,)
@@ -208,7 +212,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	stop
 }
 
-@test "--no-sandbox keeps all" {
+@test "--no-sandbox keeps the user, the capabilities and all system calls" {
 	lab
 	WRAP=(env SUDO_UID=12345 SUDO_GID=23456)
 	start -d "$DEV" --no-sandbox
@@ -223,7 +227,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 # --- system calls -----------------------------------------------------------
 
-@test "each other system call ends the program, with its name, and nothing is left" {
+@test "each forbidden system call ends the program; the message names the call, and nothing is left behind" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
 		intrude "$call"
@@ -235,8 +239,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-# Otherwise the test above would prove nothing.
-@test "each of them comes back with --no-sandbox" {
+# If these calls never returned, the test above would prove nothing.
+@test "with --no-sandbox each of these system calls returns" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
 		[[ $call != "ioctl: TIOCSTI" ]] || continue
@@ -247,14 +251,14 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "a thread does not end alone" {
+@test "a system call that ends one thread ends the program" {
 	lab --queues 8
 	intrude exit
 	[[ $RC -eq 1 ]]
 	grep -q "sandbox: system call exit (" "$ERR"
 }
 
-@test "the loop and the end can make their system calls" {
+@test "the system calls of the loop and of the program's end are allowed" {
 	lab --queues 8
 	for call in "send to stderr" SIOCGIFNAME SIOCGIFFLAGS SIOCGIFMTU SIOCETHTOOL pread64 lseek writev mmap munmap brk clock_gettime sendto recvfrom XDP_STATISTICS "getsockopt: 64 bits" \
 		SO_BUSY_POLL SO_BUSY_POLL_BUDGET SO_PREFER_BUSY_POLL; do
@@ -268,14 +272,14 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "calls of another architecture kill it, and nothing is left" {
-	[[ $(uname -m) == x86_64 ]] || skip "they are x86's"
+@test "a system call of another architecture kills the program, and nothing is left behind" {
+	[[ $(uname -m) == x86_64 ]] || skip "only x86 has such system calls"
 	local call kills
 
 	lab --queues 8
 	for call in int80 x32; do
-		# Some hypervisors have no 32-bit calls: SIGSEGV with or without
-		# the sandbox.
+		# Some hypervisors have no 32-bit calls. There the program gets
+		# SIGSEGV, with or without the sandbox.
 		kills=31
 		intrude "$call" --no-sandbox
 		[[ $RC -ne $((128 + 11)) ]] || kills=11
@@ -286,9 +290,9 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-# --- the way in -------------------------------------------------------------
+# --- setting up the sandbox -------------------------------------------------
 
-@test "a step into the sandbox that fails is an error, not a sandbox with a hole" {
+@test "if a step of setting up the sandbox fails, the program ends with an error" {
 	lab
 	WRAP=(env LD_PRELOAD="$(helper old_kernel -fno-builtin -shared -fPIC)")
 	expect_error 1 "sandbox: no filter for system calls: Invalid argument" -d "$DEV"
@@ -311,9 +315,9 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	expect_error 1 "capabilities: they cannot be dropped" -d "$DEV"
 }
 
-# --- whole lives ------------------------------------------------------------
+# --- whole runs -------------------------------------------------------------
 
-@test "the whole life of the program passes: news, reports, drops, stops" {
+@test "a whole run works in the sandbox: device events, reports, drops, stops" {
 	lab
 	for mode in "" --busy-poll "-S --verbose"; do
 		# shellcheck disable=SC2086 # options are words
@@ -338,7 +342,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "the socket leaves a borrowed map, which takes a call of bpf()" {
+@test "at the end the socket is removed from another program's map, which takes a call of bpf()" {
 	lab
 	bpftool prog load "$KERN" /sys/fs/bpf/others type xdp pinmaps /sys/fs/bpf
 	bpftool net attach xdp pinned /sys/fs/bpf/others dev "$DEV"
@@ -353,7 +357,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "SIGSYS from another process is no system call: it ends without a message" {
+@test "SIGSYS from another process ends the program, without a message about system calls" {
 	lab
 	start -d "$DEV" -q
 	kill -SYS "$PID"
@@ -363,9 +367,10 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "SIGCONT finds it asleep with a time limit, and it sleeps on" {
+@test "SIGCONT during a sleep with a time limit: the program sleeps on" {
 	lab
-	# The packet waits at the other end, so COMPLETION is read again.
+	# The answer waits at the other end, so the program wakes up in time to
+	# read COMPLETION again.
 	start -d "$DEV" -q
 	for _ in 1 2 3 4 5; do
 		ping_inside -q -c 1 "$HERE"

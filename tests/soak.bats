@@ -2,11 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# All kinds of packets, at full speed, for SOAK_S seconds. SEED selects the
-# packets: a failed run prints its seed.
+# Send all kinds of packets, at full speed, for SOAK_S seconds. SEED selects the
+# packets; a failed run prints its seed.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for awk.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 # Alone: a flood at full speed.
@@ -24,7 +25,7 @@ setup_file() {
 	export SEED=${SEED:-$RANDOM}
 }
 
-# Send in the background; the file SENT gets the counts at the end.
+# Send in the background. At the end, the file SENT has the counts.
 soak_begin() { # SECONDS [PPS]
 	local seconds=$1
 
@@ -49,7 +50,8 @@ counter() { # OF /proc/net/snmp6
 	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
 }
 
-# Print the packets that the far end had no room for.
+# Print the number of packets that the program has sent. veth counts those as
+# dropped for which the other end has no room.
 packets_left() {
 	cat "/sys/class/net/$DEV"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
@@ -74,14 +76,15 @@ no_answer() {
 	[[ $(unanswered "shorter than their headers say") -eq $(sent truncated) ]]
 	[[ $(unanswered "from or to an address that gets no answer") -eq $(sent address) ]]
 	[[ $(dropped) -eq 0 ]]
-	# The kernel inside has seen the answers for which it has no VLAN.
+	# The kernel inside counts only the answers without tags, because it has
+	# no VLAN.
 	wait_for 5 have_answers_inside $((answers + $(sent answered)))
 	[[ $(counter Icmp6InCsumErrors) -eq 0 ]]
 	assert_frames_home
 	untouched
 }
 
-@test "a mixed flood (SOAK_S): frames, memory, answers and counters are right at the end" {
+@test "after a mixed flood of SOAK_S seconds, frames, memory, answers and counters are right" {
 	lab
 	for mode in --poll-mode --busy-poll; do
 		start -d "$DEV" -v $mode

@@ -5,12 +5,14 @@
  *
  *	soak DEV MAC SOURCE DESTINATION SECONDS SEED [PPS]
  *
- * Send by DEV to MAC, for SECONDS; with PPS evenly, as many a second. The same
- * SEED makes the same packets. Print, by expected result,
+ * Send from DEV to MAC for SECONDS; with PPS, send that many packets a second,
+ * evenly spaced. The same SEED makes the same packets. Print the number of
+ * packets for each expected result:
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * The answered ones have no VLAN tags, the tagged ones have some.
+ * "answered" counts the answered requests without VLAN tags, "tagged" those
+ * with tags.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,8 +46,8 @@ struct packet {
 
 static uint64_t state;
 static uint8_t noise[2 * FRAME_MAX];
-static uint8_t ends[2 * ETH_ALEN]; /* MAC addresses in a frame's order */
-static uint8_t addresses[2 * 16];  /* and IPv6 addresses */
+static uint8_t ends[2 * ETH_ALEN]; /* the MAC addresses, as in a frame */
+static uint8_t addresses[2 * 16];  /* the IPv6 addresses, likewise */
 
 static void die(const char *what)
 {
@@ -79,7 +81,7 @@ static uint16_t checksum(const uint8_t *data, size_t len, uint32_t sum)
 }
 
 /*
- * Make a request that gets an answer: its payload ends where the packet does.
+ * Make a request that gets an answer. Its payload ends where the packet ends.
  */
 static void make_request(struct packet *p, size_t payload)
 {
@@ -100,7 +102,10 @@ static void make_request(struct packet *p, size_t payload)
 				 (uint32_t)payload + IPPROTO_ICMPV6));
 }
 
-/* Add tags, but no VLAN 0: it is only a priority, and the kernel answers it. */
+/*
+ * Add tags, but none of VLAN 0: such a tag is only a priority, and the kernel
+ * answers.
+ */
 static void add_tags(struct packet *p, unsigned int n)
 {
 	uint8_t *at = p->bytes + 2 * ETH_ALEN;
@@ -119,7 +124,7 @@ static void make_other(struct packet *p)
 	uint8_t *ip = p->bytes + ETH_HLEN;
 
 	switch (below(5)) {
-	case 0: /* another protocol, or a length */
+	case 0: /* another EtherType, or a length */
 		put16(p->bytes + 12, below(0x8100));
 		break;
 	case 1:
@@ -148,7 +153,7 @@ static void make_truncated(struct packet *p)
 	size_t payload = p->len - ETH_HLEN - IPV6_LEN;
 
 	switch (below(3)) {
-	case 0: /* within the headers, or after them */
+	case 0: /* cut within the headers, or after them */
 		p->len = ETH_HLEN + below((uint32_t)p->len - ETH_HLEN);
 		break;
 	case 1:
@@ -188,7 +193,7 @@ static void make_packet(struct packet *p)
 
 	make_request(p, ICMP_LEN + below(2) * below((uint32_t)room + 1));
 	p->kind = kind;
-	if (kind == ANSWERED && !below(4)) /* with more bytes after it */
+	if (kind == ANSWERED && !below(4)) /* add trailing bytes */
 		p->len += below((uint32_t)(FRAME_MAX - p->len));
 	else if (kind == TAGGED)
 		add_tags(p, 1 + below(2));
@@ -219,7 +224,7 @@ static int open_device(const char *name)
 	return fd;
 }
 
-/* Send all; if the device has no room for a packet, leave that one out. */
+/* Send all packets, but skip one if the device has no room for it. */
 static void send_batch(int fd, struct packet *packets, unsigned int n,
 		       unsigned long *sent)
 {
@@ -263,7 +268,10 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Send bursts and pauses, as many of each order of magnitude. */
+/*
+ * Send bursts with pauses between them. Each order of magnitude is equally
+ * likely.
+ */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)
 {

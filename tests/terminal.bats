@@ -2,10 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# In a terminal of 80 columns and 24 lines: no line wraps.
+# Check that no line wraps in a terminal of 80 columns and 24 lines.
 #
-# lib.bash sets DEV and others, and bats what run has seen, in a subshell for
-# each test.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -23,7 +23,7 @@ teardown() {
 	lab_end
 }
 
-# Runs the program in a terminal, and types Ctrl-C into it at the end.
+# Run the program in a terminal, and type Ctrl-C after this time.
 watch() { # SECONDS OPTIONS OF THE PROGRAM
 	local seconds=$1
 
@@ -37,14 +37,15 @@ watch() { # SECONDS OPTIONS OF THE PROGRAM
 	cat -A "$SCREEN"
 }
 
-# A carriage return goes back to the first column; the longest part counts.
+# Check that lines have less than 80 columns. A carriage return goes back to the
+# first column, so the longest part of a line counts.
 assert_narrow() {
 	[[ -s $SCREEN ]]
 	run awk -F '\r' '{ for (i = 1; i <= NF; i++) if (length($i) > 79) print $i }' "$SCREEN"
 	[[ -z $output ]]
 }
 
-# Nothing but a carriage return stands between ^C and the text after it.
+# Check that this text follows ^C, with only a carriage return between them.
 assert_begins_after_ctrl_c() { # TEXT
 	grep -q '\^C' "$SCREEN"
 	run awk -v text="$1" 'i = index($0, "^C") { print substr($0, i + 2, length(text) + 1) == "\r" text; exit }' "$SCREEN"
@@ -58,7 +59,7 @@ assert_begins_after_ctrl_c() { # TEXT
 	watch 1.5 --interval 0.2 -v
 	ping_finish
 	assert_narrow
-	# The longest of each kind were there.
+	# Check that the longest line of each kind was printed.
 	grep -q 'AF_XDP RX: .* Mbits/s)' "$SCREEN"
 	grep -q 'af_xdp_user: veth-t (veth) queue 0: XDP program' "$SCREEN"
 	grep -q 'packets came on RX queue 2, which has no socket' "$SCREEN"
@@ -82,7 +83,7 @@ assert_begins_after_ctrl_c() { # TEXT
 	lab --queues 16
 	watch 5 --all-queues --rings --interval 0.2
 	# Each drawing ends with \033[J; messages may follow it. The start line
-	# is before.
+	# comes before the first drawing.
 	run awk -v RS='\033[[]H' '
 		NR > 1 {
 			sub(/\033[[]J.*/, "")
@@ -94,8 +95,8 @@ assert_begins_after_ctrl_c() { # TEXT
 	untouched
 }
 
-# With this threshold each allocation is a mapping, and a growing one mremap(),
-# which the sandbox does not allow.
+# With this threshold malloc() maps each allocation, and realloc() calls
+# mremap(), which the sandbox forbids.
 @test "drawing allocates nothing in the sandbox" {
 	((${#OPTIONS[@]} == 0)) || skip "a sanitized build has no sandbox"
 	lab

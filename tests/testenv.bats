@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The lab.  Runs in a network and a mount namespace of its own:
+# Test the lab. Run these tests in a network and a mount namespace of their own:
 #
 #	testenv/isolated.sh bats tests/testenv.bats
 #
@@ -25,7 +25,7 @@ setup_file() {
 setup() {
 	FAKES=$BATS_TEST_TMPDIR/bin
 	mkdir -p "$FAKES"
-	# Tests that run without root must be able to get there.
+	# Tests that run without root must be able to enter these directories.
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$FAKES"
 }
 
@@ -55,7 +55,7 @@ nothing_left() {
 	[[ ! -e $(state_directory) ]]
 }
 
-# Expect two lines on stderr, the first in the form testenv: WHAT: WHY.
+# Expect at most two lines on stderr, the first in the form testenv: WHAT: WHY.
 assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
 	local wanted=$1 what=$2 why=$3
 
@@ -77,7 +77,7 @@ with_fakes() {
 	PATH=$FAKES:$PATH "$@"
 }
 
-# Link all tools, so that one can be removed.
+# Make links to all tools, so that one tool can be removed.
 tools_link() { # DIRECTORY
 	local directory
 
@@ -161,7 +161,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "a wrong command line prints a line and ends with 2" {
+@test "a wrong command line prints a line and gives exit status 2" {
 	assert_failure 2 "command line" "*" t
 	assert_failure 2 "bogus" "unknown command" t bogus
 	assert_failure 2 "--bogus" "unknown option" t --bogus setup
@@ -178,7 +178,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "numbers that make no sense are refused" {
+@test "invalid numbers of queues and invalid MTUs are refused" {
 	for queues in 0 65 -1 four '' 99999999999999999999; do
 		assert_failure 2 "--queues $queues" "*1 to 64" t setup --queues "$queues"
 	done
@@ -188,7 +188,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "names that make no device are refused" {
+@test "names that are invalid for a device are refused" {
 	for name in '' a/b 'a b' .. .a -a all default 'a*' 'a:b' "a'b" ä; do
 		assert_failure 2 "--name $name" "*" t setup --name="$name"
 	done
@@ -198,7 +198,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "alias gives t, whatever the path" {
+@test "alias defines t, whatever the path of the script" {
 	for directory in plain 'two  spaces' 'a*b' "quote'\"\$HOME" $'tab\there' 'ü'; do
 		mkdir -p "$BATS_TEST_TMPDIR/$directory"
 		cp "$TESTENV" "$BATS_TEST_TMPDIR/$directory/testenv.sh"
@@ -229,7 +229,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "not root: sudo runs it again with the same words" {
+@test "without root, the script calls itself by sudo with the same arguments" {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 	"${user[@]}" test -x "$TESTENV" -a -x "$FAKES" || skip "nobody cannot reach the script"
@@ -240,7 +240,7 @@ vlan_devices_work() {
 	[[ $status -eq 0 ]]
 }
 
-@test "not root and no sudo, or root without its capabilities: one line" {
+@test "without root and sudo, or without a capability: one clear line" {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 	if "${user[@]}" test -x "$TESTENV"; then
@@ -278,7 +278,7 @@ vlan_devices_work() {
 	t teardown
 }
 
-@test "offloads that would hide something from XDP are off" {
+@test "offloads that hide tags or checksums from XDP are off" {
 	t setup --name tt-a
 	for features in "$(ethtool -k tt-a)" "$(ip netns exec tt-a ethtool -k veth0)"; do
 		grep -q '^rx-vlan-offload: off' <<<"$features"
@@ -295,7 +295,7 @@ vlan_devices_work() {
 	[[ ${lines[1]} =~ ^"* tt-a ".*" 2 "+2000 ]]
 }
 
-@test "several environments: numbers, default, status" {
+@test "several environments have numbers, the last one is the default, and status lists all" {
 	t setup --name tt-a
 	t setup --name tt-b --queues 2 --legacy-ip
 	t setup --name tt-c --mtu 3000
@@ -359,7 +359,7 @@ vlan_devices_work() {
 	ip link show dev tt-c
 }
 
-@test "without an environment: one line" {
+@test "without an environment, each command prints one clear line" {
 	for words in teardown reset ping flows steer "exec true" enter tcpdump "load /dev/null" unload; do
 		assert_failure 1 "${words%% *}" "*no test environment*" bash -c "'$TESTENV' $words"
 		[[ ${stderr_lines[1]} == *"testenv.sh setup" ]]
@@ -373,7 +373,7 @@ vlan_devices_work() {
 	[[ ${stderr_lines[1]} == *"inside namespace tt-a: leave it first" ]]
 }
 
-@test "state that outlived its namespace heals" {
+@test "an environment whose namespace was deleted is forgotten, and can be set up again" {
 	t setup --name tt-a
 	t setup --name tt-b
 	ip netns del tt-b
@@ -441,12 +441,12 @@ vlan_devices_work() {
 
 # --- setups that fail -------------------------------------------------------
 
-@test "an MTU that the kernel refuses leaves nothing" {
+@test "if the kernel refuses an MTU, setup leaves nothing behind" {
 	assert_failure 1 "setup tt-a" "*mtu greater than device maximum*" t setup --name tt-a --mtu 70000
 	nothing_left
 }
 
-@test "each step of setup that fails leaves nothing" {
+@test "if any step of setup fails, setup leaves nothing behind" {
 	local real
 
 	real=$(command -v ip)
@@ -468,7 +468,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "no answer to ping: addresses, neighbours and rules are shown, nothing stays" {
+@test "if ping gets no answer, setup prints addresses, neighbours and rules, and leaves nothing behind" {
 	fake ping <<<'exit 1'
 	fake nft <<<'echo "table a_firewall {}"'
 	run --separate-stderr with_fakes "$TESTENV" setup --name tt-a
@@ -478,14 +478,14 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "an interrupted setup leaves nothing" {
+@test "an interrupted setup leaves nothing behind" {
 	local signal started=$BATS_TEST_TMPDIR/started
 
-	# bash runs a trap after the command in the foreground, so this one must
-	# end, but only after the signal.
+	# bash runs a trap only after the foreground command has ended. So this
+	# ping must end, but after the signal.
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
-		# A background job ignores SIGINT, which bash cannot undo but
+		# A background job ignores SIGINT. bash cannot undo this, but
 		# env can.
 		env --default-signal=INT PATH="$FAKES:$PATH" \
 			"$TESTENV" setup --name tt-a 3>&- &
@@ -527,7 +527,7 @@ vlan_devices_work() {
 	[[ $(grep -c 'echo re' "$CAPTURE") -eq 2 ]]
 }
 
-@test "a carrier that goes and comes brings no noise either" {
+@test "no packets are sent when the carrier goes down and up" {
 	t setup --name tt-a
 	capture_start "$BATS_TEST_TMPDIR/inside" --inner -l
 	ip link set tt-a down
@@ -542,7 +542,7 @@ vlan_devices_work() {
 	[[ $(captured) -eq 1 ]]
 }
 
-@test "the MTU holds on both ends" {
+@test "--mtu sets the MTU on both ends, and packets of this size pass" {
 	t setup --name tt-a --mtu 3000
 	[[ $(ip link show dev tt-a) == *" mtu 3000 "* ]]
 	[[ $(ip -n tt-a link show dev veth0) == *" mtu 3000 "* ]]
@@ -551,7 +551,7 @@ vlan_devices_work() {
 	[[ $status -ne 0 ]]
 }
 
-@test "legacy IP is there when asked for" {
+@test "IPv4 addresses and VLANs exist only with their options" {
 	t setup --name tt-a
 	assert_failure 1 "ping tt-a" "it has no IPv4 addresses" t ping --legacy-ip -c 1
 	assert_failure 1 "ping tt-a" "it has no VLAN" t ping --vlan -c 1
@@ -561,7 +561,7 @@ vlan_devices_work() {
 	[[ $(ip -4 neigh show dev tt-a) == "10.11.1.2 lladdr 02:ca:fe:00:01:02 PERMANENT"* ]]
 }
 
-@test "VLAN: the tag is on the wire" {
+@test "VLAN: packets have their tag on the wire" {
 	vlan_devices_work || skip "this kernel has no VLAN devices (CONFIG_VLAN_8021Q)"
 	t setup --name tt-a --vlan
 	capture_start "$BATS_TEST_TMPDIR/vlan" -l -e
@@ -574,7 +574,7 @@ vlan_devices_work() {
 	t ping -c 1 -W 2
 }
 
-@test "VLAN: a kernel without VLAN devices is reported, and nothing stays" {
+@test "VLAN: if the kernel has no VLAN devices, setup reports it and leaves nothing behind" {
 	local real
 
 	real=$(command -v ip)
@@ -586,7 +586,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "VLAN: its addresses and neighbours, on a stand-in where there is none" {
+@test "VLAN: addresses and neighbours are set, on a macvlan device if the kernel has no VLAN devices" {
 	local real
 
 	real=$(command -v ip)
@@ -621,7 +621,7 @@ vlan_devices_work() {
 	t ping -c 1 -W 2
 }
 
-@test "with queues there are sources enough to reach them, ::2 first" {
+@test "with --queues there are enough source addresses to reach several queues; ::2 is the default" {
 	local host queue reached=0
 
 	t setup --name tt-a --queues 4
@@ -646,7 +646,7 @@ queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }
 
-@test "steer: all flows meet on that queue, whichever it is, until it is undone" {
+@test "steer --queue sends all flows to that queue; steer alone spreads them again" {
 	local queue before after wanted
 
 	t setup --name tt-a --queues 4
@@ -673,7 +673,7 @@ queues_count() {
 	ip link set dev tt-a xdpdrv off
 }
 
-@test "steer: a ping that is under way changes its queue" {
+@test "steer changes the queue of a ping that is running" {
 	t setup --name tt-a --queues 4
 	object_make
 	ip link set dev tt-a xdpdrv obj "$OBJECT" program zz_first
@@ -689,7 +689,7 @@ queues_count() {
 	ip link set dev tt-a xdpdrv off
 }
 
-@test "steer reports obstacles" {
+@test "steer reports the reason if it cannot work" {
 	local real queue
 
 	t setup --name tt-a
@@ -718,7 +718,7 @@ queues_count() {
 		with_fakes "$TESTENV" steer
 }
 
-@test "flows: a line for each address inside, and the unanswered ones" {
+@test "flows prints a line for each address inside, and shows which got no answer" {
 	t setup --name tt-a
 	run t flows
 	[[ $status -eq 0 && $output =~ ^fc00:dead:cafe:1::2\ +answered$ ]]
@@ -744,7 +744,7 @@ queues_count() {
 
 # --- commands inside --------------------------------------------------------
 
-@test "ping: its header, its address, its exit status, its signals" {
+@test "ping prints a header, uses the right address, and keeps ping's exit status and signals" {
 	t setup --name tt-a
 	run t ping -c 2 -i 0.1
 	[[ $status -eq 0 ]]
@@ -764,7 +764,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ $status -eq 143 ]]
 }
 
-@test "exec runs inside and hands the status on" {
+@test "exec runs a command inside and returns its exit status" {
 	t setup --name tt-a
 	run t exec ip -br link show dev veth0
 	[[ $status -eq 0 && $output == veth0@* ]]
@@ -774,7 +774,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ $output == '<--name><a b><--queues>' ]]
 }
 
-@test "enter gives a shell inside whose prompt says so" {
+@test "enter starts a shell inside, and its prompt shows the environment's name" {
 	t setup --name tt-a
 	run t enter <<<$'echo "prompt=$PS1"; ip netns identify $$; exit 7'
 	[[ $status -eq 7 ]]
@@ -795,7 +795,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 
 # --- XDP --------------------------------------------------------------------
 
-@test "native XDP goes on with 4 queues" {
+@test "with 4 queues an XDP program can be attached in native mode" {
 	t setup --name tt-a --queues 4
 	object_make
 	ip link set dev tt-a xdpdrv obj "$OBJECT" program aa_drop
@@ -807,7 +807,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	t ping -c 1 -W 2
 }
 
-@test "load attaches the first program or the one named, unload detaches" {
+@test "load attaches the first program, or the named one; unload detaches it" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "unload tt-a" "no XDP program is attached" t unload
@@ -825,7 +825,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
 }
 
-@test "load reports the fault of an object" {
+@test "load reports the error of an object" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "load $BATS_TEST_TMPDIR/none.o" "no such file" t load "$BATS_TEST_TMPDIR/none.o"
@@ -836,7 +836,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
 }
 
-@test "load falls back to SKB mode and says why" {
+@test "load falls back to SKB mode and prints the reason" {
 	t setup --name tt-a --mtu 9000
 	object_make
 	run t load "$OBJECT"

@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The texts: short enough, in the order of a learner, and in step with the files
-# that they name. readme.bats runs their commands. No test needs root.
+# Check that the texts are short enough, in the order that a learner needs, and
+# in step with the files that they name. readme.bats runs their commands. No
+# test needs root.
 
 bats_require_minimum_version 1.5.0
 
@@ -41,7 +42,7 @@ line_of() { # TEXT
 	sed -n '/^SEC("xdp")$/,/^}$/p' common/default_kern.c | diff "$BATS_TEST_TMPDIR/shown" -
 }
 
-@test "each link to a file leads to one, and each link to a heading too" {
+@test "each link leads to a file or heading that exists" {
 	links=0
 	for text in *.org */*.org; do
 		while read -r link; do
@@ -77,12 +78,12 @@ line_of() { # TEXT
 	[[ -z ${missing-} ]]
 }
 
-@test "the pictures are what their script draws, and each is shown" {
+@test "each picture is as its script draws it, and is shown in README.org" {
 	doc/pictures/draw.sh "$BATS_TEST_TMPDIR"
 	for picture in doc/pictures/*.svg; do
 		cmp "$picture" "$BATS_TEST_TMPDIR/${picture##*/}"
 		grep -qxF "[[file:$picture]]" README.org
-		# Both modes.
+		# Check that the picture has a dark mode, too.
 		grep -q 'prefers-color-scheme: dark' "$picture"
 	done
 	diff <(cd doc/pictures && ls ./*.svg) <(cd "$BATS_TEST_TMPDIR" && ls ./*.svg)

@@ -2,16 +2,16 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Much traffic, traffic of all sizes, and traffic without an answer.
+# Test floods, packets of all sizes, and packets that get no answer.
 #
-# lib.bash sets DEV and others, and bats sets the results of run, in a subshell
-# for each test; text in single quotes is for another shell; options in loops
-# are words.
+# Warnings are off because lib.bash sets DEV and other variables, and bats sets
+# the results of run, in a subshell for each test. Text in single quotes is for
+# another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
 
-# Put a frame on the wire inside; $reply gets the answer.
+# Send a frame from inside. Set $reply to the answer.
 exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
@@ -42,7 +42,7 @@ has_reported() { # TIMES
 	(($(grep -c '^AF_XDP RX:' "$OUT") >= $1))
 }
 
-@test "busy mode: a ping is answered, it reports, and ends when asked to" {
+@test "busy mode: the program answers a ping, reports, and ends on a signal" {
 	lab
 	start -d "$DEV" --busy-poll -v --interval 0.1
 	assert_ping -c 5 -i 0.05 "$HERE"
@@ -67,13 +67,12 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a flood that is eaten with --rxdrop: every frame is home" {
+@test "after a flood with --rxdrop no frame is lost" {
 	lab
 	start -d "$DEV" --rxdrop -v
 	run ! ping_inside -q -f -c 20000 -l 20000 -W 0.1 "$HERE"
 	stop
-	# The kernel dropped the packets that FILL and RX could not hold at
-	# once.
+	# The kernel dropped the packets for which FILL and RX had no room.
 	[[ $(total RX) -gt 4000 && $(total RX) -le 20000 && $(total TX) -eq 0 ]]
 	assert_frames_home
 	untouched
@@ -91,7 +90,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "from two CPUs at once: every frame is home" {
+@test "after floods from two CPUs at once no frame is lost" {
 	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
 	lab
 	for mode in -N -S -B; do
@@ -111,7 +110,7 @@ has_reported() { # TIMES
 
 # --- sizes ------------------------------------------------------------------
 
-@test "every size from 0 to 1,452 bytes of data, unfragmented" {
+@test "pings with 0 to 1,452 bytes of data are answered, unfragmented" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
@@ -135,9 +134,9 @@ has_reported() { # TIMES
 
 @test "a packet as large as the MTU is answered, with frames of both sizes" {
 	lab
-	# 1,766 and 3,818 fill a frame of 2,048 and 4,096 bytes, with XDP's 256
-	# in front, 14 of Ethernet, room for two tags, and in the small one 4 of
-	# FCS.
+	# MTU 1,766 fills a frame of 2,048 bytes, and 3,818 fills one of 4,096.
+	# The rest of a frame is 256 bytes of headroom for XDP, 14 of Ethernet
+	# header and 8 for two tags; the small frame also has 4 for the FCS.
 	for pair in "1280 2048" "1766 2048" "1767 4096" "3506 4096" "3818 4096"; do
 		read -r mtu size <<<"$pair"
 		ip link set dev "$DEV" mtu "$mtu"
@@ -166,7 +165,7 @@ has_reported() { # TIMES
 
 # --- packets without an answer ----------------------------------------------
 
-@test "UDP, TCP, IPv4 and ARP are counted, and nobody answers" {
+@test "UDP, TCP, IPv4 and ARP packets are counted, and get no answer" {
 	lab --legacy-ip
 	RAW=$(helper raw)
 	start -d "$DEV" -v
@@ -175,15 +174,16 @@ has_reported() { # TIMES
 	inside bash -c 'echo data >/dev/udp/$0/9' "$HERE"
 	run ! inside timeout 0.2 bash -c ': >/dev/tcp/$0/9' "$HERE"
 	run ! ping_inside -q -c 1 -W 0.2 10.11.1.1
-	# A neighbour solicitation for this side, an ARP request, and one to the
-	# solicited-node group.
+	# Send an ARP request, a neighbour solicitation for this side, and one
+	# to the solicited-node group.
 	assert_silence "ffffffffffff${there}080600010800060400010a0b01020a0b0101${there}0000"
 	ns=8700000000000000$(ip_hex 1)0101$there
 	assert_silence "$here${there}86dd6000000000203aff$(ip_hex 2)$(ip_hex 1)$ns"
 	assert_silence "3333ff000001${there}86dd6000000000203aff$(ip_hex 2)ff0200000000000000000001ff000001$ns"
 	stop
 	cat "$OUT"
-	# One datagram, at least one SYN, one IPv4 ping, and three frames twice.
+	# RX counts one datagram, at least one SYN, one IPv4 ping, and three
+	# frames twice.
 	[[ $(total TX) -eq 0 ]]
 	[[ $(total RX) -ge 9 ]]
 	[[ $(unanswered "no ICMPv6 echo request") -eq $(total RX) ]]
@@ -191,23 +191,25 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "each kind of request that gets no answer has its line" {
+@test "reports have a line for each kind of request that gets no answer" {
 	lab
 	RAW=$(helper raw)
 	start -d "$DEV" -v
 	here=$(mac_hex here)
 	there=$(mac_hex inside)
 	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
-	# To all nodes, from a group, from nowhere, from ::1; by their MACs too.
+	# Send requests to all nodes, from a group, from ::, from ::1, and to
+	# the broadcast MAC address.
 	assert_silence "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 ff020000000000000000000000000001 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000000 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000001 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex ffffffffffff "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# Its last byte is missing; nothing comes after the Ethernet header.
+	# Send a request without its last byte, and one cut after the Ethernet
+	# header.
 	assert_silence "${good%??}"
 	assert_silence "${good:0:28}"
-	# There is a hop-by-hop header between.
+	# Send a request with a hop-by-hop header.
 	assert_silence "${good:0:40}00${good:42}"
 	stop
 	cat "$OUT"
@@ -277,7 +279,7 @@ has_reported() { # TIMES
 
 # --- queues -----------------------------------------------------------------
 
-@test "one queue of four: its packets are ours, the kernel answers the others" {
+@test "one queue of four: the program answers its packets, and the kernel those of other queues" {
 	lab --queues 4
 	sum=0
 	for queue in 0 1 2 3; do

@@ -2,15 +2,16 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Our answers and those of the kernel's own responder, to the same packets:
-# wire.c sends them, and has the table of intended differences.
+# Compare our answers with those of the kernel's own responder to the same
+# packets. wire.c sends the packets, and has the table of intended differences.
 #
-# lib.bash sets DEV and others; options in loops are words.
+# lib.bash sets DEV and other variables. Options in loops are split into words
+# on purpose.
 # shellcheck disable=SC2086,SC2154
 
 load lib
 
-readonly TWIN=veth-k # a namespace, and the device of its other side
+readonly TWIN=veth-k # a namespace, and the device that leads to it
 readonly TWIN_HERE=twin-here
 readonly BY_CHANCE=10000
 
@@ -25,15 +26,15 @@ teardown() {
 	lab_end
 }
 
-# Run in the namespace of the twin's this side. ip netns exec would mount over
-# /run/netns and hide the lab's namespace.
+# Run a command in the namespace of the twin lab's outer side. ip netns exec
+# would mount over /run/netns and hide the lab's namespace.
 at_twin() {
 	nsenter --net=/run/netns/$TWIN_HERE "$@"
 }
 
-# Make a lab like the first one, addresses included, whose this side is a
-# namespace too. The kernel may answer as often as it likes, to any source, and
-# keeps the flow label, as we do.
+# Make a second lab, the twin, with the same addresses. Its outer side is a
+# namespace, too. Let the twin's kernel answer without a rate limit, to any
+# source, and keep the flow label, as our program does.
 twin() {
 	ip netns add $TWIN_HERE
 	at_twin ip link set lo up
@@ -49,7 +50,7 @@ twin_remove() {
 	ip netns del $TWIN_HERE
 }
 
-@test "every difference between our answers and the kernel's is one that is meant" {
+@test "our answers differ from the kernel's only where this is intended" {
 	lab
 	twin
 	for mode in -N -S -B; do

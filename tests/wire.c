@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Send the same packets to our program and to the kernel's own responder, on
- * twin cables: same addresses, same MACs. Compare the answers byte for byte.
- * Each difference has a rule that explains it, or it is a bug; a rule that
- * explains nothing must go.
+ * Send the same packets to our program and to the kernel's own responder, in
+ * two labs with the same IPv6 and MAC addresses. Compare the answers byte for
+ * byte. A difference is a bug unless a rule explains it. A rule that explains
+ * no difference must be removed.
  *
  *	wire OURS KERNELS NUMBER	the two namespaces, each with a veth0,
  *					and the number of random packets
  *
- * After each packet send an echo request that both answer: frames that come
- * before its reply are the packet's answer. So no time is lost waiting for
+ * After each packet send an echo request that both answer. Frames that arrive
+ * before its reply are the answer to the packet, so no time is lost waiting for
  * silence.
  */
 #include <arpa/inet.h>
@@ -29,7 +29,7 @@
 #define MTU	1500
 #define MARK	"wire-mark"
 #define WAIT_MS 5000
-#define TOLD	5 /* differences without a rule to print */
+#define TOLD	5 /* most unexplained differences to print */
 
 struct frame {
 	__u8 byte[PACKET_MAX];
@@ -99,7 +99,10 @@ static bool has_wrong_checksum(const struct trial *t)
 	return packet_checksum(ip) != get16(ip + ICMP6_CSUM);
 }
 
-/* Return true if the kernel would answer itself, and not the origin. */
+/*
+ * Return true if the source is the kernel's own address: it would answer
+ * itself.
+ */
 static bool is_from_itself(const struct trial *t)
 {
 	return !memcmp(ip_of(&t->packet) + IP6_SOURCE, here_ip, 16);
@@ -204,7 +207,7 @@ static struct rule {
 	bool (*explains)(const struct trial *t);
 	unsigned int times;
 } rules[] = {
-	{ WE, "wrong checksum", "the asker drops it: RFC 1624",
+	{ WE, "wrong checksum", "the requester drops it: RFC 1624",
 	  has_wrong_checksum, 0 },
 	{ WE, "another destination", "we answer for all addresses",
 	  is_for_another, 0 },
@@ -212,24 +215,24 @@ static struct rule {
 	  0 },
 	{ WE, "VLAN tag", "the kernel has no VLAN device there", has_tag, 0 },
 	{ KERNEL, "group", "to keep the lesson small", is_for_group, 0 },
-	{ KERNEL, "to the MAC address of a group", "so here", is_for_group_mac,
-	  0 },
+	{ KERNEL, "to the MAC address of a group", "to keep the lesson small",
+	  is_for_group_mac, 0 },
 	{ KERNEL, "from the MAC address of a group", "nobody sends from one",
 	  is_from_group_mac, 0 },
 	{ KERNEL, "from ::", "RFC 4291, 2.5.2: no destination", is_from_nowhere,
 	  0 },
-	{ KERNEL, "from an IPv4-mapped address", "no host has it on a wire",
+	{ KERNEL, "from an IPv4-mapped address", "no host uses it on a wire",
 	  is_from_mapped, 0 },
 	{ KERNEL, "extension header", "to keep the lesson small", has_extension,
 	  0 },
 	{ KERNEL, "error message", "we answer only echo requests", is_no_reply,
 	  0 },
 	{ BOTH, "answer's destination MAC",
-	  "the kernel asks its neighbour table, we take the asker's",
+	  "the kernel asks its neighbour table, we take the request's source",
 	  differs_in_mac, 0 },
-	{ KERNEL, "three tags of VLAN 0", "we look after two of them",
+	{ KERNEL, "three tags of VLAN 0", "we parse at most two tags",
 	  has_three_tags_of_id_0, 0 },
-	{ BOTH, "VLAN 0", "the kernel takes all tags away, we leave them",
+	{ BOTH, "VLAN 0", "the kernel removes all tags, we keep them",
 	  differs_in_tags, 0 },
 };
 
@@ -272,7 +275,7 @@ static int wire_open(const char *namespace)
 	return fd;
 }
 
-/* Put back the first tag, which a packet socket gets beside the packet. */
+/* Put back the first tag, which a packet socket receives separately. */
 static void tag_put_back(struct msghdr *m, struct frame *f)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
@@ -343,7 +346,10 @@ static struct frame request(size_t data)
 
 /* --- a trial -------------------------------------------------------------- */
 
-/* Send both. Several answers are joined, so that they match no other. */
+/*
+ * Send the packet and the mark. Join several answers, so that they equal no
+ * single one.
+ */
 static void exchange(struct side *side, const struct frame *packet,
 		     const struct frame *mark)
 {
@@ -374,8 +380,8 @@ static void dump(const char *what, const struct frame *f)
 }
 
 /*
- * Check our answer alone: we answer only echo requests, as RFC 4443 and the
- * project's design require.
+ * Check our answer without the kernel's. Only echo requests may be answered, as
+ * RFC 4443 and the project's design require.
  */
 static bool is_ours_right(const struct trial *t)
 {
@@ -421,8 +427,8 @@ static void try(const char *what, const struct frame *packet)
 }
 
 /*
- * Try it as it is and, if the packet has all covered data, with a right
- * checksum.
+ * Try the packet as it is. If all data that its checksum covers is present, try
+ * it with a correct checksum, too.
  */
 static void try_both(const char *what, struct frame *f)
 {
@@ -453,7 +459,10 @@ static void valid(void)
 	}
 }
 
-/* Make checksums of 0, for which a carry must be added once more. */
+/*
+ * Make a request whose checksum is 0, for which a carry must be added once
+ * more.
+ */
 static void of_checksum_zero(void)
 {
 	struct frame f = request(2);
@@ -465,7 +474,10 @@ static void of_checksum_zero(void)
 	try("whose checksum is 0", &f);
 }
 
-/* Cut packets off, but a packet socket sends at least an Ethernet header. */
+/*
+ * Cut a request at each length. A packet socket sends at least an Ethernet
+ * header.
+ */
 static void truncated(void)
 {
 	struct frame whole = request(56);
@@ -578,7 +590,7 @@ static void addresses(void)
 		}
 }
 
-/* Put it after up to three tags; no standard has a tag 0x9100. */
+/* Add one to three tags. No standard has a tag of type 0x9100. */
 static void tagged(void)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8, 0x9100 };
@@ -603,8 +615,8 @@ static void tagged(void)
 }
 
 /*
- * The kernel takes all tags of id 0 away, and answers without them: they carry
- * a priority, and need no VLAN device.
+ * Add tags of VLAN id 0. They carry only a priority, and need no VLAN device,
+ * so the kernel removes all of them and answers without tags.
  */
 static void priority_tagged(void)
 {
@@ -701,7 +713,7 @@ static void by_chance(int number)
 	}
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- main ----------------------------------------------------------------- */
 
 static int report(void)
 {
@@ -719,7 +731,7 @@ static int report(void)
 		idle |= !rules[i].times;
 	}
 	if (idle)
-		puts("a rule that explains nothing must go");
+		puts("a rule that explains no difference must be removed");
 	return unexplained || idle;
 }
 

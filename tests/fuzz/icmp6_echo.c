@@ -2,11 +2,11 @@
 /*
  * libFuzzer target: give arbitrary bytes to icmp6_echo_reply() as a packet.
  *
- * Decide the expected result here again, from RFC 4443, 8200 and 4291 and from
- * the program's promises, independently of the header's code: collect all
- * reasons against an answer, in no order, and build the reply from the
- * request's fields. The packet ends where its memory ends, so that
- * AddressSanitizer sees each byte that is read too far.
+ * Derive the expected result independently of the header's code: from RFC 4443,
+ * 8200 and 4291, and from the program's documentation. Collect all reasons
+ * against an answer, in any order, and build the reply from the request's
+ * fields. The packet ends where its memory ends, so that AddressSanitizer
+ * detects each read beyond it.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -28,9 +28,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 /* --- the expected result of a packet -------------------------------------- */
 
 struct fate {
-	unsigned int why_not; /* a bit for each true verdict */
-	size_t at;	      /* of the IPv6 header */
-	size_t length;	      /* of the reply */
+	unsigned int why_not; /* a bit for each verdict that applies */
+	size_t at;	      /* offset of the IPv6 header */
+	size_t length;	      /* length of the reply */
 };
 
 #define BECAUSE(verdict) (1U << (verdict))
@@ -52,7 +52,10 @@ static bool is_within(const __u8 *address, const char *prefix, int bits)
 	return true;
 }
 
-/* Return true for RFC 4291, 2.5.2, 2.5.3, 2.5.5.2 and 2.7: not for a wire. */
+/*
+ * Return true if no host has this address on a wire: RFC 4291, 2.5.2, 2.5.3,
+ * 2.5.5.2 and 2.7.
+ */
 static bool is_nobodys(const __u8 *address)
 {
 	return is_within(address, "::", 128) ||
@@ -61,7 +64,7 @@ static bool is_nobodys(const __u8 *address)
 	       is_within(address, "ff00::", 8);
 }
 
-/* Set fate->at. Return true if there is an IPv6 header. */
+/* Set fate->at. Return true if the packet has an IPv6 header. */
 static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 {
 	for (int tags = 0; n >= packet_ip(tags); tags++) {
@@ -87,13 +90,15 @@ static bool is_addressed(const __u8 *p, const __u8 *mac)
 }
 
 /*
- * Collect all faults of a packet: if it has two, either may be reported. But
- * the verdict on an address is for complete echo requests only: RFC 4443,
+ * Collect all faults of a packet: if it has two, the header may report either.
+ * But only complete echo requests get the verdict on addresses: RFC 4443,
  * sections 2.3, 4.1, 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 {
-	/* IANA, "IPv6 Extension Header Types", less the experiments. */
+	/*
+	 * IANA, "IPv6 Extension Header Types", without the experimental ones.
+	 */
 	static const __u8 extensions[] = {
 		0, 43, 44, 50, 51, 60, 135, 139, 140
 	};
@@ -128,8 +133,8 @@ static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 
 /*
  * Return the one's complement sum of RFC 8200, section 8.1, over pseudo-header
- * and message including the checksum: 0 if it is right (here 0 and 0xffff are
- * the same).
+ * and message including the checksum. It is 0 if the checksum is correct; 0 and
+ * 0xffff are equal here.
  */
 static __u32 sum_of(const __u8 *ip)
 {
@@ -142,8 +147,8 @@ static __u32 sum_of(const __u8 *ip)
 }
 
 /*
- * Make @reply the answer to @p. Its checksum keeps the sum: right if it was
- * right, else wrong by the same difference.
+ * Make @reply the answer to @p. Its checksum keeps the sum: a correct one stays
+ * correct, and a wrong one stays wrong by the same difference.
  */
 static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
 {
@@ -195,7 +200,8 @@ static bool is_right(int returned, const struct fate *fate)
 }
 
 /*
- * Put the packet @margin bytes after the start of its memory, and at its end.
+ * Copy the packet to the end of new memory, with @margin bytes before it. Check
+ * the result.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate, const __u8 *mac)
@@ -233,8 +239,8 @@ static void try_for(const __u8 *packet, size_t n, const __u8 *mac)
 }
 
 /*
- * Be a device of any address, of the packet's destination, and of one that
- * differs from it in a bit.
+ * Run as a device with any MAC address, with the packet's destination address,
+ * and with an address that differs from that in one bit.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 {
@@ -248,11 +254,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 	return 0;
 }
 
-/* --- packets that get far ------------------------------------------------- */
+/* --- mutations ------------------------------------------------------------ */
 
 /*
- * After libFuzzer's own mutation repair fields that are rarely right by chance,
- * each of them in some of the cases only.
+ * Let libFuzzer mutate the packet. Then repair fields that are rarely correct
+ * by chance, each of them in some of the packets only.
  */
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 			       unsigned int seed)

@@ -5,9 +5,9 @@
 #
 #	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
 #
-# The directory of FUZZER, the program, has the packets of tests/fuzz/seeds
-# (seeds/), those that earlier runs have added (found/), and findings. Exit
-# status: 0 no finding, 1 a finding.
+# FUZZER is the program. Its directory has the packets of tests/fuzz/seeds
+# (seeds/), the packets that earlier runs have added (found/), and findings.
+# Exit status: 0 no finding, 1 a finding.
 
 set -eu
 
@@ -16,7 +16,7 @@ fuzzer=$1
 work=$(dirname "$fuzzer")
 shift
 
-# One file for each paragraph.
+# Write one file for each paragraph of the seeds.
 unpack() {
 	local bytes number=0
 
@@ -30,7 +30,7 @@ unpack() {
 	echo "$number seeds"
 }
 
-# libFuzzer keeps the packet at which it stopped.
+# Print a finding. libFuzzer has saved the packet at which it stopped.
 tell() {
 	local finding
 

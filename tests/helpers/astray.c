@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Exchange the sockets of queues 0 and 1 in the xsks_map of a process, which
- * has them in this order among its files: astray PID. No packet of either queue
- * can then reach a socket.
+ * astray PID: exchange the sockets of queues 0 and 1 in the xsks_map of a
+ * process. The process must have opened the sockets in this order. Afterwards
+ * no packet of either queue can reach a socket.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>

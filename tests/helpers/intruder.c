@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: when the program first waits, make the call that
- * the environment variable INTRUDE names. If it returns, print its result.
+ * A library for LD_PRELOAD: when the program first waits, make the system call
+ * that the environment variable INTRUDE names. If the call returns, print its
+ * result.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,10 @@
 
 static char page[4096] __attribute__((aligned(4096)));
 
-/* Return the AF_XDP socket: only its own options may be read. */
+/*
+ * Return the AF_XDP socket. Find it by one of its own options, because the
+ * sandbox allows no others to be read.
+ */
 static int xsk(void)
 {
 	struct xdp_options options;
@@ -130,7 +134,7 @@ static long make(const char *call)
 	if (IS("personality")) return syscall(SYS_personality, 0xffffffff);
 	if (IS("setitimer")) return syscall(SYS_setitimer, 99, NULL, NULL);
 	if (IS("exit")) { syscall(SYS_exit, 0); }
-	/* Allowed; of an int, the kernel looks at 32 bits. */
+	/* Allowed. Of an int argument the kernel reads only 32 bits. */
 	if (IS("getsockopt: 64 bits")) return syscall(SYS_getsockopt, xsk(), 0xbad00000000 | SOL_XDP, XDP_STATISTICS, page, (socklen_t[]){ 64 });
 	if (IS("send to stderr")) return send(STDERR_FILENO, "", 1, MSG_DONTWAIT) ? 0 : 1;
 	if (IS("SIOCETHTOOL")) return request(SIOCETHTOOL);
@@ -152,7 +156,7 @@ static long make(const char *call)
 	if (IS("SO_PREFER_BUSY_POLL")) return option(SOL_SOCKET, SO_PREFER_BUSY_POLL);
 	if (IS("abort")) abort();
 #ifdef __x86_64__
-	/* getpid() by other entries: 32 bits, and x32. */
+	/* Call getpid() as a 32-bit and as an x32 system call. */
 	if (IS("int80")) { long n = 20; asm volatile("int $0x80" : "+a"(n) : : "memory"); return n; }
 	if (IS("x32")) return syscall(0x40000000 | SYS_getpid);
 #endif

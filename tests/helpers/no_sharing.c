@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: refuse to bind a socket to another socket's UMEM,
- * as kernels before 5.10 do if the device or the queue is another one.
+ * as kernels before 5.10 do if the device or the queue differs.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Send a packet whose checksum is left to the device (CHECKSUM_PARTIAL), as a
- * virtual machine does: partial DEVICE ETHERNET-FRAME-IN-HEX
+ * partial DEVICE ETHERNET-FRAME-IN-HEX: send a packet whose checksum is left to
+ * the device (CHECKSUM_PARTIAL), as a virtual machine does.
  *
- * The frame is an ICMPv6 packet without VLAN tags; its checksum is replaced.
+ * The frame is an ICMPv6 packet without VLAN tags. This program replaces its
+ * checksum.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

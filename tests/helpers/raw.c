@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Send frames, given as hexadecimal digits, and print the first frame that
- * comes back: raw DEVICE MILLISECONDS HEX...
+ * raw DEVICE MILLISECONDS HEX...: send frames, given as hexadecimal digits, and
+ * print the first frame that comes back.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

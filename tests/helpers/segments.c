@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Send ten UDP packets as one, to be cut by the device: segments ADDRESS
- */
+/* segments ADDRESS: send ten UDP packets as one, which the device splits. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>

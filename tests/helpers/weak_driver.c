@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: a driver that has native XDP, but refuses programs
- * as it is set up now (WEAK=refuses), or cannot redirect (WEAK=no-redirect).
+ * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
+ * programs at the moment (WEAK=refuses), or cannot redirect packets
+ * (WEAK=no-redirect).
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -35,7 +36,9 @@ long syscall(long n, long a, long b, long c, long d, long e, long f)
 	return real(n, a, b, c, d, e, f);
 }
 
-/* Take the bit out of an answer of the generic netlink family "netdev". */
+/*
+ * Clear the redirect bit in an answer of the generic netlink family "netdev".
+ */
 static void weaken(struct nlmsghdr *message, ssize_t size)
 {
 	struct nlattr *attribute = NLMSG_DATA(message) + GENL_HDRLEN;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Owners of frames: the program and the kernel, with the four rings between.
- * In every interleaving each frame is in one place, and nobody waits for ever.
+ * Model the owners of frames: the program and the kernel, with the four rings
+ * between them. In every interleaving each frame is in one place, and neither
+ * side waits for ever.
  *
  *	FILL -> kernel -> RX -> program -> TX -> kernel -> COMPLETION
  *
- * Each ring is a channel: one writer, one reader, in order. Four frames are
- * enough: each ring is full, empty and between. Define one of the mutants, and
- * the model must fail: see tests/prove.sh.
+ * Each ring is a channel with one writer and one reader, in order. Four frames
+ * are enough: in some states each ring is full, in some empty, and in some
+ * between. If one of the mutants is defined, the model must fail: see
+ * tests/prove.sh.
  */
 #define FRAMES 4
 #define SIZE   2 /* of RX, TX and COMPLETION; FILL and free hold all */
@@ -18,13 +20,13 @@ chan tx         = [SIZE] of { byte };
 chan completion = [SIZE] of { byte };
 chan free       = [FRAMES] of { byte };
 
-byte places[FRAMES]; /* in how many places each frame is */
-byte sent;           /* frames that the kernel has, of TX */
+byte places[FRAMES]; /* number of places of each frame */
+byte sent;           /* frames of TX that the kernel has */
 byte received;       /* packets from the wire, up to PACKETS */
 
 #define PACKETS 6
 
-/* A frame leaves a place, and comes to the next one. */
+/* A frame leaves one place, and enters the next. */
 inline leave(f) { places[f]-- }
 inline enter(f) { places[f]++; assert(places[f] == 1) }
 
@@ -76,7 +78,7 @@ end:	do
 	od
 }
 
-/* Receive: a frame of FILL comes to RX; without one the packet is dropped. */
+/* Receive: move a frame from FILL to RX. If FILL is empty, drop the packet. */
 active proctype kernel_rx()
 {
 	byte f;
@@ -101,8 +103,8 @@ end:	do
 }
 
 /*
- * At rest, when all packets have come and been treated, each frame is free or
- * in FILL: none is lost, nor held for ever.
+ * When all packets have been received and handled, each frame is free or in
+ * FILL. None is lost or held for ever.
  */
 active proctype auditor()
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Statements about headers/icmp6_echo.h, for every packet of up to 128 bytes.
- * The specification is written from the RFCs and decides by offsets; it shares
- * no code with the header.
+ * Prove statements about headers/icmp6_echo.h for every packet of up to 128
+ * bytes. The specification follows the RFCs and uses offsets; it shares no code
+ * with the header.
  */
 static inline void copy(void *to, const void *from, unsigned int len)
 {
@@ -10,7 +10,7 @@ static inline void copy(void *to, const void *from, unsigned int len)
 		((unsigned char *)to)[i] = ((const unsigned char *)from)[i];
 }
 
-/* CBMC has no model of it. */
+/* CBMC has no model of __builtin_memcpy(). */
 #define __builtin_memcpy copy
 #include "headers/icmp6_echo.h"
 
@@ -27,7 +27,10 @@ static unsigned int get16(const unsigned char *p)
 	return p[0] * 256u + p[1];
 }
 
-/* IEEE 802.1Q: a tag's type takes the place of the packet's, which follows. */
+/*
+ * Return the offset of the IPv6 header, or 0. IEEE 802.1Q: a tag has its own
+ * type where the packet's type would be; the packet's type follows the tag.
+ */
 static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 {
 	unsigned int type = 12;
@@ -42,8 +45,8 @@ static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 }
 
 /*
- * RFC 4291: 2.5.2 unspecified, 2.5.3 loopback, 2.5.5.2 IPv4-mapped, 2.7
- * multicast.
+ * Return true if no host has this address. RFC 4291: 2.5.2 unspecified, 2.5.3
+ * loopback, 2.5.5.2 IPv4-mapped, 2.7 multicast.
  */
 static _Bool spec_no_host(const unsigned char *a)
 {
@@ -61,7 +64,7 @@ static _Bool spec_no_host(const unsigned char *a)
 	       a[14] == 0 && (a[15] == 0 || a[15] == 1);
 }
 
-/* IEEE 802, 8.2: a destination is ours if all six bytes are. */
+/* Return true if all six bytes of the destination are ours: IEEE 802, 8.2. */
 static _Bool spec_is_ours(const unsigned char *p, const unsigned char *mac)
 {
 	_Bool ours = 1, any = 1;
@@ -99,9 +102,10 @@ static unsigned int spec_length(const unsigned char *p, unsigned int len,
 }
 
 /*
- * RFC 1071: the checksum is the complement of a sum whose carry is added to it.
- * The word of type and code grows by 0x0100, so the complement gets less by
- * that, and by the carry if it falls below zero.
+ * Return the reply's checksum. RFC 1071: the checksum is the complement of a
+ * sum to which its carry is added. The word of type and code grows by 0x0100.
+ * So the complement decreases by 0x0100, and by the carry if it falls below
+ * zero.
  */
 static unsigned int spec_checksum(unsigned int csum)
 {
@@ -134,8 +138,9 @@ static unsigned char spec_byte(const unsigned char *p, unsigned int ip,
 }
 
 /*
- * The packet ends with its object, so that CBMC finds each access beyond. It
- * finds one before the packet by the bytes there, or at LEN_MAX.
+ * The packet ends where its object ends, so that CBMC finds each access beyond
+ * it. CBMC finds a write before the packet by the changed bytes, or, if the
+ * packet has LEN_MAX bytes, as an access outside of the object.
  */
 void prove_reply(void)
 {
@@ -181,11 +186,11 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 }
 
 /*
- * For each sum of the rest of the data, each old and new word: if the checksum
- * was right for the old word, the updated one is right for the new. RFC 1071's
- * check: with the checksum the sum is 0xffff, which stands for zero. The rest
- * of an ICMPv6 packet's sum is not 0, because the pseudo-header has a next
- * header in it.
+ * Prove for each sum of the rest of the data, each old and each new word: if
+ * the checksum was correct with the old word, the updated checksum is correct
+ * with the new word. RFC 1071: a checksum is correct if the sum that includes
+ * it is 0xffff, which stands for zero. The rest of an ICMPv6 packet's sum is
+ * not 0, because the pseudo-header contains a next header.
  */
 void prove_update(void)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Packets for the tests: echo requests, and the replies that are expected.
+ * Make packets for the tests: echo requests and their expected replies.
  *
- * Do not use headers/icmp6_echo.h, or a kernel's structs, here: the two must
- * agree only because both follow the RFCs. Packets are bytes and offsets.
+ * Do not use headers/icmp6_echo.h or the kernel's structs here: the tests and
+ * that header must agree only because both follow the RFCs. So packets are
+ * bytes, and fields are offsets.
  */
 #ifndef TEST_PACKET_H
 #define TEST_PACKET_H
@@ -86,8 +87,8 @@ static inline void put16(__u8 *p, __u16 x)
 }
 
 /*
- * Return the right checksum of the ICMPv6 message after an IPv6 header: RFC
- * 8200, section 8.1. Ignore the value of its field.
+ * Return the correct checksum of the ICMPv6 message after an IPv6 header: RFC
+ * 8200, section 8.1. Ignore the present value of the checksum field.
  */
 static inline __u16 packet_checksum(const __u8 *ip)
 {
@@ -118,8 +119,8 @@ static inline size_t packet_ip(unsigned int tags)
 }
 
 /*
- * Make an echo request with VLAN tags and data. Fields that may have any value
- * get a random one. Return its length.
+ * Make an echo request with VLAN tags and data. Fill fields that may have any
+ * value with random values. Return the packet's length.
  */
 static inline size_t packet_echo(struct rng *rng, __u8 *p, unsigned int tags,
 				 size_t data)
@@ -157,9 +158,9 @@ static inline void swap_bytes(__u8 *a, __u8 *b, size_t n)
 }
 
 /*
- * Make the expected reply of a request whose IPv6 header is at p + at. Its
- * checksum is as wrong as that of the request: the difference to the right one
- * is the same, modulo 65,535 because of one's complement.
+ * Turn a request, whose IPv6 header is at p + at, into the expected reply. The
+ * reply's checksum differs from the correct one by as much as the request's
+ * checksum does. The difference is modulo 65,535, because of one's complement.
  */
 static inline void packet_expect(__u8 *p, size_t at)
 {

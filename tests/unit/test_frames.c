@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * common/frames.[ch]: the stack of free frames.
+ * Test common/frames.[ch]: the stack of free frames.
  *
- * frames.c is compiled in here again, under other names, with a calloc() that
+ * Compile frames.c into this file, under other names and with a calloc() that
  * can fail.
  */
 #include <setjmp.h>
@@ -89,7 +89,10 @@ static void test_last_in_first_out(void **state)
 	frames_fini(&frames);
 }
 
-/* Any address in a frame identifies it, and is kept: first byte, last byte. */
+/*
+ * Any address in a frame, from its first byte to its last, identifies the
+ * frame, and is kept.
+ */
 static void test_put_by_any_address(void **state)
 {
 	static const __u32 sizes[] = { 2048, 4096 };
@@ -123,7 +126,10 @@ static void test_put_above_4_gib(void **state)
 	frames_fini(&frames);
 }
 
-/* Check that all frames are there, each once, after taking and giving. */
+/*
+ * Check that all frames are there, each once, after frames were taken and given
+ * back.
+ */
 static void check_complete(struct frames *frames, __u64 *out, __u32 taken)
 {
 	bool seen[TOTAL] = { false };
@@ -170,7 +176,10 @@ static void test_random_get_and_put(void **state)
 	frames_fini(&frames);
 }
 
-/* Return true if it calls abort(): a broken invariant must stop the program. */
+/*
+ * Return true if @misuse calls abort(): a broken invariant must stop the
+ * program.
+ */
 static bool aborts(void (*misuse)(struct frames *), struct frames *frames)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -237,7 +246,7 @@ static void test_no_memory(void **state)
 	heap.fails = true;
 	assert_int_equal(frames_init(&frames, TOTAL, SIZE), -ENOMEM);
 	heap.fails = false;
-	/* It has no free frame, and can be freed like any other. */
+	/* The stack has no free frame, and can be freed like any other. */
 	assert_int_equal(frames.free, 0);
 	assert_null(frames.addrs);
 	frames_fini(&frames);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * headers/icmp6_echo.h against an oracle of our own: verdict and every byte.
+ * Compare headers/icmp6_echo.h with an oracle of our own: the verdict and every
+ * byte.
  *
  * Check each packet in a buffer that ends where the packet ends: once on the
- * heap, where AddressSanitizer sees each byte that is read too far, and once
+ * heap, where AddressSanitizer detects each read beyond the end, and once
  * before a page that must not be read, which needs no sanitizer.
  */
 #include <arpa/inet.h>
@@ -35,7 +36,7 @@ static bool is_tag(__u16 proto)
 	return proto == 0x8100 || proto == 0x88a8;
 }
 
-/* Return true for an address that can neither be asked nor be answered. */
+/* Return true if a host with this address can be neither asked nor answered. */
 static bool is_no_host(const __u8 *a)
 {
 	static const __u8 zero[16];
@@ -111,7 +112,10 @@ static __u8 *guard_end(void)
 	return pages + GUARD_BYTES;
 }
 
-/* The packet starts at an even address: an odd one ends a byte too early. */
+/*
+ * The packet starts at an even address, so one of odd length ends a byte too
+ * early.
+ */
 static int reply_at_guard(__u8 *p, size_t n)
 {
 	__u8 *start = guard_end() - n - (n & 1);
@@ -145,8 +149,8 @@ static void dump(const char *what, const __u8 *p, size_t n)
 }
 
 /*
- * Compare with the oracle, both ways. Return the verdict; @p becomes the output
- * of the code under test. @what names the case if it fails.
+ * Compare the code with the oracle, in both buffers. Return the verdict. @p
+ * becomes the output of the code under test. @what names the case if it fails.
  */
 static int check(__u8 *p, size_t n, const char *what, __u64 number)
 {
@@ -172,7 +176,7 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 	return 0;
 }
 
-/* Check that the case also has this result, besides the oracle's. */
+/* Check the packet with the oracle, and that the result is also @expected. */
 #define assert_reply(p, n, expected)                                           \
 	do {                                                                   \
 		int want_ = (int)(expected);                                   \
@@ -183,7 +187,9 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 				 want_);                                       \
 	} while (0)
 
-/* A packet of ping's and its reply, byte by byte, both written by hand. */
+/*
+ * Check a packet of ping and its reply, byte by byte. Both are written by hand.
+ */
 static void test_by_hand(void **state)
 {
 	static const __u8 request[] = {
@@ -216,7 +222,10 @@ static void test_by_hand(void **state)
 	assert_memory_equal(p, reply, sizeof(p));
 }
 
-/* Every length from nothing to the whole packet, for each number of tags. */
+/*
+ * Cut a packet at every length, from nothing to the whole, for each number of
+ * tags.
+ */
 static void test_truncated_at_every_length(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -279,7 +288,10 @@ static void test_ether_types(void **state)
 	}
 }
 
-/* Both kinds of tag in all four orders; tags and their places stay the same. */
+/*
+ * Use both kinds of tag in all four orders. Tags and their places stay the
+ * same.
+ */
 static void test_vlan_tags(void **state)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8 };
@@ -380,7 +392,7 @@ static void test_extension_without_a_message(void **state)
 	}
 }
 
-/* The checksum stays the same: only the length asks for the reply. */
+/* The checksum stays the same, because only the payload length is tested. */
 static void test_payload_lengths(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -407,7 +419,7 @@ static void test_payload_lengths(void **state)
 		}
 }
 
-/* The corner cases of the same, one by one. */
+/* Test special payload lengths, one by one. */
 static void test_payload_length_corners(void **state)
 {
 	static const struct {
@@ -576,7 +588,9 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/* Addresses that differ by one bit, or little more, from unanswered ones. */
+/*
+ * Use addresses that differ by one bit, or little more, from unanswered ones.
+ */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -629,7 +643,7 @@ static void test_addresses_next_to_them(void **state)
 	}
 }
 
-/* :: with one bit set, in each of the 128 places. */
+/* Use :: with one bit set, in each of the 128 places. */
 static void test_addresses_of_one_bit(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -674,7 +688,7 @@ static int reply_as(const __u8 *mac, __u8 *p, size_t n)
 	return icmp6_echo_reply(p, p + n, mac);
 }
 
-/* A device answers for its own MAC address, whichever bit differs. */
+/* A device answers only for its own MAC address, whichever bit differs. */
 static void test_foreign_macs(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -684,7 +698,7 @@ static void test_foreign_macs(void **state)
 	(void)state;
 	for (unsigned int bit = 0; bit < 48; bit++) {
 		n = packet_echo(&rng, p, bit % 3, 10);
-		p[5] |= 2; /* or a device of one bit would answer all */
+		p[5] |= 2; /* else a MAC of one bit could become "any" */
 		memcpy(mac, p, 6);
 		mac[bit / 8] ^= (__u8)(1 << bit % 8);
 		mac[4] |= 1;
@@ -770,7 +784,7 @@ static void test_checksum_at_random(void **state)
 	}
 }
 
-/* A data word takes all values, each with the right checksum. */
+/* A data word takes all values, each with the correct checksum. */
 static void test_every_right_checksum(void **state)
 {
 	static bool seen[65536];
@@ -790,12 +804,18 @@ static void test_every_right_checksum(void **state)
 		assert_int_equal(get16(p + ETHER + ICMP6_CSUM),
 				 packet_checksum(p + ETHER));
 	}
-	/* All values but 0xffff: a sum of words is 0 only if all are 0. */
+	/*
+	 * The field took all values but 0xffff: a sum of words is 0 only if all
+	 * words are 0.
+	 */
 	assert_int_equal(different, 65535);
 	assert_false(seen[0xffff]);
 }
 
-/* A wrong checksum stays wrong, by as much; none of them becomes right. */
+/*
+ * A wrong checksum stays wrong by the same difference, and none becomes
+ * correct.
+ */
 static void test_every_wrong_checksum(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -869,7 +889,7 @@ static void test_reply_is_not_answered(void **state)
 	assert_reply(p, n, -ICMP6_ECHO_OTHER);
 }
 
-/* Return a value that has a meaning somewhere, or any value. */
+/* Return a byte that has a meaning in some header, or any byte. */
 static __u8 telling_byte(struct rng *rng)
 {
 	static const __u8 bytes[] = { 0,    1,	  2,	6,    7,    8,	  58,
@@ -903,7 +923,7 @@ static void set_telling_address(struct rng *rng, __u8 *a)
 	}
 }
 
-/* Damage a sound packet in one way. Return its new length. */
+/* Damage a valid packet in one way. Return its new length. */
 static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 {
 	size_t more;
@@ -947,7 +967,9 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 	}
 }
 
-/* Make garbage; one in two begins like a packet that needs more checks. */
+/*
+ * Make garbage. Half of it begins like a packet that passes the first checks.
+ */
 static size_t garbage(struct rng *rng, __u8 *p)
 {
 	size_t n = rng_below(rng, 120);
@@ -983,7 +1005,10 @@ static void test_mutants_and_garbage(void **state)
 		reply = check(p, n, "random packet", i);
 		seen[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	}
-	/* All verdicts occurred, and often; none is foreign to any MAC. */
+	/*
+	 * Each verdict occurred often, except foreign: any MAC address is
+	 * accepted here.
+	 */
 	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 		if (i != ICMP6_ECHO_FOREIGN && seen[i] < 10000)
 			fail_msg("verdict %d: only %u times", i, seen[i]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * common/options.[ch]: the command line.
+ * Test common/options.[ch]: the command line.
  *
- * options_parse() ends the process if the command line is wrong, so each one is
- * parsed in a child, whose stdout and stderr end in pipes.
+ * options_parse() ends the process if the command line is wrong. So parse each
+ * one in a child process, and read its stdout and stderr from pipes.
  */
 #include <linux/if_xdp.h>
 #include <setjmp.h>
@@ -31,7 +31,7 @@ struct run {
 	int status;
 	char out[16384];
 	char err[16384];
-	struct options opts; /* strings in it are still those of args */
+	struct options opts; /* its strings are still those of args */
 };
 
 static void read_pipe(int fd, void *to, size_t size)
@@ -63,7 +63,7 @@ static void child(struct run *run, int out, int err, int result)
 	_exit(RETURNED);
 }
 
-/* Parse; args end at the first NULL. All output fits into a pipe. */
+/* Parse the arguments up to the first NULL. All output fits into a pipe. */
 static void run_parse(struct run *run)
 {
 	int out[2], err[2], result[2], status;
@@ -215,7 +215,7 @@ static void test_poll_mode(void **state)
 	}
 }
 
-/* Of the two ways to wait the last one on the command line counts. */
+/* If both ways to wait are given, the last one counts. */
 static void test_busy_poll(void **state)
 {
 	(void)state;
@@ -240,7 +240,10 @@ static void test_program(void **state)
 	assert_string_equal(opts.source.progname, "q");
 }
 
-/* They stay in their order; only the file can tell if their names exist. */
+/*
+ * Settings keep their order. Only the object file shows if their variables
+ * exist.
+ */
 static void test_settings(void **state)
 {
 	struct options opts = parse("-dx", "--filename=f", "--set=a=1", "--set",
@@ -300,7 +303,7 @@ static void test_switches(void **state)
 	assert_true(parse("-dx", "--no-sandbox").no_sandbox);
 }
 
-/* One switch sets one thing. */
+/* Each switch sets one member only. */
 static void test_switches_alone(void **state)
 {
 	struct options opts = parse("-dx", "-F");
@@ -406,7 +409,7 @@ static void test_called_by_path(void **state)
 	check_refused(&run, "--dev");
 }
 
-/* The same for errors that libc's getopt finds. */
+/* The first line is the same for errors that libc's getopt finds. */
 static void test_called_by_path_unknown_option(void **state)
 {
 	static struct run run;
@@ -514,7 +517,7 @@ static void test_exclusive_copy(void **state)
 		"--zero-copy", "--copy");
 }
 
-/* One form of statistics, or none. */
+/* Only one form of statistics, or none, can be chosen. */
 static void test_exclusive_statistics(void **state)
 {
 	(void)state;
@@ -542,7 +545,10 @@ static void test_zero_copy_needs_driver(void **state)
 	assert_int_equal(parse("-dx", "-A", "-z").bind_flags, XDP_ZEROCOPY);
 }
 
-/* Ask a question, which is answered on stdout and needs no device. */
+/*
+ * Parse a question like --help, which is answered on stdout and needs no
+ * device.
+ */
 static void ask(struct run *run)
 {
 	run_parse(run);
@@ -634,7 +640,7 @@ static void test_version(void **state)
 	assert_string_equal(run.out, PROGRAM " " VERSION "\n");
 }
 
-/* They are answered at once, before an error later on the line. */
+/* Questions are answered at once, even if an error follows on the line. */
 static void test_question_before_error(void **state)
 {
 	static struct run run;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The models of tests/prove describe this code: the litmus tests its accesses
- * to ring indices, and frames.pml its moves of frames.
+ * Check that the models of tests/prove describe this code: the litmus tests
+ * model its accesses to ring indices, and frames.pml its moves of frames.
  *
- * Each access to an index comes to index_load() or index_store(). There the
- * kernel's side does its worst: it writes entries only at the moment when we
- * read its index, and overwrites entries as soon as we release them.
+ * Each access to an index calls index_load() or index_store(). There the test
+ * plays the kernel at its worst: it writes entries only when the code reads its
+ * index, and overwrites entries as soon as the code releases them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static struct lab {
 	bool idle; /* the kernel does nothing */
 } lab;
 
-/* The accesses so far, each once: "store producer release". */
+/* The accesses so far, each once. An example is "store producer release". */
 static char accesses[16][64];
 static int n_accesses;
 
@@ -77,7 +77,10 @@ static void note_access(const char *how, const __u32 *index, int order)
 	note(accesses, &n_accesses, what);
 }
 
-/* Produce now, and not before; or consume, which needs intact entries. */
+/*
+ * Produce entries now, and not before. Or consume entries, which must be
+ * intact.
+ */
 __u32 index_load(const __u32 *index, int order)
 {
 	note_access("load", index, order);
@@ -97,7 +100,7 @@ __u32 index_load(const __u32 *index, int order)
 	return *index;
 }
 
-/* Read the new entries at once; or overwrite those that were released. */
+/* Check the new entries at once. Or overwrite the released ones. */
 void index_store(__u32 *index, __u32 value, int order)
 {
 	note_access("store", index, order);
@@ -148,7 +151,9 @@ static int lab_stop(void **state)
 	return 0;
 }
 
-/* Once around FILL: the second time the kernel has to have taken entries. */
+/*
+ * Fill the ring. A second refill succeeds only if the kernel has taken entries.
+ */
 static void test_fill(void **state)
 {
 	(void)state;
@@ -178,7 +183,7 @@ static void test_tx(void **state)
 		assert_true(tx_send(&lab.xsk, i * FRAME_SIZE, 64));
 	assert_int_equal(lab.tx_at.producer, 0);
 	assert_int_equal(tx_submit(&lab.xsk), TX_SIZE);
-	/* Until the kernel's index is read, TX is full. */
+	/* TX is full until the code reads the kernel's index. */
 	assert_true(tx_send(&lab.xsk, 0, 64));
 	assert_int_equal(lab.tx_at.consumer, SOME);
 }
@@ -198,8 +203,8 @@ static void test_completion(void **state)
 }
 
 /*
- * Return the places that frames have left, and those that they have come to, as
- * frames.pml has them: "free?fill!".
+ * Return the places that frames have left, and the places that they have
+ * entered, in the words of frames.pml: "free?fill!".
  */
 static const char *moves(const struct places *a, const struct places *b)
 {
@@ -274,7 +279,9 @@ static void test_moves(void **state)
 			    modelled_moves("completion_reclaim()", "od"));
 }
 
-/* Read "atomic_store_explicit(producer, 1, memory_order_release)" and so on. */
+/*
+ * Read lines like "atomic_store_explicit(producer, 1, memory_order_release)".
+ */
 static void read_litmus(const char *path, char (*list)[64], int *n)
 {
 	FILE *file = fopen(path, "re");
@@ -306,7 +313,10 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Last: the accesses of all tests before are those of the litmus tests. */
+/*
+ * Check last that the accesses of all tests before are those of the litmus
+ * tests.
+ */
 static void test_litmus(void **state)
 {
 	char modelled[16][64];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The four rings of headers/xsk.h and af_xdp_user.c, while the test plays the
+ * Test the four rings of headers/xsk.h and af_xdp_user.c. The test plays the
  * kernel's side.
  *
- * The rings are in plain memory. A model of our own records where each frame is
- * and the expected result of each packet; after each step the two are compared.
- * The tests check the invariant at the top of headers/xsk.h: each frame is in
- * exactly one place.
+ * The rings are in plain memory. A model of our own records where each frame
+ * is, and the expected result of each packet. After each step the rings are
+ * compared with the model. The tests check the invariant at the top of
+ * headers/xsk.h: each frame is in exactly one place.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -72,20 +72,20 @@ static struct lab {
 	/* The model. */
 	enum place place[FRAMES];
 	__u32 count[PLACES];
-	__u32 most[PLACES];   /* frames at any time */
+	__u32 most[PLACES];   /* largest number of frames so far */
 	__u32 serves_without; /* calls of queue_serve() that found FILL empty */
 	struct received received[FRAMES];
 	struct list kernel_rx, kernel_tx;
 	struct stats stats;
 	__u32 echo_percent;
 
-	/* Named when a check fails. */
+	/* Printed when a check fails. */
 	struct rng rng;
 	const char *name;
 	__u32 step;
 } lab;
 
-static __u32 batch = BATCH; /* as the kernel allows */
+static __u32 batch = BATCH; /* packets that the kernel sends at once */
 static __u8 replies[FRAMES][FRAME_SIZE];
 
 #define CHECK(condition)                                                     \
@@ -101,7 +101,7 @@ static __u32 smaller(__u32 a, __u32 b)
 	return a < b ? a : b;
 }
 
-/* Move a frame. It must be in @from, in no other place, and once. */
+/* Move a frame. It must be in @from, once, and in no other place. */
 static __u32 move(__u64 addr, enum place from, enum place to)
 {
 	__u32 frame = (__u32)(addr / FRAME_SIZE);
@@ -153,9 +153,9 @@ static void start_consumer(struct xsk_ring_cons *ring, int i, void *memory,
 }
 
 /*
- * Start with empty rings, whose indices begin at @in (FILL, RX) and @out (TX,
- * COMPLETION), and all frames free. Rings with the same start count the same
- * frames.
+ * Start with empty rings and all frames free. The indices of FILL and RX begin
+ * at @in, and those of TX and COMPLETION at @out. Rings that begin at the same
+ * index count the same frames.
  */
 static void lab_start(const char *name, __u32 in, __u32 out)
 {
@@ -190,7 +190,10 @@ static int lab_stop(void **state)
 	return 0;
 }
 
-/* The kernel takes frames from FILL, at whatever address in them. */
+/*
+ * As the kernel, take frames from FILL. An address may be anywhere in its
+ * frame.
+ */
 static void kernel_fill(__u32 n)
 {
 	struct xsk_ring_prod *ring = &lab.queue.xsk.fill;
@@ -205,7 +208,7 @@ static void kernel_fill(__u32 n)
 	}
 }
 
-/* Return one of the list, at random. */
+/* Take one frame of the list, at random. */
 static __u64 take(struct list *list)
 {
 	__u32 i = rng_below(&lab.rng, list->n);
@@ -215,7 +218,10 @@ static __u64 take(struct list *list)
 	return addr;
 }
 
-/* Turn a request into one to another device, which differs in a bit. */
+/*
+ * Turn a request into one to another device, whose MAC address differs in one
+ * bit.
+ */
 static int foreign(__u8 *p)
 {
 	__u32 bit = rng_below(&lab.rng, 48);
@@ -225,7 +231,7 @@ static int foreign(__u8 *p)
 	return p[0] & 1 ? -ICMP6_ECHO_ADDRESS : -ICMP6_ECHO_FOREIGN;
 }
 
-/* Make a packet that gets no answer, at random. Return its verdict. */
+/* Make a random packet that gets no answer. Return its verdict. */
 static int make_junk(__u8 *p, __u32 *len)
 {
 	__u8 *ip = p + ETHER;
@@ -270,12 +276,15 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 	memcpy(p, here_mac, 6);
 	memcpy(reply, p, n);
 	packet_expect(reply, packet_ip(tags));
-	/* Sometimes there is padding after it, which is not sent back. */
+	/* Sometimes padding follows, which is not sent back. */
 	*len = n + (rng_below(&lab.rng, 4) ? 0 : rng_below(&lab.rng, 40));
 	return (int)n;
 }
 
-/* Packets come in after XDP's headroom, and rarely further back. */
+/*
+ * As the kernel, receive packets. They begin after XDP's headroom, and rarely
+ * further back.
+ */
 static void kernel_receive(__u32 n)
 {
 	struct xsk_ring_cons *ring = &lab.queue.xsk.rx;
@@ -301,7 +310,10 @@ static void kernel_receive(__u32 n)
 	}
 }
 
-/* Packets go out, as long as COMPLETION has a place for their frames. */
+/*
+ * As the kernel, send packets, as long as COMPLETION has places for their
+ * frames.
+ */
 static void kernel_transmit(__u32 n)
 {
 	struct xsk_ring_prod *ring = &lab.queue.xsk.tx;
@@ -321,7 +333,10 @@ static void kernel_transmit(__u32 n)
 	}
 }
 
-/* Frames come back, in any order, with the address that they were sent by. */
+/*
+ * As the kernel, return frames in any order, with the address that they were
+ * sent by.
+ */
 static void kernel_complete(__u32 n)
 {
 	struct xsk_ring_cons *ring = &lab.queue.xsk.completion;
@@ -363,7 +378,10 @@ static int wait_ms(void)
 	return queue_timeout(&lab.queue, &fd);
 }
 
-/* @stuck: the kernel has taken no packet from TX since the last time. */
+/*
+ * Call queue_timeout(). @stuck: the kernel has taken no packet from TX since
+ * the last time.
+ */
 static int timeout(bool stuck)
 {
 	lab.queue.tx_seen = lab.consumer[2] - !stuck;
@@ -384,7 +402,7 @@ static int audit(bool verbose)
 	return reporter_audit(&reporter);
 }
 
-/* The program's own count of frames in each place is that of the model. */
+/* Check that the program counts as many frames in each place as the model. */
 static void check_places(void)
 {
 	struct places p = xsk_places(&lab.queue.xsk);
@@ -506,7 +524,10 @@ static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 	return true;
 }
 
-/* RX: as many as a batch, TX and RX itself allow; answers in TX, in order. */
+/*
+ * Follow RX: the program takes as many packets as a batch, TX and RX allow.
+ * Their answers are in TX, in order.
+ */
 static void follow_rx(const struct before *before)
 {
 	__u32 room = TX_SIZE - (before->producer[2] - before->consumer[2]);
@@ -523,7 +544,9 @@ static void follow_rx(const struct before *before)
 	CHECK(lab.producer[2] - lab.consumer[2] <= TX_SIZE);
 }
 
-/* FILL: all free frames, or as many as fit to its end. */
+/*
+ * Follow FILL: it gets all free frames, or as many as fit up to the ring's end.
+ */
 static void follow_fill(const struct before *before)
 {
 	__u32 room = FILL_SIZE - (before->producer[0] - before->consumer[0]);
@@ -542,19 +565,19 @@ static void follow_fill(const struct before *before)
 
 static void check_followed(const struct before *before)
 {
-	/* No entry of it is only in the library's cached index. */
+	/* Check that no ring index is ahead in the library's cached copy. */
 	CHECK(lab.queue.xsk.fill.cached_prod == lab.producer[0]);
 	CHECK(lab.queue.xsk.rx.cached_cons == lab.consumer[1]);
 	CHECK(lab.queue.xsk.tx.cached_prod == lab.producer[2]);
 	CHECK(lab.queue.xsk.completion.cached_cons == lab.consumer[3]);
-	/* We write on our side of each ring only. */
+	/* Check that the program writes only its own index of each ring. */
 	CHECK(lab.consumer[0] == before->consumer[0]);
 	CHECK(lab.producer[1] == before->producer[1]);
 	CHECK(lab.consumer[2] == before->consumer[2]);
 	check_stats();
 }
 
-/* Go once around the rings, and let the model follow. */
+/* Make one turn of the loop, and let the model follow. */
 static void serve(void)
 {
 	struct before before = remember();
@@ -562,7 +585,10 @@ static void serve(void)
 	lab.serves_without += before.producer[0] == before.consumer[0];
 	queue_serve(&lab.queue);
 	follow_rx(&before);
-	/* Once for each 64 packets, wherever the ring's index began. */
+	/*
+	 * The program recycles frames once for each 64 packets, wherever RX's
+	 * index began.
+	 */
 	if (lab.consumer[1] / 64 != before.consumer[1] / 64) {
 		follow_completion(&before);
 		follow_fill(&before);
@@ -570,7 +596,10 @@ static void serve(void)
 	check_followed(&before);
 }
 
-/* Do as the loop does when no packet comes: the last frames come back, too. */
+/*
+ * Do the same as the loop when no packet arrives, so that the last frames
+ * return, too.
+ */
 static void settle(void)
 {
 	struct before before = remember();
@@ -581,15 +610,18 @@ static void settle(void)
 	check_followed(&before);
 }
 
-/* As xsk_open() ends: FILL is full, and nothing else has happened. */
+/*
+ * Start in the state after xsk_open(): FILL is full, and nothing else has
+ * happened.
+ */
 static void lab_open(const char *name, __u32 in, __u32 out)
 {
 	struct before before;
 
 	lab_start(name, in, out);
 	/*
-	 * Twice, because these indices, unlike the kernel's, may start
-	 * anywhere.
+	 * Refill twice: up to the ring's end, and from its start. The kernel's
+	 * indices would start at 0, and not anywhere like these.
 	 */
 	for (int i = 0; i < 2; i++) {
 		before = remember();
@@ -607,7 +639,10 @@ static void lab_receive(__u32 n)
 	CHECK(lab.count[AT_RX] >= smaller(n, RX_SIZE));
 }
 
-/* The kernel finishes its packets, no new ones come in, and no frame stays. */
+/*
+ * Check that all frames return, once the kernel has finished its packets and
+ * receives no more.
+ */
 static void check_homecoming(void)
 {
 	lab.step = ALL;
@@ -620,7 +655,7 @@ static void check_homecoming(void)
 	}
 	serve();
 	settle();
-	settle(); /* entries after a ring's end */
+	settle(); /* for entries after a ring's end */
 	check_places();
 	check_frames();
 	CHECK(lab.count[AT_FREE] + lab.count[AT_FILL] +
@@ -718,7 +753,7 @@ static void test_trickle(void **state)
 	run(&s, -10u, -7u);
 }
 
-/* The device sends nothing for long: TX fills up, then RX does. */
+/* The device sends nothing for a long time. TX fills up, and then RX. */
 static void test_tx_stalled(void **state)
 {
 	static const struct schedule s = {
@@ -732,7 +767,7 @@ static void test_tx_stalled(void **state)
 	assert_int_equal(lab.most[AT_RX], RX_SIZE);
 }
 
-/* The device sends, but frames come back late and all at once. */
+/* The device sends, but frames return late and all at once. */
 static void test_completion_delayed(void **state)
 {
 	static const struct schedule s = {
@@ -761,7 +796,7 @@ static void test_flood(void **state)
 	assert_true(lab.serves_without > 100);
 }
 
-/* The same if the kernel sends more at once. */
+/* The same flood, but the kernel sends more packets at once. */
 static void test_large_batches(void **state)
 {
 	batch = LARGE_BATCH;
@@ -862,7 +897,7 @@ static void test_refill_is_all_or_what_fits(void **state)
 		settle();
 		check_places();
 	}
-	/* All frames are in the kernel: none is left to give. */
+	/* All frames are in the kernel, so none is left for FILL. */
 	kernel_fill(ALL);
 	serve();
 	kernel_fill(ALL);
@@ -871,7 +906,7 @@ static void test_refill_is_all_or_what_fits(void **state)
 	check_places();
 }
 
-/* For each number of places left in TX, from none to more than a batch. */
+/* Try each number of free places in TX, from none to more than a batch. */
 static void test_takes_what_tx_can_hold(void **state)
 {
 	(void)state;
@@ -888,7 +923,10 @@ static void test_takes_what_tx_can_hold(void **state)
 		serve();
 		taken = 100 - lab.count[AT_RX];
 		assert_int_equal(taken, smaller(room, 32));
-		/* Again: only as many as the rest of the room. */
+		/*
+		 * The next turn takes only as many packets as TX still has
+		 * places for.
+		 */
 		serve();
 		taken = 100 - lab.count[AT_RX];
 		assert_int_equal(taken, smaller(room, 64));
@@ -967,7 +1005,7 @@ static void test_answer_when_full(void **state)
 	assert_int_equal(lab.queue.stats.verdicts[ICMP6_ECHO_ANSWERED], 1);
 }
 
-/* One burst, and silence: the last packet is answered too. */
+/* After one burst and silence, the last packet is answered, too. */
 static void test_burst_then_silence(void **state)
 {
 	(void)state;
@@ -1010,7 +1048,10 @@ static void test_sleep(void **state)
 			assert_int_equal(timeout(false), cases[i].ms);
 			lab.flags[2] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms_wakeup);
-			/* Only TX's flag counts, not the others'. */
+			/*
+			 * Only TX's flag counts, and not the flags of other
+			 * rings.
+			 */
 			lab.flags[2] = 0;
 			lab.flags[0] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms);
@@ -1044,7 +1085,7 @@ static void test_stuck(void **state)
 	assert_int_equal(timeout(false), 10);
 }
 
-/* poll() waits for packets while TX has room, else for room in TX. */
+/* poll() waits for packets while TX has room, and otherwise for room in TX. */
 static void test_events(void **state)
 {
 	struct pollfd fds[2];
@@ -1092,7 +1133,10 @@ static void test_places(void **state)
 	(void)state;
 	fill_all_places(__func__);
 	p = xsk_places(&lab.queue.xsk);
-	/* 700 in, 320 of them answered; 500 more filled, 51 of them in. */
+	/*
+	 * 700 packets were received, and 320 of them answered. FILL then got
+	 * 500 more frames, of which 51 were received.
+	 */
 	assert_int_equal(p.rx, 700 - 320 + 51);
 	assert_int_equal(p.kernel_rx, 500 - 51);
 	assert_int_equal(p.tx, 320 - 80);
@@ -1103,7 +1147,7 @@ static void test_places(void **state)
 	assert_int_equal(audit(false), 0);
 }
 
-/* Capture stderr during the audit; @text gets its text. */
+/* Capture stderr during the audit. Set @text to the output. */
 static int audit_aloud(bool verbose, char *text, size_t size)
 {
 	int pipes[2], old = dup(STDERR_FILENO), result;
@@ -1196,17 +1240,23 @@ static void complete_in_order(void)
 }
 
 /*
- * poll() in copy mode: up to 32 packets go out. Frames come back at once, or
- * late.
+ * Act as poll() in copy mode: send up to 32 packets. Their frames come back at
+ * once, or late.
  */
 static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 {
 	struct places p = xsk_places(&lab.queue.xsk);
 
 	assert_int_equal(n, 1);
-	/* It waits to send, and must not be woken by packets in RX. */
+	/*
+	 * The program waits for room to send, so packets in RX must not wake
+	 * it.
+	 */
 	assert_int_equal(fds->events, 0);
-	/* It must not sleep while packets come in, nor spin while none come. */
+	/*
+	 * The program must not sleep while packets come in, nor spin while none
+	 * come.
+	 */
 	assert_true(ms == 0 || ms == 1);
 	assert_true(ms == 0 || !p.rx);
 	polled.calls++;
@@ -1236,8 +1286,8 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
 	assert_int_equal(audit(false), 0);
 	/*
-	 * One call a batch; one more for late frames, or for some after the
-	 * end.
+	 * There is one call for each batch, and one more for late frames, or
+	 * for frames after a ring's end.
 	 */
 	assert_true(polled.calls >= (n + 31) / 32 + (late && n));
 	assert_true(polled.calls <= (n + 31) / 32 + 2 * (n > 0));
@@ -1255,7 +1305,7 @@ static void test_drain(void **state)
 	check_drain(RX_SIZE, false);
 }
 
-/* Also if no packet gets an answer, so that there is nothing to send. */
+/* Drain also if no packet gets an answer, so that there is nothing to send. */
 static void test_drain_junk(void **state)
 {
 	(void)state;
@@ -1269,7 +1319,7 @@ static void test_drain_junk(void **state)
 	assert_int_equal(lab.queue.umem.frames.free, FRAMES - FILL_SIZE);
 }
 
-/* It gives up if no packet goes out any more. */
+/* queue_drain() gives up if no packet leaves any more. */
 static void test_drain_gives_up(void **state)
 {
 	struct places p;
@@ -1281,7 +1331,10 @@ static void test_drain_gives_up(void **state)
 	lab.echo_percent = 100;
 	lab_receive(20);
 	queue_drain(&lab.queue);
-	/* A hundred milliseconds, and the round that took the packets. */
+	/*
+	 * There are a hundred calls of a millisecond each, and the turn that
+	 * took the packets.
+	 */
 	assert_int_equal(polled.calls, 101);
 	p = xsk_places(&lab.queue.xsk);
 	assert_int_equal(p.tx, 20);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* common/say.[ch]: messages on stderr. */
+/* Test common/say.[ch]: messages on stderr. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -18,8 +18,8 @@
 #include "common/say.h"
 
 /*
- * Redirect stderr into a pipe that keeps writes apart: one read() is one
- * write(), see O_DIRECT in pipe(2).
+ * Redirect stderr into a pipe that keeps writes apart: each read() returns the
+ * data of one write(). See O_DIRECT in pipe(2).
  */
 static int capture_begin(int pipes[2])
 {
@@ -32,7 +32,7 @@ static int capture_begin(int pipes[2])
 	return old;
 }
 
-/* Return the number of writes; @text is all of it. */
+/* Return the number of writes. Set @text to the whole output. */
 static int capture_end(int old, int from, char *text, size_t size)
 {
 	size_t used = 0;
@@ -74,7 +74,7 @@ static void test_say_error(void **state)
 	assert_string_equal(text, "af_xdp_user: a: gone\n  look for b\n");
 }
 
-/* One line is one write, so that processes can share stderr. */
+/* Each line is one write, so that processes can share stderr. */
 static void test_one_line_is_one_write(void **state)
 {
 	char text[512];
@@ -110,7 +110,10 @@ static void test_append_too_much(void **state)
 	assert_memory_equal(list + 10, "xxxxxx", 6);
 }
 
-/* In a terminal a hint is drawn exactly as it is in its list. */
+/*
+ * In a terminal a hint is drawn exactly as it is in its list, so make the list
+ * printable.
+ */
 static void test_append_printable(void **state)
 {
 	char list[32] = "";
@@ -180,7 +183,9 @@ static void test_wrap(void **state)
 	}
 }
 
-/* Twice the size is enough if each word is on its own line. */
+/*
+ * A buffer of twice the size is enough, even if each word is on its own line.
+ */
 static void test_wrap_size(void **state)
 {
 	char to[13];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * common/stats.[ch]: text, drawing and JSON of a report, to the character.
+ * Test common/stats.[ch]: the text, drawing and JSON of a report, to the
+ * character.
  */
 #include <locale.h>
 #include <setjmp.h>
@@ -104,7 +105,7 @@ static void test_nothing(void **state)
 	check_report(&zero, &zero, 2, NOTHING "\n");
 }
 
-/* RX and TX each with their own numbers, rates since the last report. */
+/* RX and TX have their own numbers, with rates since the last report. */
 static void test_rates(void **state)
 {
 	const struct stats before = {
@@ -128,7 +129,7 @@ static void test_rates(void **state)
 		"\n");
 }
 
-/* A Kbyte is 1,000 bytes, and counts when it is whole. */
+/* A Kbyte is 1,000 bytes. A part of one is not counted. */
 static void test_kbytes(void **state)
 {
 	const struct stats now = { .rx_bytes = 1000, .tx_bytes = 999 };
@@ -159,7 +160,7 @@ static void test_rounding(void **state)
 		"\n");
 }
 
-/* Numbers that exactly fill their columns. */
+/* Print numbers that exactly fill their columns. */
 static void test_full_columns(void **state)
 {
 	const struct stats now = {
@@ -261,12 +262,14 @@ static void test_each_cause(void **state)
 		{ { .kernel.rx_dropped = 7777777 },
 		  NOTHING
 		  "  Dropped:       7777777 pkts larger than a frame\n\n" },
-		/* In copy mode the kernel counts one packet in both. */
+		/*
+		 * In copy mode the kernel counts one packet in both counters.
+		 */
 		{ { .kernel.rx_dropped = 10,
 		    .kernel.rx_fill_ring_empty_descs = 10 },
 		  NOTHING
 		  "  Dropped:            10 pkts FILL ring empty: no frame to receive into\n\n" },
-		/* In zero-copy mode neither of them is part of the other. */
+		/* In zero-copy mode neither counter includes the other. */
 		{ { .zero_copy = true,
 		    .kernel.rx_dropped = 5,
 		    .kernel.rx_fill_ring_empty_descs = 10 },
@@ -286,7 +289,10 @@ static void test_each_cause(void **state)
 		check_report(&cases[i].stats, &zero, 2, cases[i].text);
 }
 
-/* Causes have a fixed order, and stay if they have not grown since. */
+/*
+ * Causes have a fixed order. A cause stays in the report if its count has not
+ * grown.
+ */
 static void test_all_causes(void **state)
 {
 	const struct stats now = {
@@ -323,7 +329,7 @@ static void test_all_causes(void **state)
 		"\n");
 }
 
-/* A counter of TX found empty is normal, and not a cause. */
+/* The counter of an empty TX ring is normal, and no cause of drops. */
 static void test_no_cause(void **state)
 {
 	const struct stats now = {
@@ -360,7 +366,9 @@ static bool separates_thousands(const char *name)
 	       *localeconv()->grouping;
 }
 
-/* Set the user's locale, or the first installed one that separates them. */
+/*
+ * Set the user's locale, or the first installed one that separates thousands.
+ */
 static bool set_separating_locale(void)
 {
 	bool found = separates_thousands("");
@@ -421,7 +429,7 @@ static void test_thousands(void **state)
 	setlocale(LC_NUMERIC, "C");
 }
 
-/* The same numbers in a locale without a separator. */
+/* Print the same numbers in a locale without a separator. */
 static void test_no_thousands(void **state)
 {
 	(void)state;
@@ -431,7 +439,7 @@ static void test_no_thousands(void **state)
 
 /* --- several sockets ------------------------------------------------------ */
 
-/* Totals, and a line for each queue with its own counts and rates. */
+/* Print totals, and a line for each queue with its own counts and rates. */
 static void test_several(void **state)
 {
 	const struct stats before[3] = {
@@ -588,7 +596,7 @@ static void check_width(const char *text)
 				 (int)(end - text), text);
 }
 
-/* The widest numbers, also with a separator between thousands. */
+/* Print the widest numbers, also with a separator between thousands. */
 static void test_narrow_width(void **state)
 {
 	const __u64 most = ~0ULL;
@@ -623,7 +631,7 @@ static void test_narrow_width(void **state)
 		.free = 2048, .fill = 4096 \
 	}
 
-/* The drawing below the text. */
+/* Return the drawing below the text. */
 static const char *drawing_of(const struct report *report)
 {
 	return strstr(text_of(RINGS, report), "\n\n") + 2;
@@ -690,7 +698,7 @@ static void test_picture_busy(void **state)
 		"\n");
 }
 
-/* One entry is visible, and so is one that is missing. */
+/* A single entry is visible in a bar, and so is a single missing entry. */
 static void test_bars(void **state)
 {
 	static const struct {
@@ -722,7 +730,10 @@ static void test_bars(void **state)
 	}
 }
 
-/* A batch in RX that is still in FILL, or in TX and COMPLETION, counts once. */
+/*
+ * If the kernel's counts overlap, a batch in RX and FILL, or in TX and
+ * COMPLETION, counts once.
+ */
 static void test_kernel_in_between(void **state)
 {
 	const struct stats now = {
@@ -751,7 +762,7 @@ static void test_kernel_in_between(void **state)
 		"\"frames\":{\"total\":6144,\"free\":2000,\"fill\":4064,\"kernel_rx\":0,\"rx\":40,\"in_hand\":0,\"tx\":20,\"kernel_tx\":0,\"completion\":20}"));
 }
 
-/* FILL and TX never have less than zero, whatever the indices are. */
+/* FILL and TX are never drawn with less than zero, whatever the indices are. */
 static void test_wrong_sum(void **state)
 {
 	struct stats now = { .frames = 6144, .places = IDLE };
@@ -841,7 +852,7 @@ static void test_lines_count(void **state)
 		}
 }
 
-/* The largest values that such a program may reach. */
+/* Draw the largest values that a program may reach. */
 static void test_drawing_width(void **state)
 {
 	const struct places places = {
@@ -895,7 +906,10 @@ static void test_drawn_name(void **state)
 
 /* --- rings, in place ------------------------------------------------------ */
 
-/* Each line clears its rest, and the last one clears all below. */
+/*
+ * Each line clears the rest of its line, and the last one clears everything
+ * below.
+ */
 static void test_in_place(void **state)
 {
 	const struct stats before = { .rx_packets = 1000, .tx_packets = 1 };
@@ -988,8 +1002,9 @@ static int lines_with(const char *text, const char *word)
 }
 
 /*
- * Print as many queues as there is room for: twice, then once, then not all.
- * The cursor needs a line, too.
+ * Print as many queues as there is room for: each in the text and in the
+ * drawing, or each in the drawing only, or some in the drawing. The cursor
+ * needs a line, too.
  */
 static void test_in_place_fits(void **state)
 {
@@ -1120,7 +1135,7 @@ static double number(const char *json, const char *name, int n)
 	return strtod(json, NULL);
 }
 
-/* Each member of the total is the sum of those of the queues. */
+/* Check that each member of the total is the sum of the queues' members. */
 static void test_json_several(void **state)
 {
 	static const char *const names[] = {
@@ -1293,7 +1308,10 @@ static void test_json_numbers(void **state)
 	check_numbers();
 }
 
-/* The same if a comma is the decimal point, and points separate thousands. */
+/*
+ * JSON is the same in a locale whose decimal point is a comma, and whose points
+ * separate thousands.
+ */
 static void test_json_locale(void **state)
 {
 	const struct stats now = { .rx_packets = 1234567 };
@@ -1304,7 +1322,7 @@ static void test_json_locale(void **state)
 		print_message("no locale de_DE.UTF-8 here\n");
 		skip();
 	}
-	/* Text uses both of them. */
+	/* The text uses both characters. */
 	assert_non_null(strstr(text_of(TEXT, &report), " 1.234.567 pkts"));
 	assert_non_null(strstr(text_of(TEXT, &report), " period:2,000000\n"));
 	check_numbers();
@@ -1315,7 +1333,7 @@ static void test_json_locale(void **state)
 
 static unsigned long allocations;
 
-#ifdef __has_feature /* clang has no macro for the sanitizer, but this */
+#ifdef __has_feature /* clang has this instead of a macro for the sanitizer */
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
 #endif
@@ -1355,7 +1373,10 @@ void *realloc(void *old, size_t size)
 }
 #endif
 
-/* The sandbox allows no allocation, and packets would wait for it. */
+/*
+ * Printing must not allocate: the sandbox forbids it, and packets would have to
+ * wait.
+ */
 static void test_no_allocation(void **state)
 {
 	static struct stats now[512], before[512];
@@ -1373,7 +1394,10 @@ static void test_no_allocation(void **state)
 	}
 	report.terminal_lines = 1000;
 	report.hints = "why\n  do this\n";
-	/* Check the counter: allocating the stream itself has been counted. */
+	/*
+	 * Check the counter: it must have counted the allocation of the stream
+	 * itself.
+	 */
 	assert_true(allocations > 0);
 	for (enum form form = TEXT; form < FORMS; form++) {
 		rewind(out);
