@@ -63,8 +63,8 @@ static struct subject_answer call(int len, const void *original)
 }
 #else
 /*
- * Call icmp6_echo_find() first: icmp6_echo_reply() would use a request that was
- * never set.
+ * Call icmp6_echo_find() first, to see if it sets *request: icmp6_echo_reply()
+ * would use it unset.
  */
 static struct subject_answer call(int len, const void *original)
 {
