@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* CPU time that a process, and the machine's soft interrupts, have used. */
+/* CPU time used by a process, and by the machine's soft interrupts. */
 #ifndef USAGE_H
 #define USAGE_H
 
