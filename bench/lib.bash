@@ -41,8 +41,8 @@ isolate() { # SCRIPT ARGS...
 	exec "$ROOT/testenv/isolated.sh" "$@" --isolated
 }
 
-# Open an input that never has data: DPDK's program ends when it can read from
-# stdin.
+# Make a lab, and an input without data: DPDK's program ends when it can read
+# from stdin.
 lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
 		fail "this is not a network namespace of its own"
@@ -117,7 +117,8 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# Return true if /proc/net/packet lists a socket after its line of titles.
+# Return true if the row is ready. /proc/net/packet has a line of titles, and a
+# line for each packet socket.
 listens() { # ROW
 	if has "$1" socket; then
 		[[ $(wc -l </proc/net/packet) -gt 1 ]]

@@ -11,7 +11,7 @@
 
 /*
  * Zeros: answer every address. Nobody sets it here, but reading it costs as
- * much as in af_xdp_kern.c.
+ * much as if it were set.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 

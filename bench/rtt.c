@@ -43,7 +43,8 @@ static long long now_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t); /* the clock of the kernel's time stamps */
+	clock_gettime(CLOCK_REALTIME,
+		      &t); /* the clock of the kernel's time stamps */
 	return t.tv_sec * NS + t.tv_nsec;
 }
 

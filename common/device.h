@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 struct device {
-	int fd; /* polls readable when there is news of devices */
+	int fd; /* becomes readable when there is news of devices */
 	int index;
 	char name[IFNAMSIZ];
 	char kind[16]; /* as ip -d link prints it: "bond"; often empty */
@@ -21,11 +21,11 @@ struct device {
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
-	__u32 mtu;	  /* bytes after the Ethernet header */
+	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels; /* ethtool -L sets the number of queues */
-	bool is_above;	   /* another device is below it */
+	bool has_channels; /* true if ethtool -L can set the number of queues */
+	bool is_above;	   /* true if another device is below it */
 	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
 };
 

@@ -13,13 +13,13 @@
 #include "headers/af_xdp_shared.h"
 
 /*
- * A hint reports silence after so many reports and so many seconds without a
+ * Report silence only after this many reports, and this many seconds, without a
  * packet.
  */
 #define SILENT_LOOKS   3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
-#define NAPI_PACKETS   64 /* at most, in one poll of a queue */
+#define NAPI_PACKETS   64 /* most packets of one NAPI poll */
 
 /*
  * A hint about a rising counter returns this constant, so it is printed once:
@@ -440,8 +440,8 @@ static __u64 hint_unsent(struct look *look)
 
 /*
  * Explain that no answer leaves: the driver drops as many packets as we send.
- * AF_XDP's completions do not tell that. gretap is such a driver: it wants a
- * packet's network header to be known, and AF_XDP does not know it.
+ * AF_XDP's completions do not show that. gretap is such a driver: it requires
+ * that the packet's network header is set, and AF_XDP does not set it.
  */
 static __u64 hint_discarded(struct look *look)
 {
@@ -488,7 +488,7 @@ static __u64 hint_silence(struct look *look)
 			name, name);
 		return 3;
 	}
-	/* Some drivers begin again at 0 after a reset. */
+	/* Some drivers' counters begin again at 0 after a reset. */
 	if (hints->totals.received > hints->at_start.received)
 		received = hints->totals.received - hints->at_start.received;
 	if (received)

@@ -53,15 +53,15 @@ struct report {
 /*
  * stats_sum - add up the counters of @n sockets
  *
- * Queue and mode are those of the first socket. For the places, add up the
- * results of stats_places().
+ * Queue and mode are those of the first socket. Numbers of frames are sums of
+ * the results of stats_places().
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
 /*
- * stats_places - return the number of frames in each place, none below zero
+ * stats_places - return the number of frames in each place, at least zero
  *
- * A frame that is seen in two rings for a moment counts once.
+ * If a frame is visible in two rings for a moment, count it once.
  */
 struct places stats_places(const struct stats *stats);
 

@@ -37,7 +37,7 @@ struct xdp_prog_source {
 
 /* Other files only read this struct. */
 struct xdp_prog {
-	struct bpf_object *object; /* NULL: program and map are not ours */
+	struct bpf_object *object; /* NULL: another process's program */
 	char name[64];
 	__u32 id;	       /* as bpftool prog shows it */
 	int fd;		       /* of the program; the object closes it */
@@ -48,7 +48,10 @@ struct xdp_prog {
 	bool knows_mac; /* the program has a variable device_mac, */
 	__u8 mac[6];	/* and this is its value */
 	int info_fd;	/* of the bpf_link's text in /proc, else -1 */
-	/* Of the built-in program, for each of MAX_QUEUES; NULL: unknown. */
+	/*
+	 * Counts of the built-in program, for each of MAX_QUEUES; NULL:
+	 * unknown.
+	 */
 	const struct queue_counts *counts;
 };
 
@@ -84,7 +87,7 @@ int xdp_prog_attach(struct xdp_prog *prog, const struct device *dev,
 int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
 
 /*
- * xdp_prog_remove_socket - let no more packets of @queue go to the socket
+ * xdp_prog_remove_socket - stop packets of @queue from going to the socket
  *
  * This has an effect only on another process's map: our own map gets no packets
  * after its program is detached. Without CAP_BPF it needs kernel 5.19; on older

@@ -396,8 +396,8 @@ void follow_release(struct xsk_ring_cons *ring, __u32 n)
 	__u32 peeked = ring->cached_cons - *ring->consumer;
 
 	if (book && n > peeked)
-		mistake("%u entries of %s are released, but only %u were peeked", n,
-			ring_name(book, ring), peeked);
+		mistake("%u entries of %s are released, but only %u were peeked",
+			n, ring_name(book, ring), peeked);
 	xsk_ring_cons__release(ring, n);
 }
 

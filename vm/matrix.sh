@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print results as a table for README.org.
+# Print results as a table for doc/drivers.org.
 #
 #	vm/matrix.sh [FILE]           of check.sh's last run, or of FILE
 
