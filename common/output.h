@@ -23,8 +23,9 @@ void output_hold(void);
 /*
  * output_unblock - from now on, never wait
  *
- * Until then messages wait for room: none is lost during set-up, however long
- * the verifier's log. Call it before the sandbox, which allows no open().
+ * Until then messages wait for room. So none is lost during set-up, however
+ * long the verifier's log is. Call it before the sandbox, which allows no
+ * open().
  */
 void output_unblock(void);
 

@@ -58,9 +58,9 @@ bool sample_is_wrong(const void *packet, __u32 len)
 }
 
 /*
- * The last entry of TX and its frame can still be read after sending: the
- * kernel writes into the frame only after it has used all frames that are in
- * FILL before it.
+ * The last entry of TX and its frame can still be read after sending. The
+ * kernel receives into that frame only after it has used all frames that were
+ * put into FILL earlier.
  */
 static bool is_last_wrong(const struct xsk *xsk)
 {

@@ -71,7 +71,7 @@ CHECKS=(
 	"5 3 one_place 2500 500: at every moment each frame is in exactly one place"
 	"5 2 answers_pings: ping has its answers"
 	"5 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
-	"5 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
+	"5 2 kicks: with --busy-poll the kick comes at once, and once for a batch, not for each packet"
 	"5 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
@@ -152,7 +152,7 @@ child_of() { # PID
 	[[ -n $child ]] && echo "$child"
 }
 
-# Set PID to the program's, below the two processes of its jail.
+# Set PID to that of the program, which is a grandchild of process JAIL.
 is_jailed() {
 	local init pid
 
@@ -974,7 +974,8 @@ remember() { # STEP
 	return 0
 }
 
-# Run a check; add to the points of the step and in all, and to JSON_CHECKS.
+# Run a check. Add its points to those of the step and to the total, and its
+# result to JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	local points=$1 title=$2 name=$3 result=passed got=0 status=0 tried=true mark
 

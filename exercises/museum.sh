@@ -234,7 +234,8 @@ ask() { # N FIELD QUESTION
 	done
 }
 
-# Return true, and say so, if the answer is the first of its field.
+# Return true, and print that, if the answer is the first line of its field in
+# the file bugs.
 is_right() { # N FIELD
 	local right
 

@@ -172,7 +172,10 @@ static struct {
 	void (*release)(struct ring_cons *, __u32);
 } use = { our_reserve, our_submit, our_peek, our_release };
 
-/* The grader finds the names of the next two functions in reports. */
+/*
+ * The grader searches the sanitizer's reports for the names of the next two
+ * functions.
+ */
 static __attribute__((noinline)) void write_entry(__u32 idx, __u64 value)
 {
 	entries[idx % SIZE] = value;

@@ -45,7 +45,7 @@ static const struct argp_option table[] = {
 	OPTION("rings", OPT_RINGS, NULL, "Show where all frames are, with the statistics"),
 	OPTION("json", OPT_JSON, NULL, "Statistics as JSON, one object a line for each device"),
 	OPTION("quiet", 'q', NULL, "No statistics"),
-	OPTION("verbose", 'v', NULL, "The libraries' messages too, and at the end where all frames are"),
+	OPTION("verbose", 'v', NULL, "Print the libraries' messages, too, and at the end the place of each frame"),
 	OPTION("no-sandbox", OPT_NO_SANDBOX, NULL, "Keep all rights: for debuggers and sanitizers"),
 	OPTION("help", 'h', NULL, "Print this and exit"),
 	OPTION("version", 'V', NULL, "Print the version and exit"),
