@@ -34,9 +34,9 @@ struct pktgen {
 	__u16 flows;		   /* number of source addresses, in turn */
 	__u64 interval_ns;	   /* between two packets; 0: at full rate */
 	__u64 limit;		   /* packets */
-	__u64 pid_ns_dev;	   /* count system calls of the */
-	__u64 pid_ns_inode;	   /* process that has the number */
-	__u32 pid;		   /* pid in this namespace */
+	__u64 pid_ns_dev;	   /* PID namespace of the process */
+	__u64 pid_ns_inode;	   /* whose system calls are counted */
+	__u32 pid;		   /* its number in that namespace */
 
 	/* CLOCK_MONOTONIC; the first packet sets start_ns. */
 	__u64 start_ns __attribute__((aligned(64)));

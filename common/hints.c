@@ -48,7 +48,7 @@ static bool is_veth(const struct look *look)
 	return !strcmp(look->hints->dev->driver, "veth");
 }
 
-/* Return a queue's count since the start, as the device counts it. */
+/* Return the growth of a queue's counter since the start of this program. */
 static __u64 since_start(const struct look *look, enum counter kind,
 			 __u32 queue)
 {

@@ -25,7 +25,7 @@ struct hints {
 	bool totals_known; /* counters of the device: at the start, and now */
 	struct totals at_start, totals;
 	__u64 unsent; /* packets, between the last two reports */
-	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
+	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */
 	/*
 	 * counts of the built-in program: at the last hints_count(), and the
 	 * one before

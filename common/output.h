@@ -16,7 +16,8 @@
  *
  * Inherited descriptors are closed, since packets come from anyone. Closed
  * stdin, stdout and stderr are replaced by /dev/null: otherwise the next socket
- * would get such a number, and statistics would be written into the socket.
+ * could get the number of stdout, and statistics would be written into the
+ * socket.
  */
 void output_hold(void);
 

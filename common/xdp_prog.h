@@ -40,14 +40,14 @@ struct xdp_prog {
 	struct bpf_object *object; /* NULL: another process's program */
 	char name[64];
 	__u32 id;	       /* as bpftool prog shows it */
-	int fd;		       /* of the program; the object closes it */
-	int map_fd;	       /* of xsks_map; the object, if any, closes it */
-	int link_fd;	       /* of our bpf_link, else -1 */
+	int fd;		       /* the program's; the object closes it */
+	int map_fd;	       /* xsks_map's; the object, if any, closes it */
+	int link_fd;	       /* our bpf_link's, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
-	bool knows_mac; /* the program has a variable device_mac, */
-	__u8 mac[6];	/* and this is its value */
-	int info_fd;	/* of the bpf_link's text in /proc, else -1 */
+	bool knows_mac; /* the program has a variable device_mac */
+	__u8 mac[6];	/* the value of device_mac */
+	int info_fd;	/* text on the bpf_link in /proc, else -1 */
 	/*
 	 * Counts of the built-in program, for each of MAX_QUEUES; NULL:
 	 * unknown.

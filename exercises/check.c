@@ -408,7 +408,7 @@ static int check_other(void)
 			   "next header 0: an extension header") ||
 	    expect_changed(20, 44, EXTENSION, "next header 44: a fragment"))
 		return 1;
-	/* UDP, and the packet ends with its IPv6 header. */
+	/* A UDP packet that has nothing after its IPv6 header. */
 	p.len = ETH_HLEN + 40;
 	p.byte[20] = 17;
 	put16(p.byte + 18, 0);

@@ -121,9 +121,9 @@ static const char *why(const struct ring_question *q,
 		if (right->returned && !came->returned)
 			return "Room is size - (reserved - released), computed as __u32: that is right also after an index has passed 2^32. All of the room can be used.";
 		if (!right->returned && came->returned && q->n > model.size)
-			return "A ring never has room for so many. Compare n with the room that is left: a sum with n can pass 2^32.";
+			return "The ring is too small for n entries. Compare n with the room that is left: a sum with n can pass 2^32.";
 		if (!right->returned && came->returned)
-			return "It returns all n entries or none. Room begins after the entries that are reserved, not after those submitted, and ends at those not yet released.";
+			return "It returns all n entries or none. Entries that are reserved take room, even if they are not submitted yet, and so do entries that are not released yet.";
 		return "The first entry comes after all entries that were reserved before. A call that fails reserves nothing.";
 	case RING_PEEK:
 		if (came->returned > right->returned)

@@ -19,19 +19,19 @@
 #include "follow.h"
 
 #define UMEMS	  64
-#define UNWRITTEN (~0ULL) /* in entries that were reserved */
+#define UNWRITTEN (~0ULL) /* value of reserved entries */
 
 enum place {
-	STACK,		 /* when the stack was last read */
+	STACK,		 /* on the stack, when it was last read */
 	FROM_RX,	 /* taken from RX in this round */
 	FROM_COMPLETION, /* taken from COMPLETION */
-	IN_FILL,	 /* or in the kernel's receive path */
-	IN_TX,		 /* or in the kernel's transmit path */
+	IN_FILL,	 /* in FILL, or in the kernel's receive path */
+	IN_TX,		 /* in TX, or in the kernel's transmit path */
 };
 
 struct frame {
 	enum place place;
-	__u64 addr; /* of the last packet */
+	__u64 addr; /* address of its last packet */
 	__u32 len;
 	unsigned long seen; /* last round that found it on the stack */
 };

@@ -84,8 +84,8 @@ CHECKS=(
 	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
 	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
-	"9 2 unit udp_truncated: a truncated one has none, and no byte after its end is read"
-	"9 2 unit udp_mute: a datagram for another port, or from an echo server or a group, has none"
+	"9 2 unit udp_truncated: a truncated datagram has no reply, and no byte after its end is read"
+	"9 2 unit udp_mute: a datagram for another port, or from an echo server or a group, has no reply"
 	"9 2 unit udp_checksum: the reply's checksum is right, whatever the datagram's own was"
 	"9 2 echoes_udp: the same on the wire: a socket receives its data back, and ping its answers"
 )

@@ -176,7 +176,7 @@ struct field {
 	int len;
 };
 
-/* Return a field's place in packets with this number of bytes of tags. */
+/* Return the place of a field in a packet that has this many bytes of tags. */
 static struct field field(int index, int tags)
 {
 	static const struct field table[FIELDS] = {

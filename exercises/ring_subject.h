@@ -28,7 +28,7 @@ struct ring_answer {
 	__u32 idx; /* RING_NO_IDX if it was not set */
 	__u32 producer;
 	__u32 consumer;
-	long place;	/* of RING_ENTRY: bytes from the first entry */
+	long place;	/* RING_ENTRY's result, in bytes */
 	int is_fault;	/* an access outside of the ring's memory */
 	int is_written; /* entries were changed */
 };

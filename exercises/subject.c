@@ -19,7 +19,7 @@
 
 #define LEAST_REPLY (ETH_HLEN + ICMP6_ECHO_IPV6_LEN + ICMP6_ECHO_ICMPV6_LEN)
 
-static char *packet; /* of the present call */
+static char *packet; /* the packet of this call */
 
 static void put(const void *bytes, size_t size)
 {

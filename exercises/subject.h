@@ -18,15 +18,15 @@
 
 enum subject_kind {
 	SUBJECT_RETURNED = 1,
-	SUBJECT_NO_REQUEST, /* a length came, and *request was not set */
+	SUBJECT_NO_REQUEST, /* a length was returned, but *request is unset */
 	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
-	SUBJECT_FAULT,	    /* an access outside of the packet; then the end */
+	SUBJECT_FAULT,	    /* an access outside of the packet ended it */
 };
 
 struct subject_answer {
 	int kind;
 	int returned;
-	/* of SUBJECT_FAULT */
+	/* if kind is SUBJECT_FAULT */
 	int is_write;
 	int size;
 	long offset;

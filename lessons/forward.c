@@ -37,7 +37,7 @@
 
 #define TX_RETRY_MS   1	   /* until the next try, if TX holds packets */
 #define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
-#define DRAIN_MS      100  /* without a packet, before the program ends */
+#define DRAIN_MS      100  /* pause after which the program ends */
 
 /*
  * Move a packet to TX of the other device: write only a descriptor of 16 bytes,

@@ -3,7 +3,8 @@
 #
 # The lab for lessons/forward: two of testenv.sh's environments, wire-a and
 # wire-b. Inside, both have addresses of one network, as if a cable joined them;
-# lessons/forward takes the place of this cable. help lists the commands.
+# lessons/forward takes the place of this cable. "lab.sh help" lists the
+# commands.
 
 set -u
 

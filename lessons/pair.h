@@ -23,8 +23,8 @@ struct side {
 	const char *ifname;
 	struct device dev;
 	struct xdp_prog prog;
-	__u32 sockets; /* on its RX queues from opts.queue on */
-	int socket_fd; /* of one socket, which shows if the device is gone */
+	__u32 sockets; /* number of its sockets */
+	int socket_fd; /* any socket: shows if the device is gone */
 };
 
 struct pair {
