@@ -31,7 +31,7 @@ Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CFLAGS   ?= -O2 -g
-# Some architectures have long in place of long long for __u64 without it.
+# Without this, some architectures define __u64 as long, not as long long.
 DEFINES  := -D__SANE_USERSPACE_TYPES__ -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -40,11 +40,12 @@ SANITIZE := $(if $(SAN),$(SAN_FLAGS))
 PREFIX_MAP  = "-ffile-prefix-map=$(CURDIR)=."
 USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
-# Bind functions before main(): later that takes 8 Kbytes of stack, and time.
+# Bind functions before main(): binding them later takes time, and 8 Kbytes of
+# stack.
 USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS)) -Wl,-z,relro,-z,now
 # Debian keeps asm/types.h in a directory that clang -target bpf does not
-# search. The compiler knows it, also a cross compiler; and it knows the byte
-# order of the kernel that will load the XDP program.
+# search. The compiler, even a cross compiler, knows that directory. It also
+# knows the byte order of the kernel that will load the XDP program.
 HASH       := \#
 BPF_TARGET := $(if $(findstring 4321,$(shell echo __BYTE_ORDER__ | \
 	$(CC) -E -P - 2>/dev/null)),bpfeb,bpfel)
@@ -56,7 +57,7 @@ BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target $(BPF_TARGET) -mcpu=v3 $(PRE
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o) $(BUILD)/common/built_in.o
-# BUILD=DIRECTORY, as SAN=1 does, puts the two results there, too.
+# With BUILD=DIRECTORY or SAN=1, the two results go into that directory, too.
 OUT     := $(if $(filter build,$(BUILD)),,$(BUILD)/)
 PROGRAM := $(OUT)af_xdp_user
 KERN    := $(OUT)af_xdp_kern.o
@@ -96,12 +97,12 @@ $(KERN): af_xdp_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/af_xdp_kern.d -c -o $@ $<
 
-# Make objects again that were made with other flags, or by another compiler.
+# Rebuild objects that were made with other flags, or by another compiler.
 # Before that, check for tools, and let another make in this tree finish.
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
-# These goals call make, which does not wait for this one's lock: with "-j" and
-# another goal, make them one after another.
+# These goals call make again, and that make does not wait for our lock. So if
+# there is another goal, make them one after the other, even with "-j".
 ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm check-devices vm-lab install,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -131,9 +132,9 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
 		$(USER_LIBS) -lcmocka
 
-# Run by a user, the root targets run again by sudo. The build's output still
-# belongs to the owner of the checkout: a later make without root must be able
-# to write it.
+# If a user makes a target that needs root, make it by sudo. The build's output
+# still belongs to the owner of the checkout, so that a later make without root
+# can write it.
 OWNER = $(shell stat --format='--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
 # sudo empties the environment.
@@ -197,12 +198,12 @@ check-distros:
 	$(Q)tests/run.sh build/logs tests/distros.sh
 endif
 
-demo: ## see it work: lab, program, pings, and all gone again (root)
+demo: ## see it work: set up the lab, answer pings, and remove everything (root)
 check: ## all tests (root)
 check-mutants: ## does the grader see each wrong solution? (root)
 soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
 bench: ## measure; writes bench/README.org's tables, bench/results (root)
-ladder: ## one job on each of Linux's interfaces; bench/ladder/README.org (root)
+ladder: ## answer pings by each of Linux's interfaces; bench/ladder/README.org (root)
 check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
@@ -315,7 +316,7 @@ prove: ## prove the packet code, the frames' owners, the memory order (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 
-# In a tarball, git would list the tree that it was unpacked in.
+# If this tree was unpacked from a tarball, git may list the tree around it.
 C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print))
 SHELL_FILES := $(wildcard lessons/*.sh testenv/*.sh testenv/*.bash \

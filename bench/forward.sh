@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measure lessons/forward in its lab, beside the kernel's bridge. Or count the
-# user instructions for each packet, and exit with status 1 if there are more
-# than the limit.
+# Measure lessons/forward, and the kernel's bridge, in the lab. With "count",
+# count the user instructions for each packet, and exit with status 1 if there
+# are more than the limit.
 #
 #	bench/forward.sh [ROUNDS]
 #	bench/forward.sh count [INSTRUCTIONS]
@@ -87,9 +87,9 @@ all_forwarded() { # PACKETS BEFORE
 	(($(forwarded) - $2 >= $1))
 }
 
-# Stop the program while the packets arrive, so that it finds whole batches: how
-# many it finds otherwise depends on the machine's other load. The packets are
-# for nobody inside wire-b, so it does not answer.
+# Stop the program while the packets arrive, so that it finds whole batches.
+# Otherwise the size of a batch would depend on the machine's other load. Nobody
+# inside wire-b has the packets' address, so nobody answers them.
 collect() { # PACKETS
 	local before lost MAC=02:00:00:00:00:99
 

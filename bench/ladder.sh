@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The ladder: measure one job, answering pings, on each of the interfaces that
-# Linux has for it. Keep each value as CSV, and make from them the table and the
-# picture of bench/ladder/README.org.
+# The ladder: measure the same job, answering pings, on each of the interfaces
+# that Linux has for it. Keep each value as CSV. Make the table and the picture
+# of bench/ladder/README.org from these values.
 #
 #	bench/ladder.sh [--turns N]
 #
 # In each turn each rung is measured once, in another order, so that a slower
-# moment of the machine meets all of them alike. With fewer than 11 turns the
+# moment of the machine affects all of them alike. With fewer than 11 turns the
 # results go into build/bench/ladder-try: they are not to be published.
 
 set -u

@@ -35,15 +35,16 @@ fail() {
 
 # --- a machine of its own ---------------------------------------------------
 
-# Run the script again, as the first process of new namespaces: everything it
-# makes or forgets is gone when it ends, in whatever way.
+# Run the script again, as the first process of new namespaces. When it ends, in
+# whatever way, the kernel removes everything that it has made.
 isolate() { # SCRIPT ARGS...
 	[[ $EUID -eq 0 ]] || fail "namespaces take root"
 	(($(nproc) > 1)) || fail "it takes two CPUs: one sends, one answers"
 	exec "$ROOT/testenv/isolated.sh" "$@" --isolated
 }
 
-# Input that stays silent: DPDK's program ends when it can read from stdin.
+# Make a lab, and an input without data: DPDK's program ends when it can read
+# from stdin.
 lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
 		fail "this is not a network namespace of its own"
@@ -120,7 +121,8 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# A packet socket is in the list below its title.
+# Return true if the row is ready. /proc/net/packet has a line of titles, and a
+# line for each packet socket.
 listens() { # ROW
 	if has "$1" socket; then
 		[[ $(wc -l </proc/net/packet) -gt 1 ]]

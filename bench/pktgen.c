@@ -15,13 +15,13 @@
  * in one line.
  *
  * The seconds go from the first request to the last request or reply, whichever
- * came later. The times are those that process PID (-p) and the machine's soft
- * interrupts used meanwhile. System calls are only counted with -s, because it
- * makes each one slower. FLOWS source addresses, counted from SOURCE, take
- * turns (-f). With -l each request carries its time of sending, in frames of 70
- * bytes or more, and the percentiles are those of the round trips, from the XDP
- * program that sends to the one that counts. Without -l they are 0. A reply has
- * ICMPv6 type TYPE (-t), or 129.
+ * came later. The times are the CPU time that process PID (-p) and the
+ * machine's soft interrupts have used during the run. System calls are only
+ * counted with -s, because it makes each one slower. FLOWS source addresses,
+ * counted from SOURCE, take turns (-f). With -l each request carries its time
+ * of sending, in frames of 70 bytes or more, and the percentiles are those of
+ * the round trips, from the XDP program that sends to the one that counts.
+ * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -50,7 +50,7 @@
 #define BATCH	     64
 #define SETTLE_NS    100000000ULL /* time to wait for replies */
 #define FRAME_MAX    2048
-#define LATE	     0.05 /* seconds, for packets sent late */
+#define LATE	     0.05 /* seconds more, for packets that are sent late */
 #define ENOUGH_CALLS 0xffffffffU
 
 struct options {
@@ -108,7 +108,7 @@ static void parse(struct options *o, int argc, char **argv)
 	o->packets = strtoull(argv[5], NULL, 10);
 	o->seconds = strtod(argv[6], NULL);
 	o->bytes = strtoul(argv[7], NULL, 10);
-	/* The call does not end by itself after all packets are sent. */
+	/* End the call: it does not end by itself when all packets are sent. */
 	if (o->pps > 0 && o->seconds > (double)o->packets / o->pps + LATE)
 		o->seconds = (double)o->packets / o->pps + LATE;
 	if (o->bytes <
@@ -175,8 +175,8 @@ static void make_request(__u8 *frame, const struct options *o)
 }
 
 /*
- * Set the number of the process in the first namespace: tracing programs see
- * that one, and we know ours.
+ * Set the process's number in the first PID namespace, because tracing programs
+ * see that number. We know its number in our own namespace.
  */
 static void set_pid(struct pktgen *p, pid_t pid)
 {
@@ -218,12 +218,12 @@ static struct pktgen_kern *load(const struct options *o, const __u8 *frame)
 
 static void on_alarm(int signal)
 {
-	(void)signal; /* it only has to interrupt the call */
+	(void)signal; /* a handler, so that the signal interrupts the call */
 }
 
 /*
- * Make one call for the whole run. It takes some 20 ms to end, because it frees
- * its pages only then. A signal ends it.
+ * Make one call for the whole run, which a signal ends. Ending takes about 20
+ * ms, because the kernel frees the call's pages only then.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {
@@ -259,7 +259,10 @@ static void wait_for_replies(const volatile struct pktgen *p)
 		usleep(1000);
 }
 
-/* Return the middle of the step that has the round trip of this rank. */
+/*
+ * Return the middle of the histogram's step that has the round trip of this
+ * rank.
+ */
 static double percentile_us(const struct pktgen *p, double part)
 {
 	double rank = part * (double)p->replies, seen = 0;

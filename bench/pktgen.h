@@ -20,7 +20,9 @@ enum {
 	PKTGEN_ECHO_REPLY = 129,
 };
 
-/* Round trips are counted in steps of 512 ns. The last step has all longer. */
+/*
+ * Round trips are counted in steps of 512 ns. Longer ones are in the last step.
+ */
 #define PKTGEN_STEP_SHIFT 9
 #define PKTGEN_STEPS	  8192
 
@@ -32,9 +34,9 @@ struct pktgen {
 	__u16 flows;		   /* number of source addresses, in turn */
 	__u64 interval_ns;	   /* between two packets; 0: at full rate */
 	__u64 limit;		   /* packets */
-	__u64 pid_ns_dev;	   /* count the system calls of the */
-	__u64 pid_ns_inode;	   /* process that has the number */
-	__u32 pid;		   /* pid in this namespace */
+	__u64 pid_ns_dev;	   /* PID namespace of the process */
+	__u64 pid_ns_inode;	   /* whose system calls are counted */
+	__u32 pid;		   /* its number in that namespace */
 
 	/* CLOCK_MONOTONIC; the first packet sets start_ns. */
 	__u64 start_ns __attribute__((aligned(64)));

@@ -16,7 +16,10 @@
 
 struct pktgen pktgen;
 
-/* Return the number of packets that are due: all, or one each interval. */
+/*
+ * Return the number of packets that should have been sent by now: all, or one
+ * for each interval.
+ */
 static __always_inline __u64 due(__u64 now)
 {
 	if (!pktgen.start_ns)
@@ -46,7 +49,7 @@ static __always_inline void set_flow(void *data, __u16 flow)
 	checksum_add(data, flow);
 }
 
-/* Write the time into the request's data, which the reply brings back. */
+/* Write the time into the request's data; the reply has the same data. */
 static __always_inline void set_stamp(void *data, __u64 now)
 {
 	__be16 *words = data + PKTGEN_STAMP;

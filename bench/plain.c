@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The baseline: the echo loop as one writes it at first, as small as possible.
+ * The baseline: the simplest echo loop, as a first attempt would be.
  *
  *	plain DEV [spin]
  *
  * It takes 64 packets a batch, calls sendto() after each batch, and reads TX
  * and COMPLETION only after packets have arrived. Rings and frames have
- * libxdp's default sizes. The program and this share the rewriting of a packet
- * and the loading of the XDP program, so that only the loop is compared.
+ * libxdp's default sizes. It rewrites packets and loads the XDP program by the
+ * same code as af_xdp_user, so that only the loops are compared.
  */
 #include <errno.h>
 #include <poll.h>

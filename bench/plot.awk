@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Print gnuplot's input from the results: a block for each row, its title first.
-# A row without values has a block, too, so that it looks the same in both
-# plots.
-# Read after csv.awk, with part=curve (rows, load), part=cdf (rows, ping) or
-# part=latency (rows, latency).
+# A row without values has a block, too, so that each row has the same colour in
+# all plots. Read after csv.awk, with part=curve (rows, load), part=cdf (rows,
+# ping) or part=latency (rows, latency).
 
 file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 	if (!(f[3] in POINT)) {

@@ -25,8 +25,8 @@ HZ=4993 # not a multiple of 1,000, or all samples hit the same moment of a ping
 SECONDS_EACH=${1:-6}
 ROUNDS=3
 
-# perf script writes a line with the name of the process, one for each function
-# from the innermost outwards, and an empty one.
+# For each sample perf script writes a line with the name of the process, a line
+# for each function, the innermost first, and an empty line.
 # shellcheck disable=SC2016 # awk expands it
 PARTS='
 	function part(chain) {

@@ -9,7 +9,10 @@
 
 #include "headers/icmp6_echo.h"
 
-/* Zeros, for each address; set by nobody here, but as costly as if it were. */
+/*
+ * Zeros: answer every address. Nobody sets it here, but reading it costs as
+ * much as if it were set.
+ */
 const volatile __u8 device_mac[ETH_ALEN];
 
 SEC("xdp")
@@ -31,7 +34,7 @@ int respond(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* For the other end, if it has no other program. */
+/* The program for the other end, if it has no other one. */
 SEC("xdp")
 int pass(struct xdp_md *ctx)
 {

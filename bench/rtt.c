@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Measure round trips of pings more finely than ping, which prints
- * microseconds: some of the answers to compare take eight.
+ * Measure round trips of pings in nanoseconds. ping prints microseconds, which
+ * is too coarse here: some round trips take eight.
  *
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
@@ -30,7 +30,7 @@
 
 #define TARGETS	  16
 #define NS	  1000000000LL
-#define SPIN_NS	  (2 * NS / 1000) /* a shorter pause is not slept */
+#define SPIN_NS	  (2 * NS / 1000) /* do not sleep for a shorter pause */
 #define ANSWER_MS 1000
 
 static void die(const char *what)
@@ -43,7 +43,8 @@ static long long now_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t); /* as the kernel's stamps are */
+	clock_gettime(CLOCK_REALTIME,
+		      &t); /* the clock of the kernel's time stamps */
 	return t.tv_sec * NS + t.tv_nsec;
 }
 

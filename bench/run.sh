@@ -20,15 +20,15 @@ set -u
 
 ROUNDS=5
 TURNS=11
-SECONDS_LOAD=0.7   # a run at an offered load that the tables show
-SECONDS_CURVE=0.25 # a run for the plot only, or one of many turns
+SECONDS_LOAD=0.7   # seconds of a run whose load the tables show
+SECONDS_CURVE=0.25 # seconds of a run for the plot, or of a turn
 PINGS=200          # a millisecond apart
 SLOW_PINGS=20      # 20 milliseconds apart, so that both CPUs fall asleep
 PAIRED=3000        # pings to each responder, in turn
 SLOW_PAIRED=200
 SECONDS_LATENCY=0.3 # a run whose round trips are measured under load
-SHORT=2000         # packets of a run under callgrind,
-LONG=10000         # and of the run that it is subtracted from
+SHORT=2000         # packets of a short run under callgrind,
+LONG=10000         # and of a long one; the difference counts
 
 BURSTS=(1 8 32 33 64 256 1024 2048 4096)
 LOADS=(20000 100000 300000)
@@ -71,7 +71,7 @@ options_parse() {
 results_begin() {
 	local machine
 
-	machine=$(machine) # before the results change and git calls the tree dirty
+	machine=$(machine) # read it before the results change, which git would call dirty
 	mkdir -p "$RESULTS" || exit
 	cd "$RESULTS" || exit
 	[[ -e $README ]] || cp "$ROOT/bench/README.org" "$README"

@@ -6,7 +6,7 @@
 
 #include "bench/usage.h"
 
-/* Read the first line of a file; "" if there is none. */
+/* Read the first line of a file; an empty line if there is none. */
 static void first_line(char *line, int size, const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -24,7 +24,7 @@ static double ticks_to_us(unsigned long long ticks)
 	return (double)ticks * 1e6 / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Read the scheduler's own account, in nanoseconds; each thread has one. */
+/* Read the run time that the scheduler has counted for each thread, in ns. */
 static double threads_run_us(pid_t pid)
 {
 	unsigned long long ns, sum = 0;

@@ -32,7 +32,7 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
  * @xsk: zeroed, or closed
  *
  * The kernel lets sockets on other queues and devices share a UMEM since 5.10.
- * They are in the first one's mode, so the flags are only for the message.
+ * All use the first socket's mode, so the flags are only used in the message.
  *
  * Return 0, or a negative errno after printing it. Call xsk_close() in both
  * cases.

@@ -6,7 +6,7 @@
 #include "common/xsk_option.h"
 #include "headers/xsk.h"
 
-#define LOOK_NS 60000000 /* between two checks */
+#define LOOK_NS 60000000 /* time between two checks */
 
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk)
 {

@@ -54,7 +54,7 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 /* Packets of the whole device. */
 struct totals {
 	__u64 received;
-	__u64 unsent; /* given to the driver, and dropped */
+	__u64 unsent; /* dropped after the driver had accepted them */
 };
 
 /* counters_totals - return false if they are not known */

@@ -18,7 +18,10 @@ struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");
 
-/* Two for each RX queue: struct queue_counts. User space maps this array. */
+/*
+ * Two counts for each RX queue: struct queue_counts. User space maps this
+ * array.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

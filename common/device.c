@@ -59,7 +59,10 @@ static void count_queues(struct device *dev, const struct link *link)
 	}
 	dev->queues = channels.rx_count + channels.combined_count;
 	dev->tx_queues = channels.tx_count + channels.combined_count;
-	/* tun counts its queues as channels, but the program makes them. */
+	/*
+	 * tun reports its queues as channels, but the program that opened it
+	 * makes them.
+	 */
 	dev->has_channels = strcmp(dev->kind, "tun") != 0;
 }
 

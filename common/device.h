@@ -12,23 +12,23 @@
 #include "common/links.h"
 
 struct device {
-	int fd; /* polls readable when there is news of devices */
+	int fd; /* becomes readable when there is news of devices */
 	int index;
 	char name[IFNAMSIZ];
 	char kind[16]; /* as ip -d link prints it: "bond"; often empty */
 	char driver[32];
 	char bus[32];	  /* its place on a bus, "0000:00:02.0", or empty */
-	__u16 type;	  /* of the link: ARPHRD_... */
+	__u16 type;	  /* link type: ARPHRD_... */
 	bool is_hardware; /* true if it is on a bus, and so has interrupts */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
-	__u32 mtu;	  /* bytes after the Ethernet header */
+	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels;  /* ethtool -L sets the number of queues */
-	bool is_above;	    /* another device is below it */
-	__u32 sockets;	    /* AF_XDP sockets that this process opens on it */
+	bool has_channels; /* true if ethtool -L can set the number of queues */
+	bool is_above;	   /* true if another device is below it */
+	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
 	struct links links; /* of all devices, when this one was opened */
 };
 

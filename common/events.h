@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Rare events: signals, the timer of the statistics, and news of the device.
- * They share one descriptor, so that poll() checks one more and not three.
+ * They share one descriptor, so that poll() checks only one more, not three.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
@@ -11,7 +11,7 @@
 #define EVENT_DEVICE 4 /* the device's descriptor is readable */
 
 struct events {
-	int fd; /* polls readable when there is an event */
+	int fd; /* becomes readable when there is an event */
 	int signal_fd, timer_fd;
 };
 

@@ -12,7 +12,7 @@
 struct device;
 
 struct features {
-	bool known; /* true if the others are; since Linux 6.3 */
+	bool known; /* true if the next members are known; since Linux 6.3 */
 	bool native;
 	bool native_redirect;
 	bool zero_copy; /* the driver supports it, if the MTU fits */

@@ -14,13 +14,13 @@
 #include "headers/af_xdp_shared.h"
 
 /*
- * A hint reports silence after so many reports and so many seconds without a
+ * Report silence only after this many reports, and this many seconds, without a
  * packet.
  */
 #define SILENT_LOOKS   3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
-#define NAPI_PACKETS   64 /* at most, in one poll of a queue */
+#define NAPI_PACKETS   64 /* most packets of one NAPI poll */
 
 /*
  * A hint about a rising counter returns this constant, so it is printed once:
@@ -49,7 +49,7 @@ static bool is_veth(const struct look *look)
 	return !strcmp(look->hints->dev->driver, "veth");
 }
 
-/* Return a queue's count since the start, as the device counts it. */
+/* Return the growth of a queue's counter since the start of this program. */
 static __u64 since_start(const struct look *look, enum counter kind,
 			 __u32 queue)
 {
@@ -441,8 +441,8 @@ static __u64 hint_unsent(struct look *look)
 
 /*
  * Explain that no answer leaves: the driver drops as many packets as we send.
- * AF_XDP's completions do not tell that. gretap is such a driver: it wants a
- * packet's network header to be known, and AF_XDP does not know it. Packets of
+ * AF_XDP's completions do not show that. gretap is such a driver: it requires
+ * that the packet's network header is set, and AF_XDP does not set it. Packets of
  * the kernel itself are also among those dropped, so judge after some answers.
  */
 static __u64 hint_discarded(struct look *look)
@@ -495,7 +495,7 @@ static __u64 hint_silence(struct look *look)
 			name, name);
 		return 3;
 	}
-	/* Some drivers begin again at 0 after a reset. */
+	/* Some drivers' counters begin again at 0 after a reset. */
 	if (hints->totals.received > hints->at_start.received)
 		received = hints->totals.received - hints->at_start.received;
 	if (received)

@@ -22,13 +22,13 @@ struct hints {
 	__u32 mtu;	   /* the largest MTU that fits into a frame */
 	__u32 looks;	   /* number of reports so far */
 	time_t started;	   /* seconds of CLOCK_MONOTONIC */
-	bool totals_known; /* of the device: at the start, and now */
+	bool totals_known; /* counters of the device: at the start, and now */
 	struct totals at_start, totals;
 	__u64 sent_before, unsent_before;      /* at hint_discarded() */
-	__u64 (*queues_before)[COUNTER_KINDS]; /* of each queue, at the start */
+	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */
 	/*
-	 * of the built-in program: at the last hints_count(), and the one
-	 * before
+	 * counts of the built-in program: at the last hints_count(), and the
+	 * one before
 	 */
 	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */

@@ -123,7 +123,9 @@ static int lock(void *area, size_t size)
 	return fd;
 }
 
-/* Lock halves, quarters and so on, and add up the parts that are granted. */
+/*
+ * Try to lock a half, a quarter and so on, and add up the parts that succeed.
+ */
 __u64 limits_lockable(__u64 kbytes)
 {
 	size_t most = kbytes * 1024;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The devices of this network namespace, and which device is on top of which.
+ * The devices of this network namespace, and how they are stacked.
  */
 #ifndef LINKS_H
 #define LINKS_H
@@ -14,9 +14,9 @@ struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* lower is below it, not its peer, and in this namespace */
+	bool is_above; /* lower is below it here, not its peer */
 	__u16 type;    /* ARPHRD_... */
-	__u32 rx_queues, tx_queues; /* allocated; maybe not in use */
+	__u32 rx_queues, tx_queues; /* allocated; some may be unused */
 	char name[IFNAMSIZ];
 	char kind[16]; /* "veth", "bond", ...; empty for most hardware */
 };
@@ -42,7 +42,7 @@ __u32 links_ports(const struct links *links, int index, char *names,
 		  size_t size);
 
 /*
- * links_above - list the names of the devices that stand on a device: " br0"
+ * links_above - list the names of the devices on top of a device: " br0"
  *
  * Its packets reach them: its bridge or bond, VLANs and macvlans on it. Return
  * their number.

@@ -9,7 +9,7 @@
 
 #include "common/netlink.h"
 
-/* The kernel fills messages of a list up to 32 Kbytes. */
+/* The kernel puts up to 32 Kbytes of a list into one message. */
 #define BUFFER_SIZE 32768
 
 #define LEAST sizeof(struct nlattr)

@@ -13,7 +13,7 @@
 
 struct options {
 	const char *ifname;
-	__u32 queue;		       /* the first queue, if --all-queues */
+	__u32 queue;		       /* with --all-queues: the first queue */
 	bool one_queue;		       /* --queue was given */
 	bool all_queues;	       /* --all-queues */
 	struct xdp_prog_source source; /* --filename, --progname, --set */

@@ -16,15 +16,17 @@
  *
  * Inherited descriptors are closed, since packets come from anyone. Closed
  * stdin, stdout and stderr are replaced by /dev/null: otherwise the next socket
- * would get such a number, and statistics would be written into the socket.
+ * could get the number of stdout, and statistics would be written into the
+ * socket.
  */
 void output_hold(void);
 
 /*
  * output_unblock - from now on, never wait
  *
- * Until then messages wait for room: none is lost during set-up, however long
- * the verifier's log. Call it before the sandbox, which allows no open().
+ * Until then messages wait for room. So none is lost during set-up, however
+ * long the verifier's log is. Call it before the sandbox, which allows no
+ * open().
  */
 void output_unblock(void);
 

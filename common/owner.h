@@ -11,7 +11,7 @@
 
 struct device;
 
-/* A program, and the bpf_link that holds it if there is one. */
+/* An XDP program, and the bpf_link that has attached it, if there is one. */
 struct owner {
 	__u32 prog_id; /* 0: no program is attached */
 	__u32 link_id; /* 0: attached by netlink, as ip link does it */

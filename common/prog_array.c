@@ -49,7 +49,7 @@ static const Elf64_Shdr *elf_section(const struct elf *elf, Elf64_Word number)
 		sizeof(Elf64_Shdr));
 }
 
-/* Return true if the relocations are those of the section of maps. */
+/* Return true if these relocations belong to the section of maps. */
 static bool is_for_maps(const struct elf *elf, const Elf64_Shdr *relocations)
 {
 	const Elf64_Ehdr *header = elf_bytes(elf, 0, sizeof(*header));
@@ -63,7 +63,7 @@ static bool is_for_maps(const struct elf *elf, const Elf64_Shdr *relocations)
 	return name && !strcmp(name, ".maps");
 }
 
-/* Load the program that a relocation refers to, if it is one and not a map. */
+/* If a relocation refers to a program, and not to a map, load the program. */
 static void load_target(const struct elf *elf, struct bpf_object *object,
 			const Elf64_Shdr *symbols, const Elf64_Rel *relocation)
 {

@@ -14,7 +14,7 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define END_MS 100 /* for the last report, if its reader is slow */
+#define END_MS 100 /* time to wait for a slow reader of the last report */
 
 /*
  * The next report, and the part of the last one that stdout has not accepted.
@@ -150,7 +150,10 @@ int reporter_print(struct reporter *reporter, const char *hints)
 	if (reporter->opts->quiet || reporter->failed)
 		return 0;
 	err = write_rest(reporter);
-	/* If this report is omitted, the next report also covers its time. */
+	/*
+	 * If this report is omitted, the next report also covers this report's
+	 * period.
+	 */
 	if (err || reporter->rest)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &now);

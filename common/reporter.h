@@ -20,14 +20,14 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others;	   /* its number of sockets: the last ones */
+	__u32 others;	   /* number of its sockets, which are the last */
 	bool to_terminal;
-	bool failed; /* stdout cannot be written */
+	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* the next report */
 	size_t rest; /* bytes of the last report still to be written */
 	__u32 sockets;
-	struct stats *now;    /* of each socket; the caller fills it in */
-	struct stats *before; /* of each socket, at the last report */
+	struct stats *now;    /* one for each socket; the caller fills it in */
+	struct stats *before; /* the same at the last report */
 	struct timespec reported_at; /* time of the last report */
 };
 

@@ -11,7 +11,7 @@ struct links;
 /*
  * routes_default - find a device of a default route whose packets come through
  * a device
- * @links: as links_read() has them
+ * @links: from links_read()
  * @index: the device; see links_carries()
  *
  * Return the index of the route's device, 0 if there is none, or a negative

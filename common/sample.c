@@ -58,8 +58,9 @@ bool sample_is_wrong(const void *packet, __u32 len)
 }
 
 /*
- * The last entry of TX and its frame stay unchanged until the frame is received
- * into again, after all frames that are in FILL.
+ * The last entry of TX and its frame can still be read after sending. The
+ * kernel receives into that frame only after it has used all frames that were
+ * put into FILL earlier.
  */
 static bool is_last_wrong(const struct xsk *xsk)
 {

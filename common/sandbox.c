@@ -35,7 +35,7 @@ static const int allowed[] = {
 	SCMP_SYS(pread64), /* of proc and sysfs, from open files */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
-	SCMP_SYS(clock_gettime), /* if the vDSO lacks it */
+	SCMP_SYS(clock_gettime), /* if the vDSO cannot do it */
 	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),

@@ -119,7 +119,9 @@ static bool is_past_tags(const struct device *dev)
 	return false;
 }
 
-/* On veth the tag stays beside the packet if the sender has put it there. */
+/*
+ * On veth the tag stays outside of the packet if the sender has put it there.
+ */
 static void say_vlan(const struct device *dev)
 {
 	if (is_past_tags(dev))

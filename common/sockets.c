@@ -13,13 +13,13 @@
 
 struct listing {
 	__u32 index;
-	char *list; /* NULL: count those on some queues only */
+	char *list; /* NULL: count sockets, on some queues only */
 	size_t size;
 	__u32 first, queues;
 	int n;
 };
 
-/* Find the first process that has the socket. Return false if none is seen. */
+/* Find the first process that has the socket. Return false if none is found. */
 static bool find_process(__u32 inode, char *name, size_t size, int *pid)
 {
 	char wanted[32], target[64], path[64];

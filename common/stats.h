@@ -25,7 +25,7 @@ struct stats {
 	/* Not forwarded: the other device is down, or has a smaller MTU. */
 	__u64 other_down, other_small;
 	bool zero_copy;
-	bool bad_checksum;	      /* of the last answer */
+	bool bad_checksum;	      /* true if the last answer has one */
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 	__u32 frames;		      /* number of frames in UMEM */
 	struct places places;	      /* number of frames in each place */
@@ -47,21 +47,21 @@ struct report {
 	const char *hints;	    /* a line each; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
 	__u32 terminal_lines; /* the terminal's height; 0: not a terminal */
-	__u32 part; /* of a page with several devices, from 1; 0: it has one */
+	__u32 part; /* device's number on the page, from 1; 0: the only one */
 };
 
 /*
  * stats_sum - add up the counters of @n sockets
  *
- * Queue and mode are those of the first socket. For the places, add up the
- * results of stats_places().
+ * Queue and mode are those of the first socket. Numbers of frames are sums of
+ * the results of stats_places().
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
 /*
- * stats_places - return the number of frames in each place, none below zero
+ * stats_places - return the number of frames in each place, at least zero
  *
- * A frame that is seen in two rings for a moment counts once.
+ * If a frame is visible in two rings for a moment, count it once.
  */
 struct places stats_places(const struct stats *stats);
 

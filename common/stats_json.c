@@ -57,7 +57,7 @@ static void json_direction(FILE *out, const char *name, __u64 packets,
 		decimal(bytes_per_second * 8).digits);
 }
 
-/* A device that forwards to another one has these, too. */
+/* Print the members that only a device of lessons/forward has. */
 static void json_forwarding(FILE *out, const struct stats *now)
 {
 	fprintf(out,

@@ -13,9 +13,9 @@ struct page {
 	FILE *out;
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
-	__u32 lines;	   /* the most that fit on the screen; 0: no limit */
+	__u32 lines;	   /* lines that fit on the screen; 0: no limit */
 	__u32 lines_below; /* lines needed below the queues */
-	__u32 lines_used;  /* lines so far */
+	__u32 lines_used;  /* number of lines printed so far */
 };
 
 /* page_end_line - end the line, and count it */

@@ -211,7 +211,7 @@ static void redraw(FILE *out, const struct report *report)
 	};
 
 	say_wrap(hints, sizeof(hints), report->hints, COLUMNS);
-	/* Two empty lines, the table's header, and the hints. */
+	/* Count two empty lines, the table's header, and the hints. */
 	page.lines_below = 2 + HEADER + lines_of(hints);
 	if (report->part < 2)
 		fputs("\033[H", out);

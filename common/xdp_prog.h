@@ -24,18 +24,21 @@ struct xdp_prog_source {
 
 /* Only xdp_prog.c and attach.c write to this struct. */
 struct xdp_prog {
-	struct bpf_object *object; /* NULL: program and map are not ours */
+	struct bpf_object *object; /* NULL: another process's program */
 	char name[64];
 	__u32 id;	       /* as bpftool prog shows it */
-	int fd;		       /* of the program; the object closes it */
-	int map_fd;	       /* of xsks_map; the object, if any, closes it */
-	int link_fd;	       /* of our bpf_link, else -1 */
+	int fd;		       /* the program's; the object closes it */
+	int map_fd;	       /* xsks_map's; the object, if any, closes it */
+	int link_fd;	       /* our bpf_link's, else -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
-	bool knows_mac; /* the program has a variable device_mac, */
-	__u8 mac[6];	/* and this is its value */
-	int info_fd;	/* of the bpf_link's text in /proc, else -1 */
-	/* Of the built-in program, for each of MAX_QUEUES; NULL: unknown. */
+	bool knows_mac; /* the program has a variable device_mac */
+	__u8 mac[6];	/* the value of device_mac */
+	int info_fd;	/* text on the bpf_link in /proc, else -1 */
+	/*
+	 * Counts of the built-in program, for each of MAX_QUEUES; NULL:
+	 * unknown.
+	 */
 	const struct queue_counts *counts;
 };
 
@@ -60,7 +63,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
 
 /*
- * xdp_prog_remove_socket - let no more packets of @queue go to the socket
+ * xdp_prog_remove_socket - stop packets of @queue from going to the socket
  *
  * This has an effect only on another process's map: our own map gets no packets
  * after its program is detached. Without CAP_BPF it needs kernel 5.19; on older

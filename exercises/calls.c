@@ -6,10 +6,10 @@
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D
  *
- * K is the number of calls of sendto() without data, P of calls of poll() over
- * sockets. Of these, L slept without a timeout although TX held packets, S did
- * not sleep although TX was empty, and D did not wait for packets of every
- * socket.
+ * K is the number of calls of sendto() without data, and P the number of calls
+ * of poll() on sockets. Of the calls of poll(), L had no timeout although TX
+ * held packets, S had timeout 0 although TX was empty, and D did not wait for
+ * packets on every socket.
  */
 #include <dlfcn.h>
 #include <poll.h>
@@ -82,7 +82,10 @@ static bool asks_all(const struct pollfd *fds, nfds_t n)
 	return true;
 }
 
-/* Count only calls for several descriptors: those are the program's loop. */
+/*
+ * Count only calls with several descriptors: those come from the program's
+ * loop.
+ */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	bool waits = waits_in_tx(), asks = asks_all(fds, n);

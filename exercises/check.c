@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The grader's unit checks. A subject calls the learner's functions; have it
- * call them many times, and judge its answers. None of the learner's code is in
- * this program: see subject.h.
+ * The grader's unit checks. Ask a subject, which is another process, to call
+ * the learner's functions, and judge the results. This program contains none of
+ * the learner's code: see subject.h.
  *
  *	check CHECK
  *
@@ -75,19 +75,21 @@ static _Noreturn void found(const struct subject_answer *a, const char *name)
 	puts(name);
 	if (a->kind == SUBJECT_TOUCHED)
 		puts("expected: icmp6_echo_find() does not change the packet\n"
-		     "came:     it was changed before all was checked");
+		     "came:     it was changed before everything was checked");
 	else if (a->returned < VERDICTS)
 		printf("expected: icmp6_echo_find() returns a verdict as a negative number\n"
 		       "came:     %d, without its minus sign: return %s\n",
 		       a->returned, verdict(-a->returned));
 	else
-		printf("expected: a length that has all headers in it, and *request set\n"
+		printf("expected: a length that includes all headers, and *request set\n"
 		       "came:     %d\n",
 		       a->returned);
 	exit(1);
 }
 
-/* Have icmp6_echo_reply() called with a packet, which becomes the result. */
+/*
+ * Call icmp6_echo_reply() on a packet, and replace the packet with the result.
+ */
 static int call(struct packet *p, const char *name)
 {
 	struct subject_answer a;
@@ -103,7 +105,10 @@ static int call(struct packet *p, const char *name)
 	return a.returned;
 }
 
-/* Return true if the packet is right with one more byte after its end. */
+/*
+ * Return true if the learner's result is right with one more byte after the
+ * end.
+ */
 static bool is_right_with_one_more(const struct packet *asked, int wanted)
 {
 	struct packet p = *asked;
@@ -117,9 +122,9 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
 	    is_right_with_one_more(asked, wanted))
-		puts("With one byte more it is right. data_end is the byte after the last one, so data + N may be equal to it: compare with >, not >=.");
+		puts("With one more byte the verdict is right. data_end is the byte after the last one, so data + N may be equal to it: compare with >, not >=.");
 	else if (wanted == -TRUNCATED && returned > asked->len)
-		puts("The length comes from the packet, and is more than the bytes that are there.");
+		puts("The length comes from the packet's header, and is larger than the packet.");
 	else if (wanted <= 0)
 		return;
 	else if (wanted < asked->len && returned == asked->len)
@@ -131,10 +136,13 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 	else if (returned == wanted - 14 - asked->tags)
 		puts("The Ethernet header is missing in the length: head counts all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags - 40)
-		puts("It is the length of the payload alone: all headers count, from the first byte of Ethernet.");
+		puts("This is the length of the payload alone: add all headers, from the first byte of Ethernet.");
 }
 
-/* Print a wrong verdict or a changed packet and return 1, or return 0. */
+/*
+ * Return 0 if verdict and packet are right. Otherwise print the mistake, return
+ * 1.
+ */
 static int expect(const struct packet *asked, int wanted, const char *name)
 {
 	struct packet p = *asked;
@@ -185,7 +193,7 @@ static bool is_no_host(const unsigned char *ip)
 	return !memcmp(ip, zero, 15) && ip[15] <= 1;
 }
 
-/* Decide from the RFCs, in the order of the text. */
+/* Decide from the RFCs, in the order that exercises/README.org gives. */
 static int right_verdict(const struct packet *p)
 {
 	static const unsigned char extensions[] = { 0,	43,  44,  50, 51,
@@ -261,8 +269,8 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try random packets. Judge only packets of one kind, so that a mistake costs
- * the points of one check only.
+ * Try random packets. Judge only packets with one verdict, so that a mistake
+ * costs the points of one check only.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {
@@ -400,7 +408,7 @@ static int check_other(void)
 			   "next header 0: an extension header") ||
 	    expect_changed(20, 44, EXTENSION, "next header 44: a fragment"))
 		return 1;
-	/* UDP, and the packet ends with its IPv6 header. */
+	/* A UDP packet that has nothing after its IPv6 header. */
 	p.len = ETH_HLEN + 40;
 	p.byte[20] = 17;
 	put16(p.byte + 18, 0);
@@ -442,7 +450,10 @@ static const char *tags_text(const char *tags)
 	return *tags == 'a' ? "802.1ad" : *tags == 'q' ? "802.1Q" : "";
 }
 
-/* Have a request answered. Return 0 if there is a reply to compare. */
+/*
+ * Call icmp6_echo_reply() on a request. Return 0 if there is a reply to
+ * compare.
+ */
 static int answer(const char *tags, int data, unsigned int sequence,
 		  struct answer *a)
 {
@@ -510,8 +521,8 @@ static int check_checksum(void)
 		if (answer("", 3, i, &a))
 			return 1;
 		/*
-		 * Mistakes in other fields must not count here: correct these
-		 * fields.
+		 * Correct the other fields, because mistakes in them must not
+		 * count here.
 		 */
 		memcpy(a.came.byte, a.wanted.byte,
 		       (size_t)icmp_at(&a.came) + 2);
@@ -552,7 +563,7 @@ static int check_vlans(void)
 	       expect(&three, -OTHER, "an echo request behind three tags");
 }
 
-/* The subjects: a program, and the learner's function that it calls. */
+/* The subjects: for each program the learner's function that it calls. */
 static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
 static const char *const ring[] = { "build/ring-subject",
 				    "a function of ring.h" };

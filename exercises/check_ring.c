@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Step 0: have the learner's ring functions called, and do the same with
- * libxdp's. After each call all that can be seen must be equal.
+ * Step 0: make each call with the learner's ring functions and with libxdp's.
+ * After each call compare results, indices and entries.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -60,7 +60,10 @@ static struct ring_answer call_model(const struct ring_question *q)
 		xsk_ring_prod__submit(&model.prod, q->n);
 		break;
 	case RING_PEEK:
-		/* Otherwise it would return only those that it knows of. */
+		/*
+		 * Update libxdp's copy of the producer's index: peek reads the
+		 * index only if the copy shows no entries.
+		 */
 		model.cons.cached_prod = model.producer;
 		a.returned = xsk_ring_cons__peek(&model.cons, q->n, &a.idx);
 		break;
@@ -84,7 +87,7 @@ static const char *const names[] = {
 	[RING_ENTRY] = "ring_entry",
 };
 
-/* The model before a call, for messages. */
+/* The state of libxdp's ring before a call, for messages. */
 struct state {
 	__u32 producer, consumer;
 	__u32 reserved; /* and not submitted */
@@ -116,22 +119,22 @@ static const char *why(const struct ring_question *q,
 	switch (q->call) {
 	case RING_RESERVE:
 		if (right->returned && !came->returned)
-			return "Room is size - (reserved - released), computed as __u32: the difference is right also after an index has passed 2^32. All of it can be used.";
+			return "Room is size - (reserved - released), computed as __u32: that is right also after an index has passed 2^32. All of the room can be used.";
 		if (!right->returned && came->returned && q->n > model.size)
-			return "So many are never there. Compare n with the room that is left: a sum with n can pass 2^32.";
+			return "The ring is too small for n entries. Compare n with the room that is left: a sum with n can pass 2^32.";
 		if (!right->returned && came->returned)
-			return "It returns all n entries or none. Room begins after the entries that are reserved, not after those submitted, and ends at those not yet released.";
-		return "The first entry is the one after all that were reserved before; a failure reserves nothing.";
+			return "It returns all n entries or none. Entries that are reserved take room, even if they are not submitted yet, and so do entries that are not released yet.";
+		return "The first entry comes after all entries that were reserved before. A call that fails reserves nothing.";
 	case RING_PEEK:
 		if (came->returned > right->returned)
-			return "At most n, and only entries that are submitted and that no call before has returned.";
+			return "Return at most n, and count only entries that are submitted and that no earlier call has returned.";
 		if (came->returned < right->returned)
-			return "All that are there, up to n. (libxdp may return fewer, as it keeps a copy of the producer's index; here read the index each time.)";
-		return "The first entry is the one after all that were peeked at before, not after those released.";
+			return "Return all entries that are submitted, up to n. (libxdp may return fewer, because it keeps a copy of the producer's index; here read the index each time.)";
+		return "The first entry comes after all entries that were peeked at before, not after those released.";
 	case RING_SUBMIT:
-		return "It adds n to the producer's index, also if more are reserved, and leaves the consumer's alone.";
+		return "Add n to the producer's index, also if more entries are reserved, and do not change the consumer's.";
 	case RING_RELEASE:
-		return "It adds n to the consumer's index, also if more are peeked at, and leaves the producer's alone.";
+		return "Add n to the consumer's index, also if more entries are peeked at, and do not change the producer's.";
 	default:
 		return "Entry number i is at place i modulo size.";
 	}
@@ -144,7 +147,9 @@ static int differs(const char *name, __u32 right, __u32 came)
 	return right != came;
 }
 
-/* Ask for a call. Return 1 if the learner's ring is not as libxdp's is. */
+/*
+ * Make a call. Return 1 if the learner's ring differs from libxdp's afterwards.
+ */
 static int ask(enum ring_call call, __u32 n, __u32 first)
 {
 	const struct ring_question q = { call, n, first };
@@ -164,7 +169,7 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 		return 0;
 	print_call(&q, before);
 	if (came.is_fault) {
-		puts("expected: the ring's memory, and no other, is read\ncame:     an access outside of it");
+		puts("expected: only the ring's memory is read\ncame:     an access outside of it");
 		return 1;
 	}
 	wrong |= differs("it returns", right.returned, came.returned);
@@ -179,7 +184,7 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 	wrong |= differs("the consumer's index is", right.consumer,
 			 came.consumer);
 	if (came.is_written)
-		puts("expected: no entry is written: the caller does\ncame:     one was");
+		puts("expected: no entry is written: that is left to the caller\ncame:     an entry was written");
 	puts(why(&q, &right, &came));
 	return 1;
 }
@@ -194,7 +199,7 @@ static int pass_one(__u32 i)
 	       ask(RING_RELEASE, 1, 0);
 }
 
-/* Make calls that a caller may make, in any order. */
+/* Make random calls, as a caller may make them. */
 static int call_at_random(__u32 size, __u32 first, unsigned int seed)
 {
 	if (ask(RING_OPEN, size, first))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Step 9: have the learner's udp_echo_reply() called for many datagrams.
+ * Step 9: call the learner's udp_echo_reply() on many datagrams, in another
+ * process.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,23 +44,23 @@ static const struct {
 	int at, len;
 	const char *why;
 } fields[] = {
-	{ "destination MAC address", 0, 6, "the MAC addresses change places" },
-	{ "source MAC address", 6, 6, "the MAC addresses change places" },
+	{ "destination MAC address", 0, 6, "the MAC addresses are swapped" },
+	{ "source MAC address", 6, 6, "the MAC addresses are swapped" },
 	{ "Ethernet type", 12, 2, "it stays" },
 	{ "version, class, flow label, payload length", 14, 6, "they stay" },
 	{ "next header", 20, 1, "it stays" },
 	{ "hop limit", 21, 1, "a reply starts anew, at 64" },
-	{ "source address", 22, 16, "the addresses change places, whole" },
-	{ "destination address", 38, 16, "the addresses change places, whole" },
+	{ "source address", 22, 16, "whole addresses are swapped" },
+	{ "destination address", 38, 16, "whole addresses are swapped" },
 	{ "source port", 54, 2,
-	  "the ports change places: the reply comes from port 7" },
+	  "the ports are swapped: the reply comes from port 7" },
 	{ "destination port", 56, 2,
-	  "the ports change places: the reply goes where the request came from" },
+	  "the ports are swapped: the reply goes where the request came from" },
 	{ "UDP's length", 58, 2, "it stays" },
 	{ "data", 62, PACKET_MAX - 62, "an echo: it stays" },
 };
 
-/* Compare all but the checksum, which has a check of its own. */
+/* Compare everything except the checksum, which has a check of its own. */
 static int compare_fields(const struct packet *right, const struct packet *came)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -84,13 +85,13 @@ static int compare_fields(const struct packet *right, const struct packet *came)
 static const char *why_length(const struct packet *asked, int right, int came)
 {
 	if (came <= 0)
-		return "A whole datagram to port 7, from another port, is answered.";
+		return "Answer a whole datagram to port 7 from any other port.";
 	if (came == asked->len)
-		return "The reply ends where UDP's length says; more may be there, as short frames are padded.";
+		return "The reply ends where UDP's length says. More bytes may follow, because short frames are padded.";
 	if (came == right - 40 || came == right - ETH_HLEN ||
 	    came == right - ETH_HLEN - 40)
-		return "All headers count, from the first byte of Ethernet.";
-	return "Ethernet's and IPv6's headers, and UDP's length, which counts its own header.";
+		return "Add all headers, from the first byte of Ethernet.";
+	return "The length is that of Ethernet's and IPv6's headers plus UDP's length, which includes its own header.";
 }
 
 static int answer(const struct packet *asked, struct packet *came,
@@ -140,7 +141,9 @@ static int expect_nothing(const struct packet *asked, const char *name)
 	return 1;
 }
 
-/* Change a word of a datagram. Nobody verifies its checksum. */
+/*
+ * Change a word of a datagram. udp_echo_reply() does not verify the checksum.
+ */
 static int mute(int at, unsigned int value, const char *name)
 {
 	struct packet p = datagram(DATA);
@@ -274,7 +277,7 @@ static const char *why_sum(const struct packet *asked,
 {
 	unsigned int wanted = get16(right->byte + CHECKSUM_AT);
 	unsigned int len = get16(right->byte + 58);
-	/* The difference of the sums. */
+	/* The difference between the learner's sum and the right one. */
 	unsigned int off = (came + 0xffff - wanted) % 0xffff;
 
 	if (!came)
@@ -282,27 +285,27 @@ static const char *why_sum(const struct packet *asked,
 			       ? "0 stands for no checksum, which IPv6 does not allow: send the result 0 as 0xffff"
 			       : "it was not computed";
 	if (came == get16(asked->byte + CHECKSUM_AT))
-		return "it is that of the request, which here is incomplete, as of a sender whose device computes it: compute it from all the data";
+		return "it is that of the request, which is incomplete here, as if the sender had left it to its device: compute it from all the data";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "right, but its bytes are swapped: network byte order";
 	if (came == (~wanted & 0xffff))
-		return "it is the sum: the checksum is its complement";
+		return "it is the sum, but the checksum is the complement of the sum";
 	if (off == 1 || off == 2 || off == 0xffff - 1 || off == 0xffff - 2)
 		return "a carry is lost: add the bits above bit 15 to those below, twice";
 	if (off == 17)
-		return "the pseudo-header's next header, 17, is missing in it";
+		return "the sum lacks the pseudo-header's next header, 17";
 	if (off == len)
-		return "the pseudo-header's length of UDP is missing in it";
+		return "the sum lacks the pseudo-header's length of UDP";
 	if (off == len + 17)
-		return "the pseudo-header's length and next header are missing in it";
+		return "the pseudo-header's length and next header are missing in the sum";
 	if (off == 0xffff - get16(asked->byte + CHECKSUM_AT) % 0xffff)
-		return "the field itself is in it: it counts as 0";
+		return "the field itself is in it: add it as 0";
 	if (len % 2)
-		return "UDP's length is odd: the last byte is the high one of a word, and no byte after it counts";
-	return "the sum over both addresses, UDP's length, 17, UDP's header and all the data, as 16-bit words in network byte order";
+		return "UDP's length is odd: the last byte is the high one of a word; do not add the byte after it";
+	return "it is the complement of the sum over both addresses, UDP's length, 17, UDP's header and all the data, as 16-bit words in network byte order";
 }
 
-/* Have a datagram answered whose own checksum is incomplete. */
+/* Check the reply to a datagram whose own checksum is incomplete. */
 static int expect_checksum(struct packet *asked, const char *name)
 {
 	struct packet came, right;
@@ -311,7 +314,10 @@ static int expect_checksum(struct packet *asked, const char *name)
 	right = datagram_reply(asked);
 	if (answer(asked, &came, name))
 		return 1;
-	/* Other fields' mistakes must not count here. */
+	/*
+	 * Correct the other fields, because mistakes in them must not count
+	 * here.
+	 */
 	if (!memcmp(came.byte + CHECKSUM_AT, right.byte + CHECKSUM_AT, 2))
 		return 0;
 	printf("%s\nexpected: checksum %04x\ncame:     %04x: %s\n", name,
@@ -344,7 +350,7 @@ int check_udp_checksum(void)
 	memset(p.byte + p.len - 4, 0xee, 4);
 	if (expect_checksum(&p, "5 bytes of data, and 4 bytes after the end"))
 		return 1;
-	/* All data of two bytes: all checksums. */
+	/* Trying all data of two bytes tries all checksums. */
 	for (unsigned int i = 0; i < 65536; i++) {
 		p = datagram(2);
 		put16(p.byte + CHECKSUM_AT + 2, i);

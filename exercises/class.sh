@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Make a table of a class: CSV from the JSON of grade.sh --json, one file each.
+# Make a table of a class's grades: read a file of grade.sh --json for each
+# learner, and write CSV.
 #
 #	exercises/class.sh FILE.json... >class.csv
 #
-# A line has a file's name, all points, and those of each step. "build" is 1 if
-# the code did not build; "not_graded" are points that could not be graded.
+# Each line has a file's name, all points, and the points of each step. "build"
+# is 1 if the code did not build; "not_graded" are points that could not be
+# graded.
 
 set -u
 
@@ -39,12 +41,13 @@ for file; do
 	while IFS= read -r step; do
 		columns+=",step_$step"
 	done < <(numbers step <<<"$steps")
-	# One header for all: a grade of other steps would fit no column.
+	# All lines share one header, so all files must be grades of the same
+	# steps.
 	if [[ -z $header ]]; then
 		header=$columns
 		echo "$header"
 	elif [[ $columns != "$header" ]]; then
-		echo "class: $file: other steps than in the first file" >&2
+		echo "class: $file: its steps are not those of the first file" >&2
 		status=1
 		continue
 	fi

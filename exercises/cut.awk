@@ -4,10 +4,10 @@
 #
 #	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE... solutions/SOURCE...
 #
-# A stub replaces the lines from "EXERCISE N: NAME", with its name, to the next
-# "END", both in a comment of their own. A region without a stub, a stub without
-# a region and a region without an end are errors, so that a renamed marker
-# cannot leave a solution in a skeleton.
+# A stub replaces the lines from the "EXERCISE N: NAME" that has its name to the
+# next "END"; each of these two markers is a comment of its own. A region
+# without a stub, a stub without a region and a region without an end are
+# errors, so that a renamed marker cannot leave a solution in a skeleton.
 
 function fail(why) {
 	print FILENAME ":" FNR ": " why > "/dev/stderr"
@@ -32,7 +32,7 @@ FNR == 1 {
 			fail("a second stub '" name "'")
 		stub[name] = ""
 	} else if (!(name in stub) || used[name]++) {
-		fail("no stub '" name "', or used twice")
+		fail("no stub '" name "', or it was used before")
 	} else {
 		printf "%s", stub[name] > (out "/" file)
 	}

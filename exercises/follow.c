@@ -2,10 +2,12 @@
 /*
  * Record the place of each frame: see follow.h.
  *
- * A frame changes hands when entries of FILL and TX are submitted, and when
- * entries of RX and COMPLETION are peeked. Each of these calls comes by here,
- * so the record is exact without a lock. The stack of free frames is read once
- * a round, before RX is peeked, when no frame is in hand.
+ * The program gives frames away when it submits entries of FILL and TX, and
+ * gets frames back when it peeks at entries of RX and COMPLETION. All these
+ * calls go through the functions in this file, and they run in one thread, so
+ * the record is exact without a lock. Read the stack of free frames once a
+ * round, before RX is peeked, when the program holds no frame outside of rings
+ * and stack.
  */
 #define FOLLOW_C
 #include <stdarg.h>
@@ -17,21 +19,21 @@
 #include "follow.h"
 
 #define UMEMS	  64
-#define UNWRITTEN (~0ULL) /* in entries that were reserved */
+#define UNWRITTEN (~0ULL) /* value of reserved entries */
 
 enum place {
-	STACK,		 /* on it, when it was read last */
-	FROM_RX,	 /* in hand, since this round */
-	FROM_COMPLETION, /* in hand */
-	IN_FILL,	 /* or in the kernel's receive path */
-	IN_TX,		 /* or in the kernel's transmit path */
+	STACK,		 /* on the stack, when it was last read */
+	FROM_RX,	 /* taken from RX in this round */
+	FROM_COMPLETION, /* taken from COMPLETION */
+	IN_FILL,	 /* in FILL, or in the kernel's receive path */
+	IN_TX,		 /* in TX, or in the kernel's transmit path */
 };
 
 struct frame {
 	enum place place;
-	__u64 addr; /* of the last packet */
+	__u64 addr; /* address of its last packet */
 	__u32 len;
-	unsigned long seen; /* on the stack, in this round */
+	unsigned long seen; /* last round that found it on the stack */
 };
 
 struct book {
@@ -123,23 +125,23 @@ static void lost(const struct book *book, const struct frame *frame)
 	unsigned int n = number(book, frame);
 
 	if (frame->place == FROM_RX)
-		mistake("frame %u is in no place: it came from RX, and was neither put into TX nor given back",
+		mistake("frame %u is in no place: it came from RX, but was neither put into TX nor given back",
 			n);
 	else if (frame->place == FROM_COMPLETION)
-		mistake("frame %u is in no place: it came through COMPLETION, and was not given back",
+		mistake("frame %u is in no place: it came through COMPLETION, but was not given back",
 			n);
 	else
-		mistake("frame %u is in no place: it was taken from the stack of free frames, and not put into FILL",
+		mistake("frame %u is in no place: it was taken from the stack of free frames, but not put into FILL",
 			n);
 }
 
-/* Return the reason why a frame is twice in one place. */
+/* Return the reason why a frame can be twice in FILL or on the stack. */
 static const char *why_twice(const struct book *book)
 {
 	for (__u32 i = 0; i < book->stack->total; i++)
 		if (book->frame[i].place == FROM_COMPLETION &&
 		    !is_on_stack(book, &book->frame[i]))
-			return "and others that came through COMPLETION are nowhere: each entry has an index of its own, idx + i, and they lie side by side only up to the ring's end";
+			return "and other frames that came through COMPLETION are in no place: each entry has an index of its own, idx + i, and entries lie side by side only up to the ring's end";
 	return "give a frame back once, and put it into one entry";
 }
 
@@ -157,17 +159,17 @@ static void on_stack(struct book *book, struct frame *frame)
 			number(book, frame));
 }
 
-/* Between two rounds: each entry submitted or released, no frame in hand. */
+/* Check between two rounds that all entries are submitted or released. */
 static void look_at_rings(const struct book *book)
 {
 	if (book->tx->cached_prod != *book->tx->producer)
-		mistake("%u entries of TX are reserved, and not submitted after the round: the kernel does not see them; tx_submit() submits all",
+		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() submits all",
 			book->tx->cached_prod - *book->tx->producer);
 	if (book->fill->cached_prod != *book->fill->producer)
-		mistake("%u entries of FILL are reserved, and not submitted",
+		mistake("%u entries of FILL are reserved, but not submitted",
 			book->fill->cached_prod - *book->fill->producer);
 	if (book->completion->cached_cons != *book->completion->consumer)
-		mistake("%u entries of COMPLETION were peeked, and not released: when it is full, nothing more is sent",
+		mistake("%u entries of COMPLETION were peeked, but not released: when the ring is full, nothing more is sent",
 			book->completion->cached_cons -
 				*book->completion->consumer);
 }
@@ -202,10 +204,10 @@ static void unwritten(const struct book *book, const void *ring, __u32 idx,
 		      __u32 first, __u32 size)
 {
 	if (idx / size != first / size)
-		mistake("entry %u of %s, after the ring's end, is submitted and was not written: entries from %u on lie side by side only up to the end, see ring_run()",
+		mistake("entry %u of %s, after the ring's end, is submitted, but was not written: entries from %u on lie side by side only up to the ring's end, see ring_run()",
 			idx % size, ring_name(book, ring), first % size);
 	else
-		mistake("entry %u of %s is submitted, and was not written",
+		mistake("entry %u of %s is submitted, but was not written",
 			idx % size, ring_name(book, ring));
 }
 
@@ -214,7 +216,7 @@ static void into_fill(struct book *book, __u64 addr)
 	struct frame *frame = frame_of(book, addr);
 
 	if (!frame)
-		mistake("address %llu is put into FILL, and is not in UMEM",
+		mistake("address %llu is put into FILL, but is not in UMEM",
 			addr);
 	else if (frame->place == IN_FILL)
 		mistake("frame %u is in two places, both in FILL: %s",
@@ -249,7 +251,7 @@ static void into_tx(struct book *book, const struct xdp_desc *desc)
 	struct frame *frame = frame_of(book, desc->addr);
 
 	if (!frame)
-		mistake("address %llu is put into TX, and is not in UMEM",
+		mistake("address %llu is put into TX, but is not in UMEM",
 			desc->addr);
 	else if (frame->place == IN_TX)
 		mistake("frame %u is in two places, both in TX: send it once",
@@ -258,7 +260,7 @@ static void into_tx(struct book *book, const struct xdp_desc *desc)
 		mistake("frame %u is in two places, FILL and TX: the kernel receives into it",
 			number(book, frame));
 	else if (frame->place != FROM_RX)
-		mistake("frame %u is sent, and no packet has just come in it: the reply goes into the frame of its request",
+		mistake("frame %u is sent, but no packet was just received in it: the reply goes into the frame of its request",
 			number(book, frame));
 	else
 		check_packet(book, frame, desc);
@@ -272,7 +274,7 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
 
 	if (book && n > reserved)
-		mistake("%u entries of %s are submitted, and %u were reserved",
+		mistake("%u entries of %s are submitted, but only %u were reserved",
 			n, ring_name(book, ring), reserved);
 	for (__u32 i = first; book && i != first + n; i++) {
 		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);
@@ -293,7 +295,10 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	xsk_ring_prod__submit(ring, n);
 }
 
-/* Nobody else reads reserved entries, so mark them as not yet written. */
+/*
+ * Mark the reserved entries as not yet written: only the program reads them so
+ * far.
+ */
 __u32 follow_reserve(struct xsk_ring_prod *ring, __u32 n, __u32 *idx)
 {
 	struct book *book = book_of(ring);
@@ -317,7 +322,7 @@ static void check_reserved(const struct xsk_ring_prod *ring, __u32 idx)
 
 	if (book &&
 	    idx - *ring->producer >= ring->cached_prod - *ring->producer)
-		mistake("entry %u of %s is written, and is not reserved: xsk_ring_prod__reserve() returns 0 if there is not enough room",
+		mistake("entry %u of %s is written, but is not reserved: xsk_ring_prod__reserve() returns 0 if there is not enough room",
 			idx % ring->size, ring_name(book, ring));
 }
 
@@ -391,8 +396,8 @@ void follow_release(struct xsk_ring_cons *ring, __u32 n)
 	__u32 peeked = ring->cached_cons - *ring->consumer;
 
 	if (book && n > peeked)
-		mistake("%u entries of %s are released, and %u were peeked", n,
-			ring_name(book, ring), peeked);
+		mistake("%u entries of %s are released, but only %u were peeked",
+			n, ring_name(book, ring), peeked);
 	xsk_ring_cons__release(ring, n);
 }
 
@@ -402,7 +407,7 @@ static void check_peeked(const struct xsk_ring_cons *ring, __u32 idx)
 
 	if (book &&
 	    idx - *ring->consumer >= ring->cached_cons - *ring->consumer)
-		mistake("entry %u of %s is read, and is not ours: read between peek and release",
+		mistake("entry %u of %s is read, but is not ours: read between peek and release",
 			idx % ring->size, ring_name(book, ring));
 }
 

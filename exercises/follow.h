@@ -4,8 +4,8 @@
  *
  * The compiler includes this file before the learner's sources. It replaces
  * libxdp's ring functions, which are inline, by those of follow.c; the linker's
- * --wrap does the same for functions in libraries. The first mistake is printed
- * to stderr, as a line that begins with "follow: ".
+ * --wrap does the same for functions in libraries. follow.c prints the first
+ * mistake to stderr, in a line that begins with "follow: ".
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H

@@ -5,13 +5,13 @@
 #
 #	exercises/grade.sh [--json] [--all] [--times N] [STEP...]
 #
-# For all steps print a line each and the first mistake, 24 lines at most; for
-# some, or with --all, print each check. With --times grade N times, and print
-# how often each check failed: a race shows only sometimes.
+# Without STEP, print a line for each step, and the first mistake, in at most 24
+# lines. With STEP or --all, print each check. With --times, grade N times and
+# print how often each check failed: a race shows only sometimes.
 #
 # Programs run in network, mount and process namespaces of their own, so that
-# nothing is left when the grader ends. Their output is kept in build/logs.
-# Exit status: 0 all points, 1 not all, 2 wrong command line.
+# the kernel removes everything when the grader ends. Their output is kept in
+# build/logs. Exit status: 0 all points, 1 fewer, 2 wrong command line.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -28,15 +28,15 @@ WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
 MANY=8192 # more packets than there are frames
-PRICED=2000 # answers in a burst, for the price of the kick
+PRICED=2000 # requests in the burst for which kicks are counted
 BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
-NO_ANSWER_NO_LEAK="The frame of a packet that gets no answer is given back, too."
+NO_ANSWER_NO_LEAK="Give back the frame of a packet that gets no answer, too."
 
 TITLE=([0]="the ring itself"
 	[1]="eat all packets (assignment 1)"
 	[2]="every other packet (assignment 2)"
-	[3]="is it an echo request, and all there? (assignment 3)"
+	[3]="is it a complete echo request? (assignment 3)"
 	[4]="turn it into its reply (assignment 3)"
 	[5]="send it, and get the frame back (assignment 3)"
 	[6]="refill without leaking"
@@ -49,7 +49,7 @@ TITLE=([0]="the ring itself"
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
 	"0 2 unit ring_limits: full, empty, several at once: as in libxdp's rings"
-	"0 2 unit ring_wrap: so also when the indices pass 2^32"
+	"0 2 unit ring_wrap: the same when the indices pass 2^32"
 	"0 2 producer_order: what the producer writes is written before it is submitted"
 	"0 2 consumer_order: what the consumer reads is read before it is released"
 	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
@@ -60,7 +60,7 @@ CHECKS=(
 	"3 8 unit request: an echo request is recognized, and its length found"
 	"3 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
 	"3 4 unit other: any other packet is not recognized"
-	"3 2 unit address: nor is a request whose addresses do not name single hosts"
+	"3 2 unit address: a request from or to an address that is no single host's is not recognized"
 	"4 3 unit reply: its type becomes 129, other fields are kept"
 	"4 5 unit swap: its addresses change places"
 	"4 2 unit hoplimit: its hop limit is 64"
@@ -71,7 +71,7 @@ CHECKS=(
 	"5 3 one_place 2500 500: at every moment each frame is in exactly one place"
 	"5 2 answers_pings: ping has its answers"
 	"5 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
-	"5 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
+	"5 2 kicks: with --busy-poll the kick comes at once, and once for a batch, not for each packet"
 	"5 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
@@ -84,10 +84,10 @@ CHECKS=(
 	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
 	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
-	"9 2 unit udp_truncated: a truncated one has none, and no byte after its end is read"
-	"9 2 unit udp_mute: nor one that is for another port, or comes from an echo server or a group"
+	"9 2 unit udp_truncated: a truncated datagram has no reply, and no byte after its end is read"
+	"9 2 unit udp_mute: a datagram for another port, or from an echo server or a group, has no reply"
 	"9 2 unit udp_checksum: the reply's checksum is right, whatever the datagram's own was"
-	"9 2 echoes_udp: the same on the wire: a socket has its data back, and ping its answers"
+	"9 2 echoes_udp: the same on the wire: a socket receives its data back, and ping its answers"
 )
 
 # --- small things -----------------------------------------------------------
@@ -110,7 +110,8 @@ inside() {
 	ip netns exec "$LAB" "$@"
 }
 
-# Set up a lab with three queues. All packets take queue 0 unless steered.
+# Set up a lab with three queues. All packets arrive on queue 0 unless steer()
+# chooses another.
 lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/$LAB ]] || return 0
@@ -146,12 +147,12 @@ is_started() {
 child_of() { # PID
 	local child=
 
-	# The file has no end of line, so read "fails".
+	# The file does not end in a newline, so read returns false.
 	{ read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null
 	[[ -n $child ]] && echo "$child"
 }
 
-# Set PID to the program's, below the two processes of its jail.
+# Set PID to that of the program, which is a grandchild of process JAIL.
 is_jailed() {
 	local init pid
 
@@ -180,8 +181,9 @@ begin() { # NAME OPTIONS
 	wrong "the program starts" "$ENDED"
 }
 
-# Stop the program. Set ENDED to a mistake in the way it ended, FRAMES to their
-# number, LEAK to its complaint about them, RX and TX to its last report.
+# Stop the program. Set ENDED to what was wrong with its end, if anything,
+# FRAMES to the number of its frames, LEAK to its message about lost frames, RX
+# and TX to the packets of its last report.
 end() {
 	local early=false hung=false status=0
 
@@ -197,9 +199,9 @@ end() {
 	LEAK=$(sed -n 's/^af_xdp_user: \(frames: .* accounted for\).*/\1/p' "$RUN.err")
 	ENDED=$(findings)
 	if $hung; then
-		ENDED="a hang: it goes on $STOP_SECONDS s after SIGTERM"
+		ENDED="a hang: it still runs $STOP_SECONDS s after SIGTERM"
 	elif ((status == 76)); then
-		ENDED="one of its processes goes on after its end, and holds the XDP program"
+		ENDED="one of its processes goes on after its end, and keeps the XDP program attached"
 	elif [[ -z $ENDED ]] && ((status > 128)); then
 		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
 	elif [[ -z $ENDED$LEAK ]] && ((status)); then
@@ -219,7 +221,7 @@ counter() { # RX or TX
 }
 
 # Print the program's last message, without advice and counts, and the
-# verifier's, which is the line before its count.
+# verifier's message, which is the line before the verifier's own count.
 last_words() {
 	local line verifier
 
@@ -229,7 +231,8 @@ last_words() {
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
 }
 
-# Print the sanitizers' finding, the learner's line, and its callers.
+# Print the sanitizers' finding, the line in the learner's code, and its
+# callers.
 findings() {
 	local what where callers
 
@@ -244,7 +247,7 @@ findings() {
 # Free the device. The jail has killed all processes of the program.
 leave_nothing() {
 	wait_for 1 xdp_is_off || {
-		ENDED=${ENDED:-"its XDP program is still attached: a pin holds it"}
+		ENDED=${ENDED:-"its XDP program is still attached, because something is pinned"}
 		ip link set dev "$LAB" xdp off 2>/dev/null
 		wait_for 1 xdp_is_off
 	}
@@ -288,13 +291,13 @@ redirects() {
 	ANSWERED=$(probe turns 1)
 	end
 	ended_well || return
-	((RX)) || wrong "of 8 requests some reach the socket (RX)" \
+	((RX)) || wrong "some of 8 requests reach the socket (RX)" \
 		"RX 0, and the kernel answered: ${ANSWERED:-none}" \
 		"$(case $ANSWERED in
 		"1 2 3 4 5 6 7 8") why_passed ;;
-		"") echo "They are dropped: see the verdict that your program returns." ;;
+		"") echo "All packets are dropped: look at the verdict that your program returns." ;;
 		*)
-			echo "Some get lost: return what bpf_redirect_map() returns; XDP_REDIRECT alone names no socket."
+			echo "Some packets get lost: return the result of bpf_redirect_map(); XDP_REDIRECT alone does not select a socket."
 			;;
 		esac)"
 }
@@ -310,18 +313,18 @@ why_passed() {
 
 	code=$(code_of af_xdp_kern.c)
 	if [[ $code != *bpf_redirect_map* ]]; then
-		echo "All are passed on: bpf_redirect_map() to xsks_map sends a packet to the socket."
+		echo "The kernel gets all packets: bpf_redirect_map() to xsks_map sends a packet to the socket."
 	elif [[ $code =~ MAP_TYPE_(LRU_)?(PERCPU_|LRU_PERCPU_)?HASH && $code != *bpf_map_update_elem* ]]; then
 		echo "A hash map is empty until bpf_map_update_elem() fills it, so each look-up returns NULL. An array has all its entries from the start."
 	elif [[ $code =~ [\;\{\}\)]\ *(\(void\)\ *)?bpf_redirect_map ]]; then
-		echo "The result of bpf_redirect_map() is the verdict: return it. Without that the packet is not redirected."
+		echo "The result of bpf_redirect_map() is the verdict: return it, or the packet is not redirected."
 	else
-		echo "All are passed on, although you call bpf_redirect_map(): is the call reached? bpf_map_lookup_elem() returns NULL for a key that is not in the map."
+		echo "The kernel gets all packets, although your code calls bpf_redirect_map(). Is the call reached? bpf_map_lookup_elem() returns NULL for a key that is not in the map."
 	fi
 }
 
-# The kernel answers every other request if each packet is counted, and nothing
-# in the packets matters: after one that is no request the others are answered.
+# Check that every packet counts, whatever is in it: after one packet that is no
+# request, the kernel must answer the other half of the requests.
 alternates() {
 	local why answered
 
@@ -336,14 +339,14 @@ alternates() {
 		return
 	fi
 	case $ANSWERED in
-	"1 3 5 7") why="The wrong half: you redirect the second, fourth ... The first goes to the socket." ;;
+	"1 3 5 7") why="You redirect the wrong half: the second, fourth ... packet. The first must go to the socket." ;;
 	"") if ((RX == 8)); then
-		why="All go to the socket: count them, and return XDP_PASS for every other. All 8 requests are the same, so nothing in them can stand for a count."
+		why="All packets go to the socket: count them, and return XDP_PASS for every other. All 8 requests are identical, so nothing in them can stand for a count."
 	else
-		why="A packet for the kernel gets lost: its verdict is XDP_PASS."
+		why="A packet for the kernel gets lost: return XDP_PASS for it."
 	fi ;;
 	*)
-		why="An answered packet went to the kernel; the others went to the socket, or nowhere."
+		why="The packets with an answer went to the kernel; the others went to the socket, or were dropped."
 		;;
 	esac
 	wrong "answered by the kernel: 2 4 6 8; RX 4" \
@@ -367,7 +370,7 @@ keys_by_queue() {
 		{ wrong "a socket on queue 1 only: the kernel answers all 8 requests on queue 0" \
 			"answered: ${others:-none}" \
 			"$(if [[ -z $ANSWERED ]]; then
-				echo "A packet for the kernel gets lost, see above."
+				echo "A packet for the kernel gets lost: see the check before."
 			else
 				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket."
 			fi)"; return; }
@@ -379,7 +382,7 @@ keys_by_queue() {
 		"answered: ${answered:-none}" "Packets are not counted yet: see the check before."; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "as on queue 0, the kernel answers: ${ANSWERED:-none}" \
 		"on queue 1, after an odd number of packets on queue 0: ${answered:-none}" \
-		"Each queue's packets are counted by themselves: use one number for each queue."
+		"Each queue's packets are counted by themselves: keep one count for each queue."
 }
 
 counts_across_cpus() {
@@ -393,19 +396,19 @@ counts_across_cpus() {
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] ||
 		wrong "8 requests, from two CPUs in turn: every other is answered" \
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
-				echo "It is the same as from one CPU, see above."
+				echo "The result is the same as from one CPU: see the check before."
 			elif [[ $(code_of af_xdp_kern.c) == *bpf_get_smp_processor_id* ]]; then
-				echo "The CPU's number is the key, so each CPU counts for itself; use the queue as the key: ctx->rx_queue_index."
+				echo "The key is the number of the CPU, so each CPU has its own count. Use the queue as the key: ctx->rx_queue_index."
 			else
-				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
+				echo "In a per-CPU map each CPU has its own count, but the packets of a queue need a common one."
 			fi)"
 }
 
 # --- checks: step 0 ---------------------------------------------------------
 
-# Run the learner's functions on one side, and ours on the other, so that a data
-# race is the mistake of one of two functions. The race's second access tells
-# which: see ring_subject.c.
+# Run the learner's functions on one side, and ours on the other, so that only
+# two functions can cause a data race. The second access of the race shows which
+# of them did: see ring_subject.c.
 order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
 	local status=0 out=$LOGS/order-$1 first
 
@@ -416,29 +419,29 @@ order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
 		return 0
 	elif ((status == 142)); then
 		wrong "two threads: all entries come through" "no more do" \
-			"Both sides wait for each other: see the checks before."
+			"Both sides wait for each other: look at the checks before this one first."
 	elif ((status != 66)); then
 		[[ -s $out.out ]] || { ungraded "the thread sanitizer does not run here: see exercises/$out"; return; }
-		wrong "two threads: all entries come through" "not so" "$(<"$out.out")"
+		wrong "two threads: all entries come through" "some are lost or wrong" "$(<"$out.out")"
 	elif [[ $first == *"size 4 "* ]]; then
 		wrong "the indices are read and written by atomic operations" \
-			"the thread sanitizer reports an index that is not: see exercises/$out" \
+			"the thread sanitizer reports an index that is not atomic: see exercises/$out" \
 			"atomic_load_explicit() and atomic_store_explicit()."
 	elif [[ $first == *Read* ]]; then
-		wrong "an entry is read after it was written" "a data race: nothing orders its write before its read" "$2"
+		wrong "an entry is read after it was written" "a data race: no order between the write and the read" "$2"
 	else
-		wrong "an entry is written again after it was read" "a data race: nothing orders its read before its next write" "$3"
+		wrong "an entry is written again after it was read" "a data race: no order between the read and the next write" "$3"
 	fi
 }
 
 producer_order() {
-	order prod "ring_submit() stores the index with memory_order_release: no access before it may move behind it." \
+	order prod "ring_submit() stores the index with memory_order_release: no access before it may move past it." \
 		"ring_reserve() loads the consumer's index with memory_order_acquire: no access after it may move before it."
 }
 
 consumer_order() {
 	order cons "ring_peek() loads the producer's index with memory_order_acquire: no access after it may move before it." \
-		"ring_release() stores the index with memory_order_release: no access before it may move behind it."
+		"ring_release() stores the index with memory_order_release: no access before it may move past it."
 }
 
 # --- checks: steps 3, 4 and 7, by calling icmp6_echo_reply() ------------------
@@ -473,7 +476,8 @@ followed() {
 	sed -n 's/^follow: //p' "$RUN.err" | head -n 1
 }
 
-# Print how far packets come on their way through TX, as follow.c counts.
+# Print how far packets get on their way through TX, from the counts of
+# follow.c.
 why_followed() {
 	local PROGRAM=$WATCHED reserved submitted mistake
 
@@ -485,9 +489,9 @@ why_followed() {
 	if [[ -n $mistake ]]; then
 		echo "$mistake"
 	elif ((${reserved:-0} == 0)); then
-		echo "No entry of TX is reserved: tx_send() does, and process_packet() calls it."
+		echo "No entry of TX is reserved: tx_send() must reserve one, and process_packet() must call it."
 	elif ((${submitted:-0} == 0)); then
-		echo "$reserved entries of TX are reserved and none is submitted: tx_submit()."
+		echo "$reserved entries of TX are reserved, but none is submitted: tx_submit() must do that."
 	fi
 }
 
@@ -499,8 +503,8 @@ one_place() { # REQUESTS MIXED
 	lab || return
 	[[ -x $PROGRAM ]] || { ungraded "the watched build failed: see exercises/$LOGS/build"; return; }
 	begin "follow-$1" || return
-	# Seven frames come back after a second's silence. From then on no run
-	# of a batch's size ends where a ring ends.
+	# Send seven requests, and wait until their frames are back. From then
+	# on no batch of the usual size ends where a ring ends.
 	probe flood 7 1 >/dev/null
 	sleep 1.2
 	probe flood "$1" 500 >/dev/null
@@ -515,7 +519,7 @@ one_place() { # REQUESTS MIXED
 
 why_silent() {
 	if ((RX == 0)); then
-		echo "Nothing was received: do not look at TX yet."
+		echo "Nothing was received, so the mistake is before TX."
 	elif ((TX == 0)) && grep -q '^No answer:' "$RUN.out"; then
 		echo "Nothing was put into TX, and packets count as $(sed -n \
 			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": steps 3 and 4 come first."
@@ -529,9 +533,9 @@ why_silent() {
 # Explain why packets of a burst are not answered.
 why_unanswered() {
 	if ((came == $(ring_size COMPLETION))); then
-		echo "COMPLETION is full: release the entries that you peeked, or nothing more is sent."
+		echo "COMPLETION is full, so the kernel sends nothing more: release the entries that you peeked."
 	elif ((TX < RX)); then
-		echo "Packets that come together are sent together: tx_submit() submits all that was reserved."
+		echo "Replies that are reserved together are sent together: tx_submit() must submit all entries that were reserved."
 	else
 		echo "The end of a burst must not wait for the next packet."
 	fi
@@ -541,11 +545,11 @@ comes_home() {
 	local out
 
 	[[ -z $LEAK ]] || { wrong "after 100 answers all $FRAMES frames are accounted for" "$LEAK" \
-		"A frame that was sent comes through COMPLETION; one that is not sent is given back."; return; }
+		"A frame that was sent comes back through COMPLETION. Give back a frame that is not sent."; return; }
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
 		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
-	[[ -z $out ]] || wrong "after 100 answers all frames are free, or in FILL" "not so: $out" \
-		"Each frame in COMPLETION is for completion_reclaim() to take."
+	[[ -z $out ]] || wrong "after 100 answers all frames are free, or in FILL" "frames elsewhere: $out" \
+		"completion_reclaim() must take every frame from COMPLETION."
 }
 
 answers_burst() {
@@ -561,7 +565,7 @@ answers_burst() {
 		"tx_submit() returns how many packets it has submitted; TX counts them."; return; }
 	rx=$(kbytes RX) tx=$(kbytes TX)
 	((rx == tx)) || wrong "replies as long as their requests: RX $rx Kbytes, TX $rx Kbytes" \
-		"TX $tx Kbytes" "process_packet() adds a reply's length to stats.tx_bytes when it has been put into TX."
+		"TX $tx Kbytes" "process_packet() must add the reply's length to stats.tx_bytes when it has put the reply into TX."
 }
 
 # Print the bytes of the last report, in Kbytes.
@@ -591,7 +595,7 @@ stays_mute() {
 	ended_well || return
 	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
 	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 4 | paste -sd' ')
-	[[ $counted == "2 1 1 1" ]] || { wrong "of 5 packets without an answer the causes are counted: 2 1 1 1" \
+	[[ $counted == "2 1 1 1" ]] || { wrong "5 packets without an answer are counted by cause: 2 1 1 1" \
 		"${counted:-none}" "process_packet() counts each verdict: stats.verdicts[-reply]."; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"
 }
@@ -609,15 +613,15 @@ kicks() {
 	end
 	ended_well || return
 	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
-		"No poll() sends here, and the kernel looks into TX only in a system call: the kick, in tx_kick()."; return; }
+		"With --busy-poll no poll() sends, and the kernel reads TX only in a system call. Make that call, the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
 	((kicks <= 1000)) || { wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
 		"A call costs more than a packet: kick only if tx_waiting() returns more than 0."; return; }
 	kicks_burst "$kicks"
 }
 
-# Print the price of the kick. Requests that wait together are answered in
-# batches of at least 32, so a call for each costs too much.
+# Print the number of kicks an answer. Requests that wait together are answered
+# in batches of at least 32, so one call for each of them is too many.
 kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	local kicks
 
@@ -632,7 +636,7 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	kicks=$(called kicks)
 	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, 0.03 an answer or fewer" \
 		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") an answer" \
-		"One call sends all that waits in TX, up to a batch: kick once a round, in tx_kick(), not for each packet."; return; }
+		"One call sends all packets that wait in TX, up to a batch: kick once a round, in tx_kick(), not for each packet."; return; }
 	echo "system calls an answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
 }
 
@@ -703,7 +707,7 @@ eat_many() {
 	ended_well || return
 	((RX == MANY)) || { wrong "RX $MANY" "RX stops after $RX packets" "$(why_stopped)"; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
-		"fill_refill() takes just as many free frames as it puts into FILL."
+		"fill_refill() must take just as many free frames as it puts into FILL."
 }
 
 ring_size() { # RING
@@ -712,10 +716,10 @@ ring_size() { # RING
 
 why_stopped() {
 	case $RX in
-	"$FRAMES") echo "UMEM has that many frames: none of them comes back." ;;
-	0) echo "FILL was never filled: is it submitted? And xsk_ring_prod__reserve() reserves all the entries, or none." ;;
+	"$FRAMES") echo "UMEM has that many frames, and none of them comes back." ;;
+	0) echo "FILL was never filled: do you submit its entries? Note that xsk_ring_prod__reserve() reserves all the entries, or none." ;;
 	"$(ring_size FILL)")
-		echo "FILL had that many frames: it is not filled again." ;;
+		echo "FILL had that many frames, and is not filled again." ;;
 	*)
 		echo "The kernel has no frame to receive into: hand over all free frames, each time."
 		;;
@@ -729,7 +733,7 @@ answers_many() {
 	came=$(probe flood "$MANY" 100 others)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "after $came answers, none any more; RX $RX, TX $TX" \
+	((came == MANY)) || { wrong "$MANY answers" "none after the first $came; RX $RX, TX $TX" \
 		"$(if ((came == 0)); then
 			why_silent
 		elif [[ -n $LEAK ]]; then
@@ -758,15 +762,16 @@ answers_tagged() {
 
 # --- checks: step 8 ---------------------------------------------------------
 
-# Start with all queues. Reports are too far apart to wake the program.
+# Start with all queues. Choose a long interval, so that no report wakes the
+# program.
 begin_all() { # NAME
 	begin "$1" --all-queues --interval 60 && return
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
-		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->queues[i]."
+		echo "Two sockets are on one queue: bind socket i, which is in demo->queues[i], to queue i."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
-		echo "Not each of demo->sockets was opened: demo_bind(), bind_queue() for each of demo->queues."
+		echo "Not each socket was opened: demo_bind() must call bind_queue() for each of demo->sockets queues."
 	elif grep -qE 'no RX queue ([3-9]|[0-9]{2,})' "$RUN.err"; then
-		echo "One socket too many: there are demo->session.dev.queues queues, counted from 0."
+		echo "There is one socket too many: the device has demo->session.dev.queues queues, counted from 0."
 	fi
 	return 1
 }
@@ -786,9 +791,9 @@ serves_all() {
 	came="answered answered answered"
 	[[ ${fates[*]} == "$came" ]] && { follows_number; return; }
 	case ${fates[*]} in
-	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared or served, not each." ;;
+	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared or served: do that for each." ;;
 	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: demo_timeout() must prepare each socket, each time." ;;
-	"answered"*) set -- "Other queues have a socket, but nobody looks into all their rings: demo_serve() serves each." ;;
+	"answered"*) set -- "The other queues have a socket, but nobody looks into all their rings: demo_serve() must serve each." ;;
 	*) set -- "$(why_silent)" ;;
 	esac
 	wrong "a request on each queue is answered at once" \
@@ -802,7 +807,7 @@ is_on_all_queues() { # [QUEUES]
 		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
 }
 
-# A device with another number of queues gets another number of sockets.
+# Try another number of queues, so that a constant number of sockets is found.
 follows_number() {
 	ethtool -L "$LAB" rx 2 2>"$LOGS/channels" || return 0
 	begin_all 8-fewer && { end; ended_well && is_on_all_queues 2; }
@@ -823,14 +828,14 @@ wakes() {
 	ended_well || return
 	(($(called polls))) || { ungraded "calls of poll() cannot be counted here"; return; }
 	(($(called "too long") == 0)) || { wrong "poll() returns soon while packets wait in any TX" \
-		"$(called "too long") times it was called without a limit" \
-		"The least of all times counts. For ever is the greatest: compare as __u32, not as int."; return; }
+		"it was called $(called "too long") times without a timeout" \
+		"Return the shortest timeout. -1 means no timeout, so compare as __u32, in which it is the largest."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
-		"$(called "too short") times it was called with timeout 0 and nothing in TX: that takes a whole CPU" \
-		"Where does your least time begin? At the first socket's, not at 0."; return; }
+		"it was called $(called "too short") times with timeout 0 while TX was empty: that takes a whole CPU" \
+		"Which value does your minimum start with? Start with the first socket's timeout, not with 0."; return; }
 	(($(called deaf) == 0)) || wrong "poll() always waits for packets of all sockets" \
-		"$(called deaf) times not for all" \
-		"queue_timeout() sets the events of its socket: call it for each, and leave them as they are: POLLIN waits for packets."
+		"$(called deaf) times it did not wait for all" \
+		"queue_timeout() sets the events of its socket. Call it for each socket, and do not change the events: POLLIN waits for packets."
 }
 
 answers_bursts() {
@@ -845,7 +850,7 @@ answers_bursts() {
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
 	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
-	[[ $homes -eq QUEUES && -z $LEAK ]] || wrong "of all sockets all frames are free, or in FILL" \
+	[[ $homes -eq QUEUES && -z $LEAK ]] || wrong "all frames of all sockets are free, or in FILL" \
 		"$(sed -n 's/^af_xdp_user: frames: //p' "$RUN.err" | paste -sd';')"
 }
 
@@ -886,15 +891,15 @@ echoes_udp() {
 	answered_counts
 }
 
-# 6 datagrams and 20 pings were answered. Of 23 other packets the causes must
-# be counted as before: one to port 8, one to another device, 20 among the
-# pings, and mostly one from the kernel, which expects no reply to a datagram
-# that was sent as a frame.
+# 26 packets were answered: 6 datagrams and 20 pings. 23 other packets must be
+# counted by cause, as before: one to port 8, one to another device, 20 sent
+# among the pings, and mostly one that the kernel sends because it expects no
+# reply to a datagram that was sent as a frame.
 answered_counts() {
 	local counted
 
 	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 4 | paste -sd' ')
-	[[ $counted == 1[01]" 4 4 4" ]] || { wrong "26 packets are answered, of 23 the causes are counted: 11 4 4 4" \
+	[[ $counted == 1[01]" 4 4 4" ]] || { wrong "26 packets are answered, 23 others are counted by cause: 11 4 4 4" \
 		"${counted:-none}" "Count one verdict for each packet: ICMP6_ECHO_ANSWERED for a datagram that is answered."; return; }
 	((TX == 26)) || wrong "TX 26" "TX $TX"
 }
@@ -903,7 +908,7 @@ why_not_echoed() {
 	if ! grep -q 'udp_echo_reply' af_xdp_user.c; then
 		echo "process_packet() does not call udp_echo_reply(): #include \"headers/udp_echo.h\"."
 	elif ((TX == 0)); then
-		echo "Nothing was put into TX: steps 3 to 5 come first."
+		echo "Nothing was put into TX: do steps 3 to 5 first."
 	fi
 }
 
@@ -955,7 +960,7 @@ summary() { # STEP
 	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "${TITLE[$1]}"
 }
 
-# Keep the best points of each step for make progress. The file is the owner's.
+# Keep the best points of each step for make progress, in a file of the owner's.
 remember() { # STEP
 	local best
 
@@ -969,7 +974,8 @@ remember() { # STEP
 	return 0
 }
 
-# Run a check; add to the points of the step and in all, and to JSON_CHECKS.
+# Run a check. Add its points to those of the step and to the total, and its
+# result to JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	local points=$1 title=$2 name=$3 result=passed got=0 status=0 tried=true mark
 
@@ -979,7 +985,7 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 		echo "it does not build" >"$LOGS/message"
 		tried=false status=1
 	elif $GATE_CLOSED; then
-		echo "not tried: the step's first check comes first" >"$LOGS/message"
+		echo "not tried, because the step's first check failed" >"$LOGS/message"
 		tried=false status=$GATE_STATUS
 	else
 		"$@" >"$LOGS/message" || status=$?
@@ -1057,7 +1063,7 @@ grade() { # STEPS
 
 # --- before grading ---------------------------------------------------------
 
-# Build all. A compiler without sanitizers is no error.
+# Build everything. A compiler without sanitizers is no error.
 build() {
 	BUILD_ERROR=
 	if ! make build probe >"$LOGS/build" 2>&1; then
@@ -1070,7 +1076,7 @@ build() {
 	[[ " ${steps[*]} " != *" "[5689]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
-# Print why packets cannot be sent here, if so.
+# If packets cannot be sent here, print why.
 obstacle() {
 	if ((EUID)); then
 		echo "needs root: sudo make -C exercises grade"
@@ -1102,7 +1108,7 @@ grade_often() { # STEPS
 	((failed == 0))
 }
 
-# Grade once, in namespaces if they can be had.
+# Grade once, in namespaces if possible.
 once() { # OPTIONS AND STEPS
 	if [[ -n $NO_LAB ]]; then
 		./grade.sh --inside "$@"
@@ -1111,7 +1117,8 @@ once() { # OPTIONS AND STEPS
 	fi
 }
 
-# Wait until no other grade is at work in this tree. The lock ends with us.
+# Wait until no other grade is at work in this tree. The lock is released when
+# this process ends.
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return

@@ -5,8 +5,8 @@
 #
 #	exercises/hint.sh STEP
 #
-# In the file hints a line "* STEP" begins a step, a line "-" the next hint.
-# .hints has a line "STEP" for each hint that was shown.
+# In the file hints, a line "* STEP" begins a step, and a line "-" begins the
+# step's next hint. .hints has a line "STEP" for each hint that was shown.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -17,7 +17,7 @@ if [[ -z $step ]] || ! grep -qx "\* $step" hints; then
 	exit 2
 fi
 
-# Print the step's hints, each line after its hint's number.
+# Print the step's hints. Put the number of the hint before each line.
 numbered() {
 	awk -v step="$step" '
 		/^\* / { ours = $2 == step; n = 1; next }
@@ -40,5 +40,5 @@ else
 	for ((i = 1; i <= last; i++)); do
 		show "$i"
 	done
-	echo "There are no more. The solution is the project's own source, one directory up."
+	echo "There are no more hints. The solution is the project's own source, one directory up."
 fi

@@ -7,12 +7,13 @@
  * The command runs as nobody, in mount, process and IPC namespaces of its own,
  * and without --net in an empty network namespace. It sees the system's
  * libraries, /proc of its own processes, /sys, /dev/null, itself and the FILEs,
- * all read-only. With --net it stays in the present network namespace and keeps
- * the four capabilities that AF_XDP needs, which no user namespace can give.
+ * all read-only. With --net it stays in the caller's network namespace and
+ * keeps the four capabilities that AF_XDP needs, which no user namespace can
+ * give.
  *
  * Without root it uses a user namespace; if there is none, it runs the command
- * unprotected. Exit status: that of the command, 128 and the signal that ended
- * it, or STATUS_LEFT if the command left processes behind; those are killed.
+ * unprotected. Exit status: that of the command; 128 plus the signal that ended
+ * it; or STATUS_LEFT if the command left processes behind, which jail kills.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,10 @@ static void change_root(char **binds, bool net)
 
 	need(getcwd(cwd, sizeof(cwd)), "getcwd");
 	need(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "mount");
-	/* ROOT hides files below it, so keep ours at another place. */
+	/*
+	 * Mounting ROOT hides the files below it, so keep our file at another
+	 * place.
+	 */
 	need(!mount("jail", "/mnt", "tmpfs", 0, "mode=755"), "/mnt");
 	need(!mkdir("/mnt/binds", 0755), "/mnt/binds");
 	for (int i = 0; binds[i]; i++) {
@@ -220,7 +224,10 @@ static void run(char **command, bool net, bool is_root, const char *preload)
 	need(false, command[0]);
 }
 
-/* The first process of the namespace. If it ends, the kernel kills the rest. */
+/*
+ * Run as the first process of the namespace: when it ends, the kernel kills the
+ * rest.
+ */
 static void init(char **command, char **binds, bool net, bool is_root,
 		 const char *preload)
 {

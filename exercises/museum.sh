@@ -62,7 +62,7 @@ build_bug() { # N
 	[[ $1 -eq 0 ]] || patch=../tests/mutants/$(head_word "$1" 3).patch
 	sources && mkdir -p "$MUSEUM/$1" || return
 	[[ -z ${patch-} ]] || patch -s -d "$src" -p1 <"$patch" || return
-	# The watched build too: its book of frames is a symptom.
+	# Build the watched program, too: its record of frames is a symptom.
 	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
 		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
 			CFLAGS="-O2 -g -include $PWD/follow.h" \
@@ -125,7 +125,7 @@ scene_burst() {
 
 scene_mixed() {
 	begin museum || return
-	echo "pings mixed with packets that get no answer: answered: $(probe flood "$MANY" 100 others) of $MANY"
+	echo "pings mixed with packets that get no answer, answered: $(probe flood "$MANY" 100 others) of $MANY"
 	end
 	last_report
 }
@@ -209,8 +209,8 @@ mixed() { # N
 		for (i = 0; i < NR; i++) print line[(i + n * 7 + n % 2) % NR + 1] }'
 }
 
-# Ask until a choice or the end of the input comes. Set ANSWER to its line, and
-# HINTS to the number of hints that were shown.
+# Ask until the answer is one of the choices, or the input ends. Set ANSWER to
+# the line of the choice, and HINTS to the number of hints that were shown.
 ask() { # N FIELD QUESTION
 	local choices i key hints
 
@@ -234,7 +234,8 @@ ask() { # N FIELD QUESTION
 	done
 }
 
-# Return true, and say so, if the answer is the first of its field.
+# Return true, and print that, if the answer is the first line of its field in
+# the file bugs.
 is_right() { # N FIELD
 	local right
 
@@ -247,7 +248,7 @@ is_right() { # N FIELD
 	fi
 }
 
-# Keep the first diagnosis of a bug: the second time its answer is known.
+# Keep only the first diagnosis of a bug, because after it the answer is known.
 keep() { # N POINTS
 	grep -q "^$1 " .museum 2>/dev/null || echo "$1 $2" >>.museum
 	chown --reference=. .museum 2>/dev/null
@@ -273,7 +274,7 @@ visit() { # N
 	[[ $1 -ne $(numbers | tail -n 1) ]] || table
 }
 
-# Print what one keeps for life.
+# Print the table of symptoms and causes.
 table() {
 	local n
 

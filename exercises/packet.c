@@ -176,7 +176,7 @@ struct field {
 	int len;
 };
 
-/* Return a field's place in packets with this number of bytes of tags. */
+/* Return the place of a field in a packet that has this many bytes of tags. */
 static struct field field(int index, int tags)
 {
 	static const struct field table[FIELDS] = {
@@ -227,7 +227,7 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 
 /* --- comparing a reply with the right one --------------------------------- */
 
-/* Return true if the sum is off by this number, in either byte order. */
+/* Return true if the checksum differs by this number, in either byte order. */
 static bool is_sum_off_by(const struct answer *a, unsigned int number)
 {
 	unsigned int sum = payload_sum(&a->came, 58) % 0xffff;
@@ -245,19 +245,19 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int off = (came - wanted) & 0xffff;
 
 	if (came == asked)
-		return "it is that of the request: the type has changed, and the sum with it (unless a carry is lost: add the bits above bit 15 to those below, twice)";
+		return "it is that of the request: the type has changed, so the sum changes, too (or a carry is lost: add the bits above bit 15 to those below, twice)";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "right, but its bytes are swapped: network byte order";
-	/* The sum is off by one in the low byte, in either byte order. */
+	/* The sum differs by one in the low byte, in either byte order. */
 	if (off == 1 || off == 0xffff || off == 0x100 || off == 0xff00)
 		return "a carry is lost: add the bits above bit 15 to those below, twice";
 	if (is_sum_off_by(a, 64 - HOP_LIMIT_ASKED))
-		return "the hop limit is in it: the checksum does not cover it (RFC 8200, section 8.1), only addresses, length, next header and ICMPv6";
+		return "the hop limit is in it, but the checksum covers only addresses, length, next header and ICMPv6 (RFC 8200, section 8.1)";
 	if (came == ((asked - 1) & 0xffff))
 		return "1 was added at the low end of a word: the type is the high byte of its word, in network byte order";
 	if (came == ((asked + 0x100) & 0xffff))
 		return "0x0100 was added: a checksum is the complement of the sum";
-	return "RFC 1624, equation 3: the old sum, with the new type in place of the old type";
+	return "see RFC 1624, equation 3: in the old sum replace the old type by the new one";
 }
 
 static const char *mistake(const struct answer *a, int index)
@@ -271,10 +271,10 @@ static const char *mistake(const struct answer *a, int index)
 	case ETH_SOURCE:
 	case IP_SOURCE:
 	case IP_DESTINATION:
-		return kept ? "it is that of the request: source and destination change places"
-			    : "it is neither end's address: whole addresses change places";
+		return kept ? "it is that of the request: swap source and destination"
+			    : "it is neither end's address: swap whole addresses";
 	case HOP_LIMIT:
-		return kept ? "it is that of the request: a reply starts anew, at 64"
+		return kept ? "it is that of the request, but a reply starts again at 64"
 			    : "a reply starts at 64";
 	case ICMP_TYPE:
 		return kept ? "it is still a request" : "a reply's type is 129";
@@ -333,7 +333,10 @@ int compare(const struct answer *a, unsigned int fields)
 	return wrong;
 }
 
-/* Behind tags leave out step 4's fields: a mistake costs points only once. */
+/*
+ * Do not judge step 4's fields in tagged packets: a mistake costs points only
+ * once.
+ */
 unsigned int fields_of_interest(const char *tags)
 {
 	unsigned int rewritten = 1U << ETH_DESTINATION | 1U << ETH_SOURCE |

@@ -72,7 +72,7 @@ const char *field_name_at(int offset, int tags);
 /* Print each of the fields that differs. Return 1 if any does, else 0. */
 int compare(const struct answer *a, unsigned int fields);
 
-/* Return the fields that a reply behind these tags is graded by. */
+/* Return the fields to be judged in a reply with these tags. */
 unsigned int fields_of_interest(const char *tags);
 
 #endif /* PACKET_H */

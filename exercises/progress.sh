@@ -5,7 +5,7 @@
 #
 #	exercises/progress.sh [--current]
 #
-# --current: print only the number of the first step without all its points.
+# --current: print only the number of the first step that lacks points.
 # .progress has a line "STEP POINTS OF" for each step that was graded.
 
 set -u

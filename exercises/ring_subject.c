@@ -6,13 +6,13 @@
  *	ring-threads prod   two threads: the learner's producer, our consumer
  *	ring-threads cons   two threads: our producer, the learner's consumer
  *
- * ring-threads is built with the thread sanitizer. It follows which accesses
- * are ordered by acquire and release, so it reports a missing one also on CPUs
- * that would not reorder the accesses, as x86. With our own functions on the
- * other side, its report leaves only two functions to suspect.
+ * ring-threads is built with the thread sanitizer. It records which accesses
+ * are ordered by acquire and release, so it reports a missing order also on
+ * CPUs that do not reorder such accesses, like x86. The other side is our own
+ * code, so the mistake is in one of two functions of the learner's.
  *
- * Exit status of ring-threads: 0 all entries came through, 1 not so, and stdout
- * says why, 66 a data race, 142 no progress.
+ * Exit status of ring-threads: 0 if all entries came through; 1 if not, with
+ * the reason on stdout; 66 for a data race; 142 if there is no progress.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -130,7 +130,7 @@ int main(void)
 static __u64 entries[SIZE];
 static struct ring ring = { .size = SIZE, .entries = entries };
 
-/* Our own functions, for the other side: right, and as simple as can be. */
+/* Our own functions, for the other side: correct, and as simple as possible. */
 static __u32 our_reserve(struct ring_prod *prod, __u32 n, __u32 *idx)
 {
 	__u32 used = prod->reserved - ring.consumer;
@@ -172,7 +172,10 @@ static struct {
 	void (*release)(struct ring_cons *, __u32);
 } use = { our_reserve, our_submit, our_peek, our_release };
 
-/* The grader finds the names of the next two functions in reports. */
+/*
+ * The grader searches the sanitizer's reports for the names of the next two
+ * functions.
+ */
 static __attribute__((noinline)) void write_entry(__u32 idx, __u64 value)
 {
 	entries[idx % SIZE] = value;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The judge asks ring_subject.c to call a function; it answers with all that
- * can be seen of the ring afterwards. See subject.h for the idea. */
+/*
+ * check_ring.c asks ring_subject.c to call a function, which answers with the
+ * state of the ring after the call. See subject.h for the reason.
+ */
 #ifndef RING_SUBJECT_H
 #define RING_SUBJECT_H
 
@@ -26,7 +28,7 @@ struct ring_answer {
 	__u32 idx; /* RING_NO_IDX if it was not set */
 	__u32 producer;
 	__u32 consumer;
-	long place;	/* of RING_ENTRY: bytes from the first entry */
+	long place;	/* RING_ENTRY's result, in bytes */
 	int is_fault;	/* an access outside of the ring's memory */
 	int is_written; /* entries were changed */
 };

@@ -19,7 +19,7 @@
 
 #define LEAST_REPLY (ETH_HLEN + ICMP6_ECHO_IPV6_LEN + ICMP6_ECHO_ICMPV6_LEN)
 
-static char *packet; /* of the present call */
+static char *packet; /* the packet of this call */
 
 static void put(const void *bytes, size_t size)
 {
@@ -63,8 +63,8 @@ static struct subject_answer call(int len, const void *original)
 }
 #else
 /*
- * Call icmp6_echo_find() first: icmp6_echo_reply() would use a request that was
- * never set.
+ * Call icmp6_echo_find() first, to see if it sets *request: icmp6_echo_reply()
+ * would use it unset.
  */
 static struct subject_answer call(int len, const void *original)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The grader's check.c judges, subject.c runs the learner's code: two processes
- * that share nothing but pipes, so no code of the learner can decide a check.
+ * check.c is the judge, subject.c runs the learner's code. They are two
+ * processes that share only pipes, so the learner's code cannot decide a check.
  * The judge writes a length and that many bytes; the subject answers with a
- * struct subject_answer and as many bytes.
+ * struct subject_answer and the packet, whose length stays the same.
  */
 #ifndef SUBJECT_H
 #define SUBJECT_H
@@ -18,15 +18,15 @@
 
 enum subject_kind {
 	SUBJECT_RETURNED = 1,
-	SUBJECT_NO_REQUEST, /* a length came, and *request was not set */
+	SUBJECT_NO_REQUEST, /* a length was returned, but *request is unset */
 	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
-	SUBJECT_FAULT,	    /* an access outside of the packet; then the end */
+	SUBJECT_FAULT,	    /* an access outside of the packet ended it */
 };
 
 struct subject_answer {
 	int kind;
 	int returned;
-	/* of SUBJECT_FAULT */
+	/* if kind is SUBJECT_FAULT */
 	int is_write;
 	int size;
 	long offset;

@@ -12,7 +12,7 @@
 #include "subject.h"
 #include "talk.h"
 
-#define LIMIT_SECONDS 10 /* for a call; the learner's code takes microseconds */
+#define LIMIT_SECONDS 10 /* limit for a call, which takes microseconds */
 
 static struct {
 	pid_t pid;

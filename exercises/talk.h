@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* Start a program. @function: the learner's, for messages */
+/* Start a program. @function: name of the learner's function, for messages */
 void subject_start(const char *program, const char *function);
 
 void subject_give(const void *bytes, size_t size);

@@ -20,7 +20,7 @@ saved() {
 	stat --format=%y "${FILES[@]}" 2>/dev/null
 }
 
-# Show a text on an empty screen, cut to a terminal of 80x24.
+# Clear the screen and show as much of a text as fits into 80x24 characters.
 show() { # TEXT
 	[[ ! -t 1 ]] || printf '\e[H\e[2J'
 	fold -s -w 80 <<<"$1" | head -n "$LINES_MAX"
@@ -57,7 +57,8 @@ while :; do
 	fi
 	key=
 	read -rsn 1 -t 0.5 key || {
-		# 128 and more is a time-out; less is the end of the input.
+		# A status of 128 or more means a timeout, a lower one the end
+		# of the input.
 		(($? > 128)) || exit 0
 		continue
 	}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The grader's traffic: send frames to the learner's program and compare the
- * frames that come back.
+ * Send frames to the learner's program, and check the frames that come back.
  *
  *	wire turns DEVICE MAC CPUS [other]
  *		send 8 requests that do not differ, from one CPU, or from two in
@@ -90,8 +89,8 @@ static void wire_send(int fd, const struct packet *p)
 }
 
 /*
- * Restore the VLAN tag, so that the frame is as it was on the wire. The kernel
- * moves it from a packet socket's frame into a control message.
+ * Put the VLAN tag back into the frame. The kernel removes it from the frame
+ * that a packet socket receives, and passes it in a control message.
  */
 static void tag_put_back(struct msghdr *m, struct packet *p)
 {
@@ -169,8 +168,9 @@ static int find_cpus(int cpu[2])
 }
 
 /*
- * Send to an RX queue of the other end. On veth it is the queue with the number
- * of our TX queue, and XPS chooses that by the sending CPU.
+ * Send to an RX queue of the other end. On veth a packet arrives on the RX
+ * queue that has the same number as our TX queue, and XPS selects the TX queue
+ * by the sending CPU.
  */
 static void use_queue(const char *device, int queue)
 {
@@ -202,8 +202,8 @@ static struct packet unanswerable(int kind);
 /*
  * Send requests from one CPU, or from two in turn, and print which ones were
  * answered. On veth the XDP program runs on the CPU of the sender. All requests
- * are identical, so that a program cannot read a number from them in place of
- * counting.
+ * are identical, so that a program must count and cannot read a number from
+ * them.
  */
 static int turns(int fd, int cpus, bool other)
 {
@@ -351,8 +351,9 @@ static int queues(int fd, const char *device)
 }
 
 /*
- * Send a datagram by a socket of the kernel's, which accepts only an answer
- * that comes from there and has a right checksum. Return the answer's length.
+ * Send a datagram through a UDP socket. The kernel accepts only an answer that
+ * comes from that address and has a correct checksum. Return the answer's
+ * length.
  */
 static ssize_t echoed(const char *address, int port, const char *data,
 		      size_t len, char *answer, size_t size)
@@ -375,7 +376,7 @@ static ssize_t echoed(const char *address, int port, const char *data,
 	return n;
 }
 
-/* Send datagrams as no socket does: padded, and to another device. */
+/* Send datagrams that no UDP socket can send: padded, or to another device. */
 static int echo_frames(int fd)
 {
 	struct packet asked = datagram(DATA), came;
@@ -384,7 +385,7 @@ static int echo_frames(int fd)
 	asked.len += PADDING;
 	wire_send(fd, &asked);
 	if (!wire_receive(fd, &came, 1000) || came.len != len) {
-		printf("expected: to a datagram with %d bytes after its end, a reply of %d bytes\ncame:     another one, or none: send as many bytes as udp_echo_reply() returns\n",
+		printf("expected: a datagram with %d bytes after its end gets a reply of %d bytes\ncame:     another reply, or none: send as many bytes as udp_echo_reply() returns\n",
 		       PADDING, len);
 		return 1;
 	}
@@ -392,7 +393,7 @@ static int echo_frames(int fd)
 	wire_send(fd, &asked);
 	if (!wire_receive(fd, &came, QUIET_MS))
 		return 0;
-	puts("expected: no answer to another device's MAC address\ncame:     one: the third argument of udp_echo_reply() is queue->mac");
+	puts("expected: no answer to another device's MAC address\ncame:     an answer: the third argument of udp_echo_reply() is queue->mac");
 	return 1;
 }
 
@@ -412,15 +413,15 @@ static int echo(int fd, const char *address)
 		printf("expected: a socket sends %zu bytes to port 7, and receives them again\ncame:     ",
 		       sizes[i]);
 		if (n < 0)
-			puts("nothing in a second; a wrong checksum is dropped, too");
+			puts("nothing in a second; the kernel also drops a reply with a wrong checksum");
 		else
-			printf("%zd bytes, or other ones\n", n);
+			printf("%zd bytes, or other data\n", n);
 		return 1;
 	}
 	if (echoed(address, ECHO_PORT + 1, data, 56, answer, sizeof(answer)) <
 	    0)
 		return echo_frames(fd);
-	puts("expected: no answer from port 8\ncame:     one");
+	puts("expected: no answer from port 8\ncame:     an answer");
 	return 1;
 }
 

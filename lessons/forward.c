@@ -26,9 +26,9 @@
 #include "lessons/wire.h"
 
 /*
- * Frames for each socket. If one device is slow, packets for it fill its TX
- * and the other device's RX and FILL: that many frames. The other direction has
- * as many of its own, so it does not notice.
+ * Frames for each socket. If one device is slow, packets for it use at most as
+ * many frames as its TX and the other device's RX and FILL have entries. UMEM
+ * has as many again for the other direction, which therefore goes on.
  */
 #define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
 
@@ -37,11 +37,11 @@
 
 #define TX_RETRY_MS   1	   /* until the next try, if TX holds packets */
 #define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
-#define DRAIN_MS      100  /* without a packet, until the program ends */
+#define DRAIN_MS      100  /* pause after which the program ends */
 
 /*
- * Move a packet to TX of the other device. The frame stays; its descriptor, 16
- * bytes, is all that is written. If the packet cannot leave, count it by cause
+ * Move a packet to TX of the other device: write only a descriptor of 16 bytes,
+ * the packet stays in its frame. If the packet cannot leave, count it by cause
  * and free the frame. TX has room: see port_room().
  */
 static void forward_packet(struct port *in, __u64 addr, __u32 len)
@@ -70,9 +70,10 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
 }
 
 /*
- * Return the number of packets to take from RX. The others wait there while the
- * other device is slow; when RX is full, the kernel drops, and counts, packets.
- * A device that is down sends nothing, so do not wait for its TX.
+ * Return the number of packets to take from RX, for which TX of the other
+ * device has room. The others stay in RX; when RX is full, the kernel drops and
+ * counts packets. A device that is down sends nothing, so do not wait for its
+ * TX.
  */
 static __u32 port_room(struct port *in)
 {
@@ -108,8 +109,8 @@ static __u32 port_receive(struct port *in)
 }
 
 /*
- * Free the frames that the other device has sent, and answers, and put free
- * frames into FILL.
+ * Free the frames that the other device has sent, and with --answer those of
+ * answers. Then put free frames into FILL.
  */
 static void port_recycle(struct port *in)
 {
@@ -143,7 +144,7 @@ static __u32 wire_serve(struct wire *wire)
 
 /*
  * Prepare poll() for one socket: set the events to wait for, and return the
- * longest sleep in ms; -1 is for ever.
+ * timeout in ms; -1 means no timeout.
  */
 static int port_timeout(struct port *port, struct pollfd *fd)
 {
@@ -164,7 +165,7 @@ static int port_timeout(struct port *port, struct pollfd *fd)
  */
 static int wire_wait(struct wire *wire, bool busy)
 {
-	__u32 least = busy ? 0 : -1U; /* -1 is for ever, the largest time */
+	__u32 least = busy ? 0 : -1U; /* -1: no timeout */
 	int n;
 
 	for (__u32 i = 0; i < wire->n; i++) {
@@ -173,7 +174,9 @@ static int wire_wait(struct wire *wire, bool busy)
 		least = ms < least ? ms : least;
 	}
 	n = poll(wire->fds, wire->n + 1, (int)least);
-	/* After a timeout, fetch frames that too few packets brought back. */
+	/*
+	 * After a timeout, recycle frames even if only a few packets have come.
+	 */
 	for (__u32 i = 0; !n && i < wire->n; i++)
 		port_recycle(&wire->ports[i]);
 	return wire_woken(wire, n);
@@ -191,8 +194,8 @@ static int wire_run(struct wire *wire)
 
 /*
  * Open a socket on each queue of both devices. The first one registers the
- * UMEM, and brings FILL and COMPLETION; so does each other one, because it has
- * another queue or device. Only sockets on one queue would share these two.
+ * UMEM. Each has a FILL and a COMPLETION of its own; only sockets on the same
+ * queue of the same device would share these two.
  */
 static int wire_bind(struct wire *wire)
 {
@@ -210,7 +213,7 @@ static int wire_bind(struct wire *wire)
 	return err;
 }
 
-/* Return true if no frame is on its way. */
+/* Return true if RX, TX and COMPLETION are empty, and nothing is being sent. */
 static bool wire_is_idle(const struct wire *wire)
 {
 	__u32 moving = 0;
@@ -224,8 +227,8 @@ static bool wire_is_idle(const struct wire *wire)
 }
 
 /*
- * After the XDP programs are detached, forward the packets in RX and send all.
- * Give up after DRAIN_MS in which none was received.
+ * After the XDP programs are detached, forward the packets in RX, and send all
+ * packets in TX. Give up if no packet was received for DRAIN_MS.
  */
 static void wire_drain(struct wire *wire)
 {
@@ -241,7 +244,7 @@ static void wire_drain(struct wire *wire)
 	}
 }
 
-/* Give the packets back to the kernel; then forward those received before. */
+/* Let the kernel have new packets; then forward the packets received before. */
 static int wire_stop(struct wire *wire, int err)
 {
 	pair_detach(&wire->pair);
@@ -264,6 +267,6 @@ int main(int argc, char **argv)
 		err = wire_stop(&wire, err);
 	}
 	wire_close(&wire);
-	/* -EPIPE: the reader of our statistics is gone. */
+	/* -EPIPE: nobody reads our statistics any more. */
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The lab for lessons/forward: two of testenv.sh's environments, wire-a and
-# wire-b. The insides are in one network, as if a cable joined them; forward is
-# to be this cable. help lists the commands.
+# wire-b. Inside, both have addresses of one network, as if a cable joined them;
+# lessons/forward takes the place of this cable. "lab.sh help" lists the
+# commands.
 
 set -u
 
@@ -37,7 +38,7 @@ other() { # SIDE
 	[[ $1 == a ]] && echo b || echo a
 }
 
-# Neighbours are static, as in testenv.sh: the insides send no other packets.
+# Neighbours are static, as in testenv.sh, so that the user sends all packets.
 join() { # SIDE DEVICE NETWORK
 	local far
 
@@ -48,9 +49,9 @@ join() { # SIDE DEVICE NETWORK
 }
 
 # testenv.sh has switched off checksum offload (ethtool -K veth0 tx off). With
-# it, veth marks a packet "checksum not filled in yet" in place of filling it
-# in. AF_XDP copies the bytes and not the mark, so the receiver would find a
-# wrong checksum and drop the packet. The same is true of VLAN tags.
+# it, veth marks a packet as "checksum not filled in yet". AF_XDP copies the
+# bytes but not the mark, so the receiver would find a wrong checksum and drop
+# the packet. The same is true of VLAN tags.
 setup() {
 	local side
 

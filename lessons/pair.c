@@ -33,7 +33,7 @@ static int open_devices(struct side *sides)
 	return 0;
 }
 
-/* A packet that comes by one device must fit the other, and into a frame. */
+/* Check that packets from one device fit the other's MTU, and a frame. */
 static int check_mtus(const struct side *sides)
 {
 	const struct device *a = &sides[0].dev, *b = &sides[1].dev;
@@ -182,7 +182,9 @@ int pair_start(struct pair *pair, __u32 frame_size)
 	struct stats sum = stats_sum(stats, pair->reporter.sockets);
 	int err;
 
-	/* Each device's descriptor has news of all devices: one is enough. */
+	/*
+	 * Poll one device's descriptor only: it gets the news of all devices.
+	 */
 	err = events_start(&pair->events, sides[0].dev.fd, opts->interval,
 			   opts->duration);
 	if (err)

@@ -16,14 +16,16 @@
 #include "common/reporter.h"
 #include "common/xdp_prog.h"
 
-/* One of the two devices; each has an XDP program, and so a map, of its own. */
+/*
+ * One of the two devices. Each has an XDP program and an xsks_map of its own.
+ */
 struct side {
 	const char *ifname;
 	struct device dev;
 	struct xdp_prog prog;
 	enum attach_mode mode;
-	__u32 sockets; /* on its RX queues from opts.queue on */
-	int socket_fd; /* of one socket, to see if the device is gone */
+	__u32 sockets; /* number of its sockets */
+	int socket_fd; /* any socket: shows if the device is gone */
 };
 
 struct pair {
@@ -38,7 +40,7 @@ struct pair {
 /*
  * pair_options_parse - parse the command line, or end the process
  *
- * As options_parse(); the names of the devices go into pair->sides.
+ * Like options_parse(), but store the devices' names in pair->sides.
  */
 void pair_options_parse(struct pair *pair, int argc, char **argv);
 

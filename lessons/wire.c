@@ -58,16 +58,19 @@ static void update(struct wire *wire)
 	for (__u32 i = 0; i < wire->n; i++) {
 		const struct device *dev = &wire->ports[i].side->dev;
 
-		/* The kernel's bridge has this limit: is_skb_forwardable(). */
+		/*
+		 * The kernel's bridge uses the same limit:
+		 * is_skb_forwardable().
+		 */
 		wire->ports[i].largest =
 			dev->is_up ? dev->mtu + ETH_HLEN + VLAN_TAG : 0;
 	}
 }
 
 /*
- * Read all counters. The pool is nobody's; for the report the first port counts
- * its free frames, and has all frames that the others do not have. So if a
- * frame is lost, the first port lacks it.
+ * Read all counters. No port owns the free frames. In the report they belong to
+ * the first port, whose number of frames is that of UMEM less the frames of the
+ * other ports. So if a frame is lost, it is missing at the first port.
  */
 static void count(struct wire *wire)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ports of lessons/forward.c: which belongs to which, what can leave by
- * them, and their counters. lessons/forward.c runs their rings.
+ * The ports of lessons/forward.c: pairs of ports, the largest packet that can
+ * leave by each, and their counters. lessons/forward.c serves their rings.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -17,7 +17,7 @@ struct port {
 	struct stats stats;
 	const struct wire *wire;
 	struct side *side; /* its device */
-	struct port *out;  /* its packets leave here */
+	struct port *out;  /* the port by which its packets leave */
 	const __u8 *mac;   /* --answer: answer requests to it; else NULL */
 	__u32 largest;	   /* bytes of a packet that can leave; 0: none can */
 };
@@ -25,7 +25,7 @@ struct port {
 struct wire {
 	struct pair pair;
 	struct umem umem;   /* shared by all ports */
-	struct port *ports; /* those of side 0, then those of side 1 */
+	struct port *ports; /* the ports of side 0, then those of side 1 */
 	__u32 n;	    /* number of ports */
 	struct pollfd *fds; /* each port's socket, and last the events */
 	__u32 batch;	    /* packets taken from RX, or sent, at once */
@@ -43,10 +43,10 @@ struct wire {
 int wire_open(struct wire *wire, int argc, char **argv);
 
 /*
- * wire_start - attach the XDP programs, and let packets come to the sockets
+ * wire_start - attach the XDP programs, and let packets go to the sockets
  *
- * Until then the kernel gets them, so starting loses none. Return 0, or a
- * negative errno after printing it.
+ * Until then the kernel gets all packets, so starting loses none. Return 0, or
+ * a negative errno after printing it.
  */
 int wire_start(struct wire *wire);
 

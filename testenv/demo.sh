@@ -32,7 +32,7 @@ program_stop() {
 	wait "$program"
 	status=$?
 	program=
-	wait "$tee" # it has shown all output
+	wait "$tee" # wait until it has shown all output
 	return "$status"
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Let one make at a time write into a directory: two makes that compile the same
-# file at once can leave half an object.
+# Let only one make at a time write into a directory: if two makes compile the
+# same file at once, the object may be incomplete.
 #
 #	testenv/lock.sh DIRECTORY PID
 #

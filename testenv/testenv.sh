@@ -72,14 +72,14 @@ try() { # SIDE COMMAND...
 	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
 }
 
-# Most steps of setup are commands of ip. One ip runs those of a side: as many
-# processes as steps would take most of a second.
+# Most steps of setup are commands of ip. Collect them, and let one ip for each
+# side run them: a process for each step would take most of a second in all.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
 
-# Run the planned steps. If one fails, print it, and end setup. Its number is in
-# the last line that ip prints.
+# Run the planned steps. If a step fails, print it, and end setup. The step's
+# number is in the last line that ip prints.
 plan_run() { # SIDE
 	local ip=(ip) output step=-batch
 
@@ -95,7 +95,8 @@ plan_run() { # SIDE
 # --- command line -----------------------------------------------------------
 
 # Parse options before the command and after it, up to the first word that is
-# not our option: from there on all words belong to ping, tcpdump or CMD.
+# not our option: that word and all words after it belong to ping, tcpdump or
+# CMD.
 options_parse() {
 	local word
 
@@ -180,7 +181,7 @@ tools_need() {
 capabilities_need() {
 	local status mask=0
 
-	# Read the whole file in one read: it may change between two reads.
+	# Read the file by one read(), because it may change between two.
 	status=$(</proc/self/status)
 	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
 		mask=$((16#${BASH_REMATCH[1]}))
@@ -400,7 +401,7 @@ wait_for() { # COMMAND...
 	done
 }
 
-# Leave alone what has its value: /proc/sys may be read-only.
+# Do not write a value that is set already: /proc/sys may be read-only.
 settings_write() { # SIDE DEVICE NAME=VALUE...
 	local setting
 
@@ -421,8 +422,8 @@ settings_write() { # SIDE DEVICE NAME=VALUE...
 #   that group to answer neighbour solicitations, so it does not join the group
 #   on a NOARP device (addrconf_join_solict() returns early for IFF_NOARP).
 # - A link-local address causes one more report and router solicitations.
-# - Daemons of mDNS and LLMNR ignore devices without multicast.  Inside no
-#   daemon runs, and multicast stays on for users who want to send it.
+# - Daemons of mDNS and LLMNR ignore devices without multicast. Inside, no
+# daemon runs, and multicast stays on for users who want to send it.
 device_silence() { # SIDE DEVICE
 	settings_write "$1" "$2" disable_ipv6=0 accept_ra=0 router_solicitations=0
 	plan "$1" link set dev "$2" addrgenmode none
@@ -706,8 +707,8 @@ cpus_all() {
 	done
 }
 
-# Set the CPUs that send by a queue. If a CPU is set for no queue, the flow
-# determines the queue.
+# Set the CPUs that send by a queue. For a CPU that is set for no queue, the
+# flow determines the queue.
 queue_give() { # QUEUE CPUS
 	local file=/sys/class/net/$PEER/queues/tx-$1/xps_cpus
 

@@ -24,7 +24,7 @@ RESULTS=$VM_DIR/results
 readonly MATRIX=$VM_DIR/matrix.csv
 readonly KEPT=bench/results/vm-matrix.csv
 readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
-readonly KEY_FIELDS=4 # these name a row; the others are compared
+readonly KEY_FIELDS=4 # the first fields name a row; the others are compared
 readonly GUESTS=${VM_GUESTS:-$(nproc)} # at a time, one processor each
 
 tests=0
@@ -116,7 +116,7 @@ skip() { # NAME REASON
 # --- judging -----------------------------------------------------------------
 
 # Print each field that differs from its expectation, one a line. The result has
-# more fields than the expectation; these are only for the reader.
+# more fields than the expectation; ignore these, which are for the reader.
 differences() { # EXPECTED RESULT
 	local i
 	local -a want have

@@ -6,7 +6,7 @@
 #
 #	[KERNEL=newest] vm/devices.sh [--write]
 #
-# Without --write it fails if the table is another one.
+# Without --write, fail if the results differ from the table.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -16,7 +16,8 @@ readonly KERNEL=${KERNEL:-newest} NIC=igb # its VLAN offload is on by default
 readonly TEXT=doc/devices.org
 readonly LOG=$VM_DIR/results/$KERNEL-devices.log
 
-# Print the guest's lines as rows. Names of a message's devices are the guest's.
+# Print the guest's lines as rows. Devices in messages have their names in the
+# guest.
 table() {
 	awk -F ';' '
 		sub(/^VM device /, "") {
@@ -34,7 +35,7 @@ run() {
 	grep -q '^VM end' "$LOG"
 }
 
-# Print the text with another table.
+# Print doc/devices.org with another table.
 text_with() { # TABLE
 	awk -v table="$1" '
 		/^\| device / { print; getline; print; print table; inside = 1; next }
@@ -44,7 +45,7 @@ text_with() { # TABLE
 
 run || { vm_say "the guest did not come to its end: $LOG"; exit 1; }
 if grep -q '^VM device [^;]*;no;' "$LOG"; then
-	vm_say "--doctor foretold something else: $LOG"
+	vm_say "--doctor predicted something else: $LOG"
 	grep '^VM device [^;]*;no;' "$LOG"
 	exit 1
 fi

@@ -209,8 +209,8 @@ fetch_root() { # ARCHITECTURE
 		iputils-ping bpftool tcpdump busybox-static xdp-tools
 }
 
-# Get a prover, and its libraries, which are newer than this machine's: run it
-# by the dynamic linker among them. See tests/prove/lib.bash.
+# Get a prover and its libraries. They are newer than this machine's, so run the
+# prover by the dynamic linker that comes with them. See tests/prove/lib.bash.
 fetch_prover() { # cbmc or herd
 	arch_choose amd64
 	case $1 in

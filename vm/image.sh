@@ -7,7 +7,8 @@
 #
 # The programs are copied from this machine or, for another architecture, from
 # the packages that fetch.sh has unpacked, with the libraries that they need. Of
-# the kernel's modules it has only the drivers of the network cards.
+# the kernel's modules, the file system has only the drivers of the network
+# cards.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -131,7 +132,7 @@ copy_busybox() { # ROOT
 	for applet in $("$(tool busybox)" --list); do
 		[[ -e $1/bin/$applet ]] || ln -s busybox "$1/bin/$applet"
 	done
-	ln -sf dash "$1/bin/sh" # busybox's shell would run its own ip
+	ln -sf dash "$1/bin/sh" # not busybox's shell, which would run busybox's ip
 }
 
 # Copy modules in the order in which they are inserted. Decompress them, because

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print results as a table for README.org.
+# Print results as a table for doc/drivers.org. Without FILE, take the results of
+# check.sh's last run.
 #
-#	vm/matrix.sh [FILE]           of check.sh's last run, or of FILE
+#	vm/matrix.sh [FILE]
 
 set -u
 cd "$(dirname "$0")/.." || exit

@@ -4,8 +4,9 @@
  *
  *	recvmmsg DEV
  *
- * The kernel copies as on the first rung, but is entered less often: when
- * packets come faster than they are answered, more of them wait for each call.
+ * The kernel copies packets as on the first rung, but there are fewer system
+ * calls: if packets come faster than they are answered, each call returns more
+ * of them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static __u8 packets[RUNG_BATCH][RUNG_FRAME];
 static struct iovec in[RUNG_BATCH], out[RUNG_BATCH];
 static struct mmsghdr requests[RUNG_BATCH], replies[RUNG_BATCH];
 
-/* Rewrite requests where they are, and let replies[] point to them. */
+/* Turn requests into replies in place, and let replies[] point to them. */
 static unsigned int answer(int received, const __u8 *mac)
 {
 	unsigned int n = 0;

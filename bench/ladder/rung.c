@@ -12,7 +12,10 @@
 
 #include "bench/ladder/rung.h"
 
-/* Bytes of packets that wait: as many of the smallest as AF_XDP's RX holds. */
+/*
+ * Bytes of the socket's buffer: room for as many of the smallest packets as
+ * AF_XDP's RX has entries.
+ */
 #define RECEIVE_BUFFER (2048 * 1024)
 
 void rung_fail(const char *what)

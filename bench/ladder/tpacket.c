@@ -5,9 +5,9 @@
  *	tpacket DEV
  *
  * The kernel writes packets into blocks of a ring, and hands over a block when
- * it is full or BLOCK_MS old: so a packet may wait that long, and there is one
- * wake-up for many packets. They are rewritten in their block and sent from
- * there by sendmmsg(), which copies them into skbs. See the kernel's
+ * it is full, or BLOCK_MS old. So a packet may wait that long, and one wake-up
+ * serves many packets. They are rewritten in their block and sent from there by
+ * sendmmsg(), which copies them into skbs. See the kernel's
  * Documentation/networking/packet_mmap.rst.
  */
 #include <linux/if_packet.h>
@@ -21,7 +21,7 @@
 
 #define BLOCKS	   64
 #define BLOCK_SIZE (64 * 1024)
-#define BLOCK_MS   1 /* the shortest time that there is */
+#define BLOCK_MS   1 /* the shortest time that can be set */
 
 static struct iovec out[RUNG_BATCH];
 static struct mmsghdr replies[RUNG_BATCH];

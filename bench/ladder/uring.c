@@ -5,8 +5,8 @@
  *	uring DEV
  *
  * One request receives forever (multishot): the kernel chooses a buffer of ours
- * for each packet. Requests to send are collected, and the system call that
- * waits submits them. See io_uring_prep_recv_multishot(3).
+ * for each packet. Requests to send are collected. The system call that waits
+ * for packets also submits them. See io_uring_prep_recv_multishot(3).
  */
 #include <liburing.h>
 #include <stdlib.h>
@@ -50,7 +50,9 @@ static void receive(int fd)
 	io_uring_sqe_set_data64(sqe, RECEIVE);
 }
 
-/* A buffer goes back when its reply was sent, or if there is no reply. */
+/*
+ * Give a buffer back when its reply was sent, or at once if there is no reply.
+ */
 static void answer(int fd, unsigned int buffer, int len, const __u8 *mac)
 {
 	struct io_uring_sqe *sqe;
@@ -75,7 +77,7 @@ static void complete(int fd, const struct io_uring_cqe *cqe, const __u8 *mac)
 	if (cqe->res > 0)
 		answer(fd, cqe->flags >> IORING_CQE_BUFFER_SHIFT, cqe->res,
 		       mac);
-	/* It ends when there is no buffer. */
+	/* The request ends when the kernel finds no buffer. */
 	if (!(cqe->flags & IORING_CQE_F_MORE))
 		receive(fd);
 }

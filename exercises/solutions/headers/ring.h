@@ -8,8 +8,8 @@
  * them, and submits; the consumer peeks at entries, reads them, and releases.
  *
  * Each index has one writer, so no lock is needed. But the compiler and the CPU
- * may move other accesses across that to an index: which of them must not be
- * moved, and in which direction?
+ * may move other accesses across an access to an index. Which of them must not
+ * be moved, and in which direction?
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -31,7 +31,7 @@ struct ring {
 	__u64 *entries;
 };
 
-/* Each side's own part. The other side never looks at it. */
+/* Each side's own part. The other side never reads it. */
 struct ring_prod {
 	struct ring *ring;
 	__u32 reserved; /* entries reserved so far */
@@ -54,14 +54,14 @@ static inline __u64 *ring_entry(const struct ring *ring, __u32 idx)
  * ring_reserve - reserve @n entries, or none
  * @idx: set to the number of the first one
  *
- * Return @n, or 0 if the ring has less room. Entries that are reserved, or
- * submitted and not yet released, take room.
+ * Return @n, or 0 if the ring has less room. Entries take room from their
+ * reservation until the consumer releases them.
  */
 static inline __u32 ring_reserve(struct ring_prod *prod, __u32 n, __u32 *idx)
 {
 	/* EXERCISE 0: ring_reserve */
 	struct ring *ring = prod->ring;
-	/* After this load: the consumer has read what we will overwrite. */
+	/* After this load the consumer no longer reads the free entries. */
 	__u32 released =
 		atomic_load_explicit(&ring->consumer, memory_order_acquire);
 
@@ -81,7 +81,7 @@ static inline void ring_submit(struct ring_prod *prod, __u32 n)
 	__u32 submitted =
 		atomic_load_explicit(&ring->producer, memory_order_relaxed);
 
-	/* Before this store: all entries are written. */
+	/* Before this store all entries have been written. */
 	atomic_store_explicit(&ring->producer, submitted + n,
 			      memory_order_release);
 	/* END */
@@ -97,7 +97,7 @@ static inline __u32 ring_peek(struct ring_cons *cons, __u32 n, __u32 *idx)
 {
 	/* EXERCISE 0: ring_peek */
 	struct ring *ring = cons->ring;
-	/* After this load: the entries are as the producer wrote them. */
+	/* After this load we see the entries as the producer wrote them. */
 	__u32 submitted =
 		atomic_load_explicit(&ring->producer, memory_order_acquire);
 	__u32 there = submitted - cons->peeked;
@@ -110,7 +110,7 @@ static inline __u32 ring_peek(struct ring_cons *cons, __u32 n, __u32 *idx)
 	/* END */
 }
 
-/* ring_release - give the first @n of the peeked entries back, to be reused */
+/* ring_release - give the first @n of the peeked entries back for reuse */
 static inline void ring_release(struct ring_cons *cons, __u32 n)
 {
 	/* EXERCISE 0: ring_release */
@@ -118,7 +118,7 @@ static inline void ring_release(struct ring_cons *cons, __u32 n)
 	__u32 released =
 		atomic_load_explicit(&ring->consumer, memory_order_relaxed);
 
-	/* Before this store: all entries are read. */
+	/* Before this store all entries have been read. */
 	atomic_store_explicit(&ring->consumer, released + n,
 			      memory_order_release);
 	/* END */

@@ -18,7 +18,7 @@
 
 /* Headers as on the wire, at an even address. */
 struct udp_echo {
-	__u8 version; /* and half of the traffic class */
+	__u8 version; /* and 4 bits of traffic class */
 	__u8 class_and_flow[3];
 	__be16 payload_len;
 	__u8 next_header;
@@ -37,7 +37,7 @@ struct udp_echo {
 #define UDP_ECHO_UDP_LEN   8
 #define UDP_ECHO_HOP_LIMIT 64
 
-/* Return true if one of the addresses must not get, or give, an answer. */
+/* Return true if a datagram with these addresses must not be answered. */
 static inline int udp_echo_is_unanswerable(const struct ethhdr *eth,
 					   const struct udp_echo *u)
 {
@@ -82,10 +82,11 @@ static inline __be16 udp_echo_checksum(const struct udp_echo *u)
  * @mac: the device's address, or icmp6_echo_any_mac
  *
  * Swap the MAC addresses, the IP addresses and the ports, set the hop limit to
- * 64 and compute the checksum. All else stays the same.
+ * 64 and compute the checksum. Everything else stays the same.
  *
  * Return the length of the reply in bytes. Return 0 and leave the packet
- * unchanged if it is no whole UDP datagram to port 7 that may get an answer.
+ * unchanged if it is not a complete UDP datagram to port 7, or must not be
+ * answered.
  *
  * RFC 862; RFC 768; RFC 8200, sections 3 and 8.1.
  */
