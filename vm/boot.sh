@@ -83,12 +83,14 @@ qemu_add_console() { # RUN
 }
 
 main() { # KERNEL NIC RUN
-	local vmlinuz arch console=ttyS0
+	local vmlinuz arch console=ttyS0 checks=
 	local -a qemu
 
 	arch=$(vm_arch "$1")
 	[[ $arch == amd64 ]] || console=ttyAMA0
 
+	# Check and poison each freed object; KFENCE guards one every 10 ms.
+	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=10"
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
 	fi
@@ -103,7 +105,7 @@ main() { # KERNEL NIC RUN
 	# that the kernel counts at boot. It would panic in check_timer().
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
-		-append "console=$console quiet panic=-1 no_timer_check VM_RUN=$3 VM_NIC=$2"
+		-append "console=$console quiet panic=-1 no_timer_check $checks VM_RUN=$3 VM_NIC=$2"
 }
 
 main "$@"
