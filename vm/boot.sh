@@ -89,8 +89,8 @@ main() { # KERNEL NIC RUN
 	arch=$(vm_arch "$1")
 	[[ $arch == amd64 ]] || console=ttyAMA0
 
-	# Check and poison each freed object; KFENCE guards one every 10 ms.
-	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=10"
+	# Check and poison each freed object; KFENCE guards one every 100 ms.
+	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=100"
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
 	fi
