@@ -14,7 +14,8 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly TIME_LIMIT=${VM_TIME_LIMIT:-240} # for a boot with all its cells
+readonly TIME_LIMIT=${VM_TIME_LIMIT:-240}        # for a boot with all its cells
+readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600} # the kernel's checks are slow
 
 # Use this machine's QEMU if it is new enough (fetch.sh has checked that).
 # Otherwise use the unpacked QEMU, with the libraries that this machine lacks.
@@ -73,12 +74,15 @@ qemu_add_card() { # ID NIC MAC'S LAST BYTE
 }
 
 # Give a shell the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
-qemu_add_console() { # RUN
+qemu_add_console() { # RUN NIC
+	local limit=$TIME_LIMIT
+
+	[[ $2 != *-faults ]] || limit=$FAULTS_TIME_LIMIT
 	if [[ $1 == shell ]]; then
 		qemu+=(-serial mon:stdio)
 	else
 		qemu+=(-serial stdio)
-		qemu=(timeout --foreground -k 5 "$TIME_LIMIT" "${qemu[@]}")
+		qemu=(timeout --foreground -k 5 "$limit" "${qemu[@]}")
 	fi
 }
 
@@ -100,7 +104,7 @@ main() { # KERNEL NIC RUN
 	qemu_add_machine "$3"
 	qemu_add_card here "$2" 01
 	qemu_add_card inside virtio_net 02
-	qemu_add_console "$3"
+	qemu_add_console "$3" "$2"
 	# no_timer_check: on a busy machine an emulated timer can miss the ticks
 	# that the kernel counts at boot. It would panic in check_timer().
 	exec nice -n 10 "${qemu[@]}" \
