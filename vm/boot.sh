@@ -14,7 +14,8 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly TIME_LIMIT=${VM_TIME_LIMIT:-240} # for a boot with all its cells
+readonly TIME_LIMIT=${VM_TIME_LIMIT:-240}        # for a boot with all its cells
+readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600} # the kernel's checks are slow
 
 # Use this machine's QEMU if it is new enough (fetch.sh has checked that).
 # Otherwise use the unpacked QEMU, with the libraries that this machine lacks.
@@ -73,22 +74,27 @@ qemu_add_card() { # ID NIC MAC'S LAST BYTE
 }
 
 # Give a shell the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
-qemu_add_console() { # RUN
+qemu_add_console() { # RUN NIC
+	local limit=$TIME_LIMIT
+
+	[[ $2 != *-faults ]] || limit=$FAULTS_TIME_LIMIT
 	if [[ $1 == shell ]]; then
 		qemu+=(-serial mon:stdio)
 	else
 		qemu+=(-serial stdio)
-		qemu=(timeout --foreground -k 5 "$TIME_LIMIT" "${qemu[@]}")
+		qemu=(timeout --foreground -k 5 "$limit" "${qemu[@]}")
 	fi
 }
 
 main() { # KERNEL NIC RUN
-	local vmlinuz arch console=ttyS0
+	local vmlinuz arch console=ttyS0 checks=
 	local -a qemu
 
 	arch=$(vm_arch "$1")
 	[[ $arch == amd64 ]] || console=ttyAMA0
 
+	# Check and poison each freed object; KFENCE guards one every 100 ms.
+	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=100"
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
 	fi
@@ -98,12 +104,12 @@ main() { # KERNEL NIC RUN
 	qemu_add_machine "$3"
 	qemu_add_card here "$2" 01
 	qemu_add_card inside virtio_net 02
-	qemu_add_console "$3"
+	qemu_add_console "$3" "$2"
 	# no_timer_check: on a busy machine an emulated timer can miss the ticks
 	# that the kernel counts at boot. It would panic in check_timer().
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
-		-append "console=$console quiet panic=-1 no_timer_check VM_RUN=$3 VM_NIC=$2"
+		-append "console=$console quiet panic=-1 no_timer_check $checks VM_RUN=$3 VM_NIC=$2"
 }
 
 main "$@"

@@ -181,7 +181,7 @@ image_make() { # KERNEL
 	copy_busybox "$root"
 	copy_modules "$root" "$VM_DIR/kernel-$1"
 	cp vm/guest/init "$root/init"
-	cp vm/guest/{t,lab,cells,compare,devices} "$root/bin/"
+	cp vm/guest/{t,lab,cells,faults,compare,devices} "$root/bin/"
 	(cd "$root" && find . | "$(tool cpio)" --quiet -o -H newc -R 0:0) |
 		gzip -1 >"$VM_DIR/image-$1.cpio.gz.tmp"
 	mv "$VM_DIR/image-$1.cpio.gz"{.tmp,}
