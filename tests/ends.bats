@@ -497,7 +497,7 @@ overflow() { # OPTIONS OF THE PROGRAM
 	cat "$OUT"
 }
 
-@test "stopped for longer than the rings are deep: drops are reported, frames are not lost" {
+@test "a pause that fills the rings: drops are reported, and no frame is lost" {
 	lab
 	overflow -v
 	assert_totals 4099 4099
