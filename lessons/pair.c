@@ -144,7 +144,7 @@ int pair_attach(struct pair *pair)
 
 	for (int i = 0; !err && i < 2; i++)
 		err = attach_program(&pair->sides[i].prog, &pair->sides[i].dev,
-				      pair->sides[i].mode, pair->opts.force);
+				     pair->sides[i].mode, pair->opts.force);
 	return err;
 }
 
