@@ -10,8 +10,8 @@
 # Three programs are measured in turn, in overload and with 1,000 pings a
 # second. The user-space time of a spinning program is omitted, because most of
 # it is waiting. Poll mode is also measured while the far end receives in a
-# thread of its own (threaded NAPI), and not within the call that sends. The last
-# line of the overload is the rate; XDP_TX has this line only.
+# thread of its own (threaded NAPI), and not within the call that sends. The
+# last line of the overload is the rate; XDP_TX has this line only.
 
 set -u
 

@@ -442,8 +442,9 @@ static __u64 hint_unsent(struct look *look)
 /*
  * Explain that no answer leaves: the driver drops as many packets as we send.
  * AF_XDP's completions do not show that. gretap is such a driver: it requires
- * that the packet's network header is set, and AF_XDP does not set it. Packets of
- * the kernel itself are also among those dropped, so judge after some answers.
+ * that the packet's network header is set, and AF_XDP does not set it. Packets
+ * of the kernel itself are also among those dropped, so judge after some
+ * answers.
  */
 static __u64 hint_discarded(struct look *look)
 {

@@ -6,7 +6,7 @@
 #include <bpf/libbpf.h>
 #include <stdbool.h>
 
-/* libraries_verbose - let libbpf and libxdp print all their messages, or none */
+/* libraries_verbose - let libbpf and libxdp print all messages, or none */
 void libraries_verbose(bool verbose);
 
 /*

@@ -481,8 +481,8 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-# Stop the program, and send 5,000 requests. RX and FILL together have frames for
-# 4,096 of them.
+# Stop the program, and send 5,000 requests. RX and FILL together have frames
+# for 4,096 of them.
 overflow() { # OPTIONS OF THE PROGRAM
 	local before
 

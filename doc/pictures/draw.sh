@@ -3,7 +3,7 @@
 #
 # Draw the pictures of README.org: umem.svg, ring.svg, queues.svg and loop.svg.
 #
-#	doc/pictures/draw.sh [DIRECTORY]    default: the directory of this script
+#	doc/pictures/draw.sh [DIRECTORY]	default: this script's directory
 #
 # Each picture paints its own background and has two sets of colours, for light
 # and for dark mode. Lengths are in pixels. After a change, look at both modes.
