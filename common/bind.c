@@ -9,6 +9,7 @@
 #include "common/device.h"
 #include "common/limits.h"
 #include "common/say.h"
+#include "headers/if_xdp_compat.h"
 #include "headers/xsk.h"
 
 #define TRIES	 100 /* attempts to bind a busy queue */
@@ -101,11 +102,17 @@ static int print_bind_error(int err, const struct device *dev, __u32 queue,
 			 strerror(-err));
 }
 
+/* With XDP_USE_SG a packet of any size fits, into several frames. */
+static __u32 frame_size(const struct device *dev, __u16 bind_flags)
+{
+	return bind_flags & XDP_USE_SG ? 4096 : device_frame_size(dev);
+}
+
 static int try_to_open(struct umem *umem, struct xsk *xsk,
 		       const struct device *dev, __u32 queue, __u32 frames,
 		       __u16 bind_flags)
 {
-	int err = umem_open(umem, frames, device_frame_size(dev));
+	int err = umem_open(umem, frames, frame_size(dev, bind_flags));
 
 	return err ? err : xsk_open(xsk, umem, dev->name, queue, bind_flags);
 }
@@ -113,7 +120,7 @@ static int try_to_open(struct umem *umem, struct xsk *xsk,
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	       __u32 queue, __u32 frames, __u16 bind_flags)
 {
-	int err = bind_check_mtu(dev);
+	int err = bind_flags & XDP_USE_SG ? 0 : bind_check_mtu(dev);
 
 	if (err)
 		return err;
@@ -130,7 +137,7 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	if (err && !umem->handle)
 		return print_umem_error(
 			err, dev, queue,
-			frames * (device_frame_size(dev) / 1024));
+			frames * (frame_size(dev, bind_flags) / 1024));
 	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
 }
 
