@@ -77,7 +77,7 @@ lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
 $(OUT)lessons/forward: $(addprefix $(BUILD)/lessons/,forward.o pair.o \
 		pair_options.o wire.o) $(OBJECTS)
 $(OUT)lessons/jumbo: $(addprefix $(BUILD)/lessons/,jumbo.o jumbo_setup.o \
-		built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
+		jumbo_options.o built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
 
 $(LESSONS):
 	$(call say,LINK,$@)

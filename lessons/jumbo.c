@@ -17,46 +17,21 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "common/bind.h"
-#include "common/sample.h"
-#include "common/say.h"
-#include "common/session.h"
-#include "common/xsk_option.h"
 #include "headers/icmp6_echo.h"
 #include "headers/if_xdp_compat.h"
 #include "headers/xsk.h"
 #include "lessons/jumbo_setup.h"
 
-/* Frames in the UMEM: as many as FILL and TX hold, see headers/xsk.h. */
-#define FRAMES (FILL_SIZE + TX_SIZE)
-
-/*
- * In copy mode one system call sends at most BATCH pieces; since kernel 6.17 a
- * socket can ask for more. Between two calls, take about as many from RX.
- */
-#define BATCH	    32
-#define LARGE_BATCH 128
-
 /* The longest chain. The kernel's largest packets, 512 Kbytes, take 137. */
 #define CHAIN_MAX 256
 
-/* All headers that icmp6_echo_reply() reads: they must be in the first piece */
+/* The headers that icmp6_echo_reply() reads, with two VLAN tags. */
 #define HEADERS \
 	(ETH_HLEN + ICMP6_ECHO_VLAN_TAGS * 4 + (int)sizeof(struct icmp6_echo))
 
 #define TX_RETRY_MS   1	   /* until the next try, if TX or RX holds packets */
 #define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
 #define DRAIN_MS      100  /* without a packet, until the program ends */
-
-struct jumbo {
-	struct session session;
-	struct umem umem;
-	struct xsk xsk;
-	struct stats stats;
-	__u32 batch;	      /* pieces taken from RX, or sent, at once */
-	__u32 left;	      /* pieces seen in RX that were not taken */
-	struct pollfd fds[2]; /* the socket, and the session's events */
-};
 
 /* A packet in RX: its first piece's index, and its size. */
 struct packet {
@@ -181,15 +156,6 @@ static __u32 jumbo_serve(struct jumbo *jumbo)
 	return n;
 }
 
-static void jumbo_count(struct jumbo *jumbo)
-{
-	struct stats *stats = jumbo->session.reporter.now;
-
-	*stats = jumbo->stats;
-	sample_take(stats, &jumbo->xsk);
-	xsk_option_statistics(jumbo->fds[0].fd, &stats->kernel);
-}
-
 /* Return the longest sleep in ms; -1 is for ever. */
 static int jumbo_timeout(const struct jumbo *jumbo, __u32 taken)
 {
@@ -208,20 +174,10 @@ static int jumbo_timeout(const struct jumbo *jumbo, __u32 taken)
  */
 static int jumbo_wait(struct jumbo *jumbo, __u32 taken)
 {
-	struct session *session = &jumbo->session;
-	int n, due;
+	int ms = jumbo_timeout(jumbo, taken);
 
 	jumbo->fds[0].events = jumbo->left ? 0 : POLLIN;
-	n = poll(jumbo->fds, 2, jumbo_timeout(jumbo, taken));
-	if (n < 0)
-		return say_error(-errno, "poll: %s", strerror(errno));
-	if (!jumbo->fds[1].revents)
-		return 0;
-	due = session_events(session);
-	if (due <= 0)
-		return due;
-	jumbo_count(jumbo);
-	return session_report(session);
+	return jumbo_woken(jumbo, poll(jumbo->fds, 2, ms));
 }
 
 /* Run the loop. Return 0 if asked to stop, else a negative errno. */
@@ -232,66 +188,6 @@ static int jumbo_run(struct jumbo *jumbo)
 	while (!err && !jumbo->session.stop)
 		err = jumbo_wait(jumbo, jumbo_serve(jumbo));
 	return err;
-}
-
-static int jumbo_bind(struct jumbo *jumbo, __u16 bind_flags)
-{
-	const struct session *session = &jumbo->session;
-
-	return bind_queue(&jumbo->umem, &jumbo->xsk, &session->dev,
-			  session->opts.queue, FRAMES, bind_flags);
-}
-
-/* Bind, then attach; see demo_open_queues() in af_xdp_user.c. */
-static int jumbo_attach(struct jumbo *jumbo)
-{
-	struct session *session = &jumbo->session;
-	int err = jumbo_bind(jumbo, session->opts.bind_flags);
-
-	if (!err)
-		err = session_attach(session);
-	if (!err && !session->prog.is_native &&
-	    xsk_option_is_zero_copy(xsk_socket__fd(jumbo->xsk.socket))) {
-		xsk_close(&jumbo->xsk);
-		umem_close(&jumbo->umem);
-		err = jumbo_bind(jumbo, XDP_COPY | XDP_USE_SG);
-	}
-	return err;
-}
-
-static int jumbo_start(struct jumbo *jumbo)
-{
-	struct session *session = &jumbo->session;
-	int fd = xsk_socket__fd(jumbo->xsk.socket), err;
-
-	jumbo->fds[0].fd = fd;
-	jumbo->fds[1] = (struct pollfd){ session->events.fd, POLLIN, 0 };
-	jumbo->batch = xsk_option_tx_budget(fd, LARGE_BATCH) ? LARGE_BATCH
-							     : BATCH;
-	jumbo->stats.queue = session->opts.queue;
-	jumbo->stats.zero_copy = xsk_option_is_zero_copy(fd);
-	jumbo->stats.several_frames = true;
-	err = session_add_socket(session, session->opts.queue, fd);
-	if (err)
-		return err;
-	jumbo_count(jumbo);
-	return session_start(session, jumbo->umem.frames.size);
-}
-
-static int jumbo_open(struct jumbo *jumbo, int argc, char **argv)
-{
-	struct session *session = &jumbo->session;
-	int err = session_open_by(session, jumbo_options_parse, argc, argv);
-
-	if (!err)
-		err = jumbo_check_kernel();
-	if (!err)
-		err = session_prepare(session, session->opts.queue, 1);
-	if (!err)
-		err = jumbo_choose_copy(session);
-	if (!err)
-		err = jumbo_attach(jumbo);
-	return err ? err : jumbo_start(jumbo);
 }
 
 /* After the XDP program is detached, answer the packets that are in RX. */
@@ -308,28 +204,26 @@ static void jumbo_drain(struct jumbo *jumbo)
 	}
 }
 
+/* Leave new packets to the kernel; then answer those already received. */
 static int jumbo_stop(struct jumbo *jumbo, int err)
 {
 	session_detach(&jumbo->session);
 	jumbo->fds[0].events = 0;
 	if (err != -ENODEV)
 		jumbo_drain(jumbo);
-	jumbo_count(jumbo);
-	return session_end(&jumbo->session, err);
+	return jumbo_end(jumbo, err);
 }
 
 int main(int argc, char **argv)
 {
-	struct jumbo jumbo = { 0 };
+	struct jumbo jumbo;
 	int err = jumbo_open(&jumbo, argc, argv);
 
 	if (!err) {
 		err = jumbo_run(&jumbo);
 		err = jumbo_stop(&jumbo, err);
 	}
-	xsk_close(&jumbo.xsk);
-	umem_close(&jumbo.umem);
-	session_close(&jumbo.session);
+	jumbo_close(&jumbo);
 	/* -EPIPE: the reader of our statistics is gone. */
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,215 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <argp.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "common/bind.h"
 #include "common/features.h"
+#include "common/sample.h"
 #include "common/say.h"
+#include "common/xsk_option.h"
 #include "headers/if_xdp_compat.h"
 #include "lessons/jumbo_setup.h"
 
-#define EXIT_USAGE 2
+/* Frames in the UMEM: as many as FILL and TX hold, see headers/xsk.h. */
+#define FRAMES (FILL_SIZE + TX_SIZE)
 
-const char *const say_program = "jumbo";
+/*
+ * In copy mode one system call sends at most BATCH pieces; since kernel 6.17 a
+ * socket can ask for more. Between two calls, take about as many from RX.
+ */
+#define BATCH	    32
+#define LARGE_BATCH 128
 
-/* Options without a letter. */
-enum {
-	OPT_INTERVAL = 0x100,
-	OPT_DURATION,
-	OPT_RINGS,
-	OPT_JSON,
-	OPT_NO_SANDBOX,
-};
-
-#define OPTION(name, key, arg, text)       \
-	{                                  \
-		name, key, arg, 0, text, 0 \
-	}
-
-/* clang-format off */
-static const struct argp_option table[] = {
-	OPTION("dev", 'd', "IFNAME", "Network device (required)"),
-	OPTION("queue", 'Q', "N", "RX queue (default: 0)"),
-	OPTION("copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
-	OPTION("zero-copy", 'z', NULL, "Force zero-copy mode"),
-	OPTION("auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
-	OPTION("native-mode", 'N', NULL, "Attach in the driver or not at all"),
-	OPTION("skb-mode", 'S', NULL, "Attach in the kernel's generic hook"),
-	OPTION("force", 'F', NULL, "Replace an attached XDP program; take a device with the default route"),
-	OPTION("interval", OPT_INTERVAL, "SECONDS", "Time between statistics (default: 2)"),
-	OPTION("duration", OPT_DURATION, "SECONDS", "Stop after that time"),
-	OPTION("rings", OPT_RINGS, NULL, "Draw the rings, and the place of all frames, with the statistics"),
-	OPTION("json", OPT_JSON, NULL, "Statistics as JSON, one object a line"),
-	OPTION("quiet", 'q', NULL, "No statistics"),
-	OPTION("verbose", 'v', NULL, "Print the libraries' messages, too, and at the end the place of each frame"),
-	OPTION("no-sandbox", OPT_NO_SANDBOX, NULL, "Keep all rights: for debuggers and sanitizers"),
-	OPTION("help", 'h', NULL, "Print this and exit"),
-	OPTION("version", 'V', NULL, "Print the version and exit"),
-	{ 0 },
-};
-/* clang-format on */
-
-static void set_mode(struct options *opts, enum attach_mode mode,
-		     struct argp_state *state)
-{
-	if (opts->mode != ATTACH_UNSET && opts->mode != mode)
-		argp_error(state, "-A, -N and -S exclude each other");
-	opts->mode = mode;
-}
-
-static void set_copy(struct options *opts, __u16 flag, struct argp_state *state)
-{
-	if (opts->bind_flags && opts->bind_flags != flag)
-		argp_error(state, "--copy and --zero-copy exclude each other");
-	opts->bind_flags = flag;
-}
-
-/* Check the command line as a whole, as common/options.c does. */
-static void finish(struct options *opts, struct argp_state *state)
-{
-	if (!opts->ifname || !*opts->ifname)
-		argp_error(state, "which device? --dev=IFNAME is missing");
-	if (opts->rings && opts->json)
-		argp_error(
-			state,
-			"--rings and --json exclude each other: JSON always has the rings");
-	if (opts->quiet && (opts->rings || opts->json))
-		argp_error(
-			state,
-			"--quiet has no statistics: not with --rings or --json");
-	if (opts->mode == ATTACH_SKB && opts->bind_flags == XDP_ZEROCOPY)
-		argp_error(state,
-			   "--zero-copy needs the driver: not with --skb-mode");
-	if (opts->bind_flags == XDP_ZEROCOPY)
-		opts->mode = ATTACH_NATIVE;
-	if (opts->mode == ATTACH_SKB)
-		opts->bind_flags = XDP_COPY;
-	if (opts->mode == ATTACH_UNSET)
-		opts->mode = ATTACH_AUTO;
-	opts->bind_flags |= XDP_USE_SG;
-}
-
-static error_t parse_question(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case 'h':
-		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-		break;
-	case 'V':
-		puts("jumbo " VERSION);
-		exit(EXIT_SUCCESS);
-	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "'%s' is no option; a device is named by --dev",
-			   arg);
-		break;
-	case ARGP_KEY_END:
-		finish(state->input, state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-/* Parse options of the statistics; pass the rest on. */
-static error_t parse_statistics(int key, char *arg, struct argp_state *state)
-{
-	struct options *opts = state->input;
-
-	switch (key) {
-	case OPT_INTERVAL:
-		opts->interval = options_seconds(arg, "--interval", state);
-		break;
-	case OPT_DURATION:
-		opts->duration = options_seconds(arg, "--duration", state);
-		break;
-	case OPT_RINGS:
-		opts->rings = true;
-		break;
-	case OPT_JSON:
-		opts->json = true;
-		break;
-	case 'q':
-		opts->quiet = true;
-		break;
-	case 'v':
-		opts->verbose = true;
-		break;
-	case OPT_NO_SANDBOX:
-		opts->no_sandbox = true;
-		break;
-	default:
-		return parse_question(key, arg, state);
-	}
-	return 0;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *opts = state->input;
-
-	switch (key) {
-	case 'd':
-		opts->ifname = arg;
-		break;
-	case 'Q':
-		opts->queue = options_count(arg, "--queue", state);
-		opts->one_queue = true;
-		break;
-	case 'c':
-		set_copy(opts, XDP_COPY, state);
-		break;
-	case 'z':
-		set_copy(opts, XDP_ZEROCOPY, state);
-		break;
-	case 'A':
-		set_mode(opts, ATTACH_AUTO, state);
-		break;
-	case 'N':
-		set_mode(opts, ATTACH_NATIVE, state);
-		break;
-	case 'S':
-		set_mode(opts, ATTACH_SKB, state);
-		break;
-	case 'F':
-		opts->force = true;
-		break;
-	default:
-		return parse_statistics(key, arg, state);
-	}
-	return 0;
-}
-
-void jumbo_options_parse(struct options *opts, int argc, char **argv)
-{
-	static const struct argp argp = {
-		.options = table,
-		.parser = parse,
-		.doc = "Answer ICMPv6 echo requests that take several frames, "
-		       "by an AF_XDP socket on one RX queue of IFNAME.",
-	};
-	error_t err;
-
-	*opts = (struct options){ .interval = 2 };
-	argp_err_exit_status = EXIT_USAGE;
-	unsetenv("ARGP_HELP_FMT"); /* as in common/options.c */
-	argv[0] = "jumbo";
-	err = argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, opts);
-	if (err) {
-		say("command line: %s", strerror(err));
-		exit(EXIT_FAILURE);
-	}
-}
+/* Bytes of a packet in a frame: a page without XDP's headroom. */
+#define PIECE (4096 - 256)
 
 /*
  * Ask with a socket that has no ring, and without a device. bind() checks the
  * flags first, and returns EINVAL for one that it does not know. If it knows
  * the flag, it finds no device with index 0: ENODEV.
  */
-int jumbo_check_kernel(void)
+static int check_kernel(void)
 {
 	const struct sockaddr_xdp none = { .sxdp_family = AF_XDP,
 					   .sxdp_flags = XDP_USE_SG };
@@ -229,11 +48,16 @@ int jumbo_check_kernel(void)
 		"  it needs Linux 6.6 or newer; af_xdp_user takes packets of one frame");
 }
 
-int jumbo_choose_copy(struct session *session)
+/*
+ * Choose copy mode if the driver's zero-copy mode takes too few frames for a
+ * packet of the MTU. The kernel reports their number as xdp-zc-max-segs. If
+ * --zero-copy was given, print the reason instead.
+ */
+static int choose_copy(struct session *session)
 {
 	const struct device *dev = &session->dev;
 	__u16 *flags = &session->opts.bind_flags;
-	__u32 needed = (dev->mtu + ETH_HLEN + 2 * 4 - 1) / JUMBO_PIECE + 1;
+	__u32 needed = (dev->mtu + ETH_HLEN + 2 * 4 - 1) / PIECE + 1;
 	struct features features;
 
 	features_read(dev, &features);
@@ -249,4 +73,103 @@ int jumbo_choose_copy(struct session *session)
 		"%s: zero-copy of driver %s takes %u frames a packet (xdp-zc-max-segs), and MTU %u needs %u\n"
 		"  use --copy, or neither option",
 		dev->name, dev->driver, features.segments, dev->mtu, needed);
+}
+
+static void count(struct jumbo *jumbo)
+{
+	struct stats *stats = jumbo->session.reporter.now;
+
+	*stats = jumbo->stats;
+	sample_take(stats, &jumbo->xsk);
+	xsk_option_statistics(jumbo->fds[0].fd, &stats->kernel);
+}
+
+static int bind_socket(struct jumbo *jumbo, __u16 bind_flags)
+{
+	const struct session *session = &jumbo->session;
+
+	return bind_queue(&jumbo->umem, &jumbo->xsk, &session->dev,
+			  session->opts.queue, FRAMES, bind_flags);
+}
+
+/* Bind, then attach; see demo_open_queues() in af_xdp_user.c. */
+static int bind_and_attach(struct jumbo *jumbo)
+{
+	struct session *session = &jumbo->session;
+	int err = bind_socket(jumbo, session->opts.bind_flags);
+
+	if (!err)
+		err = session_attach(session);
+	if (!err && !session->prog.is_native &&
+	    xsk_option_is_zero_copy(xsk_socket__fd(jumbo->xsk.socket))) {
+		xsk_close(&jumbo->xsk);
+		umem_close(&jumbo->umem);
+		err = bind_socket(jumbo, XDP_COPY | XDP_USE_SG);
+	}
+	return err;
+}
+
+static int start(struct jumbo *jumbo)
+{
+	struct session *session = &jumbo->session;
+	int fd = xsk_socket__fd(jumbo->xsk.socket), err;
+
+	jumbo->fds[0].fd = fd;
+	jumbo->fds[1] = (struct pollfd){ session->events.fd, POLLIN, 0 };
+	jumbo->batch = xsk_option_tx_budget(fd, LARGE_BATCH) ? LARGE_BATCH
+							     : BATCH;
+	jumbo->stats.queue = session->opts.queue;
+	jumbo->stats.zero_copy = xsk_option_is_zero_copy(fd);
+	jumbo->stats.several_frames = true;
+	err = session_add_socket(session, session->opts.queue, fd);
+	if (err)
+		return err;
+	count(jumbo);
+	return session_start(session, jumbo->umem.frames.size);
+}
+
+int jumbo_open(struct jumbo *jumbo, int argc, char **argv)
+{
+	struct session *session = &jumbo->session;
+	int err;
+
+	*jumbo = (struct jumbo){ 0 };
+	err = session_open_by(session, jumbo_options_parse, argc, argv);
+	if (!err)
+		err = check_kernel();
+	if (!err)
+		err = session_prepare(session, session->opts.queue, 1);
+	if (!err)
+		err = choose_copy(session);
+	if (!err)
+		err = bind_and_attach(jumbo);
+	return err ? err : start(jumbo);
+}
+
+int jumbo_woken(struct jumbo *jumbo, int n)
+{
+	int due;
+
+	if (n < 0)
+		return say_error(-errno, "poll: %s", strerror(errno));
+	if (!jumbo->fds[1].revents)
+		return 0;
+	due = session_events(&jumbo->session);
+	if (due <= 0)
+		return due;
+	count(jumbo);
+	return session_report(&jumbo->session);
+}
+
+int jumbo_end(struct jumbo *jumbo, int err)
+{
+	count(jumbo);
+	return session_end(&jumbo->session, err);
+}
+
+void jumbo_close(struct jumbo *jumbo)
+{
+	xsk_close(&jumbo->xsk);
+	umem_close(&jumbo->umem);
+	session_close(&jumbo->session);
 }

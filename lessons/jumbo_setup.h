@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The command line of lessons/jumbo.c, and whether kernel and device can do
- * what it needs.
+ * Everything around the rings of lessons/jumbo.c: command line, checks of
+ * kernel and device, the socket, events, counters.
  */
 #ifndef JUMBO_SETUP_H
 #define JUMBO_SETUP_H
 
-#include "common/session.h"
+#include <poll.h>
 
-/* Bytes of a packet in a frame: a page without XDP's headroom. */
-#define JUMBO_PIECE (4096 - 256)
+#include "common/session.h"
+#include "headers/xsk.h"
+
+struct jumbo {
+	struct session session;
+	struct umem umem;
+	struct xsk xsk;
+	struct stats stats;
+	__u32 batch;	      /* pieces taken from RX, or sent, at once */
+	__u32 left;	      /* pieces seen in RX that were not taken */
+	struct pollfd fds[2]; /* the socket, and the session's events */
+};
 
 /*
  * jumbo_options_parse - parse the command line, or end the process
@@ -19,20 +29,25 @@
 void jumbo_options_parse(struct options *opts, int argc, char **argv);
 
 /*
- * jumbo_check_kernel - check that the kernel has XDP_USE_SG
+ * jumbo_open - check kernel and device, bind the socket, attach the program
  *
- * Return 0, or a negative errno after printing the reason.
+ * Return 0, or a negative errno after printing it. Call jumbo_close() in both
+ * cases, as with the functions below.
  */
-int jumbo_check_kernel(void);
+int jumbo_open(struct jumbo *jumbo, int argc, char **argv);
 
 /*
- * jumbo_choose_copy - choose copy mode if zero-copy takes too few frames
+ * jumbo_woken - handle signals, timer and device news, if any
+ * @n: the result of poll()
  *
- * A zero-copy driver receives a packet into a limited number of frames: the
- * kernel reports it as xdp-zc-max-segs. If packets of the MTU need more, add
- * XDP_COPY to opts->bind_flags. If --zero-copy was given, print the reason and
- * return a negative errno.
+ * Return 0, or a negative errno after printing it; -EPIPE is not printed.
  */
-int jumbo_choose_copy(struct session *session);
+int jumbo_woken(struct jumbo *jumbo, int n);
+
+/* jumbo_end - print the last report, and audit the frames; see session_end() */
+int jumbo_end(struct jumbo *jumbo, int err);
+
+/* jumbo_close - undo the set-up in reverse order, however far it came */
+void jumbo_close(struct jumbo *jumbo);
 
 #endif /* JUMBO_SETUP_H */
