@@ -28,7 +28,7 @@ int bind_check_mtu(const struct device *dev)
 	return say_error(
 		-EMSGSIZE,
 		"%s: MTU %u: its packets are larger than a frame\n"
-		"  ip link set dev %s mtu %u sets the largest that works",
+		"  ip link set dev %s mtu %u sets the largest that works; lessons/jumbo takes larger ones",
 		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
