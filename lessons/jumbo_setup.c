@@ -70,9 +70,10 @@ static int choose_copy(struct session *session)
 	}
 	return say_error(
 		-EOPNOTSUPP,
-		"%s: zero-copy of driver %s takes %u frames a packet (xdp-zc-max-segs), and MTU %u needs %u\n"
+		"%s: zero-copy of driver %s takes %u frame%s a packet (xdp-zc-max-segs), and MTU %u needs %u\n"
 		"  use --copy, or neither option",
-		dev->name, dev->driver, features.segments, dev->mtu, needed);
+		dev->name, dev->driver, features.segments,
+		features.segments == 1 ? "" : "s", dev->mtu, needed);
 }
 
 static void count(struct jumbo *jumbo)
