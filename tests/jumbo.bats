@@ -277,8 +277,10 @@ long_hex() { # DATA THERE
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
 	[[ ${stderr_lines[1]} == *"lessons/jumbo takes"* ]]
 	ip link set dev "$DEV" mtu 1500
-	inside ip link set dev "$PEER" mtu 3000
+	inside ip link set dev "$PEER" mtu 1500
 	start -d "$DEV" --interval=0.2
+	inside ip link set dev "$PEER" mtu 3000
+	ip link set dev "$DEV" mtu 3000
 	refute ping_inside -q -c 2 -i 0.01 -W 1 -M 'do' -s 2500 "$HERE"
 	wait_for 3 grep -q 'larger than a frame' "$ERR"
 	stop
