@@ -70,13 +70,19 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
 # The next lessons: lessons/*.org.
-LESSONS := $(OUT)lessons/forward
+LESSONS := $(addprefix $(OUT)lessons/,forward jumbo)
 .PHONY: lessons
 lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
 
-$(LESSONS): $(OUT)lessons/%: $(BUILD)/lessons/%.o \
-		$(addprefix $(BUILD)/lessons/,pair.o pair_options.o wire.o) $(OBJECTS)
+# jumbo has a built-in XDP program of its own.
+$(OUT)lessons/forward: $(addprefix $(BUILD)/lessons/,forward.o pair.o \
+		pair_options.o wire.o) $(OBJECTS)
+$(OUT)lessons/jumbo: $(addprefix $(BUILD)/lessons/,jumbo.o jumbo_setup.o \
+		jumbo_options.o built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
+
+$(LESSONS):
 	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
@@ -87,6 +93,15 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 $(BUILD)/common/built_in.o: common/built_in.S $(BUILD)/default_kern.o
 	$(call say,AS,$@)
 	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/default_kern.o"' -c -o $@ $<
+
+$(BUILD)/lessons/built_in.o: common/built_in.S $(BUILD)/lessons/jumbo_kern.o
+	$(call say,AS,$@)
+	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/lessons/jumbo_kern.o"' -c -o $@ $<
+
+$(BUILD)/lessons/jumbo_kern.o: lessons/jumbo_kern.c $(BUILD)/flags
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/default_kern.o: common/default_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
@@ -334,7 +349,7 @@ lint: $(BUILD)/flags ## look for faults that compilers miss
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)clang-tidy --quiet af_xdp_user.c $(COMMON:%=common/%.c) \
-		$(wildcard lessons/*.c) -- \
+		$(filter-out %_kern.c,$(wildcard lessons/*.c)) -- \
 		$(DEFINES) -std=gnu11 2>/dev/null
 	$(Q)shellcheck $(SHELL_FILES)
 	$(Q)yamllint --strict .github
@@ -355,7 +370,7 @@ uninstall: ## remove the installed files
 
 .PHONY: clean
 clean: ## remove the build's output
-	$(Q)rm -rf build af_xdp_user af_xdp_kern.o lessons/forward
+	$(Q)rm -rf build af_xdp_user af_xdp_kern.o lessons/forward lessons/jumbo
 
 .PHONY: help
 help: ## this list

@@ -9,6 +9,7 @@
 #include "common/device.h"
 #include "common/limits.h"
 #include "common/say.h"
+#include "headers/if_xdp_compat.h"
 #include "headers/xsk.h"
 
 #define TRIES	 100 /* attempts to bind a busy queue */
@@ -27,7 +28,7 @@ int bind_check_mtu(const struct device *dev)
 	return say_error(
 		-EMSGSIZE,
 		"%s: MTU %u: its packets are larger than a frame\n"
-		"  ip link set dev %s mtu %u sets the largest that works",
+		"  ip link set dev %s mtu %u sets the largest that works; lessons/jumbo takes larger ones",
 		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
@@ -101,6 +102,12 @@ static int print_bind_error(int err, const struct device *dev, __u32 queue,
 			 strerror(-err));
 }
 
+/* With XDP_USE_SG a packet of any size fits, into several frames. */
+static __u32 frame_size(const struct device *dev, __u16 bind_flags)
+{
+	return bind_flags & XDP_USE_SG ? 4096 : device_frame_size(dev);
+}
+
 /*
  * Open a socket, and retry while the queue is busy. If @frames is not 0, open
  * its UMEM each time, too; otherwise the socket shares an open one.
@@ -109,7 +116,7 @@ static int open_when_free(struct umem *umem, struct xsk *xsk,
 			  const struct device *dev, __u32 queue, __u32 frames,
 			  __u16 bind_flags)
 {
-	__u32 size = device_frame_size(dev);
+	__u32 size = frame_size(dev, bind_flags);
 
 	for (int i = 1;; i++) {
 		int err = frames ? umem_open(umem, frames, size) : 0;
@@ -128,7 +135,7 @@ static int open_when_free(struct umem *umem, struct xsk *xsk,
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	       __u32 queue, __u32 frames, __u16 bind_flags)
 {
-	int err = bind_check_mtu(dev);
+	int err = bind_flags & XDP_USE_SG ? 0 : bind_check_mtu(dev);
 
 	if (err)
 		return err;
@@ -139,7 +146,7 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	if (err && !umem->handle)
 		return print_umem_error(
 			err, dev, queue,
-			frames * (device_frame_size(dev) / 1024));
+			frames * (frame_size(dev, bind_flags) / 1024));
 	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
 }
 

@@ -15,7 +15,8 @@ struct xsk;
 /*
  * bind_queue - open a UMEM, and a socket on an RX queue of the device
  * @umem, @xsk: zeroed, or closed
- * @frames: the UMEM's number of frames; their size follows from the MTU
+ * @frames: the UMEM's number of frames; their size follows from the MTU, and is
+ *	4,096 bytes with XDP_USE_SG
  * @bind_flags: as for xsk_open()
  *
  * The kernel frees a queue some time after its last socket was closed. If the

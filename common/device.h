@@ -66,7 +66,7 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size);
  * A frame holds the headroom that XDP keeps before each packet, the Ethernet
  * header, two VLAN tags and the MTU. Return 2,048, or 4,096 (a frame is at most
  * a page), or 0 if the packets are larger. To keep the lesson small, no packet
- * is spread over several frames.
+ * is spread over several frames: lessons/jumbo.c does that.
  */
 __u32 device_frame_size(const struct device *dev);
 

@@ -11,16 +11,17 @@
 /*
  * From linux/netdev.h of Linux 6.3. Distributions may have older headers.
  */
-#define NETDEV_CMD_DEV_GET	    1
-#define NETDEV_CMD_QUEUE_GET	    10
-#define NETDEV_A_DEV_IFINDEX	    1
-#define NETDEV_A_DEV_XDP_FEATURES   3
-#define NETDEV_A_QUEUE_IFINDEX	    2
-#define NETDEV_A_QUEUE_TYPE	    3
-#define NETDEV_QUEUE_TYPE_TX	    1
-#define NETDEV_XDP_ACT_BASIC	    1
-#define NETDEV_XDP_ACT_REDIRECT	    2
-#define NETDEV_XDP_ACT_XSK_ZEROCOPY 8
+#define NETDEV_CMD_DEV_GET	     1
+#define NETDEV_CMD_QUEUE_GET	     10
+#define NETDEV_A_DEV_IFINDEX	     1
+#define NETDEV_A_DEV_XDP_FEATURES    3
+#define NETDEV_A_DEV_XDP_ZC_MAX_SEGS 4 /* Linux 6.6 */
+#define NETDEV_A_QUEUE_IFINDEX	     2
+#define NETDEV_A_QUEUE_TYPE	     3
+#define NETDEV_QUEUE_TYPE_TX	     1
+#define NETDEV_XDP_ACT_BASIC	     1
+#define NETDEV_XDP_ACT_REDIRECT	     2
+#define NETDEV_XDP_ACT_XSK_ZEROCOPY  8
 
 struct request {
 	struct nlmsghdr header;
@@ -33,6 +34,7 @@ struct answer {
 	__u16 family;
 	__u64 xdp;
 	bool has_xdp;
+	__u32 segments;
 	__u32 queues[2]; /* RX, TX */
 };
 
@@ -78,14 +80,16 @@ static __u16 find_family(void)
 
 static void take_device(const struct nlmsghdr *message, void *context)
 {
-	const void *xdp = netlink_find(
-		netlink_attributes(message, sizeof(struct genlmsghdr)),
-		NETDEV_A_DEV_XDP_FEATURES, sizeof(__u64));
+	struct attributes in =
+		netlink_attributes(message, sizeof(struct genlmsghdr));
+	const void *xdp =
+		netlink_find(in, NETDEV_A_DEV_XDP_FEATURES, sizeof(__u64));
 	struct answer *answer = context;
 
 	if (xdp)
 		memcpy(&answer->xdp, xdp, sizeof(answer->xdp));
 	answer->has_xdp = xdp;
+	answer->segments = netlink_number(in, NETDEV_A_DEV_XDP_ZC_MAX_SEGS);
 }
 
 static void take_queue(const struct nlmsghdr *message, void *context)
@@ -115,6 +119,7 @@ void features_read(const struct device *dev, struct features *features)
 	features->native = answer.xdp & NETDEV_XDP_ACT_BASIC;
 	features->native_redirect = answer.xdp & NETDEV_XDP_ACT_REDIRECT;
 	features->zero_copy = answer.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY;
+	features->segments = answer.segments ? answer.segments : 1;
 }
 
 bool features_queues(int ifindex, __u32 *rx, __u32 *tx)

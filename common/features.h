@@ -16,6 +16,7 @@ struct features {
 	bool native;
 	bool native_redirect;
 	bool zero_copy; /* the driver supports it, if the MTU fits */
+	__u32 segments; /* the most frames of a packet in zero-copy mode */
 };
 
 /* features_read - ask the kernel for the modes of XDP */

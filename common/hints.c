@@ -389,9 +389,9 @@ static __u64 hint_too_large(struct look *look)
 		stats_drops(&look->hints->before, 1).too_large,
 		look->hints->prog->is_native
 			? "rx_dropped: packets are larger than a frame\n"
-			  "  the start line has the size of frames; the sender's MTU may be larger than this device's"
+			  "  the start line has the size of frames; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
 			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not cut them yet\n"
-			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device");
+			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device; lessons/jumbo takes a packet in several frames");
 }
 
 /*

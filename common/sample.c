@@ -6,6 +6,7 @@
 
 #include "common/sample.h"
 #include "common/stats.h"
+#include "headers/if_xdp_compat.h"
 #include "headers/xsk.h"
 
 #define NEXT_ICMPV6 58
@@ -57,19 +58,46 @@ bool sample_is_wrong(const void *packet, __u32 len)
 	return sum != 0xffff;
 }
 
+static const struct xdp_desc *tx_entry(const struct xsk *xsk, __u32 index)
+{
+	return (const struct xdp_desc *)xsk->tx.ring + (index & xsk->tx.mask);
+}
+
 /*
- * The last entry of TX and its frame can still be read after sending. The
- * kernel receives into that frame only after it has used all frames that were
+ * Join the pieces of a packet, from the one at @first to the one before @end.
+ * Return the number of bytes that fit into @packet.
+ */
+static __u32 join_pieces(const struct xsk *xsk, __u32 first, __u32 end,
+			 __u8 *packet, __u32 size)
+{
+	__u32 len = 0;
+
+	for (; first != end; first++) {
+		const struct xdp_desc *desc = tx_entry(xsk, first);
+		__u32 n = desc->len < size - len ? desc->len : size - len;
+
+		memcpy(packet + len,
+		       xsk_umem__get_data(xsk->umem->area, desc->addr), n);
+		len += n;
+	}
+	return len;
+}
+
+/*
+ * The last entries of TX and their frames can still be read after sending. The
+ * kernel receives into these frames only after it has used all frames that were
  * put into FILL earlier.
  */
 static bool is_last_wrong(const struct xsk *xsk)
 {
-	__u32 last = xsk->tx.cached_prod - 1;
-	const struct xdp_desc *desc =
-		(const struct xdp_desc *)xsk->tx.ring + (last & xsk->tx.mask);
+	static __u8 packet[1 << 16];
+	__u32 end = xsk->tx.cached_prod, first = end - 1;
 
-	return sample_is_wrong(xsk_umem__get_data(xsk->umem->area, desc->addr),
-			       desc->len);
+	while (end - first < TX_SIZE &&
+	       tx_entry(xsk, first - 1)->options & XDP_PKT_CONTD)
+		first--;
+	return sample_is_wrong(packet, join_pieces(xsk, first, end, packet,
+						   sizeof(packet)));
 }
 
 void sample_take(struct stats *stats, const struct xsk *xsk)

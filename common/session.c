@@ -15,6 +15,7 @@
 #include "common/say.h"
 #include "common/session.h"
 #include "headers/icmp6_echo.h"
+#include "headers/if_xdp_compat.h"
 
 /* Examine the device and exit, as --help does. */
 static void examine(struct session *session)
@@ -30,11 +31,18 @@ static void examine(struct session *session)
 
 int session_open(struct session *session, int argc, char **argv)
 {
+	return session_open_by(session, options_parse, argc, argv);
+}
+
+int session_open_by(struct session *session,
+		    void (*parse)(struct options *, int, char **), int argc,
+		    char **argv)
+{
 	int err;
 
 	*session = (struct session){ .dev.fd = -1, .events = EVENTS_INIT };
 	output_hold();
-	options_parse(&session->opts, argc, argv);
+	parse(&session->opts, argc, argv);
 	libraries_verbose(session->opts.verbose);
 	if (session->opts.doctor)
 		examine(session);
@@ -166,8 +174,10 @@ int session_start(struct session *session, __u32 frame_size)
 	int err;
 
 	err = hints_open(&session->hints, &session->dev, &session->prog,
-			 device_largest_mtu(frame_size), session->reporter.now,
-			 session->sockets);
+			 opts->bind_flags & XDP_USE_SG
+				 ? __UINT32_MAX__
+				 : device_largest_mtu(frame_size),
+			 session->reporter.now, session->sockets);
 	if (err)
 		return say_error(err, "hints: %s", strerror(-err));
 	err = events_start(&session->events, session->dev.fd, opts->interval,

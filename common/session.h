@@ -38,6 +38,11 @@ struct session {
  */
 int session_open(struct session *session, int argc, char **argv);
 
+/* session_open_by - the same for a program whose options are others */
+int session_open_by(struct session *session,
+		    void (*parse)(struct options *, int, char **), int argc,
+		    char **argv);
+
 /*
  * session_prepare - check the queues, make room for counters, load the program
  * @first: the first RX queue to bind

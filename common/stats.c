@@ -53,7 +53,8 @@ struct places stats_places(const struct stats *stats)
 struct stats stats_sum(const struct stats *stats, __u32 n)
 {
 	struct stats sum = { .queue = stats->queue,
-			     .zero_copy = stats->zero_copy };
+			     .zero_copy = stats->zero_copy,
+			     .several_frames = stats->several_frames };
 
 	for (; n; n--, stats++) {
 		struct places places = stats_places(stats);
@@ -77,7 +78,9 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
  * Count each packet once. In copy mode the kernel counts a packet twice if it
  * finds FILL empty: as rx_fill_ring_empty_descs in xp_alloc() and as rx_dropped
  * in __xsk_rcv(). In zero-copy mode rx_fill_ring_empty_descs does not count
- * packets, because the driver takes frames for several packets at a time.
+ * packets, because the driver takes frames for several packets at a time. If a
+ * packet takes several frames and FILL has only a part of them, the kernel
+ * counts it in rx_dropped alone.
  */
 struct drops stats_drops(const struct stats *stats, __u32 n)
 {
@@ -91,6 +94,8 @@ struct drops stats_drops(const struct stats *stats, __u32 n)
 		if (stats->zero_copy) {
 			drops.no_frame += empty;
 			drops.too_large += dropped;
+		} else if (stats->several_frames) {
+			drops.fill_empty += dropped;
 		} else {
 			drops.fill_empty += empty;
 			drops.too_large += dropped < empty ? 0

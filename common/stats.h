@@ -25,6 +25,7 @@ struct stats {
 	/* Not forwarded: the other device is down, or has a smaller MTU. */
 	__u64 other_down, other_small;
 	bool zero_copy;
+	bool several_frames;	      /* XDP_USE_SG: no packet is too large */
 	bool bad_checksum;	      /* true if the last answer has one */
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 	__u32 frames;		      /* number of frames in UMEM */

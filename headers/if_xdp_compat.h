@@ -17,6 +17,13 @@
 #define XDP_MAX_TX_SKB_BUDGET 9
 #endif
 
+#ifndef XDP_USE_SG /* kernel 6.6: a packet may be in several frames */
+#define XDP_USE_SG (1 << 4)
+#endif
+#ifndef XDP_PKT_CONTD /* kernel 6.6: the next descriptor has more of it */
+#define XDP_PKT_CONTD (1 << 0)
+#endif
+
 #ifndef SO_PREFER_BUSY_POLL /* kernel 5.11 */
 #define SO_PREFER_BUSY_POLL 69
 #endif

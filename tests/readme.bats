@@ -416,7 +416,9 @@ blocks_check() { # FILE
 
 @test "lessons/*.org: each command prints the output shown" {
 	lab_guard
-	[[ -x $ROOT/lessons/forward ]] || skip "lessons/forward is not built: make lessons"
+	for name in forward jumbo; do
+		[[ -x $ROOT/lessons/$name ]] || skip "lessons/$name is not built: make lessons"
+	done
 	for README in "$ROOT"/lessons/*.org; do
 		blocks_check "$README"
 		blocks_run "$README"

@@ -45,7 +45,7 @@ static void print_frame(const unsigned char *frame, ssize_t len,
 
 static bool send_hex(int fd, const char *hex)
 {
-	unsigned char frame[4096];
+	unsigned char frame[16384];
 	size_t len = strlen(hex) / 2;
 
 	for (size_t i = 0; i < len; i++)
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	struct sockaddr_ll at = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_ALL) };
 	struct pollfd in = { fd, POLLIN, 0 };
-	unsigned char frame[4096], control[256];
+	unsigned char frame[16384], control[256];
 
 	if (argc < 3)
 		return 1;

@@ -1,0 +1,305 @@
+#!/usr/bin/env bats
+# shellcheck shell=bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# lessons/jumbo: one packet in several frames, in the lab with MTU 9000.
+#
+# lib.bash and bats set the variables, which hold no blanks.
+# shellcheck disable=SC2086,SC2153,SC2154
+
+load lib
+
+readonly PIECE=3840 # bytes of a packet in a frame: 4,096 less headroom
+readonly HEAD=62    # Ethernet, IPv6, ICMPv6
+
+setup_file() {
+	lab_guard
+	[[ -x $ROOT/lessons/jumbo ]] || skip "lessons/jumbo is not built: make lessons"
+	has_pieces || skip "this kernel has no XDP_USE_SG: it came with 6.6"
+}
+
+# Ask the kernel's version, not the program: the program may be wrong.
+has_pieces() {
+	local major minor
+
+	IFS=. read -r major minor _ <<<"$(uname -r)"
+	((major > 6 || (major == 6 && ${minor%%[!0-9]*} >= 6)))
+}
+
+setup() {
+	PROGRAM=${JUMBO:-$ROOT/lessons/jumbo}
+	lab_begin
+}
+
+# Start it in a lab of MTU 9000, or of another one.
+jumbo() { # OPTIONS
+	start -d "$DEV" -v "$@"
+}
+
+# Check the last line of -v, as assert_frames_home does for the first program.
+assert_jumbo_frames_home() {
+	local line
+	local pattern='^jumbo: frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
+
+	line=$(tail -n 1 "$ERR")
+	echo "$line"
+	[[ $line =~ $pattern ]]
+	[[ ${BASH_REMATCH[1]} -eq $FRAMES ]]
+	[[ $((BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4])) -eq $FRAMES ]]
+}
+
+expect_jumbo_error() { # STATUS PATTERN OPTIONS
+	local wanted=$1 pattern=$2
+
+	shift 2
+	run --separate-stderr timeout -k 1 20 "${WRAP[@]}" "$PROGRAM" "$@"
+	printf 'status %s, stdout: %s\nstderr: %s\n' "$status" "$output" "$stderr"
+	[[ $status -eq $wanted && -z $output ]]
+	[[ ${#stderr_lines[@]} -eq 2 ]]
+	[[ ${stderr_lines[0]} =~ ^jumbo:\ $pattern$ ]]
+	[[ ${stderr_lines[1]} =~ [[:alpha:]] ]]
+	[[ -z $BEFORE ]] || untouched
+}
+
+# --- it answers -------------------------------------------------------------
+
+@test "pings of 8,000 bytes at MTU 9,000 are answered, each once, unchanged" {
+	lab --mtu 9000
+	jumbo
+	assert_ping -M 'do' -s 8000 -c 20 -i 0.01 "$HERE"
+	stop
+	assert_totals 20 20
+	assert_jumbo_frames_home
+	untouched
+}
+
+# The kernel inside drops a wrong checksum, and ping compares the data.
+@test "one piece, two, three: sizes around each border, odd ones too" {
+	local size sizes=(0 1 56 8952 8951)
+
+	lab --mtu 9000
+	jumbo
+	for pieces in 1 2; do
+		for more in -2 -1 0 1 2 3; do
+			sizes+=($((pieces * PIECE - HEAD + more)))
+		done
+	done
+	for size in "${sizes[@]}"; do
+		assert_ping -M 'do' -s $size -c 2 -i 0.01 "$HERE"
+	done
+	stop
+	assert_totals $((2 * ${#sizes[@]})) $((2 * ${#sizes[@]}))
+	refute grep -q 'wrong checksum' "$ERR"
+	assert_jumbo_frames_home
+}
+
+@test "SKB mode, and native mode, answer too" {
+	lab --mtu 9000
+	for mode in -S -N; do
+		jumbo $mode
+		assert_ping -M 'do' -s 8000 -c 5 -i 0.01 "$HERE"
+		stop
+		assert_totals 5 5
+		assert_jumbo_frames_home
+	done
+}
+
+@test "the largest MTU of a veth pair: one packet in 18 pieces" {
+	lab --mtu 65535
+	jumbo
+	assert_ping -M 'do' -s 65000 -c 5 -i 0.01 "$HERE"
+	stop
+	assert_totals 5 5
+	assert_jumbo_frames_home
+}
+
+@test "at MTU 1,500 it answers as the first program does" {
+	lab
+	jumbo
+	assert_ping -M 'do' -s 1452 -c 5 -i 0.01 "$HERE"
+	stop
+	assert_totals 5 5
+	assert_jumbo_frames_home
+}
+
+# A batch of 32 or 128 pieces does not hold a whole number of three.
+@test "a flood of 3,000 pings of three pieces: all are answered" {
+	lab --mtu 9000
+	jumbo
+	assert_ping -f -M 'do' -s 8952 -c 3000 "$HERE"
+	stop
+	assert_totals 3000 3000
+	assert_jumbo_frames_home
+}
+
+# --- nothing is lost silently -----------------------------------------------
+
+# FILL has 4,096 frames: 1,365 packets of three, and one frame that is left.
+@test "packets that find too few frames are counted; no part of one is answered" {
+	lab --mtu 9000
+	jumbo
+	kill -STOP "$PID"
+	before=$(answers_inside)
+	ping_begin -l 2000 -c 2000 -W 1 -s 8952 -M 'do'
+	wait_for 10 sent_all
+	kill -CONT "$PID"
+	wait_for 5 have_answers_inside $((before + 1365))
+	ping_finish
+	stop
+	cat "$OUT"
+	assert_totals 1365 1365
+	[[ $(answers_inside) -eq $((before + 1365)) && $(dropped) -eq 635 ]]
+	grep -q 'Dropped: *635 pkts FILL ring empty' "$OUT"
+	assert_jumbo_frames_home
+}
+
+sent_all() {
+	sent_more_than 1999
+}
+
+@test "a chain shorter than its header says gets no answer; padding is no part of one" {
+	RAW=$(helper raw)
+	lab --mtu 9000
+	jumbo
+	# Two pieces, and a header that promises a byte more.
+	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
+	# The second piece is two bytes of padding: the answer has one piece.
+	run inside "$RAW" $PEER 2000 "$(long_hex $((PIECE - HEAD)) $((PIECE - HEAD + 2)))"
+	[[ $status -eq 0 && ${#output} -eq $((2 * PIECE)) ]]
+	# The padding is in the second piece, after data.
+	run inside "$RAW" $PEER 2000 "$(long_hex 5000 5002)"
+	[[ $status -eq 0 && ${#output} -eq $((2 * (5000 + HEAD))) ]]
+	stop
+	assert_totals 3 2
+	[[ $(unanswered "shorter than their headers say") -eq 1 ]]
+	assert_jumbo_frames_home
+}
+
+# Print a request whose header says that it has DATA bytes of data, but has
+# THERE bytes. All are 0, so the checksum depends on DATA only.
+long_hex() { # DATA THERE
+	local length=$(($1 + 8)) sum word from to data
+
+	from=$(ip_hex 2)
+	to=$(ip_hex 1)
+	sum=$((58 + length + 0x8000 + 0x0001 + 0x0001))
+	for word in $(fold -w 4 <<<"$from$to"); do
+		sum=$((sum + 0x$word))
+	done
+	while ((sum >> 16)); do
+		sum=$(((sum & 0xffff) + (sum >> 16)))
+	done
+	printf -v data '%*s' $((2 * $2)) ''
+	printf '%s%s86dd60000000%04x3a40%s%s8000%04x00010001%s' "$(mac_hex here)" "$(mac_hex inside)" \
+		$length "$from" "$to" $((~sum & 0xffff)) "${data// /0}"
+}
+
+# --- ends -------------------------------------------------------------------
+
+@test "TERM under a flood: every frame is home; it starts again at once" {
+	lab --mtu 9000
+	jumbo
+	ping_begin -f -s 8952 -M 'do'
+	after_packets 500
+	stop
+	assert_jumbo_frames_home
+	[[ $(total RX) -gt 0 && $(total RX) -eq $(total TX) ]]
+	jumbo
+	stop INT
+	ping_finish
+	untouched
+}
+
+@test "the device is deleted under a flood: status 1, and no frame is missing" {
+	lab --mtu 9000
+	jumbo
+	ping_begin -f -s 8952 -M 'do'
+	after_packets 500
+	ip link del "$DEV"
+	finish
+	cat "$ERR"
+	ping_finish
+	[[ $RC -eq 1 ]]
+	grep -q "^jumbo: $DEV: the device is gone" "$ERR"
+	grep -q "^jumbo: frames: $FRAMES = " "$ERR"
+	refute grep -q 'this is a bug' "$ERR"
+}
+
+@test "KILL: the device is as it was" {
+	lab --mtu 9000
+	jumbo
+	assert_ping -s 8000 -c 2 -i 0.01 "$HERE"
+	kill -KILL "$PID"
+	finish
+	wait_for 3 no_sockets
+	wait_for 3 untouched
+}
+
+@test "the device down and up: answers go on" {
+	lab --mtu 9000
+	jumbo
+	assert_ping -s 8000 -c 2 -i 0.01 "$HERE"
+	ip link set dev "$DEV" down
+	wait_for 3 grep -q "$DEV: the device is down" "$ERR"
+	ip link set dev "$DEV" up
+	wait_for 3 grep -q "$DEV: the device is up again" "$ERR"
+	wait_for 3 ping_inside -q -c 1 -W 1 -s 8000 "$HERE"
+	stop
+	assert_jumbo_frames_home
+}
+
+# --- errors -----------------------------------------------------------------
+
+@test "a kernel without XDP_USE_SG: one line, one remedy" {
+	lab --mtu 9000
+	WRAP=(env "LD_PRELOAD=$(helper no_pieces -shared -fPIC)")
+	expect_jumbo_error 1 'this kernel receives a packet into one frame only: .*' -d "$DEV"
+	[[ ${stderr_lines[1]} == *"Linux 6.6"* ]]
+}
+
+@test "zero-copy: refused without driver support, or with too few frames a packet" {
+	lab --mtu 9000
+	expect_jumbo_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
+	WRAP=(env SEGMENTS=1 "LD_PRELOAD=$(helper few_segments -shared -fPIC)")
+	expect_jumbo_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
+	WRAP[1]=SEGMENTS=2
+	expect_jumbo_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
+	# Enough: now the kernel refuses.
+	WRAP[1]=SEGMENTS=3
+	expect_jumbo_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
+}
+
+# --- the way here -----------------------------------------------------------
+
+@test "the first program names jumbo: at an MTU that it refuses, and for lost packets" {
+	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
+	lab --mtu 9000
+	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
+	[[ ${stderr_lines[1]} == *"lessons/jumbo takes"* ]]
+	ip link set dev "$DEV" mtu 1500
+	inside ip link set dev "$PEER" mtu 1500
+	start -d "$DEV" --interval=0.2
+	inside ip link set dev "$PEER" mtu 3000
+	ip link set dev "$DEV" mtu 3000
+	refute ping_inside -q -c 2 -i 0.01 -W 1 -M 'do' -s 2500 "$HERE"
+	wait_for 3 grep -q 'larger than a frame' "$ERR"
+	stop
+	cat "$ERR"
+	grep -A 1 'rx_dropped: packets are larger than a frame' "$ERR" | grep -q 'lessons/jumbo takes a packet in several frames'
+}
+
+@test "a wrong command line has status 2, one line, and where to look" {
+	expect_jumbo_error 2 'which device\? --dev=IFNAME is missing'
+	expect_jumbo_error 2 '--zero-copy needs the driver: not with --skb-mode' -d x -z -S
+	expect_jumbo_error 2 '--copy and --zero-copy exclude each other' -d x -z -c
+	expect_jumbo_error 2 '--rings and --json exclude .*' -d x --rings --json
+	expect_jumbo_error 2 "'x' is no option; .*" x
+	expect_jumbo_error 1 'none: no such device .*' -d none
+}
+
+@test "--help and --version go to stdout, with status 0" {
+	run --separate-stderr "$PROGRAM" --help
+	[[ $status -eq 0 && $output == *"--zero-copy"* && $output == *"--rings"* && -z $stderr ]]
+	run --separate-stderr "$PROGRAM" --version
+	[[ $status -eq 0 && $output == "jumbo "* && -z $stderr ]]
+}
