@@ -294,6 +294,7 @@ long_hex() { # DATA THERE
 	expect_jumbo_error 2 '--copy and --zero-copy exclude each other' -d x -z -c
 	expect_jumbo_error 2 '--rings and --json exclude .*' -d x --rings --json
 	expect_jumbo_error 2 "'x' is no option; .*" x
+	expect_jumbo_error 2 '--all-queues: jumbo has one socket; .*' -d x --all-queues
 	expect_jumbo_error 1 'none: no such device .*' -d none
 }
 
