@@ -199,6 +199,23 @@ accepted() {
 	foretold -d other
 }
 
+# vm/guest/devices has a real bond.
+@test "a bond, which runs native XDP on its ports: SKB mode with a line, or an error" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev other master bridge-t
+	ip link set dev bridge-t up
+	WRAP=(env WEAK=bond "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_error 1 "bridge-t: native XDP would run on its ports \(other\), and .*" -d bridge-t -N
+	[[ ${stderr_lines[1]} == "  bind a port instead, or use --skb-mode" ]]
+	start -d bridge-t
+	grep -q 'native XDP would run on its ports (other), .* of bridge-t: SKB mode$' "$ERR"
+	grep -q 'in SKB mode; socket' "$ERR"
+	stop
+	foretold -d bridge-t
+	foretold -d bridge-t -N
+}
+
 @test "VLAN offload is named at the start, with the command that ends it" {
 	lab
 	start -d "$DEV"
