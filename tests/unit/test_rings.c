@@ -1044,7 +1044,10 @@ static void test_stuck(void **state)
 	assert_int_equal(timeout(false), 10);
 }
 
-/* poll() waits for packets while TX has room, else for room in TX. */
+/*
+ * poll() waits for packets while TX has room, else for room in TX. A card that
+ * stops sending leaves TX full and RX not empty; there POLLIN would not sleep.
+ */
 static void test_events(void **state)
 {
 	struct pollfd fds[2];
