@@ -4,7 +4,6 @@
  * as it is set up now (WEAK=refuses), cannot redirect (WEAK=no-redirect), or
  * runs them on its ports, since bridges look like bonds (WEAK=bond).
  */
-#define _GNU_SOURCE /* RTLD_NEXT, memmem() */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/bpf.h>
