@@ -20,6 +20,7 @@ struct device {
 	bool is_hardware; /* true if it is on a bus, and so has interrupts */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
+	bool lacks_xdp;	  /* news said that no XDP program is attached */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
 	__u32 mtu;	  /* bytes after the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
@@ -81,7 +82,7 @@ __u32 device_largest_mtu(__u32 frame_size);
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_update - handle news of devices: update name, state and MTU
+ * device_update - handle news of devices: update name, state, MTU, lacks_xdp
  *
  * Return 0, or a negative errno if the device is gone: -ENODEV if it was
  * removed or moved to another network namespace.

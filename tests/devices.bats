@@ -123,6 +123,21 @@ accepted() {
 	stop
 }
 
+# A port with 802.1X is dormant until it is authorized. Packets arrive there.
+@test "no carrier: a dormant device has one" {
+	pair
+	ip link set dev other mode dormant
+	ip link set dev other down
+	ip link set dev other up
+	[[ $(</sys/class/net/other/operstate) == dormant ]]
+	start -d other --interval 0.25
+	sleep 0.6
+	refute grep -q 'no carrier' "$ERR"
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: other: no carrier: the other end is down' "$ERR"
+	stop
+}
+
 # The bridge has the queues of its ports' packets, and ethtool cannot set them.
 @test "packets on other queues of a bridge: no advice that ethtool refuses" {
 	ip link add name bridge-t numrxqueues 2 numtxqueues 2 type bridge 2>/dev/null ||
@@ -228,9 +243,12 @@ accepted() {
 	grep -q 'at the other end: ethtool -K PEER txvlan off' "$ERR"
 	stop
 	$command
-	start -d "$DEV"
+	start -d "$DEV" --interval 0.25
 	refute grep -q 'VLAN' "$ERR"
+	ethtool -K "$DEV" rxvlan on
+	wait_for 3 grep -q "^af_xdp_user: $DEV: VLAN offload is on now" "$ERR"
 	stop
+	$command
 }
 
 @test "a checksum left to hardware: the answer's is wrong, and a hint says why" {
