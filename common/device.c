@@ -17,6 +17,7 @@
 
 #include "common/device.h"
 #include "common/features.h"
+#include "common/netlink.h"
 #include "common/routes.h"
 #include "common/say.h"
 #include "common/xsk_option.h"
@@ -98,6 +99,18 @@ static int read_nature(struct device *dev)
 	return 0;
 }
 
+/*
+ * IFF_RUNNING is also missing on a device with carrier that waits for 802.1X
+ * (dormant), but packets arrive there. Ask the driver, if it can answer.
+ */
+static bool has_carrier(const struct device *dev, short flags)
+{
+	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };
+
+	return flags & IFF_RUNNING ||
+	       (flags & IFF_UP && !device_ethtool(dev, &link) && link.data);
+}
+
 static int read_state(struct device *dev)
 {
 	struct ifreq ifr = { 0 };
@@ -107,7 +120,7 @@ static int read_state(struct device *dev)
 	if (err)
 		return err;
 	dev->is_up = ifr.ifr_flags & IFF_UP;
-	dev->has_carrier = ifr.ifr_flags & IFF_RUNNING;
+	dev->has_carrier = has_carrier(dev, ifr.ifr_flags);
 
 	err = device_ioctl(dev, SIOCGIFMTU, &ifr);
 	if (err)
@@ -365,7 +378,9 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	 * These types of devices have ports, but the kernel refuses native XDP
 	 * on them.
 	 */
-	static const char *const without[] = { "bridge", "team", "vrf", "hsr" };
+	static const char *const without[] = {
+		"bridge", "team", "vrf", "hsr", "openvswitch", "batadv"
+	};
 
 	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
 		if (!strcmp(dev->kind, without[i]))
@@ -374,17 +389,36 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	       strcmp(dev->kind, "bond") != 0;
 }
 
-/*
- * Ignore the content of the messages: they may concern other devices, and some
- * may be lost. Ask the kernel instead.
- */
+/* Note if the device has an XDP program, when the message is about it. */
+static void take_news(struct device *dev, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(message);
+	struct attributes in = netlink_attributes(message, sizeof(*info));
+	const __u8 *attached = netlink_find(netlink_nested(in, IFLA_XDP),
+					    IFLA_XDP_ATTACHED, 1);
+
+	if (message->nlmsg_type == RTM_NEWLINK && attached &&
+	    info->ifi_index == dev->index)
+		dev->lacks_xdp = *attached == XDP_ATTACHED_NONE;
+}
+
 static int update(struct device *dev)
 {
-	char news[4096];
+	_Alignas(struct nlmsghdr) char news[4096];
+	ssize_t n;
 
-	while (recv(dev->fd, news, sizeof(news), MSG_TRUNC) > 0 ||
-	       errno == ENOBUFS)
-		;
+	/*
+	 * Some messages may be lost, so ask the kernel for the device's state.
+	 * In the sandbox it cannot be asked for the XDP program: a socket for
+	 * questions would also take commands.
+	 */
+	while ((n = recv(dev->fd, news, sizeof(news), MSG_TRUNC)) > 0 ||
+	       errno == ENOBUFS) {
+		if (n > 0 && (size_t)n <= sizeof(news) &&
+		    NLMSG_OK((const struct nlmsghdr *)news, (size_t)n))
+			take_news(dev, (const struct nlmsghdr *)news);
+		errno = 0;
+	}
 	return read_by_index(dev);
 }
 

@@ -22,6 +22,7 @@ struct device {
 	bool is_hardware; /* true if it is on a bus, and so has interrupts */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
+	bool lacks_xdp;	  /* news said that no XDP program is attached */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
@@ -84,7 +85,8 @@ __u32 device_largest_mtu(__u32 frame_size);
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_report_change - handle news of devices: update name, state and MTU
+ * device_report_change - handle news of devices: update name, state, MTU and
+ * lacks_xdp
  * @socket_fd: a socket on the device
  * @when_down: the consequence for packets, for the message
  *

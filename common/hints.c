@@ -7,6 +7,7 @@
 
 #include "common/attach.h"
 #include "common/device.h"
+#include "common/features.h"
 #include "common/hints.h"
 #include "common/say.h"
 #include "common/stats.h"
@@ -146,10 +147,30 @@ static __u64 hint_queues(struct look *look)
 	return key;
 }
 
+/*
+ * Explain that another process's program is gone, which uses our map. A program
+ * in its place may use the map, too: libxdp's dispatcher is often replaced.
+ */
+static __u64 hint_borrowed(struct look *look)
+{
+	const struct xdp_prog *prog = look->hints->prog;
+
+	if (!look->hints->dev->lacks_xdp)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: somebody has detached XDP program %s, id %u: the kernel has the packets\n"
+		"  attach it again; this program keeps its socket in the map",
+		look->hints->dev->name, prog->name, prog->id);
+	return 1;
+}
+
 static __u64 hint_detached(struct look *look)
 {
 	const struct xdp_prog *prog = look->hints->prog;
 
+	if (is_shared(look))
+		return hint_borrowed(look);
 	if (attach_is_intact(prog))
 		return 0;
 	say_append(
@@ -201,6 +222,21 @@ static __u64 hint_mtu(struct look *look)
 		device_frame_size(dev) ? "start this program again, or: " : "",
 		dev->name, look->hints->mtu);
 	return dev->mtu;
+}
+
+/* The start line has the same warning if the offload is on at the start. */
+static __u64 hint_vlan(struct look *look)
+{
+	const struct device *dev = look->hints->dev;
+
+	if (look->hints->cut_vlan || !features_cuts_vlan(dev))
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: VLAN offload is on now: packets arrive without their tags, and answers leave untagged\n"
+		"  if they come from a VLAN: ethtool -K %s rxvlan off",
+		dev->name, dev->name);
+	return 1;
 }
 
 /* A device's MAC address as text. */
@@ -519,11 +555,11 @@ static __u64 hint_silence(struct look *look)
  * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached, hint_carrier,   hint_mtu,	hint_mac,
-	hint_queues,   hint_passed,    hint_strayed,	hint_dropped,
-	hint_lost,     hint_ring_full, hint_fill_empty, hint_too_large,
-	hint_checksum, hint_invalid,   hint_unsent,	hint_discarded,
-	hint_silence,
+	hint_detached,	hint_carrier,  hint_mtu,       hint_mac,
+	hint_vlan,	hint_queues,   hint_passed,    hint_strayed,
+	hint_dropped,	hint_lost,     hint_ring_full, hint_fill_empty,
+	hint_too_large, hint_checksum, hint_invalid,   hint_unsent,
+	hint_discarded, hint_silence,
 };
 
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -571,6 +607,7 @@ int hints_open(struct hints *hints, const struct device *dev,
 	*hints = (struct hints){ .dev = dev, .prog = prog, .mtu = mtu };
 	hints->started = seconds();
 	hints->before = stats_sum(stats, sockets);
+	hints->cut_vlan = features_cuts_vlan(dev);
 	hints->queues_before =
 		calloc(dev->queues, sizeof(__u64[COUNTER_KINDS]));
 	err = counters_open(&hints->counters, dev);

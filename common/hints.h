@@ -13,7 +13,7 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 17
+#define HINT_KINDS 18
 
 struct hints {
 	const struct device *dev;
@@ -22,6 +22,7 @@ struct hints {
 	__u32 mtu;	   /* the largest MTU that fits into a frame */
 	__u32 looks;	   /* number of reports so far */
 	time_t started;	   /* seconds of CLOCK_MONOTONIC */
+	bool cut_vlan;	   /* VLAN offload was on at the start */
 	bool totals_known; /* counters of the device: at the start, and now */
 	struct totals at_start, totals;
 	__u64 sent_before, unsent_before;      /* at hint_discarded() */

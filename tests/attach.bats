@@ -358,7 +358,15 @@ advice() {
 	lab
 	mixed=$(object devmap <<-EOF
 	$XSKS_MAP
-	SEC("xdp/devmap") int second_prog(struct xdp_md *ctx)
+	SEC("xdp/devmap") int devmap_prog(struct xdp_md *ctx)
+	{
+		return XDP_DROP;
+	}
+	SEC("xdp/cpumap") int cpumap_prog(struct xdp_md *ctx)
+	{
+		return XDP_DROP;
+	}
+	SEC("freplace/other") int replacing_prog(struct xdp_md *ctx)
 	{
 		return XDP_DROP;
 	}
@@ -374,6 +382,10 @@ advice() {
 	stop
 	assert_totals 2 2
 	untouched
+	for name in devmap_prog cpumap_prog replacing_prog; do
+		expect_error 1 ".*: no XDP program of the name $name in it" \
+			-d "$DEV" --filename "$mixed" --progname $name
+	done
 }
 
 @test "SEC(\"xdp.frags\") removes the MTU limit of native XDP: 3700 works in native mode" {

@@ -124,6 +124,21 @@ accepted() {
 	stop
 }
 
+# A port with 802.1X is dormant until it is authorized. Packets arrive there.
+@test "no carrier: a dormant device has one" {
+	pair
+	ip link set dev other mode dormant
+	ip link set dev other down
+	ip link set dev other up
+	[[ $(</sys/class/net/other/operstate) == dormant ]]
+	start -d other --interval 0.25
+	sleep 0.6
+	refute grep -q 'no carrier' "$ERR"
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: other: no carrier: the other end is down' "$ERR"
+	stop
+}
+
 # A packet on a bridge keeps the queue number that it had on the port. ethtool
 # cannot set a bridge's queues.
 @test "packets on other queues of a bridge: the message advises no ethtool command, because it would fail" {
@@ -201,6 +216,23 @@ accepted() {
 	foretold -d other
 }
 
+# vm/guest/devices has a real bond.
+@test "a bond, which runs native XDP on its ports: SKB mode with a line, or an error" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev other master bridge-t
+	ip link set dev bridge-t up
+	WRAP=(env WEAK=bond "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_error 1 "bridge-t: native XDP would run on its ports \(other\), and .*" -d bridge-t -N
+	[[ ${stderr_lines[1]} == "  bind a port instead, or use --skb-mode" ]]
+	start -d bridge-t
+	grep -q 'native XDP would run on its ports (other), .* of bridge-t: SKB mode$' "$ERR"
+	grep -q 'in SKB mode; socket' "$ERR"
+	stop
+	foretold -d bridge-t
+	foretold -d bridge-t -N
+}
+
 @test "VLAN offload is reported at the start, with the command that turns it off" {
 	lab
 	start -d "$DEV"
@@ -213,9 +245,12 @@ accepted() {
 	grep -q 'at the other end: ethtool -K PEER txvlan off' "$ERR"
 	stop
 	$command
-	start -d "$DEV"
+	start -d "$DEV" --interval 0.25
 	refute grep -q 'VLAN' "$ERR"
+	ethtool -K "$DEV" rxvlan on
+	wait_for 3 grep -q "^af_xdp_user: $DEV: VLAN offload is on now" "$ERR"
 	stop
+	$command
 }
 
 @test "a request whose checksum is left to hardware: the answer's checksum is wrong, and a hint explains it" {

@@ -264,6 +264,36 @@ reports() { # NUMBER
 	done
 }
 
+# Generic XDP counts no verdicts, and packets that the program dropped look like
+# packets that it passed. doc/troubleshooting.org says so, with this remedy.
+@test "in SKB mode dropped packets are not reported; the program's runs show them" {
+	lab
+	object=$(object halves <<-EOF
+	$XSKS_MAP
+	__u64 seen;
+	SEC("xdp") int halves(struct xdp_md *ctx)
+	{
+		if (__sync_fetch_and_add(&seen, 1) % 2)
+			return XDP_DROP;
+		return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
+	}
+	EOF
+	)
+	begin --skb-mode --filename "$object"
+	id=$(sed -nE 's/.* id ([0-9]+), in SKB mode;.*/\1/p' "$ERR")
+	kernel=$(kernel_answers)
+	stats=$(sysctl -n kernel.bpf_stats_enabled)
+	sysctl -qw kernel.bpf_stats_enabled=1
+	ping_inside -q -c 6 -i 0.01 -W 0.2 "$HERE" || true
+	runs=$(bpftool prog show id "$id" | sed -n 's/.* run_cnt \([0-9]*\).*/\1/p')
+	sysctl -qw "kernel.bpf_stats_enabled=$stats"
+	reports 2
+	refute said ".* has dropped"
+	stop
+	assert_totals 3 3
+	[[ $runs -eq 6 && $(kernel_answers) -eq $kernel ]]
+}
+
 @test "failed redirects of the built-in program are counted and reported" {
 	lab --queues 2
 	begin --all-queues

@@ -130,6 +130,29 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
+is_detached_twice() {
+	[[ $(grep -c 'has detached' "$ERR") -eq 2 ]]
+}
+
+@test "--xsks-map: the other program is detached: this is reported, and its return ends it" {
+	lab
+	others_program xdpdrv
+	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --interval 0.25 --json -v
+	assert_ping -c 2 -i 0.01 "$HERE"
+	sleep 0.6
+	refute grep -q 'has detached' "$ERR"
+	ip link set dev "$DEV" xdpdrv off
+	wait_for 3 grep -q "^af_xdp_user: $DEV: somebody has detached XDP program xdp_sock_prog, id [0-9]*: the kernel has the packets" "$ERR"
+	bpftool net attach xdpdrv pinned "$PROGS/xdp_sock_prog" dev "$DEV"
+	sleep 0.6
+	ip link set dev "$DEV" xdpdrv off
+	wait_for 3 is_detached_twice
+	bpftool net attach xdpdrv pinned "$PROGS/xdp_sock_prog" dev "$DEV"
+	stop
+	others_program_gone xdpdrv
+	untouched
+}
+
 @test "--xsks-map: CAP_NET_RAW is enough, and is named if it is missing" {
 	lab
 	others_program xdpdrv

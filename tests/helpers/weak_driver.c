@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
- * programs at the moment (WEAK=refuses), or cannot redirect packets
- * (WEAK=no-redirect).
+ * programs at the moment (WEAK=refuses), cannot redirect packets
+ * (WEAK=no-redirect), or runs programs on its ports, since bridges look like
+ * bonds (WEAK=bond).
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -54,6 +55,15 @@ static void weaken(struct nlmsghdr *message, ssize_t size)
 	}
 }
 
+/* Replace kinds of devices in an answer of rtnetlink. */
+static void bond(char *at, ssize_t size)
+{
+	char *end = at + size;
+
+	while (size > 0 && (at = memmem(at, (size_t)(end - at), "bridge", 7)))
+		memcpy(at, "bond\0\0", 6);
+}
+
 ssize_t recv(int fd, void *buffer, size_t size, int flags)
 {
 	ssize_t (*real)(int, void *, size_t, int) = dlsym(RTLD_NEXT, "recv");
@@ -61,9 +71,11 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
 	int protocol = 0;
 	socklen_t len = sizeof(protocol);
 
-	if (is("no-redirect") &&
-	    !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) &&
-	    protocol == NETLINK_GENERIC)
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len))
+		return n;
+	if (is("no-redirect") && protocol == NETLINK_GENERIC)
 		weaken(buffer, n);
+	if (is("bond") && protocol == NETLINK_ROUTE)
+		bond(buffer, n);
 	return n;
 }

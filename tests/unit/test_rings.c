@@ -1085,7 +1085,11 @@ static void test_stuck(void **state)
 	assert_int_equal(timeout(false), 10);
 }
 
-/* poll() waits for packets while TX has room, and otherwise for room in TX. */
+/*
+ * poll() waits for packets while TX has room, and otherwise for room in TX. A
+ * card that stops sending leaves TX full and RX not empty; with POLLIN poll()
+ * would return at once there.
+ */
 static void test_events(void **state)
 {
 	struct pollfd fds[2];
