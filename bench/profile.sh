@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Show how an answer spends its time: sample the program's CPU (perf,
-# cpu-clock). Count each sample for one of the parts below, the innermost part
-# in its call chain, and print nanoseconds an answer.
+# cpu-clock). The parts below are groups of functions. Count each sample for the
+# part that is innermost in its call chain, and print nanoseconds an answer for
+# each part.
 #
 #	bench/profile.sh [SECONDS]
 #

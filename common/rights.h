@@ -13,9 +13,9 @@
  * loading an XDP program. CAP_SYS_ADMIN, which this took before kernel 5.8, can
  * still replace both. See capabilities(7).
  *
- * A borrowed map asks for CAP_NET_RAW only: whether this process may open the
- * pinned map depends on the kernel and on the file, so this function does not
- * check it.
+ * With @borrows only CAP_NET_RAW is needed. This function does not check if the
+ * process may open the pinned map, because that depends on the kernel and on
+ * the file.
  *
  * Return 0, or -EPERM after printing the missing rights.
  */

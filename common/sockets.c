@@ -13,7 +13,7 @@
 
 struct listing {
 	__u32 index;
-	char *list; /* NULL: count sockets, on some queues only */
+	char *list; /* if NULL, only count the sockets on some queues */
 	size_t size;
 	__u32 first, queues;
 	int n;

@@ -54,7 +54,7 @@ static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 	page_end_line(page);
 }
 
-/* Print one row: our side, a ring or nothing, the kernel's side. */
+/* Print one row: our side, a ring if the row has one, and the kernel's side. */
 static void draw_row(struct page *page, const char *left, const char *middle,
 		     const char *right)
 {

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Draw the pictures of README.org: umem.svg, ring.svg, queues.svg and loop.svg.
+# Draw the pictures of README.org, umem.svg, ring.svg, queues.svg and loop.svg,
+# into DIRECTORY; its default is the directory of this script.
 #
-#	doc/pictures/draw.sh [DIRECTORY]	default: this script's directory
+#	doc/pictures/draw.sh [DIRECTORY]
 #
 # Each picture paints its own background and has two sets of colours, for light
 # and for dark mode. Lengths are in pixels. After a change, look at both modes.
