@@ -251,8 +251,8 @@ assert_arrives() { # HEX
 	done
 }
 
-# A library reports drivers that do not redirect.
-@test "native XDP that cannot redirect: SKB mode, with a line for each device, or an error" {
+# Preload a library that reports drivers as unable to redirect.
+@test "if native XDP cannot redirect, -N fails, and auto mode reports for each device that it uses SKB mode" {
 	wire_lab
 	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
 	expect_wire_error 1 "$A: the native XDP of driver veth cannot redirect packets to a socket" -a $A -b $B -N
@@ -457,7 +457,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	expect_wire_error 2 "'x' is no option; .*" x
 }
 
-@test "--help, --usage and --version go to stdout, with status 0" {
+@test "--help, --usage and --version print to stdout with status 0" {
 	run --separate-stderr "$PROGRAM" --usage
 	[[ $status -eq 0 && $output == "Usage: forward "*"[--answer]"*"[--rings]"* && -z $stderr ]]
 	run --separate-stderr "$PROGRAM" --help
