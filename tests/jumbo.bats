@@ -5,7 +5,7 @@
 # lessons/jumbo: one packet in several frames, in the lab with MTU 9000.
 #
 # lib.bash and bats set the variables, which hold no blanks.
-# shellcheck disable=SC2086,SC2153,SC2154
+# shellcheck disable=SC2030,SC2031,SC2086,SC2153,SC2154
 
 load lib
 
