@@ -304,6 +304,12 @@ static int check_link_type(const struct device *dev, bool force)
 			"%s: this machine's own traffic goes through it: the socket would take this traffic, and answers would come back to it\n"
 			"  the lab has a device to try: testenv/testenv.sh setup; --force accepts this device anyway",
 			dev->name);
+	if (!strcmp(dev->kind, "vrf") && !force)
+		return say_error(
+			-EPROTONOSUPPORT,
+			"%s: the kernel runs no XDP program on a VRF: packets get there after XDP, in the IP layer\n"
+			"  bind its ports; --force accepts this device anyway",
+			dev->name);
 	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
 		return 0;
 	append_lower(dev, where, sizeof(where));

@@ -233,6 +233,17 @@ accepted() {
 	foretold -d bridge-t -N
 }
 
+@test "a VRF, on which no XDP program runs: refused, and its ports are advised" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	ip link set dev bridge-t up
+	WRAP=(env WEAK=vrf "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_error 1 "bridge-t: the kernel runs no XDP program on a VRF: .*" -d bridge-t
+	[[ ${stderr_lines[1]} == "  bind its ports; "* ]]
+	foretold -d bridge-t
+	start -d bridge-t --force
+	stop
+}
+
 @test "VLAN offload is reported at the start, with the command that turns it off" {
 	lab
 	start -d "$DEV"

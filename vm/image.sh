@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 readonly TOP=$PWD
 readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag
 	veth tun bonding bridge 8021q macvlan macvtap ipvlan vxlan ip_gre ip6_gre
-	wireguard ifb dummy team vrf hsr netkit dsa_loop)
+	wireguard ifb dummy team vrf hsr)
 readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
 
 PATH=$PATH:/usr/sbin:/sbin

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
- * programs at the moment (WEAK=refuses), cannot redirect packets
- * (WEAK=no-redirect), or runs programs on its ports, since bridges look like
- * bonds (WEAK=bond).
+ * programs at the moment (WEAK=refuses), or cannot redirect packets
+ * (WEAK=no-redirect). With WEAK=bond or WEAK=vrf, bridges look like devices of
+ * this kind.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -56,12 +56,12 @@ static void weaken(struct nlmsghdr *message, ssize_t size)
 }
 
 /* Replace kinds of devices in an answer of rtnetlink. */
-static void bond(char *at, ssize_t size)
+static void rename_kind(char *at, ssize_t size, const char *kind)
 {
 	char *end = at + size;
 
 	while (size > 0 && (at = memmem(at, (size_t)(end - at), "bridge", 7)))
-		memcpy(at, "bond\0\0", 6);
+		strncpy(at, kind, 6);
 }
 
 ssize_t recv(int fd, void *buffer, size_t size, int flags)
@@ -75,7 +75,7 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
 		return n;
 	if (is("no-redirect") && protocol == NETLINK_GENERIC)
 		weaken(buffer, n);
-	if (is("bond") && protocol == NETLINK_ROUTE)
-		bond(buffer, n);
+	if ((is("bond") || is("vrf")) && protocol == NETLINK_ROUTE)
+		rename_kind(buffer, n, getenv("WEAK"));
 	return n;
 }
