@@ -44,7 +44,7 @@ static void weaken(struct nlmsghdr *message, ssize_t size)
 {
 	struct nlattr *attribute = NLMSG_DATA(message) + GENL_HDRLEN;
 
-	if (size < NLMSG_HDRLEN + GENL_HDRLEN ||
+	if (size < (ssize_t)(NLMSG_HDRLEN + GENL_HDRLEN) ||
 	    message->nlmsg_type <= GENL_ID_CTRL)
 		return;
 	while ((char *)(attribute + 1) < (char *)message + size &&
@@ -64,15 +64,25 @@ static void rename_kind(char *at, ssize_t size, const char *kind)
 		strncpy(at, kind, 6);
 }
 
+/* In the sandbox a socket cannot be asked for its protocol. */
+static int protocols[64];
+
+int socket(int domain, int type, int protocol)
+{
+	int (*real)(int, int, int) = dlsym(RTLD_NEXT, "socket");
+	int fd = real(domain, type, protocol);
+
+	if (fd >= 0 && fd < 64)
+		protocols[fd] = domain == AF_NETLINK ? protocol : -1;
+	return fd;
+}
+
 ssize_t recv(int fd, void *buffer, size_t size, int flags)
 {
 	ssize_t (*real)(int, void *, size_t, int) = dlsym(RTLD_NEXT, "recv");
 	ssize_t n = real(fd, buffer, size, flags);
-	int protocol = 0;
-	socklen_t len = sizeof(protocol);
+	int protocol = fd < 64 ? protocols[fd] : -1;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len))
-		return n;
 	if (is("no-redirect") && protocol == NETLINK_GENERIC)
 		weaken(buffer, n);
 	if ((is("bond") || is("vrf")) && protocol == NETLINK_ROUTE)
