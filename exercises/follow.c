@@ -41,6 +41,7 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long reserved, submitted; /* entries of TX */
+	bool is_filled; /* entries of FILL were submitted in this round */
 };
 
 static struct book books[UMEMS];
@@ -69,8 +70,9 @@ __attribute__((destructor)) static void report(void)
 {
 	for (int i = 0; i < UMEMS && books[i].stack; i++)
 		fprintf(stderr,
-			"followed: moves %lu, TX reserved %lu, submitted %lu\n",
-			moves, books[i].reserved, books[i].submitted);
+			"followed: moves %lu, TX reserved %lu, submitted %lu, rounds %lu\n",
+			moves, books[i].reserved, books[i].submitted,
+			books[i].round);
 }
 
 /* --- the record ----------------------------------------------------------- */
@@ -170,6 +172,23 @@ static void look_at_rings(const struct book *book)
 		mistake("%u entries of COMPLETION were peeked, and not released: when it is full, nothing more is sent",
 			book->completion->cached_cons -
 				*book->completion->consumer);
+}
+
+/*
+ * Between two rounds: frames that were free when FILL was filled, and had room.
+ * The room is the one that the program saw; after the ring's end comes the rest
+ * in the next round.
+ */
+static void look_at_room(struct book *book)
+{
+	const struct xsk_ring_prod *fill = book->fill;
+	__u32 room = fill->cached_cons - fill->cached_prod;
+
+	if (book->is_filled && book->stack->free && room &&
+	    fill->cached_prod % fill->size)
+		mistake("%u free frames stay on the stack, although FILL has room for %u: hand over as many as are free, or as FILL has room for",
+			book->stack->free, room);
+	book->is_filled = false;
 }
 
 static void look_at_stack(struct book *book)
@@ -290,6 +309,8 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	}
 	if (book && ring == book->tx)
 		book->submitted += n;
+	if (book && ring == book->fill)
+		book->is_filled = true;
 	xsk_ring_prod__submit(ring, n);
 }
 
@@ -360,6 +381,7 @@ __u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx)
 
 	if (book && ring == book->rx && !mistaken) {
 		look_at_rings(book);
+		look_at_room(book);
 		look_at_stack(book);
 	}
 	got = xsk_ring_cons__peek(ring, n, idx);

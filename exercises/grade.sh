@@ -27,7 +27,7 @@ QUEUES=3
 WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
-MANY=8192 # more packets than there are frames
+MANY=8704 # more packets than there are frames, in steps of 512 after BURST
 PRICED=2000 # answers in a burst, for the price of the kick
 BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
@@ -509,6 +509,11 @@ one_place() { # REQUESTS MIXED
 	sleep 1.2
 	probe flood "$1" 500 >/dev/null
 	probe flood "$2" 100 others >/dev/null
+	# A burst that leaves FILL more room than there are free frames.
+	kill -STOP "$PID"
+	probe send "$BURST"
+	kill -CONT "$PID"
+	sleep 0.3
 	end
 	mistake=$(followed)
 	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
@@ -706,8 +711,11 @@ eat_many() {
 	end
 	ended_well || return
 	((RX == MANY)) || { wrong "RX $MANY" "RX stops after $RX packets" "$(why_stopped)"; return; }
-	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
-		"fill_refill() takes just as many free frames as it puts into FILL."
+	[[ -z $LEAK ]] || { wrong "all frames are accounted for" "$LEAK" \
+		"fill_refill() takes just as many free frames as it puts into FILL."; return; }
+	sent=$(sed -n 's/^af_xdp_user: frames: .* \([0-9]*\) FILL .*/\1/p' "$RUN.err")
+	((sent == $(ring_size FILL))) || wrong "at the end FILL is full: $(ring_size FILL) frames" "$sent" \
+		"Hand over free frames each time that FILL has room for any, not only when it has room for many."
 }
 
 ring_size() { # RING
