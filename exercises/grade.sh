@@ -771,8 +771,8 @@ answers_tagged() {
 # --- checks: step 8 ---------------------------------------------------------
 
 # Start with all queues. Reports are too far apart to wake the program.
-begin_all() { # NAME
-	begin "$1" --all-queues --interval 60 && return
+begin_all() { # NAME OPTIONS
+	begin "$@" --all-queues --interval 60 && return
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
 		echo "Two sockets on one queue: the queue of socket i is i, and its place demo->queues[i]."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
@@ -792,11 +792,12 @@ serves_all() {
 	begin_all 8 || return
 	read -ra fates < <(probe queues; echo)
 	steer 0
+	probe flood 100 1 >/dev/null # a request a round, on queue 0
 	end
 	ended_well || return
 	is_on_all_queues || return
 	came="answered answered answered"
-	[[ ${fates[*]} == "$came" ]] && { follows_number; return; }
+	[[ ${fates[*]} == "$came" ]] && { serves_in_turn && follows_number; return; }
 	case ${fates[*]} in
 	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared or served, not each." ;;
 	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: demo_timeout() must prepare each socket, each time." ;;
@@ -812,6 +813,17 @@ is_on_all_queues() { # [QUEUES]
 
 	[[ $(queues_bound) == "queues 0 to $last" ]] || wrong "a device with $((last + 1)) queues: sockets on queues 0 to $last" "$(queues_bound)" \
 		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
+}
+
+# While one queue has packets, the others are served as often. The record has
+# the rounds of each socket; at the end each has a few more.
+serves_in_turn() {
+	local rounds
+
+	rounds=$(sed -n 's/^followed: .*, rounds //p' "$RUN.err" | sort -n | paste -sd' ')
+	[[ -n $rounds ]] || return 0
+	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: RX of each socket is looked at as often" \
+		"so many times: $rounds" "demo_serve() goes around the rings of all sockets, each time it is called: other queues must not wait for a busy one."
 }
 
 # A device with another number of queues gets another number of sockets.
@@ -840,9 +852,11 @@ wakes() {
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
 		"$(called "too short") times it was called with timeout 0 and nothing in TX: that takes a whole CPU" \
 		"Where does your least time begin? At the first socket's, not at 0."; return; }
-	(($(called deaf) == 0)) || wrong "poll() always waits for packets of all sockets" \
+	(($(called deaf) == 0)) || { wrong "poll() always waits for packets of all sockets" \
 		"$(called deaf) times not for all" \
-		"queue_timeout() sets the events of its socket: call it for each, and leave them as they are: POLLIN waits for packets."
+		"queue_timeout() sets the events of its socket: call it for each, and leave them as they are: POLLIN waits for packets."; return; }
+	(($(called "for ever"))) || wrong "before the first packet, poll() sleeps for ever" "it never does" \
+		"Return the least of the sockets' times, and no limit of your own: -1 if each of them is -1."
 }
 
 answers_bursts() {
@@ -857,8 +871,42 @@ answers_bursts() {
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
 	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
-	[[ $homes -eq QUEUES && -z $LEAK ]] || wrong "of all sockets all frames are free, or in FILL" \
-		"$(sed -n 's/^af_xdp_user: frames: //p' "$RUN.err" | paste -sd';')"
+	[[ $homes -eq QUEUES && -z $LEAK ]] || { wrong "of all sockets all frames are free, or in FILL" \
+		"$(sed -n 's/^af_xdp_user: frames: //p' "$RUN.err" | paste -sd';')"; return; }
+	sums_up
+}
+
+# all and most decide how the program waits: with --coalesce poll() lets packets
+# gather if more than one came in a round; sendto() sends if one queue alone has
+# a batch. Each of two queues gets less than a batch, both together get more.
+sums_up() {
+	local few=31 queue PRELOAD=$PWD/build/calls.so
+
+	[[ $(printf '6.17\n%s\n' "$(uname -r)" | sort -V | head -n 1) != 6.17 ]] || few=100
+	begin_all 8-few --coalesce 100 || return
+	kill -STOP "$PID"
+	for queue in 0 1; do
+		steer "$queue" || { end; return 77; }
+		probe send "$few"
+	done
+	steer 0
+	kill -CONT "$PID"
+	sleep 0.3
+	end
+	ended_well || return
+	(($(called gathers))) || { wrong "--coalesce, and $few packets on queues 0 and 1: the program lets packets gather" \
+		"it does not" "In demo_serve(), all is the sum of the packets from all queues."; return; }
+	(($(called kicks) == 0)) || { wrong "$few packets on queues 0 and 1: no queue has a whole batch" \
+		"the program sends as if one had" "In demo_serve(), most is the largest number from one queue, not the sum."; return; }
+	begin_all 8-most || return
+	kill -STOP "$PID"
+	probe send 1000
+	kill -CONT "$PID"
+	sleep 0.3
+	end
+	ended_well || return
+	(($(called kicks))) || wrong "1,000 packets on queue 0: it has whole batches" \
+		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later one has fewer."
 }
 
 keeps_to_one() {
