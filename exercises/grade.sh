@@ -5,6 +5,7 @@
 #
 #	exercises/grade.sh [--json] [--all] [--times N] [STEP...]
 #
+# A large step has parts: 3 stands for 3a, 3b and 3c.
 # For all steps print a line each and the first mistake, 24 lines at most; for
 # some, or with --all, print each check. With --times grade N times, and print
 # how often each check failed: a race shows only sometimes.
@@ -44,8 +45,17 @@ TITLE=([0]="the ring itself"
 	[8]="all queues"
 	[9]="a packet of one's own: UDP echo")
 
-# STEP POINTS FUNCTION [ARGUMENT]: TITLE. If the first check of a step fails,
-# its others are skipped. To add a step, add its title, checks, stubs and text.
+# Parts of steps that are large, in order.
+PARTS=("3a: one plain request"
+	"3b: lengths"
+	"3c: all other packets"
+	"5a: send a reply"
+	"5b: get each frame back"
+	"5c: bursts, and the kick")
+
+# STEP POINTS FUNCTION [ARGUMENT]: TITLE, or with a part in the place of STEP.
+# If the first check of a step fails, its others are skipped, those of its other
+# parts, too. To add a step, add its title, checks, stubs and text.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
 	"0 2 unit ring_limits: full, empty, several at once: as in libxdp's rings"
@@ -57,22 +67,23 @@ CHECKS=(
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
 	"2 3 counts_across_cpus: the same when two CPUs see the packets in turn"
-	"3 8 unit request: an echo request is recognized, and its length found"
-	"3 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
-	"3 4 unit other: any other packet is not recognized"
-	"3 2 unit address: nor is a request whose addresses do not name single hosts"
+	"3a 4 unit request: a plain echo request is recognized, and its length found"
+	"3b 4 unit padded: the length is the header's, also if more bytes follow"
+	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
+	"3c 4 unit other: any other packet is not recognized"
+	"3c 2 unit address: nor is a request whose addresses do not name single hosts"
 	"4 3 unit reply: its type becomes 129, other fields are kept"
 	"4 5 unit swap: its addresses change places"
 	"4 2 unit hoplimit: its hop limit is 64"
 	"4 5 unit checksum: its checksum is right, whatever the old one was"
-	"5 4 comes_back: for each request a frame comes back through COMPLETION"
-	"5 3 comes_home: at the end each frame is free, or in FILL"
-	"5 2 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
-	"5 3 one_place 2500 500: at every moment each frame is in exactly one place"
-	"5 2 answers_pings: ping has its answers"
-	"5 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
-	"5 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
-	"5 2 is_sane: the sanitizers find nothing"
+	"5a 4 comes_back: for each request a frame comes back through COMPLETION"
+	"5a 2 answers_pings: ping has its answers"
+	"5b 3 comes_home: at the end each frame is free, or in FILL"
+	"5b 3 one_place 2500 500: at every moment each frame is in exactly one place"
+	"5b 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
+	"5c 2 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
+	"5c 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
+	"5c 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
 	"6 2 one_place 6000 6000: at every moment each frame is in exactly one place"
@@ -102,6 +113,27 @@ wrong() { # EXPECTED CAME [WHY]
 ungraded() { # WHY
 	echo "$1"
 	return 77
+}
+
+# Print a step's parts, or the step itself if it has none.
+parts_of() { # STEP
+	local part any=false
+
+	for part in "${PARTS[@]}"; do
+		[[ $part != "$1"[a-z]:* ]] || {
+			echo "${part%%:*}"
+			any=true
+		}
+	done
+	$any || echo "$1"
+}
+
+every_part() {
+	local step
+
+	for step in "${!TITLE[@]}"; do
+		parts_of "$step"
+	done
 }
 
 # --- the lab ----------------------------------------------------------------
@@ -459,7 +491,6 @@ unit() { # CHECK
 
 # --- checks: step 5 ---------------------------------------------------------
 
-# The first two checks share a run of the program.
 comes_back() {
 	local came
 
@@ -549,6 +580,10 @@ why_unanswered() {
 comes_home() {
 	local out
 
+	begin 5-home || return
+	probe flood 100 1 >/dev/null
+	end
+	ended_well || return
 	[[ -z $LEAK ]] || { wrong "after 100 answers all $FRAMES frames are accounted for" "$LEAK" \
 		"A frame that was sent comes through COMPLETION; one that is not sent is given back."; return; }
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
@@ -1006,27 +1041,30 @@ detail() { # FORMAT ARGUMENTS
 
 # Print the failed check and its message, in at most 10 lines of 80 columns.
 first_mistake() { # TITLE
-	printf 'Step %s, where %s:\n' "$STEP" "$1" | fold -s -w 80
+	printf 'Step %s, where %s:\n' "$PART" "$1" | fold -s -w 80
 	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 8
 }
 
-# Print a step in one line.
+# Print a step in one line, and the points of its parts.
 summary() { # STEP
-	local mark="${RED}FAIL$PLAIN"
+	local mark="${RED}FAIL$PLAIN" title=${TITLE[$1]}
+
+	((${#PART_POINTS[@]} == 0)) || title="${title% (*}: $(join "${PART_POINTS[@]}")"
 
 	((STEP_POINTS < STEP_OF)) || mark="${GREEN}ok  $PLAIN"
-	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "${TITLE[$1]}"
+	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "$title"
 }
 
-# Keep the best points of each step for make progress. The file is the owner's.
-remember() { # STEP
+# Keep the best points of each step, or part, for make progress. The file is the
+# owner's.
+remember() { # STEP POINTS OF
 	local best
 
 	best=$(awk -v step="$1" '$1 == step { print $2 }' .progress 2>/dev/null)
-	((STEP_POINTS >= ${best:-0})) || return 0
+	(($2 >= ${best:-0})) || return 0
 	{
 		grep -v "^$1 " .progress 2>/dev/null
-		echo "$1 $STEP_POINTS $STEP_OF"
+		echo "$1 $2 $3"
 	} | sort -n >"$LOGS/progress"
 	{ cat "$LOGS/progress" >.progress; } 2>/dev/null && chown --reference=. .progress 2>/dev/null
 	return 0
@@ -1042,7 +1080,7 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 		echo "it does not build" >"$LOGS/message"
 		tried=false status=1
 	elif $GATE_CLOSED; then
-		echo "not tried: the step's first check comes first" >"$LOGS/message"
+		echo "not tried: the step's first check comes first${GATE_PART:+, in part $GATE_PART}" >"$LOGS/message"
 		tried=false status=$GATE_STATUS
 	else
 		"$@" >"$LOGS/message" || status=$?
@@ -1073,39 +1111,82 @@ join() { # WORDS
 	echo "$*"
 }
 
-grade_step() { # STEP
-	local line head title first=true JSON_CHECKS=()
+# Run the first check of a step that has parts, if its part is not graded now.
+gate() { # FIRST PART, PARTS THAT ARE GRADED
+	local line head
 
-	STEP=$1
-	STEP_POINTS=0 STEP_OF=0 GATE_CLOSED=false GATE_STATUS=0
-	detail '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
+	[[ -z $BUILD_ERROR && " ${*:2} " != *" $1 "* ]] || return 0
 	for line in "${CHECKS[@]}"; do
 		[[ $line == "$1 "* ]] || continue
-		head=${line%%:*}
-		title=${line#*: }
-		read -ra head <<<"$head"
-		check "${head[1]}" "$title" "${head[@]:2}" || {
+		read -ra head <<<"${line%%:*}"
+		"${head[@]:2}" >"$LOGS/message" || GATE_STATUS=$? GATE_CLOSED=true GATE_PART=$1
+		return 0
+	done
+}
+
+# Run the checks of a step, or of one of its parts.
+grade_part() { # PART
+	local line head points=$STEP_POINTS of=$STEP_OF json
+
+	PART=$1
+	for line in "${CHECKS[@]}"; do
+		[[ $line == "$1 "* ]] || continue
+		read -ra head <<<"${line%%:*}"
+		check "${head[1]}" "${line#*: }" "${head[@]:2}" || {
 			GATE_STATUS=$?
-			! $first || GATE_CLOSED=true
+			! $FIRST || GATE_CLOSED=true
 		}
-		first=false
+		FIRST=false
+	done
+	points=$((STEP_POINTS - points)) of=$((STEP_OF - of))
+	remember "$1" "$points" "$of"
+	[[ $1 == *[a-z] ]] || return 0
+	PART_POINTS+=(" ${1//[0-9]/} $points/$of")
+	printf -v json '{"part":"%s","title":%s,"points":%d,"of":%d}' "$1" "$(json_string "$(title_of "$1")")" "$points" "$of"
+	JSON_PARTS+=("$json")
+}
+
+title_of() { # PART
+	local part
+
+	for part in "${PARTS[@]}"; do
+		[[ $part != "$1: "* ]] || echo "${part#*: }"
+	done
+}
+
+grade_step() { # STEP PARTS
+	local part JSON_CHECKS=() JSON_PARTS=() PART_POINTS=() FIRST=true GATE_PART=
+
+	STEP_POINTS=0 STEP_OF=0 GATE_CLOSED=false GATE_STATUS=0
+	detail '%sStep %s: %s%s\n' "$BOLD" "$1" "${TITLE[$1]}" "$PLAIN"
+	part=$(parts_of "$1" | head -n 1)
+	gate "$part" "${@:2}"
+	[[ -z $GATE_PART && $2 == "$part" ]] || FIRST=false
+	for part in "${@:2}"; do
+		[[ $part == "$1" ]] || detail ' %sPart %s: %s%s\n' "$BOLD" "$part" "$(title_of "$part")" "$PLAIN"
+		grade_part "$part"
 	done
 	((STEP_POINTS == STEP_OF)) || detail '  logs: exercises/%s; a hint: exercises/hint.sh %s\n' "$LOGS" "$1"
 	detail '  %d of %d points\n\n' "$STEP_POINTS" "$STEP_OF"
 	summary "$1"
-	remember "$1"
 	TOTAL=$((TOTAL + STEP_POINTS))
 	OF=$((OF + STEP_OF))
-	JSON_STEPS+=("{\"step\":$1,\"title\":$(json_string "${TITLE[$1]}"),\"points\":$STEP_POINTS,\"of\":$STEP_OF,\"checks\":[$(join "${JSON_CHECKS[@]}")]}")
+	JSON_STEPS+=("{\"step\":$1,\"title\":$(json_string "${TITLE[$1]}"),\"points\":$STEP_POINTS,\"of\":$STEP_OF,\"parts\":[$(join "${JSON_PARTS[@]}")],\"checks\":[$(join "${JSON_CHECKS[@]}")]}")
 }
 
-grade() { # STEPS
-	local step TOTAL=0 OF=0 UNGRADED=0 FIRST_MISTAKE='' JSON_STEPS=()
+grade() { # STEPS AND PARTS
+	local step last='' parts=() TOTAL=0 OF=0 UNGRADED=0 FIRST_MISTAKE='' JSON_STEPS=()
 
 	colours
 	for step; do
-		grade_step "$step"
+		if [[ -n $last && ${step%[a-z]} != "${last%[a-z]}" ]]; then
+			grade_step "${last%[a-z]}" "${parts[@]}"
+			parts=()
+		fi
+		parts+=("$step")
+		last=$step
 	done
+	grade_step "${last%[a-z]}" "${parts[@]}"
 	if ! $DETAIL && [[ -n $FIRST_MISTAKE ]]; then
 		say '\n%s\n' "$FIRST_MISTAKE"
 		say 'More: exercises/grade.sh STEP; logs: exercises/%s\n' "$LOGS"
@@ -1130,7 +1211,7 @@ build() {
 		return
 	fi
 	[[ " ${steps[*]} " != *" 0 "* ]] || make threads >>"$LOGS/build" 2>&1 || rm -f build/ring-threads
-	[[ " ${steps[*]} " != *" "[5689]" "* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
+	[[ ${steps[*]} != *[5689]* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # Print why packets cannot be sent here, if so.
@@ -1206,11 +1287,14 @@ main() {
 			;;
 		--inside) inside=true ;;
 		*)
-			[[ $1 =~ ^[0-9]+$ && -n ${TITLE[10#$1]-} ]] || {
-				echo "grade: no step '$1': there are ${!TITLE[*]}" >&2
+			if [[ " $(every_part | paste -sd' ') " == *" $1 "* ]]; then
+				steps+=("$1")
+			elif [[ $1 =~ ^[0-9]+$ && -n ${TITLE[10#$1]-} ]]; then
+				mapfile -t -O "${#steps[@]}" steps < <(parts_of "$((10#$1))")
+			else
+				echo "grade: no step '$1': there are ${!TITLE[*]}, with parts $(printf '%s\n' "${PARTS[@]%%:*}" | paste -sd' ')" >&2
 				exit 2
-			}
-			steps+=("$((10#$1))")
+			fi
 			;;
 		esac
 		shift
@@ -1222,9 +1306,11 @@ main() {
 		exit
 	fi
 	if ((${#steps[@]})); then
+		# In order, and each once: the first part is graded first.
+		mapfile -t steps < <(printf '%s\n' "${steps[@]}" | sort -Vu)
 		options+=(--all)
 	else
-		steps=("${!TITLE[@]}")
+		mapfile -t steps < <(every_part)
 	fi
 	make work >/dev/null || exit 2
 	lock
