@@ -41,7 +41,8 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long reserved, submitted; /* entries of TX */
-	bool is_filled; /* entries of FILL were submitted in this round */
+	bool is_filled;	   /* entries of FILL were submitted in this round */
+	bool is_reclaimed; /* entries of COMPLETION were peeked */
 };
 
 static struct book books[UMEMS];
@@ -189,6 +190,19 @@ static void look_at_room(struct book *book)
 		mistake("%u free frames stay on the stack, although FILL has room for %u: hand over as many as are free, or as FILL has room for",
 			book->stack->free, room);
 	book->is_filled = false;
+}
+
+/* Between two rounds: entries of COMPLETION that the program saw, and left. */
+static void look_at_completion(struct book *book)
+{
+	const struct xsk_ring_cons *completion = book->completion;
+	__u32 left = completion->cached_prod - completion->cached_cons;
+
+	if (book->is_reclaimed && left &&
+	    completion->cached_cons % completion->size)
+		mistake("%u entries of COMPLETION are left, and %u frames with them: completion_reclaim() takes all that are there",
+			left, left);
+	book->is_reclaimed = false;
 }
 
 static void look_at_stack(struct book *book)
@@ -382,9 +396,12 @@ __u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx)
 	if (book && ring == book->rx && !mistaken) {
 		look_at_rings(book);
 		look_at_room(book);
+		look_at_completion(book);
 		look_at_stack(book);
 	}
 	got = xsk_ring_cons__peek(ring, n, idx);
+	if (book && ring == book->completion && got)
+		book->is_reclaimed = true;
 	for (__u32 i = 0; book && i < got; i++)
 		from_kernel(book, ring, *idx + i);
 	return got;
