@@ -5,9 +5,9 @@
 #
 #	exercises/class.sh FILE.json... >class.csv
 #
-# A line has a file's name, all points, and those of each step, or of each of its
-# parts: step_3a. "build" is 1 if the code did not build; "not_graded" are points
-# that could not be graded.
+# A line has a file's name, all points, and those of each step, or of each of
+# its parts: step_3a. "build" is 1 if the code did not build; "not_graded" are
+# points that could not be graded.
 
 set -u
 

@@ -993,8 +993,8 @@ echoes_udp() {
 
 # 6 datagrams and 20 pings were answered. Of 24 other packets the causes must
 # be counted as before: one to port 8, one truncated, one to another device, 20
-# among the pings, and mostly one from the kernel, which expects no reply to a datagram
-# that was sent as a frame.
+# among the pings, and mostly one from the kernel, which expects no reply to a
+# datagram that was sent as a frame.
 answered_counts() {
 	local counted
 

@@ -6,8 +6,8 @@
 #	exercises/progress.sh [--current | --all]
 #
 # --current: print only the first step, or part, without all its points; --all:
-# print all of them. .progress has a line "STEP POINTS OF" for each step, or part
-# of a step, that was graded.
+# print all of them. .progress has a line "STEP POINTS OF" for each step, or
+# part of a step, that was graded.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2

@@ -6,7 +6,8 @@
 #
 #	exercises/watch.sh
 #
-# Keys: h a hint, n the next step or part, p the one before, g grade again, q quit.
+# Keys: h a hint, n the next step or part, p the one before,
+# g grade again, q quit.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
