@@ -188,7 +188,7 @@ load grading
 	done
 	grade 5
 	echo "$JSON"
-	[[ $(parts) == "5a 6/6 5b 2/8 5c "*/6 ]]
+	[[ $(parts) == "5a 6/6 5b 5/8 5c 2/6" ]]
 	cp "$COPY/headers/xsk.h" headers
 	sed -i '/EXERCISE 5: tx_kick/,/END/ { /EXERCISE/b; /END/b; d }' headers/xsk.h
 	grade 5b 5c
