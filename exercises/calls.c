@@ -24,7 +24,7 @@
 #define LONGEST_MS 100 /* more than RETRY_MS */
 #define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
-static unsigned long kicks, polls, too_long, too_short, deaf;
+static unsigned long kicks, polls, too_long, too_short, deaf, for_ever, gathers;
 static const struct xsk_ring_prod *rings[SOCKETS]; /* each socket's TX */
 static int sockets;
 
@@ -95,13 +95,21 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
 		too_long += waits && (timeout < 0 || timeout > LONGEST_MS);
 		too_short += !waits && !timeout;
 		deaf += !asks;
+		for_ever += timeout < 0;
 	}
 	return NEXT(poll)(fds, n, timeout);
+}
+
+int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
+	  const sigset_t *signals)
+{
+	gathers += n > 1;
+	return NEXT(ppoll)(fds, n, timeout, signals);
 }
 
 __attribute__((destructor)) static void report(void)
 {
 	fprintf(stderr,
-		"calls: kicks %lu, polls %lu, too long %lu, too short %lu, deaf %lu\n",
-		kicks, polls, too_long, too_short, deaf);
+		"calls: kicks %lu, polls %lu, too long %lu, too short %lu, deaf %lu, for ever %lu, gathers %lu\n",
+		kicks, polls, too_long, too_short, deaf, for_ever, gathers);
 }

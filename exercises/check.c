@@ -321,25 +321,30 @@ static bool is_address(int v)
 
 static int check_request(void)
 {
-	static const int sizes[] = { 56, 0, 1, 13, 1452 };
+	static const int sizes[] = { 56, 0, 1, 13, 1452, 1900 };
 	struct packet p;
 
-	for (int i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		p = request("", sizes[i], 1);
 		if (expect(&p, p.len,
 			   text("an echo request with %d bytes of data, %d bytes in all",
 				sizes[i], p.len)))
 			return 1;
 	}
-	p = request("", 0, 1);
+	p = request("", DATA, 1);
+	p.byte[14] = 0x6e;
+	return expect(
+		&p, p.len,
+		"an echo request whose traffic class is not 0: only the upper half of byte 14 is the version, e->version >> 4");
+}
+
+static int check_padded(void)
+{
+	struct packet p = request("", 0, 1);
+
 	p.len += 4; /* a short frame is padded on the wire */
 	if (expect(&p, p.len - 4,
 		   "an echo request, and 4 bytes behind the end that its IPv6 header gives"))
-		return 1;
-	p = request("", DATA, 1);
-	p.byte[14] = 0x6e;
-	if (expect(&p, p.len,
-		   "an echo request whose traffic class is not 0: only the upper half of byte 14 is the version, e->version >> 4"))
 		return 1;
 	return check_random(is_answered);
 }
@@ -445,8 +450,10 @@ static int check_address(void)
 
 static const char *tags_text(const char *tags)
 {
-	if (!strcmp(tags, "aq"))
-		return "802.1ad, 802.1Q";
+	if (strlen(tags) == 2)
+		return !strcmp(tags, "aq")   ? "802.1ad, 802.1Q"
+		       : !strcmp(tags, "qa") ? "802.1Q, 802.1ad"
+					     : "802.1Q, 802.1Q";
 	return *tags == 'a' ? "802.1ad" : *tags == 'q' ? "802.1Q" : "";
 }
 
@@ -546,6 +553,10 @@ static int check_vlan(void)
 
 	if (check_tags("q") || check_tags("a") || check_beginnings(&p))
 		return 1;
+	put16(p.byte + 14, 0);
+	if (expect(&p, p.len,
+		   "a tag with VLAN number 0 and priority 0: the tag's own two bytes do not matter"))
+		return 1;
 	put16(p.byte + 16, ETH_P_ARP);
 	if (expect(&p, -OTHER, "behind a tag no IPv6: Ethernet type 0806"))
 		return 1;
@@ -559,7 +570,8 @@ static int check_vlans(void)
 	struct packet two = request("aq", DATA, 1);
 	struct packet three = request("aqq", DATA, 1);
 
-	return check_tags("aq") || check_beginnings(&two) ||
+	return check_tags("aq") || check_tags("qa") || check_tags("qq") ||
+	       check_beginnings(&two) ||
 	       expect(&three, -OTHER, "an echo request behind three tags");
 }
 
@@ -578,6 +590,7 @@ static const struct {
 	{ "ring_limits", check_ring_limits, ring },
 	{ "ring_wrap", check_ring_wrap, ring },
 	{ "request", check_request, echo },
+	{ "padded", check_padded, echo },
 	{ "truncated", check_truncated, echo },
 	{ "other", check_other, echo },
 	{ "address", check_address, echo },

@@ -252,14 +252,19 @@ int check_ring_limits(void)
 		{ RING_RESERVE, -4U }, { RING_RESERVE, 8 },
 		{ RING_RESERVE, 1 },   { RING_SUBMIT, 8 },
 		{ RING_PEEK, -1U },    { RING_RELEASE, 8 },
+		{ RING_RESERVE, 3 },   { RING_RESERVE, -1U },
+		{ RING_RESERVE, -3U }, { RING_SUBMIT, 3 },
 	};
 
 	ask(RING_OPEN, 8, 0);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (ask(calls[i].call, calls[i].n, 0))
 			return 1;
-	return call_at_random(8, 0, 1) || call_at_random(1, 0, 2) ||
-	       call_at_random(64, 7, 3);
+	/* More entries than 16 bits count. */
+	ask(RING_OPEN, 1U << 16, 0);
+	return ask(RING_RESERVE, 1U << 16, 0) || ask(RING_RESERVE, 1, 0) ||
+	       ask(RING_ENTRY, (1U << 16) - 1, 0) || call_at_random(8, 0, 1) ||
+	       call_at_random(1, 0, 2) || call_at_random(64, 7, 3);
 }
 
 int check_ring_wrap(void)

@@ -6,15 +6,21 @@
 #
 #	exercises/class.sh FILE.json... >class.csv
 #
-# Each line has a file's name, all points, and the points of each step. "build"
-# is 1 if the code did not build; "not_graded" are points that could not be
-# graded.
+# A line has a file's name, all points, and those of each step, or of each of
+# its parts: step_3a. "build" is 1 if the code did not build; "not_graded" are
+# points that could not be graded.
 
 set -u
 
 (($#)) || {
 	echo "class: which files? exercises/class.sh FILE.json..." >&2
 	exit 2
+}
+
+# Print name and points of each step, or of its parts, a line each.
+steps() { # < JSON
+	grep -oE '"step":[0-9]+,"title":"([^"\\]|\\.)*","points":[0-9]+,"of":[0-9]+,("parts":\[\]|"checks")|"part":"[0-9]+[a-z]","title":"([^"\\]|\\.)*","points":[0-9]+' |
+		sed -E 's/^"(step|part)":"?([0-9]+[a-z]?).*"points":([0-9]+).*/\2 \3/'
 }
 
 # Print the numbers after each occurrence of a key, as "KEY":N,
@@ -36,13 +42,12 @@ for file; do
 		status=1
 		continue
 	}
-	steps=$(grep -oE '"step":[0-9]+,"title":"[^"]*","points":[0-9]+' <<<"$json")
-	columns=name,points,of,not_graded,build
-	while IFS= read -r step; do
+	columns=name,points,of,not_graded,build points=
+	while read -r step n; do
 		columns+=",step_$step"
-	done < <(numbers step <<<"$steps")
-	# All lines share one header, so all files must be grades of the same
-	# steps.
+		points+=",$n"
+	done < <(steps <<<"$json")
+	# One header for all: a grade of other steps would fit no column.
 	if [[ -z $header ]]; then
 		header=$columns
 		echo "$header"
@@ -57,7 +62,6 @@ for file; do
 		"$(numbers of <<<"$json" | head -n 1)" \
 		"$(numbers not_graded <<<"$json" | head -n 1)" \
 		"$([[ $json == *'"build_error":""'* ]]; echo $?)"
-	printf ',%s' "$(numbers points <<<"$steps" | paste -sd,)"
-	echo
+	echo "$points"
 done
 exit "$status"

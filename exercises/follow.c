@@ -43,6 +43,8 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long reserved, submitted; /* entries of TX */
+	bool is_filled;	   /* entries of FILL were submitted in this round */
+	bool is_reclaimed; /* entries of COMPLETION were peeked */
 };
 
 static struct book books[UMEMS];
@@ -71,8 +73,9 @@ __attribute__((destructor)) static void report(void)
 {
 	for (int i = 0; i < UMEMS && books[i].stack; i++)
 		fprintf(stderr,
-			"followed: moves %lu, TX reserved %lu, submitted %lu\n",
-			moves, books[i].reserved, books[i].submitted);
+			"followed: moves %lu, TX reserved %lu, submitted %lu, rounds %lu\n",
+			moves, books[i].reserved, books[i].submitted,
+			books[i].round);
 }
 
 /* --- the record ----------------------------------------------------------- */
@@ -172,6 +175,36 @@ static void look_at_rings(const struct book *book)
 		mistake("%u entries of COMPLETION were peeked, but not released: when the ring is full, nothing more is sent",
 			book->completion->cached_cons -
 				*book->completion->consumer);
+}
+
+/*
+ * Between two rounds: frames that were free when FILL was filled, and had room.
+ * The room is the one that the program saw; after the ring's end comes the rest
+ * in the next round.
+ */
+static void look_at_room(struct book *book)
+{
+	const struct xsk_ring_prod *fill = book->fill;
+	__u32 room = fill->cached_cons - fill->cached_prod;
+
+	if (book->is_filled && book->stack->free && room &&
+	    fill->cached_prod % fill->size)
+		mistake("%u free frames stay on the stack, although FILL has room for %u: hand over as many as are free, or as FILL has room for",
+			book->stack->free, room);
+	book->is_filled = false;
+}
+
+/* Between two rounds: entries of COMPLETION that the program saw, and left. */
+static void look_at_completion(struct book *book)
+{
+	const struct xsk_ring_cons *completion = book->completion;
+	__u32 left = completion->cached_prod - completion->cached_cons;
+
+	if (book->is_reclaimed && left &&
+	    completion->cached_cons % completion->size)
+		mistake("%u entries of COMPLETION are left, and %u frames with them: completion_reclaim() takes all that are there",
+			left, left);
+	book->is_reclaimed = false;
 }
 
 static void look_at_stack(struct book *book)
@@ -292,6 +325,8 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	}
 	if (book && ring == book->tx)
 		book->submitted += n;
+	if (book && ring == book->fill)
+		book->is_filled = true;
 	xsk_ring_prod__submit(ring, n);
 }
 
@@ -365,9 +400,13 @@ __u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx)
 
 	if (book && ring == book->rx && !mistaken) {
 		look_at_rings(book);
+		look_at_room(book);
+		look_at_completion(book);
 		look_at_stack(book);
 	}
 	got = xsk_ring_cons__peek(ring, n, idx);
+	if (book && ring == book->completion && got)
+		book->is_reclaimed = true;
 	for (__u32 i = 0; book && i < got; i++)
 		from_kernel(book, ring, *idx + i);
 	return got;

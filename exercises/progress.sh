@@ -3,15 +3,16 @@
 #
 # Print the best points of each step, and the hints that were shown.
 #
-#	exercises/progress.sh [--current]
+#	exercises/progress.sh [--current | --all]
 #
-# --current: print only the number of the first step that lacks points.
-# .progress has a line "STEP POINTS OF" for each step that was graded.
+# --current: print only the first step, or part, without all its points; --all:
+# print all of them. .progress has a line "STEP POINTS OF" for each step, or
+# part of a step, that was graded.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-# Print number, points, and title of each step.
+# Print name, points, and title of each step, or of its parts if it has any.
 steps() {
 	awk -v progress=.progress '
 		BEGIN {
@@ -20,23 +21,41 @@ steps() {
 				points[f[1]] = f[2]; of[f[1]] = f[3]
 			}
 		}
-		/^\*\* Step [0-9]+: / {
+		function flush() {
+			if (step != "")
+				print step, (step in of) ? points[step] "/" of[step] : "-", title
+			step = ""
+		}
+		/^\*\* Step [0-9]+: / || /^\*\*\* Part [0-9]+[a-z]: / {
+			if ($2 == "Step" || step !~ /^[0-9]+$/)
+				flush()
 			step = $3; sub(/:.*/, "", step)
 			title = $0; sub(/^[^:]*: /, "", title)
-			print step, (step in of) ? points[step] "/" of[step] : "-", title
-		}' README.org
+		}
+		/^\* / { flush() }' README.org
+}
+
+# Print the first step without all its points.
+current() {
+	steps | awk '{ split($2, p, "/") } p[1] != p[2] || $2 == "-" { print $1; exit }'
 }
 
 if [[ ${1-} == --current ]]; then
-	steps | awk '{ split($2, p, "/") } p[1] != p[2] || $2 == "-" { print $1; exit }'
+	current
+	exit
+elif [[ ${1-} == --all ]]; then
+	steps | cut -d' ' -f1
 	exit
 fi
 
 sum=0
 while read -r step points title; do
-	hints=$(grep -cx "$step" .hints 2>/dev/null)
-	printf '%2d  %7s  %-48s%s\n' "$step" "$points" "$title" \
+	hints=0
+	# All parts of a step have the same hints.
+	[[ $step == *[b-z] ]] || hints=$(grep -cx "${step%[a-z]}" .hints 2>/dev/null)
+	printf '%3s %7s  %-48s%s\n' "$step" "$points" "$title" \
 		"$( ((${hints:-0} == 0)) || echo "${hints} hints")"
 	[[ $points == - ]] || sum=$((sum + ${points%/*}))
 done < <(steps)
-echo "    $sum points; next: step $(steps | awk '{ split($2, p, "/") } p[1] != p[2] || $2 == "-" { print $1; found = 1; exit } END { if (!found) print "none" }')"
+next=$(current)
+echo "    $sum points; next: step ${next:-none}"

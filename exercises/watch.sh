@@ -6,15 +6,15 @@
 #
 #	exercises/watch.sh
 #
-# Keys: h a hint, n the next step, p the step before, g grade again, q quit.
+# Keys: h a hint, n the next step or part, p the one before,
+# g grade again, q quit.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
 FILES=(headers/*.h af_xdp_user.c af_xdp_kern.c)
 LINES_MAX=23
-STEPS=$(grep -c '^\*\* Step ' README.org)
-FIRST=$(sed -n 's/^\*\* Step \([0-9]*\): .*/\1/p' README.org | head -n 1)
+mapfile -t STEPS < <(./progress.sh --all) # and parts of steps
 
 saved() {
 	stat --format=%y "${FILES[@]}" 2>/dev/null
@@ -41,15 +41,19 @@ graded() {
 	awk '/^  (FAIL|\?\?\?)/ { on = 1; print; next } on && /^              / { sub(/^            /, ""); print; next } on { exit }' <<<"$text"
 	grep -E '^  [0-9]+ of' <<<"$text"
 	[[ $text != *FAIL* && $text != *"???"* ]] || return 0
-	echo "All points. Press n for the next step."
+	echo "All points. Press n for the next step or part."
 }
 
-step=$(./progress.sh --current)
-step=${step:-$FIRST}
+current=$(./progress.sh --current)
+at=0
+for i in "${!STEPS[@]}"; do
+	[[ ${STEPS[i]} != "$current" ]] || at=$i
+done
 seen=
 [[ ! -t 1 ]] || printf '\e[?25h'
 while :; do
 	now=$(saved)
+	step=${STEPS[at]}
 	if [[ $now != "$seen" ]]; then
 		seen=$now
 		echo "Step $step: grading ..."
@@ -65,11 +69,11 @@ while :; do
 	case $key in
 	h) show "$(./hint.sh "$step")" ;;
 	n)
-		((step >= FIRST + STEPS - 1)) || step=$((step + 1))
+		((at == ${#STEPS[@]} - 1)) || at=$((at + 1))
 		seen=
 		;;
 	p)
-		((step <= FIRST)) || step=$((step - 1))
+		((at == 0)) || at=$((at - 1))
 		seen=
 		;;
 	g) seen= ;;

@@ -275,21 +275,29 @@ static struct packet unanswerable(int kind)
 
 static int mute(int fd)
 {
-	static const char *const kinds[] = { "UDP", "an echo reply",
+	static const char *const kinds[] = { "UDP",
+					     "an echo reply",
 					     "a truncated echo request",
 					     "an echo request to a group",
-					     "a fragment" };
+					     "a fragment",
+					     "another device's MAC address" };
 
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 6; i++) {
 		struct packet p = unanswerable(i);
 
+		if (i == 5) {
+			p = request("", DATA, 9);
+			p.byte[5] ^= 0x55;
+		}
 		wire_send(fd, &p);
 		if (!wire_receive(fd, &p, QUIET_MS / 3))
 			continue;
 		printf("expected: no answer to %s\ncame:     a frame of %d bytes: %s\n",
 		       kinds[i], p.len,
 		       i == 2 ? "does icmp6_echo_reply() get the end of the packet, packet + len?"
-			      : "if icmp6_echo_reply() returns less than 0, give the frame back");
+		       : i == 5
+			       ? "the third argument of icmp6_echo_reply() is queue->mac"
+			       : "if icmp6_echo_reply() returns less than 0, give the frame back");
 		return 1;
 	}
 	return 0;
@@ -376,7 +384,7 @@ static ssize_t echoed(const char *address, int port, const char *data,
 	return n;
 }
 
-/* Send datagrams that no UDP socket can send: padded, or to another device. */
+/* Send datagrams as no socket does: padded, truncated, to another device. */
 static int echo_frames(int fd)
 {
 	struct packet asked = datagram(DATA), came;
@@ -389,6 +397,13 @@ static int echo_frames(int fd)
 		       PADDING, len);
 		return 1;
 	}
+	asked.len = len - 30;
+	wire_send(fd, &asked);
+	if (wire_receive(fd, &came, QUIET_MS)) {
+		puts("expected: no answer to a truncated datagram\ncame:     one: does udp_echo_reply() get the end of the packet, packet + len?");
+		return 1;
+	}
+	asked.len = len;
 	asked.byte[5] ^= 0x55;
 	wire_send(fd, &asked);
 	if (!wire_receive(fd, &came, QUIET_MS))

@@ -164,7 +164,41 @@ load grading
 	[[ $(points all) -eq 35 ]]
 }
 
-@test "without root, checks that need no root are graded, and the others are reported as not graded" {
+@test "part by part: each part of steps 3 and 5 brings its points" {
+	solutions
+	# 3a: nothing is checked. 3b: the lengths are.
+	sed -i '/EXERCISE 3: parse/,/END/ {
+		/> data_end)$/ { N; d }; /e->version/ { N; d }
+		/e->next_header/,/OTHER;/d; /len < ICMP6/,/TRUNCATED;/d
+		/e->type/ { N; d }; /unanswerable/ { N; d } }' headers/icmp6_echo.h
+	grade 3
+	echo "$JSON"
+	[[ $(parts) == "3a 4/4 3b 4/10 3c 0/6" && $(points all) -eq 8 ]]
+	# Alone, a later part says which check comes first.
+	skeletons
+	grade 3c
+	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check comes first, in part 3a"* ]]
+	grade 3 # as without parts
+	[[ $(of) -eq 20 && $(parts) == "3a 0/4 3b 0/10 3c 0/6" ]]
+
+	solutions
+	# 5a: no frame comes back from COMPLETION, and no kick.
+	for name in completion_reclaim tx_kick; do
+		sed -i "/EXERCISE 5: $name/,/END/ { /EXERCISE/b; /END/b; d }" headers/xsk.h
+	done
+	grade 5
+	echo "$JSON"
+	[[ $(parts) == "5a 6/6 5b 5/8 5c 2/6" ]]
+	cp "$COPY/headers/xsk.h" headers
+	sed -i '/EXERCISE 5: tx_kick/,/END/ { /EXERCISE/b; /END/b; d }' headers/xsk.h
+	grade 5b 5c
+	echo "$JSON"
+	[[ $(parts) == "5b 8/8 5c 4/6" && $(failed) == kicks ]]
+	run -2 ./grade.sh 3d
+	[[ $output == *"no step '3d'"*"3a 3b 3c 5a 5b 5c"* ]]
+}
+
+@test "without root, checks that need no root are graded, and the rest is not passed" {
 	solutions
 	make -s build probe
 	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
@@ -191,13 +225,14 @@ load grading
 	echo "$output"
 	[[ ${#lines[@]} -le 23 ]]
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
-	[[ $output == *"Step 5, where at every moment each frame is in exactly one place"*"two places"* ]]
+	[[ $output == *"5  FAIL  17/20  send it, and get the frame back: a 6/6, b 5/8, c 6/6"* ]]
+	[[ $output == *"Step 5b, where at every moment each frame is in exactly one place"*"two places"* ]]
 	run -0 ./progress.sh
 	echo "$output"
-	[[ $output == *"1    10/10  eat all packets"*"5    17/20"*"next: step 5"* ]]
+	[[ $output == *"1    10/10  eat all packets"*"5a      6/6  send a reply"*"5b      5/8"*"next: step 5b"* ]]
 	run -0 ./watch.sh <<<h
 	echo "$output"
-	[[ $output == *"Step 5: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
+	[[ $output == *"Step 5b: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
 }
 
 @test "two graders at the same time wait for each other; --times counts each check's failures" {
@@ -242,11 +277,15 @@ load grading
 	step='"step":1,"title":"a, b","points":10,"of":10,"checks":[{"name":"x","title":"t","points":10,"of":10,"result":"passed","message":""}]'
 	echo '{"points":10,"of":10,"not_graded":0,"build_error":"","steps":[{'"$step"'}]}' >ann.json
 	echo '{"points":10,"of":10,"not_graded":3,"build_error":"x.c:1","steps":[{'"$step"'}]}' >'b "c".json'
+	parts='"step":3,"title":"t","points":14,"of":20,"parts":[{"part":"3a","title":"x","points":4,"of":4},{"part":"3b","title":"y","points":10,"of":10}],"checks":[]'
+	echo '{"points":24,"of":30,"not_graded":0,"build_error":"","steps":[{'"$step"'},{'"$parts"'}]}' >parts.json
 	echo '{"points":10}' >none.json
 	run -1 --separate-stderr "$COPY/exercises/class.sh" ann.json 'b "c".json' none.json
 	echo "$output"
 	[[ ${lines[0]} == "name,points,of,not_graded,build,step_1" ]]
 	[[ ${lines[1]} == '"ann",10,10,0,0,10' ]]
 	[[ ${lines[2]} == '"b ""c""",10,10,3,1,10' ]]
+	[[ $("$COPY/exercises/class.sh" parts.json | paste -sd' ') == \
+		'name,points,of,not_graded,build,step_1,step_3a,step_3b "parts",24,30,0,0,10,4,10' ]]
 	[[ $stderr == *"none.json: not the JSON of a grade"* ]]
 }

@@ -70,6 +70,12 @@ of() {
 	grep -oE '^\{"points":[0-9]+,"of":[0-9]+' <<<"$JSON" | grep -oE '[0-9]+$'
 }
 
+# Print each part's points, in one line.
+parts() {
+	grep -oE '"part":"[0-9][a-z]","title":"[^"]*","points":[0-9]+,"of":[0-9]+' <<<"$JSON" |
+		sed -E 's/.*:"(..)",.*"points":([0-9]+),"of":([0-9]+)/\1 \2\/\3/' | paste -sd' '
+}
+
 # Print the checks that did not pass, in one line.
 failed() {
 	grep -oE '"name":"[a-z_]+"|"result":"(failed|not graded)"' <<<"$JSON" |
