@@ -5,10 +5,10 @@
 #
 #	exercises/grade.sh [--json] [--all] [--times N] [STEP...]
 #
-# A large step has parts: 3 stands for 3a, 3b and 3c.
-# For all steps print a line each and the first mistake, 24 lines at most; for
-# some, or with --all, print each check. With --times grade N times, and print
-# how often each check failed: a race shows only sometimes.
+# A large step has parts: 3 stands for 3a, 3b and 3c. Without STEP, print a line
+# for each step, and the first mistake, in at most 24 lines. With STEP or --all,
+# print each check. With --times, grade N times and print how often each check
+# failed: a race shows only sometimes.
 #
 # Programs run in network, mount and process namespaces of their own, so that
 # the kernel removes everything when the grader ends. Their output is kept in
@@ -71,7 +71,7 @@ CHECKS=(
 	"3b 4 unit padded: the length is the header's, also if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
 	"3c 4 unit other: any other packet is not recognized"
-	"3c 2 unit address: nor is a request whose addresses do not name single hosts"
+	"3c 2 unit address: a request from or to an address that is no single host's is not recognized"
 	"4 3 unit reply: its type becomes 129, other fields are kept"
 	"4 5 unit swap: its addresses change places"
 	"4 2 unit hoplimit: its hop limit is 64"
@@ -82,7 +82,7 @@ CHECKS=(
 	"5b 3 one_place 2500 500: at every moment each frame is in exactly one place"
 	"5b 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
 	"5c 2 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
-	"5c 2 kicks: with --busy-poll the kernel is kicked at once to send, and not for each packet of a batch"
+	"5c 2 kicks: with --busy-poll the kick comes at once, and once for a batch, not for each packet"
 	"5c 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
@@ -643,7 +643,7 @@ stays_mute() {
 	ended_well || return
 	[[ -z $mistake ]] || { echo "$mistake"; return 1; }
 	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 5 | paste -sd' ')
-	[[ $counted == "2 1 1 1 1" ]] || { wrong "of 6 packets without an answer the causes are counted: 2 1 1 1 1" \
+	[[ $counted == "2 1 1 1 1" ]] || { wrong "6 packets without an answer are counted by cause: 2 1 1 1 1" \
 		"${counted:-none}" "process_packet() counts each verdict: stats.verdicts[-reply]."; return; }
 	[[ -z $LEAK ]] || { wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"; return; }
 	begin 5-mute-bytes --json || return
@@ -761,7 +761,7 @@ eat_many() {
 	ended_well || return
 	((RX == MANY)) || { wrong "RX $MANY" "RX stops after $RX packets" "$(why_stopped)"; return; }
 	[[ -z $LEAK ]] || { wrong "all frames are accounted for" "$LEAK" \
-		"fill_refill() takes just as many free frames as it puts into FILL."; return; }
+		"fill_refill() must take just as many free frames as it puts into FILL."; return; }
 	sent=$(sed -n 's/^af_xdp_user: frames: .* \([0-9]*\) FILL .*/\1/p' "$RUN.err")
 	((sent == $(ring_size FILL))) || wrong "at the end FILL is full: $(ring_size FILL) frames" "$sent" \
 		"Hand over free frames each time that FILL has room for any, not only when it has room for many."
@@ -819,7 +819,8 @@ answers_tagged() {
 
 # --- checks: step 8 ---------------------------------------------------------
 
-# Start with all queues. Reports are too far apart to wake the program.
+# Start with all queues. Choose a long interval, so that no report wakes the
+# program.
 begin_all() { # NAME OPTIONS
 	begin "$@" --all-queues --interval 60 && return
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
@@ -899,13 +900,13 @@ wakes() {
 		"it was called $(called "too long") times without a timeout" \
 		"Return the shortest timeout. -1 means no timeout, so compare as __u32, in which it is the largest."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
-		"$(called "too short") times it was called with timeout 0 and nothing in TX: that takes a whole CPU" \
-		"Where does your least time begin? At the first socket's, not at 0."; return; }
+		"it was called $(called "too short") times with timeout 0 while TX was empty: that takes a whole CPU" \
+		"Which value does your minimum start with? Start with the first socket's timeout, not with 0."; return; }
 	(($(called deaf) == 0)) || { wrong "poll() always waits for packets of all sockets" \
-		"$(called deaf) times not for all" \
-		"queue_timeout() sets the events of its socket: call it for each, and leave them as they are: POLLIN waits for packets."; return; }
+		"$(called deaf) times it did not wait for all" \
+		"queue_timeout() sets the events of its socket. Call it for each socket, and do not change the events: POLLIN waits for packets."; return; }
 	(($(called "for ever"))) || wrong "before the first packet, poll() sleeps for ever" "it never does" \
-		"Return the least of the sockets' times, and no limit of your own: -1 if each of them is -1."
+		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own."
 }
 
 answers_bursts() {
@@ -920,7 +921,7 @@ answers_bursts() {
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == 2000 && TX == 2000)) || { wrong "RX 2000, TX 2000" "RX $RX, TX $TX"; return; }
 	homes=$(grep -cE '^af_xdp_user: frames: ([0-9]+) = .* FILL( \+ 0 [A-Za-z ]+){5}$' "$RUN.err")
-	[[ $homes -eq QUEUES && -z $LEAK ]] || { wrong "of all sockets all frames are free, or in FILL" \
+	[[ $homes -eq QUEUES && -z $LEAK ]] || { wrong "all frames of all sockets are free, or in FILL" \
 		"$(sed -n 's/^af_xdp_user: frames: //p' "$RUN.err" | paste -sd';')"; return; }
 	sums_up
 }
@@ -944,9 +945,9 @@ sums_up() {
 	end
 	ended_well || return
 	(($(called gathers))) || { wrong "--coalesce, and $few packets on queues 0 and 1: the program lets packets gather" \
-		"it does not" "In demo_serve(), all is the sum of the packets from all queues."; return; }
+		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
 	(($(called kicks) == 0)) || { wrong "$few packets on queues 0 and 1: no queue has a whole batch" \
-		"the program sends as if one had" "In demo_serve(), most is the largest number from one queue, not the sum."; return; }
+		"the program sends as if one had" "In demo_serve(), most is the largest number of packets from one queue, not the sum."; return; }
 	begin_all 8-most || return
 	kill -STOP "$PID"
 	probe send 1000
@@ -955,7 +956,7 @@ sums_up() {
 	end
 	ended_well || return
 	(($(called kicks))) || wrong "1,000 packets on queue 0: it has whole batches" \
-		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later one has fewer."
+		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later queue has fewer."
 }
 
 keeps_to_one() {
@@ -1003,7 +1004,7 @@ answered_counts() {
 	local counted
 
 	counted=$(sed -n 's/^No answer: *\([0-9]*\) pkts.*/\1/p' "$RUN.out" | tail -n 4 | paste -sd' ')
-	[[ $counted == 1[12]" 4 4 4" ]] || { wrong "26 packets are answered, of 24 the causes are counted: 12 4 4 4" \
+	[[ $counted == 1[12]" 4 4 4" ]] || { wrong "26 packets are answered, 24 others are counted by cause: 12 4 4 4" \
 		"${counted:-none}" "Count one verdict for each packet: ICMP6_ECHO_ANSWERED for a datagram that is answered."; return; }
 	((TX == 26)) || { wrong "TX 26" "TX $TX"; return; }
 	# Without the datagrams it would be 2.
@@ -1095,7 +1096,7 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 		echo "it does not build" >"$LOGS/message"
 		tried=false status=1
 	elif $GATE_CLOSED; then
-		echo "not tried: the step's first check comes first${GATE_PART:+, in part $GATE_PART}" >"$LOGS/message"
+		echo "not tried: the step's first check failed${GATE_PART:+, in part $GATE_PART}" >"$LOGS/message"
 		tried=false status=$GATE_STATUS
 	else
 		"$@" >"$LOGS/message" || status=$?

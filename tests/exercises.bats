@@ -177,7 +177,7 @@ load grading
 	# Alone, a later part says which check comes first.
 	skeletons
 	grade 3c
-	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check comes first, in part 3a"* ]]
+	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check failed, in part 3a"* ]]
 	grade 3 # as without parts
 	[[ $(of) -eq 20 && $(parts) == "3a 0/4 3b 0/10 3c 0/6" ]]
 
