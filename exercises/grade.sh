@@ -944,10 +944,10 @@ sums_up() {
 	sleep 0.3
 	end
 	ended_well || return
-	(($(called gathers))) || { wrong "--coalesce, and $few packets on queues 0 and 1: the program lets packets gather" \
-		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
 	(($(called kicks) == 0)) || { wrong "$few packets on queues 0 and 1: no queue has a whole batch" \
 		"the program sends as if one had" "In demo_serve(), most is the largest number of packets from one queue, not the sum."; return; }
+	(($(called gathers))) || { wrong "--coalesce, and $few packets on queues 0 and 1: the program lets packets gather" \
+		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
 	begin_all 8-most || return
 	kill -STOP "$PID"
 	probe send 1000
