@@ -70,7 +70,7 @@ choice() { # TEXT
 	rm -f .museum
 	run -0 ./museum.sh 2 <<<$'9\n1\n1'
 	function=$(choice icmp6_echo_rewrite)
-	cause=$(choice "the type changes, and the checksum does not follow")
+	cause=$(choice "the type changes, but the checksum is not updated")
 	rm -f .museum
 	run -0 ./museum.sh 2 <<<"$function"$'\n'"$cause"
 	echo "$output"
