@@ -1064,8 +1064,7 @@ first_mistake() { # TITLE
 summary() { # STEP
 	local mark="${RED}FAIL$PLAIN" title=${TITLE[$1]}
 
-	((${#PART_POINTS[@]} == 0)) || title="${title% (*}: $(join "${PART_POINTS[@]}")"
-
+	((${#PART_POINTS[@]} == 0)) || title="${title% (*}:$(join "${PART_POINTS[@]}")"
 	((STEP_POINTS < STEP_OF)) || mark="${GREEN}ok  $PLAIN"
 	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "$title"
 }

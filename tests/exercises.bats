@@ -225,7 +225,7 @@ load grading
 	echo "$output"
 	[[ ${#lines[@]} -le 23 ]]
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
-	[[ $output == *"5  FAIL  17/20  send it, and get the frame back: a 6/6, b 5/8, c 6/6"* ]]
+	[[ $output == *"5  FAIL  17/20   send it, and get the frame back: a 6/6, b 5/8, c 6/6"* ]]
 	[[ $output == *"Step 5b, where at every moment each frame is in exactly one place"*"two places"* ]]
 	run -0 ./progress.sh
 	echo "$output"
