@@ -229,7 +229,7 @@ load grading
 	[[ $output == *"Step 5b, where at every moment each frame is in exactly one place"*"two places"* ]]
 	run -0 ./progress.sh
 	echo "$output"
-	[[ $output == *"1    10/10  eat all packets"*"5a      6/6  send a reply"*"5b      5/8"*"next: step 5b"* ]]
+	[[ $output == *"1   10/10  eat all packets"*"5a     6/6  send a reply"*"5b     5/8"*"next: step 5b"* ]]
 	run -0 ./watch.sh <<<h
 	echo "$output"
 	[[ $output == *"Step 5b: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
