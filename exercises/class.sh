@@ -47,7 +47,8 @@ for file; do
 		columns+=",step_$step"
 		points+=",$n"
 	done < <(steps <<<"$json")
-	# One header for all: a grade of other steps would fit no column.
+	# All lines share one header, so all files must be grades of the same
+	# steps.
 	if [[ -z $header ]]; then
 		header=$columns
 		echo "$header"
