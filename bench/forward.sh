@@ -74,8 +74,10 @@ send() { # PPS PACKETS SECONDS
 
 # --- instructions -----------------------------------------------------------
 
+# Print the number of packets that were sent at the other side. The kernel may
+# drop some of them there: on a busy machine its backlog fills up.
 forwarded() {
-	cat "/sys/class/net/$B/statistics/tx_packets"
+	cat "/sys/class/net/$B"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
 
 # Print the number of packets that found no room in the cable (veth's queue).
