@@ -14,7 +14,7 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly TIME_LIMIT=${VM_TIME_LIMIT:-240}        # for a boot with all its cells
+readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}        # for a boot with all its cells
 readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600} # the kernel's checks are slow
 
 # Use this machine's QEMU if it is new enough (fetch.sh has checked that).
