@@ -2,7 +2,7 @@
 #
 # The ladder as bars: data has "NUMBER TITLE THOUSANDS" lines, svg is the output.
 
-set terminal svg size 720,360 font "sans-serif,13" background "white"
+set terminal svg size 720,360 font "sans-serif,13" background "white" noenhanced
 set output svg
 set style fill solid 0.8 noborder
 set yrange [0.4:*]
