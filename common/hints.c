@@ -148,36 +148,24 @@ static __u64 hint_queues(struct look *look)
 }
 
 /*
- * Explain that another process's program is gone, which uses our map. A program
- * in its place may use the map, too: libxdp's dispatcher is often replaced.
+ * With --xsks-map, the program is another process's, and a program in its place
+ * may use the map, too: libxdp's dispatcher is often replaced.
  */
-static __u64 hint_borrowed(struct look *look)
-{
-	const struct xdp_prog *prog = look->hints->prog;
-
-	if (!look->hints->dev->lacks_xdp)
-		return 0;
-	say_append(
-		look->text, TEXT_SIZE,
-		"%s: somebody has detached XDP program %s, id %u: the kernel has the packets\n"
-		"  attach it again; this program keeps its socket in the map",
-		look->hints->dev->name, prog->name, prog->id);
-	return 1;
-}
-
 static __u64 hint_detached(struct look *look)
 {
 	const struct xdp_prog *prog = look->hints->prog;
+	const struct device *dev = look->hints->dev;
+	bool shared = is_shared(look);
 
-	if (is_shared(look))
-		return hint_borrowed(look);
-	if (attach_is_intact(prog))
+	if (shared ? !dev->lacks_xdp : attach_is_intact(prog))
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: somebody has detached XDP program %s, id %u: the kernel has the packets\n"
-		"  end this program, and start it again",
-		look->hints->dev->name, prog->name, prog->id);
+		"  %s",
+		dev->name, prog->name, prog->id,
+		shared ? "attach it again; this program keeps its socket in the map"
+		       : "end this program, and start it again");
 	return 1;
 }
 
