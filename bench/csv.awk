@@ -18,6 +18,11 @@ function csv(line, f,    n, field) {
 	return n
 }
 
+# The loads, in requests a second, under which round trips are measured.
+BEGIN {
+	LATENCIES = split("1000 5000 20000 100000 300000", LATENCY, " ")
+}
+
 FNR == 1 {
 	file = FILENAME
 	sub(/.*\//, "", file)

@@ -46,11 +46,10 @@ function cdf(row,    tenth, n) {
 
 # Print the offered load in thousands, median round trip and CPU a reply. The
 # logarithm of no CPU time cannot be drawn.
-function latency(row,    i, n, pps, cpu) {
-	n = split("1000 5000 20000 100000 300000", pps, " ")
-	for (i = 1; i <= n; i++) {
-		cpu = median(row SUBSEP "cpu" SUBSEP pps[i])
-		print pps[i] / 1000, median(row SUBSEP "p50" SUBSEP pps[i]), (cpu > 0 ? cpu : "NaN")
+function latency(row,    i, cpu) {
+	for (i = 1; i <= LATENCIES; i++) {
+		cpu = median(row SUBSEP "cpu" SUBSEP LATENCY[i])
+		print LATENCY[i] / 1000, median(row SUBSEP "p50" SUBSEP LATENCY[i]), (cpu > 0 ? cpu : "NaN")
 	}
 }
 

@@ -213,8 +213,7 @@ function trip(what, row, pps) {
 	return number(median(what SUBSEP row SUBSEP pps), 1)
 }
 
-function under_load(    i, j, row, s, n, pps) {
-	n = split("1000 5000 20000 100000 300000", pps, " ")
+function under_load(    i, j, row, s) {
 	caption("Round trips under load in microseconds: the time within which 50, 99 and 99.9 of 100 requests of the load have their reply")
 	line("| 1,000/s | 5,000/s | 20,000/s | 100,000/s | 300,000/s")
 	rule()
@@ -223,9 +222,9 @@ function under_load(    i, j, row, s, n, pps) {
 		if (!N["load50", row, 1000])
 			continue
 		s = TITLE[row]
-		for (j = 1; j <= n; j++)
-			s = s " | " trip("load50", row, pps[j]) " / " \
-				trip("load99", row, pps[j]) " / " trip("load999", row, pps[j])
+		for (j = 1; j <= LATENCIES; j++)
+			s = s " | " trip("load50", row, LATENCY[j]) " / " \
+				trip("load99", row, LATENCY[j]) " / " trip("load999", row, LATENCY[j])
 		line(s)
 	}
 	caption("The same relative to the plain loop with poll(): the median round trip, the time for 99 of 100, and CPU a reply")
@@ -236,10 +235,10 @@ function under_load(    i, j, row, s, n, pps) {
 		if (!N["load50", row, 1000] || row == "plain")
 			continue
 		s = TITLE[row]
-		for (j = 1; j <= n; j++)
-			s = s " | " number(of_plain("load50", row, pps[j]), 2) " / " \
-				number(of_plain("load99", row, pps[j]), 2) " / " \
-				(has(row, "process") ? number(of_plain("loadcpu", row, pps[j]), 2) : "—")
+		for (j = 1; j <= LATENCIES; j++)
+			s = s " | " number(of_plain("load50", row, LATENCY[j]), 2) " / " \
+				number(of_plain("load99", row, LATENCY[j]), 2) " / " \
+				(has(row, "process") ? number(of_plain("loadcpu", row, LATENCY[j]), 2) : "—")
 		line(s)
 	}
 }
@@ -356,13 +355,12 @@ function calls_of_plain(row, what) {
 	return ratio(median(what SUBSEP row), median(what SUBSEP "plain"))
 }
 
-function targets_of_waiting(    i, n, pps) {
-	n = split("1000 5000 20000 100000 300000", pps, " ")
-	for (i = 1; i <= n; i++) {
-		target_of_plain("af_xdp_user: median round trip at " pps[i] "/s", \
-			"load50", "poll", pps[i], 1.05)
-		target_of_plain("af_xdp_user: time for 99% of round trips at " pps[i] "/s", \
-			"load99", "poll", pps[i], 1.05)
+function targets_of_waiting(    i) {
+	for (i = 1; i <= LATENCIES; i++) {
+		target_of_plain("af_xdp_user: median round trip at " LATENCY[i] "/s", \
+			"load50", "poll", LATENCY[i], 1.05)
+		target_of_plain("af_xdp_user: time for 99% of round trips at " LATENCY[i] "/s", \
+			"load99", "poll", LATENCY[i], 1.05)
 	}
 	target_of_plain("af_xdp_user: CPU a reply at 100,000/s", "loadcpu", "poll", 100000, 1)
 	target("af_xdp_user: system calls a reply at 100,000/s, relative to plain with poll()", \
