@@ -6,7 +6,7 @@
 #
 # lib.bash and bats set the variables. They hold no blanks, so they need no
 # quotes.
-# shellcheck disable=SC2086,SC2153,SC2154
+# shellcheck disable=SC2034,SC2086,SC2153,SC2154
 
 load lib
 
@@ -20,7 +20,7 @@ setup_file() {
 }
 
 setup() {
-	PROGRAM=${FORWARD:-$ROOT/lessons/forward}
+	PROGRAM=${FORWARD:-$ROOT/lessons/forward} PROGRAM_NAME=forward
 	lab_begin
 }
 
@@ -120,18 +120,6 @@ assert_wire_frames_home() {
 	grep ': frames: ' "$ERR"
 	refute grep -v ' [01] kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")
 	[[ $(sed -n 's/.*: frames: \([0-9]*\) =.*/\1/p' "$ERR" | awk '{ n += $1 } END { print n }') -eq ${1-$WIRE_FRAMES} ]]
-}
-
-expect_wire_error() { # STATUS PATTERN OPTIONS
-	local wanted=$1 pattern=$2
-
-	shift 2
-	run --separate-stderr timeout -k 1 20 "${WRAP[@]}" "$PROGRAM" "$@"
-	printf 'status %s, stdout: %s\nstderr: %s\n' "$status" "$output" "$stderr"
-	[[ $status -eq $wanted && -z $output ]]
-	[[ ${#stderr_lines[@]} -eq 2 ]]
-	[[ ${stderr_lines[0]} =~ ^forward:\ $pattern$ ]]
-	[[ ${stderr_lines[1]} =~ [[:alpha:]] ]]
 }
 
 # --- forwarding -------------------------------------------------------------
@@ -255,7 +243,7 @@ assert_arrives() { # HEX
 @test "if native XDP cannot redirect, -N fails, and auto mode reports for each device that it uses SKB mode" {
 	wire_lab
 	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
-	expect_wire_error 1 "$A: the native XDP of driver veth cannot redirect packets to a socket" -a $A -b $B -N
+	expect_error 1 "$A: the native XDP of driver veth cannot redirect packets to a socket" -a $A -b $B -N
 	wire
 	ping_wire $A -c 2 -i 0.01 $INSIDE_B
 	for device in $A $B; do
@@ -445,16 +433,16 @@ growth() { # BEFORE AFTER, lists of numbers
 # --- errors -----------------------------------------------------------------
 
 @test "a wrong command line gives status 2, one line, and a line about --help" {
-	expect_wire_error 2 'which devices\? -b IFNAME is missing' -a $A
-	expect_wire_error 2 'which devices\? -a IFNAME is missing' -b $A
-	expect_wire_error 2 '--queue and --all-queues exclude each other' -a x -b y -Q 1 --all-queues
-	expect_wire_error 2 '--zero-copy needs the driver: not with --skb-mode' -a x -b y -z -S
-	expect_wire_error 2 '-A, -N and -S exclude each other' -a x -b y -N -S
-	expect_wire_error 2 '--copy and --zero-copy exclude each other' -a x -b y -c -z
-	expect_wire_error 2 '--rings and --json exclude each other: JSON always has the rings' -a x -b y --rings --json
-	expect_wire_error 2 '--quiet has no statistics: not with --rings or --json' -a x -b y -q --json
-	expect_wire_error 2 "--interval: '1s' is not a number of seconds" -a x -b y --interval=1s
-	expect_wire_error 2 "'x' is no option; .*" x
+	expect_error 2 'which devices\? -b IFNAME is missing' -a $A
+	expect_error 2 'which devices\? -a IFNAME is missing' -b $A
+	expect_error 2 '--queue and --all-queues exclude each other' -a x -b y -Q 1 --all-queues
+	expect_error 2 '--zero-copy needs the driver: not with --skb-mode' -a x -b y -z -S
+	expect_error 2 '-A, -N and -S exclude each other' -a x -b y -N -S
+	expect_error 2 '--copy and --zero-copy exclude each other' -a x -b y -c -z
+	expect_error 2 '--rings and --json exclude each other: JSON always has the rings' -a x -b y --rings --json
+	expect_error 2 '--quiet has no statistics: not with --rings or --json' -a x -b y -q --json
+	expect_error 2 "--interval: '1s' is not a number of seconds" -a x -b y --interval=1s
+	expect_error 2 "'x' is no option; .*" x
 }
 
 @test "--help, --usage and --version print to stdout with status 0" {
@@ -468,23 +456,23 @@ growth() { # BEFORE AFTER, lists of numbers
 
 @test "devices that cannot be joined are refused in two lines" {
 	wire_lab
-	expect_wire_error 1 'none: no such device .*' -a $A -b none
-	expect_wire_error 1 'none: no such device .*' -a none -b $B
-	expect_wire_error 1 "$A and $A: the same device, .*" -a $A -b $A
+	expect_error 1 'none: no such device .*' -a $A -b none
+	expect_error 1 'none: no such device .*' -a none -b $B
+	expect_error 1 "$A and $A: the same device, .*" -a $A -b $A
 	ip link property add dev $A altname wire-too
-	expect_wire_error 1 "$A and wire-too: the same device, .*" -a $A -b wire-too
+	expect_error 1 "$A and wire-too: the same device, .*" -a $A -b wire-too
 	ip link property del dev $A altname wire-too
-	expect_wire_error 1 "$A: no RX queue 3: .*" -a $A -b $B -Q 3
+	expect_error 1 "$A: no RX queue 3: .*" -a $A -b $B -Q 3
 	ip link set dev $B down
-	expect_wire_error 1 "$B: the device is down" -a $A -b $B
+	expect_error 1 "$B: the device is down" -a $A -b $B
 	ip link set dev $B up
 	ip link set dev $B mtu 1400
-	expect_wire_error 1 "$A has MTU 1500 and $B has MTU 1400: .*" -a $A -b $B
-	expect_wire_error 1 "$B has MTU 1400 and $A has MTU 1500: .*" -a $B -b $A
+	expect_error 1 "$A has MTU 1500 and $B has MTU 1400: .*" -a $A -b $B
+	expect_error 1 "$B has MTU 1400 and $A has MTU 1500: .*" -a $B -b $A
 	ip link set dev $B mtu 9000
-	expect_wire_error 1 "$B: MTU 9000: its packets are larger than a frame" -a $A -b $B
+	expect_error 1 "$B: MTU 9000: its packets are larger than a frame" -a $A -b $B
 	ip link set dev $B mtu 1500
-	expect_wire_error 1 "$A: no zero-copy with driver veth: .*" -a $A -b $B --zero-copy
+	expect_error 1 "$A: no zero-copy with driver veth: .*" -a $A -b $B --zero-copy
 	wire_untouched
 }
 
@@ -492,8 +480,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_lab
 	prog=$(object_pass)
 	ip link set dev $B xdp obj "$prog" sec xdp
-	expect_wire_error 1 "$B: an XDP program is attached already: .*" -a $A -b $B
-	expect_wire_error 1 "$B: an XDP program is attached already: .*" -a $B -b $A
+	expect_error 1 "$B: an XDP program is attached already: .*" -a $A -b $B
+	expect_error 1 "$B: an XDP program is attached already: .*" -a $B -b $A
 	refute xdp_on $A
 	no_sockets
 	ip link set dev $B xdp off
@@ -503,7 +491,7 @@ growth() { # BEFORE AFTER, lists of numbers
 @test "a second start is refused, and the first one goes on" {
 	wire_lab
 	wire
-	expect_wire_error 1 "$A: an XDP program is attached already: .*" -a $A -b $B
+	expect_error 1 "$A: an XDP program is attached already: .*" -a $A -b $B
 	ping_wire $A -c 2 -i 0.01 $INSIDE_B
 	stop
 }
@@ -511,7 +499,7 @@ growth() { # BEFORE AFTER, lists of numbers
 @test "if a queue has a socket already, forward refuses to start and changes neither device" {
 	wire_lab
 	wire
-	expect_wire_error 1 "$A: RX queue 0 has an AF_XDP socket already" -a $A -b $B -F
+	expect_error 1 "$A: RX queue 0 has an AF_XDP socket already" -a $A -b $B -F
 	stop
 	wire_untouched
 }
@@ -519,7 +507,7 @@ growth() { # BEFORE AFTER, lists of numbers
 @test "without rights: the message names the missing ones" {
 	wire_lab
 	WRAP=(setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
-	expect_wire_error 1 '.*CAP_NET_RAW.*' -a $A -b $B
+	expect_error 1 '.*CAP_NET_RAW.*' -a $A -b $B
 	wire_untouched
 }
 
@@ -528,7 +516,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_lab
 	library=$(helper no_sharing -shared -fPIC -ldl)
 	WRAP=(env "LD_PRELOAD=$library")
-	expect_wire_error 1 "$B: sharing one UMEM with another device or queue: Invalid argument" -a $A -b $B
+	expect_error 1 "$B: sharing one UMEM with another device or queue: Invalid argument" -a $A -b $B
 	wire_untouched
 }
 

@@ -5,7 +5,7 @@
 # lessons/jumbo: one packet in several frames, in the lab with MTU 9000.
 #
 # lib.bash and bats set the variables, which hold no blanks.
-# shellcheck disable=SC2030,SC2031,SC2086,SC2153,SC2154
+# shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
 
@@ -27,38 +27,13 @@ has_pieces() {
 }
 
 setup() {
-	PROGRAM=${JUMBO:-$ROOT/lessons/jumbo}
+	PROGRAM=${JUMBO:-$ROOT/lessons/jumbo} PROGRAM_NAME=jumbo
 	lab_begin
 }
 
 # Start it in a lab of MTU 9000, or of another one.
 jumbo() { # OPTIONS
 	start -d "$DEV" -v "$@"
-}
-
-# Check the last line of -v, as assert_frames_home does for the first program.
-assert_jumbo_frames_home() {
-	local line
-	local pattern='^jumbo: frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
-
-	line=$(tail -n 1 "$ERR")
-	echo "$line"
-	[[ $line =~ $pattern ]]
-	[[ ${BASH_REMATCH[1]} -eq $FRAMES ]]
-	[[ $((BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4])) -eq $FRAMES ]]
-}
-
-expect_jumbo_error() { # STATUS PATTERN OPTIONS
-	local wanted=$1 pattern=$2
-
-	shift 2
-	run --separate-stderr timeout -k 1 20 "${WRAP[@]}" "$PROGRAM" "$@"
-	printf 'status %s, stdout: %s\nstderr: %s\n' "$status" "$output" "$stderr"
-	[[ $status -eq $wanted && -z $output ]]
-	[[ ${#stderr_lines[@]} -eq 2 ]]
-	[[ ${stderr_lines[0]} =~ ^jumbo:\ $pattern$ ]]
-	[[ ${stderr_lines[1]} =~ [[:alpha:]] ]]
-	[[ -z $BEFORE ]] || untouched
 }
 
 # --- it answers -------------------------------------------------------------
@@ -69,7 +44,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 	assert_ping -M 'do' -s 8000 -c 20 -i 0.01 "$HERE"
 	stop
 	assert_totals 20 20
-	assert_jumbo_frames_home
+	assert_frames_home
 	untouched
 }
 
@@ -90,7 +65,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 	stop
 	assert_totals $((2 * ${#sizes[@]})) $((2 * ${#sizes[@]}))
 	refute grep -q 'wrong checksum' "$ERR"
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 @test "SKB mode, and native mode, answer too" {
@@ -100,7 +75,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 		assert_ping -M 'do' -s 8000 -c 5 -i 0.01 "$HERE"
 		stop
 		assert_totals 5 5
-		assert_jumbo_frames_home
+		assert_frames_home
 	done
 }
 
@@ -110,7 +85,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 	assert_ping -M 'do' -s 65000 -c 5 -i 0.01 "$HERE"
 	stop
 	assert_totals 5 5
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 @test "at MTU 1,500 it answers as the first program does" {
@@ -119,7 +94,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 	assert_ping -M 'do' -s 1452 -c 5 -i 0.01 "$HERE"
 	stop
 	assert_totals 5 5
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 # A batch of 32 or 128 pieces does not hold a whole number of three.
@@ -129,7 +104,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 	assert_ping -f -M 'do' -s 8952 -c 3000 "$HERE"
 	stop
 	assert_totals 3000 3000
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 # --- nothing is lost silently -----------------------------------------------
@@ -150,7 +125,7 @@ expect_jumbo_error() { # STATUS PATTERN OPTIONS
 	assert_totals 1365 1365
 	[[ $(answers_inside) -eq $((before + 1365)) && $(dropped) -eq 635 ]]
 	grep -q 'Dropped: *635 pkts FILL ring empty' "$OUT"
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 sent_all() {
@@ -172,7 +147,7 @@ sent_all() {
 	stop
 	assert_totals 3 2
 	[[ $(unanswered "shorter than their headers say") -eq 1 ]]
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 # Print a request whose header says that it has DATA bytes of data, but has
@@ -202,7 +177,7 @@ long_hex() { # DATA THERE
 	ping_begin -f -s 8952 -M 'do'
 	after_packets 500
 	stop
-	assert_jumbo_frames_home
+	assert_frames_home
 	[[ $(total RX) -gt 0 && $(total RX) -eq $(total TX) ]]
 	jumbo
 	stop INT
@@ -245,7 +220,7 @@ long_hex() { # DATA THERE
 	wait_for 3 grep -q "$DEV: the device is up again" "$ERR"
 	wait_for 3 ping_inside -q -c 1 -W 1 -s 8000 "$HERE"
 	stop
-	assert_jumbo_frames_home
+	assert_frames_home
 }
 
 # --- errors -----------------------------------------------------------------
@@ -253,26 +228,26 @@ long_hex() { # DATA THERE
 @test "a kernel without XDP_USE_SG: one line, one remedy" {
 	lab --mtu 9000
 	WRAP=(env "LD_PRELOAD=$(helper no_pieces -shared -fPIC)")
-	expect_jumbo_error 1 'this kernel receives a packet into one frame only: .*' -d "$DEV"
+	expect_error 1 'this kernel receives a packet into one frame only: .*' -d "$DEV"
 	[[ ${stderr_lines[1]} == *"Linux 6.6"* ]]
 }
 
 @test "zero-copy: refused without driver support, or with too few frames a packet" {
 	lab --mtu 9000
-	expect_jumbo_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
+	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 	WRAP=(env SEGMENTS=1 "LD_PRELOAD=$(helper few_segments -shared -fPIC)")
-	expect_jumbo_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
+	expect_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
 	WRAP[1]=SEGMENTS=2
-	expect_jumbo_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
+	expect_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
 	# Enough: now the kernel refuses.
 	WRAP[1]=SEGMENTS=3
-	expect_jumbo_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
+	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 }
 
 # --- the way here -----------------------------------------------------------
 
 @test "the first program names jumbo: at an MTU that it refuses, and for lost packets" {
-	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
+	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user} PROGRAM_NAME=af_xdp_user
 	lab --mtu 9000
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
 	[[ ${stderr_lines[1]} == *"lessons/jumbo takes"* ]]
@@ -289,13 +264,13 @@ long_hex() { # DATA THERE
 }
 
 @test "a wrong command line has status 2, one line, and where to look" {
-	expect_jumbo_error 2 'which device\? --dev=IFNAME is missing'
-	expect_jumbo_error 2 '--zero-copy needs the driver: not with --skb-mode' -d x -z -S
-	expect_jumbo_error 2 '--copy and --zero-copy exclude each other' -d x -z -c
-	expect_jumbo_error 2 '--rings and --json exclude .*' -d x --rings --json
-	expect_jumbo_error 2 "'x' is no option; .*" x
-	expect_jumbo_error 2 '--all-queues: jumbo has one socket; .*' -d x --all-queues
-	expect_jumbo_error 1 'none: no such device .*' -d none
+	expect_error 2 'which device\? --dev=IFNAME is missing'
+	expect_error 2 '--zero-copy needs the driver: not with --skb-mode' -d x -z -S
+	expect_error 2 '--copy and --zero-copy exclude each other' -d x -z -c
+	expect_error 2 '--rings and --json exclude .*' -d x --rings --json
+	expect_error 2 "'x' is no option; .*" x
+	expect_error 2 '--all-queues: jumbo has one socket; .*' -d x --all-queues
+	expect_error 1 'none: no such device .*' -d none
 }
 
 @test "--help and --version go to stdout, with status 0" {

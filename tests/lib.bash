@@ -16,6 +16,7 @@ TESTENV=$ROOT/testenv/testenv.sh
 KERN=$ROOT/af_xdp_kern.o
 PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 [[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
+PROGRAM_NAME=af_xdp_user # its messages begin with it
 
 # Use the same compilers as make. Each may be a command and its options.
 : "${CC:=cc}" "${CLANG:=clang}"
@@ -256,7 +257,7 @@ assert_totals() { # RX TX
 # one frame if RX was full: see struct places.
 assert_frames_home() {
 	local line
-	local pattern='^af_xdp_user: frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
+	local pattern="^$PROGRAM_NAME"': frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
 
 	line=$(tail -n 1 "$ERR")
 	echo "$line"
@@ -294,7 +295,7 @@ expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	[[ $status -eq $wanted ]]
 	[[ -z $output ]]
 	[[ ${#stderr_lines[@]} -ge 2 ]]
-	[[ ${stderr_lines[-2]} =~ ^af_xdp_user:\ $pattern$ ]]
+	[[ ${stderr_lines[-2]} =~ ^$PROGRAM_NAME:\ $pattern$ ]]
 	[[ ${stderr_lines[-1]} =~ [[:alpha:]] ]]
 	[[ -z $BEFORE ]] || untouched
 }
