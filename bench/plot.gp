@@ -34,7 +34,7 @@ set output results."/rtt.svg"
 set xlabel "round trip of a ping, 1,000 a second (microseconds)"
 set ylabel "pings that took no longer (%)"
 set logscale x
-set xrange [5:2000]
+set xrange [2:2000]
 set yrange [0:100]
 plot for [i=0:rows-1] cdf index i using 1:2 \
 	with steps ls i+1 title columnheader(1)
@@ -44,12 +44,12 @@ set xlabel "requests a second (thousands)"
 set ylabel "median round trip (microseconds)"
 set logscale y
 set xrange [0.8:400]
-set yrange [4:1000]
+set yrange [2:1000]
 plot for [i=0:rows-1] latency index i using 1:2 \
 	with linespoints ls i+1 title columnheader(1)
 
 set output results."/cpu.svg"
 set ylabel "CPU time of the process for a reply (microseconds)"
-set yrange [0.5:1000]
+set yrange [1:2000]
 plot for [i=0:rows-1] latency index i using 1:3 \
 	with linespoints ls i+1 title columnheader(1)
