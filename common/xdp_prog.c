@@ -180,10 +180,10 @@ static void load_aloud(const struct xdp_prog_source *source)
 {
 	libbpf_print_fn_t before = libraries_warn();
 	struct bpf_object *object = open_object(source);
-	struct bpf_program *program =
-		object ? choose_program(object, source->filename,
-					source->progname)
-		       : NULL;
+	struct bpf_program *program = object ? choose_program(object,
+							      source->filename,
+							      source->progname)
+					     : NULL;
 
 	if (program &&
 	    !variables_set(object, source->filename, source->settings)) {

@@ -49,7 +49,7 @@ static __always_inline struct rx_metadata *add_metadata(struct xdp_md *ctx,
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
 		return NULL;
 	meta = (void *)(long)ctx->data_meta;
-	/* The verifier wants the check: it does not know how much room there is. */
+	/* The verifier does not know how much room there is. */
 	if ((void *)(meta + 1) > (void *)(long)ctx->data)
 		return NULL;
 	*meta = (struct rx_metadata){ .entry = entry };

@@ -41,7 +41,7 @@ static void print_quantiles(FILE *out, const struct latency *latency)
 		fprintf(out, "Without times: %llu answers\n", latency->untimed);
 }
 
-/* Print a line for each power of two from the first to the last with a count. */
+/* Print a line for each power of two that has answers. */
 static void print_histograms(FILE *out, const struct latency *latency)
 {
 	const struct histogram *stage = latency->stage;

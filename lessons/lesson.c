@@ -207,7 +207,7 @@ int lesson_run(struct lesson *lesson)
 	return err;
 }
 
-/* After the XDP program is detached, serve the packets that are in the rings. */
+/* The XDP program is detached. Serve the packets that are in the rings. */
 static void drain(struct lesson *lesson)
 {
 	lesson->fds[0].events = 0;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/unit/kernel_rings.h"
 #include "tests/unit/packet.h"
 
 #define main lessons_jumbo_main
@@ -40,42 +41,11 @@ static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
 static struct lab {
 	struct lesson lesson;
-	__u64 fill[FILL_SIZE];
-	struct xdp_desc rx[RX_SIZE];
-	struct xdp_desc tx[TX_SIZE];
-	__u64 completion[COMPLETION_SIZE];
-	__u32 producer[4], consumer[4], flags[4];
+	struct kernel_rings rings;
 	__u8 packet[PACKET_MAX], reply[PACKET_MAX];
 	__u32 len; /* of both */
 	struct rng rng;
 } lab;
-
-static void start_producer(struct xsk_ring_prod *ring, int i, void *memory,
-			   __u32 size)
-{
-	*ring = (struct xsk_ring_prod){
-		.cached_cons = size,
-		.mask = size - 1,
-		.size = size,
-		.producer = &lab.producer[i],
-		.consumer = &lab.consumer[i],
-		.ring = memory,
-		.flags = &lab.flags[i],
-	};
-}
-
-static void start_consumer(struct xsk_ring_cons *ring, int i, void *memory,
-			   __u32 size)
-{
-	*ring = (struct xsk_ring_cons){
-		.mask = size - 1,
-		.size = size,
-		.producer = &lab.producer[i],
-		.consumer = &lab.consumer[i],
-		.ring = memory,
-		.flags = &lab.flags[i],
-	};
-}
 
 static int lab_start(void **state)
 {
@@ -91,11 +61,7 @@ static int lab_start(void **state)
 	assert_non_null(lesson->umem.area);
 	assert_int_equal(frames_init(&lesson->umem.frames, FRAMES, FRAME_SIZE),
 			 0);
-	start_producer(&lesson->xsk.fill, 0, lab.fill, FILL_SIZE);
-	start_consumer(&lesson->xsk.rx, 1, lab.rx, RX_SIZE);
-	start_producer(&lesson->xsk.tx, 2, lab.tx, TX_SIZE);
-	start_consumer(&lesson->xsk.completion, 3, lab.completion,
-		       COMPLETION_SIZE);
+	kernel_rings_start(&lab.rings, &lesson->xsk, 0, 0);
 	fill_refill(&lesson->xsk);
 	lab.len = (__u32)packet_echo(&lab.rng, lab.packet, 0, DATA);
 	memcpy(lab.packet, here_mac, 6);
@@ -121,12 +87,12 @@ static __u8 *at(__u64 addr)
 /* The kernel receives a piece into the next frame of FILL. */
 static void receive_piece(const __u8 *data, __u32 len, bool more)
 {
-	__u64 addr = (lab.fill[lab.consumer[0]++ % FILL_SIZE] &
+	__u64 addr = (lab.rings.fill[lab.rings.consumer[0]++ % FILL_SIZE] &
 		      ~(FRAME_SIZE - 1ULL)) +
 		     XDP_PACKET_HEADROOM;
 
 	memcpy(at(addr), data, len);
-	lab.rx[lab.producer[1]++ % RX_SIZE] = (struct xdp_desc){
+	lab.rings.rx[lab.rings.producer[1]++ % RX_SIZE] = (struct xdp_desc){
 		.addr = addr,
 		.len = len,
 		.options = more ? XDP_PKT_CONTD : 0,
@@ -156,15 +122,15 @@ static struct places places(void)
 	memset(seen, 0, sizeof(seen));
 	for (__u32 i = 0; i < p.free; i++)
 		assert_int_equal(seen[frames->addrs[i] / FRAME_SIZE]++, 0);
-	for (__u32 i = lab.consumer[0]; i != lab.producer[0]; i++)
-		assert_int_equal(seen[lab.fill[i % FILL_SIZE] / FRAME_SIZE]++,
-				 0);
-	for (__u32 i = lab.consumer[1]; i != lab.producer[1]; i++)
-		assert_int_equal(seen[lab.rx[i % RX_SIZE].addr / FRAME_SIZE]++,
-				 0);
-	for (__u32 i = lab.consumer[2]; i != lab.producer[2]; i++)
-		assert_int_equal(seen[lab.tx[i % TX_SIZE].addr / FRAME_SIZE]++,
-				 0);
+	for (__u32 i = lab.rings.consumer[0]; i != lab.rings.producer[0]; i++)
+		assert_int_equal(
+			seen[lab.rings.fill[i % FILL_SIZE] / FRAME_SIZE]++, 0);
+	for (__u32 i = lab.rings.consumer[1]; i != lab.rings.producer[1]; i++)
+		assert_int_equal(
+			seen[lab.rings.rx[i % RX_SIZE].addr / FRAME_SIZE]++, 0);
+	for (__u32 i = lab.rings.consumer[2]; i != lab.rings.producer[2]; i++)
+		assert_int_equal(
+			seen[lab.rings.tx[i % TX_SIZE].addr / FRAME_SIZE]++, 0);
 	return p;
 }
 
@@ -174,16 +140,16 @@ static void transmit(__u32 pieces)
 	__u32 len = 0;
 
 	for (__u32 i = 0; i < pieces; i++) {
-		__u32 index = lab.consumer[2]++;
-		const struct xdp_desc *desc = &lab.tx[index % TX_SIZE];
+		__u32 index = lab.rings.consumer[2]++;
+		const struct xdp_desc *desc = &lab.rings.tx[index % TX_SIZE];
 
-		assert_int_not_equal(index, lab.producer[2]);
+		assert_int_not_equal(index, lab.rings.producer[2]);
 		assert_int_equal(desc->options,
 				 i + 1 < pieces ? XDP_PKT_CONTD : 0);
 		assert_true(len + desc->len <= lab.len);
 		assert_memory_equal(at(desc->addr), lab.reply + len, desc->len);
 		len += desc->len;
-		lab.completion[lab.producer[3]++ % COMPLETION_SIZE] =
+		lab.rings.completion[lab.rings.producer[3]++ % COMPLETION_SIZE] =
 			desc->addr;
 	}
 	assert_int_equal(len, lab.len);
@@ -197,7 +163,8 @@ static void test_pieces(void **state)
 
 		receive(0, lab.len, size);
 		assert_int_equal(jumbo_receive(&lab.lesson), pieces);
-		assert_int_equal(lab.producer[2] - lab.consumer[2], pieces);
+		assert_int_equal(lab.rings.producer[2] - lab.rings.consumer[2],
+				 pieces);
 		places();
 		transmit(pieces);
 		jumbo_serve(&lab.lesson);
@@ -240,15 +207,17 @@ static void test_room(void **state)
 				*frames_take(&lab.lesson.umem.frames, 1), 60));
 		tx_submit(&lab.lesson.xsk);
 		receive(0, lab.len, 500);
-		idx = lab.producer[2];
+		idx = lab.rings.producer[2];
 		assert_int_equal(jumbo_receive(&lab.lesson), room < 4 ? 0 : 4);
-		assert_int_equal(lab.producer[2] - idx, room < 4 ? 0 : 4);
+		assert_int_equal(lab.rings.producer[2] - idx, room < 4 ? 0 : 4);
 		assert_int_equal(lab.lesson.left, room < 4 ? 4 : 0);
 		places();
 		/* The kernel sends the others: now there is room. */
 		for (__u32 i = 0; i < others; i++)
-			lab.completion[lab.producer[3]++ % COMPLETION_SIZE] =
-				lab.tx[lab.consumer[2]++ % TX_SIZE].addr;
+			lab.rings.completion[lab.rings.producer[3]++ %
+					     COMPLETION_SIZE] =
+				lab.rings.tx[lab.rings.consumer[2]++ % TX_SIZE]
+					.addr;
 		completion_reclaim(&lab.lesson.xsk);
 		completion_reclaim(&lab.lesson.xsk);
 		assert_int_equal(jumbo_receive(&lab.lesson), room < 4 ? 4 : 0);
