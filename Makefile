@@ -70,15 +70,19 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
 # The next lessons: lessons/*.org.
-LESSONS := $(addprefix $(OUT)lessons/,forward jumbo)
+LESSONS := $(addprefix $(OUT)lessons/,forward jumbo latency)
 .PHONY: lessons
 lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
 
-# jumbo has a built-in XDP program of its own.
+# These have a built-in XDP program of their own.
+OWN_XDP := jumbo latency
 $(OUT)lessons/forward: $(addprefix $(BUILD)/lessons/,forward.o pair.o \
 		pair_options.o wire.o) $(OBJECTS)
 $(OUT)lessons/jumbo: $(addprefix $(BUILD)/lessons/,jumbo.o jumbo_setup.o \
-		jumbo_options.o built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
+		lesson.o jumbo_built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
+$(OUT)lessons/latency: $(addprefix $(BUILD)/lessons/,latency.o latency_setup.o \
+		latency_report.o histogram.o by_hand.o lesson.o latency_built_in.o) \
+		$(filter-out %/built_in.o,$(OBJECTS))
 
 $(LESSONS):
 	$(call say,LINK,$@)
@@ -94,11 +98,12 @@ $(BUILD)/common/built_in.o: common/built_in.S $(BUILD)/default_kern.o
 	$(call say,AS,$@)
 	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/default_kern.o"' -c -o $@ $<
 
-$(BUILD)/lessons/built_in.o: common/built_in.S $(BUILD)/lessons/jumbo_kern.o
+$(OWN_XDP:%=$(BUILD)/lessons/%_built_in.o): $(BUILD)/lessons/%_built_in.o: \
+		common/built_in.S $(BUILD)/lessons/%_kern.o
 	$(call say,AS,$@)
-	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/lessons/jumbo_kern.o"' -c -o $@ $<
+	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/lessons/$*_kern.o"' -c -o $@ $<
 
-$(BUILD)/lessons/jumbo_kern.o: lessons/jumbo_kern.c $(BUILD)/flags
+$(BUILD)/lessons/%_kern.o: lessons/%_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -370,7 +375,7 @@ uninstall: ## remove the installed files
 
 .PHONY: clean
 clean: ## remove the build's output
-	$(Q)rm -rf build af_xdp_user af_xdp_kern.o lessons/forward lessons/jumbo
+	$(Q)rm -rf build af_xdp_user af_xdp_kern.o $(LESSONS)
 
 .PHONY: help
 help: ## this list

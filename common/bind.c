@@ -57,8 +57,7 @@ int bind_check_memory(const struct device *dev, __u32 kbytes)
 			      : 0;
 }
 
-static int print_umem_error(int err, const struct device *dev, __u32 queue,
-			    __u32 kbytes)
+int bind_say_umem(int err, const struct device *dev, __u32 queue, __u32 kbytes)
 {
 	if (err == -ENOBUFS)
 		return print_memory_limit(dev, dev->sockets > 1 ? queue : 0,
@@ -83,8 +82,7 @@ static const char *zero_copy_reason(int err, const struct device *dev)
 	return "the driver or this kernel does not support it";
 }
 
-static int print_bind_error(int err, const struct device *dev, __u32 queue,
-			    __u16 bind_flags)
+int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags)
 {
 	if (err == -EBUSY)
 		return say_error(
@@ -144,10 +142,10 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);
 	if (err && !umem->handle)
-		return print_umem_error(
+		return bind_say_umem(
 			err, dev, queue,
 			frames * (frame_size(dev, bind_flags) / 1024));
-	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
+	return err ? bind_say(err, dev, queue, bind_flags) : 0;
 }
 
 int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
@@ -167,5 +165,5 @@ int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 			"%s: sharing one UMEM with another device or queue: %s\n"
 			"  it needs Linux 5.10 or newer",
 			dev->name, strerror(-err));
-	return print_bind_error(err, dev, queue, bind_flags);
+	return bind_say(err, dev, queue, bind_flags);
 }
