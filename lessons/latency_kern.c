@@ -38,22 +38,23 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 				    enum xdp_rss_hash_type *type) __ksym __weak;
 
 /*
- * Make room before the packet, and write the time there. Return NULL if the
- * driver leaves no room.
+ * Make room before the packet, and write the metadata there. Return false if
+ * the driver leaves no room. A pointer in the place of the result would have to
+ * be compared with NULL, which the verifier refuses without CAP_PERFMON.
  */
-static __always_inline struct rx_metadata *add_metadata(struct xdp_md *ctx,
-							__u64 entry)
+static __always_inline bool add_metadata(struct xdp_md *ctx,
+					 const struct rx_metadata *values)
 {
 	struct rx_metadata *meta;
 
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
-		return NULL;
+		return false;
 	meta = (void *)(long)ctx->data_meta;
 	/* The verifier does not know how much room there is. */
 	if ((void *)(meta + 1) > (void *)(long)ctx->data)
-		return NULL;
-	*meta = (struct rx_metadata){ .entry = entry };
-	return meta;
+		return false;
+	*meta = *values;
+	return true;
 }
 
 /*
@@ -78,25 +79,21 @@ static __always_inline int redirect(struct xdp_md *ctx, bool has_metadata)
 SEC("xdp")
 int xdp_sock_metadata(struct xdp_md *ctx)
 {
-	struct rx_metadata *meta = add_metadata(ctx, bpf_ktime_get_tai_ns());
-	enum xdp_rss_hash_type type;
-	__u64 device = 0;
-	__u32 hash = 0;
+	struct rx_metadata values = { .entry = bpf_ktime_get_tai_ns() };
+	enum xdp_rss_hash_type type = XDP_RSS_TYPE_NONE;
 
-	if (meta) {
-		meta->has_hash = !bpf_xdp_metadata_rx_hash(ctx, &hash, &type);
-		bpf_xdp_metadata_rx_timestamp(ctx, &device);
-		meta->hash = hash;
-		meta->device = device;
-	}
-	return redirect(ctx, meta);
+	values.has_hash = !bpf_xdp_metadata_rx_hash(ctx, &values.hash, &type);
+	bpf_xdp_metadata_rx_timestamp(ctx, &values.device);
+	return redirect(ctx, add_metadata(ctx, &values));
 }
 
 /* The same in SKB mode, where no driver can be asked. */
 SEC("xdp")
 int xdp_sock_latency(struct xdp_md *ctx)
 {
-	return redirect(ctx, add_metadata(ctx, bpf_ktime_get_tai_ns()));
+	const struct rx_metadata values = { .entry = bpf_ktime_get_tai_ns() };
+
+	return redirect(ctx, add_metadata(ctx, &values));
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";
