@@ -317,18 +317,18 @@ VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 .PHONY: check-vm check-devices vm-lab
 check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
 check-devices: ## each kind of device in a guest, compared with doc/devices.org
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
 	$(Q)vm/devices.sh
 
 vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
 	$(Q)vm/lab.sh
 
 .PHONY: prove
