@@ -22,8 +22,8 @@ bool by_hand_has_metadata(void);
  * @xsk: its rings are set; the socket of libxdp is not
  * @metadata: bytes before each packet, a multiple of 8, less than 256
  *
- * FILL is filled. Return the socket, or a negative errno. Close the socket to undo it; the rings' memory is freed
- * when the process ends.
+ * FILL is filled. Return the socket, or a negative errno. Close the socket to
+ * undo it; the rings' memory is freed when the process ends.
  *
  * See the kernel's networking/af_xdp document, and networking/xsk-tx-metadata.
  */
