@@ -47,6 +47,7 @@ vm_arch() { # KERNEL
 vm_triplet() { # ARCHITECTURE
 	case $1 in
 	arm64) echo aarch64-linux-gnu ;;
+	armhf) echo arm-linux-gnueabihf ;;
 	*) echo "$1-linux-gnu" ;;
 	esac
 }
