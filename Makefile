@@ -228,7 +228,7 @@ check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
 .PHONY: check-cross
-check-cross: ## the unit tests for arm64 and big-endian s390x, emulated
+check-cross: ## the unit tests on arm64, armhf and big-endian s390x, emulated
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build cross
 	$(Q)tests/run.sh build/logs tests/cross.sh
 
