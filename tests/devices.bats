@@ -410,13 +410,18 @@ elsewhere() {
 }
 
 @test "nsenter --net: queues and packets are not read from a device of the same name" {
-	ip tuntap add dev tap-t mode tap multi_queue 2>/dev/null || skip "no tap here"
 	ip netns add elsewhere
-	ip -n elsewhere tuntap add dev tap-t mode tap
-	ip -n elsewhere link set dev tap-t up
+	ip -n elsewhere link add other type bridge 2>/dev/null || skip "no bridge here"
+	ip -n elsewhere link set dev other up
 	WRAP=(nsenter --net=/run/netns/elsewhere)
-	expect_error 1 "tap-t: no RX queue 1: it has 1, .*" -d tap-t -Q 1
-	ip link del tap-t
+	# A bridge has no ETHTOOL_GCHANNELS, and /sys shows the queues of the
+	# other device.
+	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
+	ethtool -L other rx 4 tx 4
+	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]
+	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
+	ip link del other
+	ip -n elsewhere link del other
 	# The other device has the same name. Its counter grows, and ours does
 	# not.
 	pair
@@ -553,6 +558,42 @@ foretold() { # OPTIONS
 	foretold -d "$DEV" -S
 	ip link set dev "$DEV" down
 	foretold -d "$DEV"
+}
+
+# Print the calls that load, attach, bind or set something. A UMEM that no
+# device uses, which --doctor makes to find the limit of locked memory, and the
+# calls that only ask are left out.
+changes_in() { # OUTPUT OF strace
+	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
+		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG' || true
+}
+
+@test "--doctor changes nothing, not even for a moment: it loads no program and binds no socket" {
+	command -v strace >/dev/null || skip "no strace here"
+	lab
+	trace=(strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf,bind,setsockopt,sendto,sendmsg)
+	pins=$(find /sys/fs/bpf)
+	for options in "" -S "--all-queues" "--force" "--filename $KERN --progname xdp_sock_echo"; do
+		# shellcheck disable=SC2086 # words
+		run -0 "${trace[@]}" "$PROGRAM" --doctor -d "$DEV" $options
+		grep -q XDP_UMEM_REG "$BATS_TEST_TMPDIR/calls"
+		changes=$(changes_in "$BATS_TEST_TMPDIR/calls")
+		echo "$options: $changes"
+		[[ -z $changes ]]
+		untouched
+	done
+	# With a program attached, --doctor looks for its link.
+	start -d "$DEV" -q
+	before=$(bpftool net show dev "$DEV")
+	run -1 "${trace[@]}" "$PROGRAM" --doctor -d "$DEV"
+	grep -q BPF_LINK_GET_NEXT_ID "$BATS_TEST_TMPDIR/calls"
+	[[ -z $(changes_in "$BATS_TEST_TMPDIR/calls") ]]
+	[[ $(bpftool net show dev "$DEV") == "$before" ]]
+	stop
+	[[ $(find /sys/fs/bpf) == "$pins" ]]
+	# The check itself notices a start.
+	run -0 "${trace[@]}" "$PROGRAM" -d "$DEV" -q --duration=0.05
+	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
 }
 
 @test "--doctor predicts correctly on other devices, with lower limits and with fewer rights" {
