@@ -19,7 +19,7 @@ teardown() {
 	done
 	ip netns del elsewhere 2>/dev/null || true
 	sysctl -qw net.ipv4.nexthop_compat_mode=1 2>/dev/null || true
-	rm -rf /sys/fs/bpf/xdp
+	rm -rf /sys/fs/bpf/xdp /sys/fs/bpf/prog-t
 	lab_end
 }
 
@@ -438,6 +438,43 @@ elsewhere() {
 	stop
 }
 
+# Attach the pinned program to "other" by a bpf_link, which the process holds.
+linked() { # COMMAND TO RUN IT WITH...
+	"$@" "$BATS_TEST_TMPDIR/link" /sys/fs/bpf/prog-t other >"$BATS_TEST_TMPDIR/attached" 3>&- &
+	PIDS+=("$!")
+	wait_for 3 grep -q attached "$BATS_TEST_TMPDIR/attached"
+}
+
+# Program and link have numbers that are the same in all network namespaces, but
+# a link shows only the number of its device.
+@test "a bpf_link of another network namespace, for a device of the same number, is left alone" {
+	ip netns add elsewhere
+	ip link add other index 900 type veth peer name other-peer
+	ip -n elsewhere link add other index 900 type veth peer name other-peer
+	ip link set dev other up
+	ip link set dev other-peer up
+	helper link -lbpf
+	bpftool prog load "$(object_pass)" /sys/fs/bpf/prog-t type xdp
+	linked nsenter --net=/run/netns/elsewhere
+	bpftool net attach xdp pinned /sys/fs/bpf/prog-t dev other
+	expect_error 1 "other: an XDP program is attached already: others_prog, id [0-9]+" -d other
+	[[ ${stderr_lines[1]} == *"remove it: ip link set dev other xdpdrv off;"* ]]
+	start -d other --force
+	stop
+	[[ $(ip -n elsewhere -d link show dev other) == *prog/xdp* ]]
+	linked env
+	for options in "" --force; do
+		# shellcheck disable=SC2086 # no option: no argument
+		expect_error 1 "other: an XDP program is attached already: others_prog, id [0-9]+" -d other $options
+		[[ ${stderr_lines[1]} == "  end the process that holds it; bpftool link shows 2 links,"* ]]
+	done
+	kill "${PIDS[0]}"
+	wait_for 3 refute bash -c "ip -n elsewhere -d link show dev other | grep -q prog/xdp"
+	start -d other --force
+	stop
+	kill "${PIDS[@]}" 2>/dev/null || true
+}
+
 # --- limits -----------------------------------------------------------------
 
 # Raise the limit until the program starts. Check that it reports each lower
@@ -560,12 +597,13 @@ foretold() { # OPTIONS
 	foretold -d "$DEV"
 }
 
-# Print the calls that load, attach, bind or set something. A UMEM that no
-# device uses, which --doctor makes to find the limit of locked memory, and the
-# calls that only ask are left out.
+# Print the calls that load, attach, bind or set something. These are left out:
+# a UMEM that no device uses, which --doctor makes to find the limit of locked
+# memory; calls that only ask; and the removal of the program "none", by which
+# it asks who has attached a program.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
-		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG' || true
+		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true
 }
 
 @test "--doctor changes nothing, not even for a moment: it loads no program and binds no socket" {
