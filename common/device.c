@@ -90,6 +90,8 @@ static int read_nature(struct device *dev)
 		dev->type = link->type;
 		memcpy(dev->kind, link->kind, sizeof(dev->kind));
 		dev->is_above = link->is_above;
+		dev->is_apart = link->is_apart;
+		dev->forwards = link->forwards;
 	}
 	count_queues(dev, link);
 	read_driver(dev);
@@ -171,12 +173,14 @@ static int look_up(struct device *dev, const char *name)
 {
 	struct ifreq ifr = { 0 };
 
-	if (strlen(name) >= sizeof(dev->name))
-		return -ENODEV;
-	strcpy(dev->name, name);
-	if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
-		return -ENODEV;
-	dev->index = ifr.ifr_ifindex;
+	if (strlen(name) >= sizeof(dev->name)) {
+		dev->index = links_index(name);
+	} else {
+		strcpy(dev->name, name);
+		if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
+			return -ENODEV;
+		dev->index = ifr.ifr_ifindex;
+	}
 	/*
 	 * The given name may be an alias (NAME:LABEL, altname). Use the
 	 * device's own name from now on.
@@ -395,7 +399,10 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	       strcmp(dev->kind, "bond") != 0;
 }
 
-/* Note if the device has an XDP program, when the message is about it. */
+/*
+ * Keep the list of devices up to date. Note if the device has an XDP program,
+ * when the message is about it.
+ */
 static void take_news(struct device *dev, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
@@ -403,6 +410,7 @@ static void take_news(struct device *dev, const struct nlmsghdr *message)
 	const __u8 *attached = netlink_find(netlink_nested(in, IFLA_XDP),
 					    IFLA_XDP_ATTACHED, 1);
 
+	links_update(&dev->links, message);
 	if (message->nlmsg_type == RTM_NEWLINK && attached &&
 	    info->ifi_index == dev->index)
 		dev->lacks_xdp = *attached == XDP_ATTACHED_NONE;

@@ -100,6 +100,55 @@ accepted() {
 	[[ $output =~ "above it:"\ +bridge-t ]]
 }
 
+@test "a device that gets on top of this one later is reported, unless the XDP program leaves its packets to it" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	for options in "" "--filename $KERN --progname xdp_sock_echo"; do
+		# shellcheck disable=SC2086 # words
+		start -d other --interval 0.25 $options
+		ip link set dev other-peer master bridge-t
+		sleep 0.6
+		refute grep -q 'come through it' "$ERR"
+		ip link set dev other master bridge-t
+		if [[ $options ]]; then
+			sleep 0.6
+			refute grep -q 'come through it' "$ERR"
+		else
+			wait_for 3 grep -q '^af_xdp_user: other: the packets of bridge-t come through it now,' "$ERR"
+			ip link set dev other nomaster
+			ip link set dev other master bridge-t
+			wait_for 3 grep -q 'come through it now' "$ERR"
+		fi
+		stop
+		ip link set dev other nomaster
+		ip link set dev other-peer nomaster
+	done
+}
+
+@test "IPv6 forwarding is reported, because requests to other hosts get an answer" {
+	pair
+	accepted
+	refute grep -q 'forwarding' "$ERR"
+	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     off"* ]]
+	sysctl -qw net.ipv6.conf.other.forwarding=1
+	accepted
+	grep -q '^af_xdp_user: other: IPv6 forwarding is on, ' "$ERR"
+	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     on: "* ]]
+}
+
+@test "queues that are added later: with the user's XDP program, their packets can no longer be counted" {
+	ip link add other numrxqueues 2 numtxqueues 2 type veth peer name other-peer numrxqueues 1 numtxqueues 1
+	ethtool -L other rx 1 tx 1
+	ip link set dev other up
+	ip link set dev other-peer up
+	start -d other --interval 0.25 --filename "$KERN" --progname xdp_sock_echo
+	ethtool -L other rx 2 tx 2
+	wait_for 3 grep -q '^af_xdp_user: other: its queues have changed' "$ERR"
+	sleep 0.6
+	[[ $(grep -c 'queues have changed' "$ERR") -eq 1 ]]
+	stop
+}
+
 @test "no carrier: the message names the cause for each kind of device" {
 	ip tuntap add dev tap-t mode tap 2>/dev/null || skip "no tap here"
 	ip link set dev tap-t up
@@ -435,6 +484,48 @@ elsewhere() {
 	ping -6 -c 5 -i 0.2 -W 0.1 fd09::2 >/dev/null || true
 	wait_for 6 grep -q 'no packet yet' "$ERR"
 	grep -q 'nor has the device received any' "$ERR"
+	stop
+}
+
+@test "a device is found by a name that is longer than IFNAMSIZ" {
+	pair
+	ip link property add dev other altname enp197s0f3u1u2c2i0
+	accepted enp197s0f3u1u2c2i0
+	grep -q '^af_xdp_user: other (veth)' "$ERR"
+	expect_error 1 "enp197s0f3u1u2c2i1: no such device in this network namespace" -d enp197s0f3u1u2c2i1
+	expect_error 1 ".*: no such device in this network namespace" -d "$(printf 'n%.0s' {1..200})"
+}
+
+@test "a device that is renamed at the start is bound, and not the one that gets its name" {
+	pair
+	hold=$(helper hold -lxdp -lbpf)
+	"$hold" other 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
+	holder=$!
+	PIDS+=("$holder")
+	wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
+	launch -d other
+	# The program waits for the queue for a second.
+	sleep 0.3
+	ip link set dev other name 'a*b'
+	ip link set dev other-peer name other
+	kill -TERM "$holder"
+	await
+	ip -6 addr add fd09::1/64 dev other nodad
+	ping -6 -c 2 -i 0.1 -W 0.1 fd09::2 >/dev/null || true
+	stop
+	[[ $(total RX) -gt 0 ]]
+	ip link del 'a*b'
+}
+
+@test "no carrier: the device below is in another network namespace" {
+	pair
+	ip netns add elsewhere
+	ip link add link other name above-t netns elsewhere type macvlan mode bridge || skip "no macvlan here"
+	ip -n elsewhere link set dev above-t up
+	WRAP=(nsenter --net=/run/netns/elsewhere)
+	start -d above-t --interval 0.25
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: above-t: no carrier: the device below it, which is in another network namespace, ' "$ERR"
 	stop
 }
 
