@@ -91,6 +91,7 @@ static int read_nature(struct device *dev)
 		memcpy(dev->kind, link->kind, sizeof(dev->kind));
 		dev->is_above = link->is_above;
 		dev->is_apart = link->is_apart;
+		dev->is_l3s = link->is_l3s;
 		dev->forwards = link->forwards;
 	}
 	count_queues(dev, link);
@@ -308,12 +309,14 @@ static int check_link_type(const struct device *dev, bool force)
 			"%s: this machine's own traffic goes through it: the socket would take this traffic, and answers would come back to it\n"
 			"  the lab has a device to try: testenv/testenv.sh setup; --force accepts this device anyway",
 			dev->name);
-	if (!strcmp(dev->kind, "vrf") && !force)
+	if ((!strcmp(dev->kind, "vrf") || dev->is_l3s) && !force)
 		return say_error(
 			-EPROTONOSUPPORT,
-			"%s: the kernel runs no XDP program on a VRF: packets get there after XDP, in the IP layer\n"
-			"  bind its ports; --force accepts this device anyway",
-			dev->name);
+			"%s: the kernel runs no XDP program on %s: packets get there after XDP, in the IP layer\n"
+			"  bind %s; --force accepts this device anyway",
+			dev->name,
+			dev->is_l3s ? "an ipvlan in mode L3S" : "a VRF",
+			dev->is_l3s ? "the device below it" : "its ports");
 	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
 		return 0;
 	append_lower(dev, where, sizeof(where));

@@ -138,7 +138,7 @@ static __u64 hint_queues(struct look *look)
 	if (is_veth(look))
 		say_append(
 			look->text, TEXT_SIZE,
-			"; or let the sender, which decides on veth, use one TX queue: t steer, or t exec ethtool -L veth0 tx 1");
+			"; or let the sender, which decides on veth, use one TX queue: ethtool -L PEER tx 1; in the lab t steer");
 	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -502,29 +502,33 @@ static __u64 hint_unsent(struct look *look)
 }
 
 /*
- * Explain that no answer leaves: the driver drops as many packets as we send.
- * AF_XDP's completions do not show that. gretap is such a driver: it requires
- * that the packet's network header is set, and AF_XDP does not set it. Packets
- * of the kernel itself are also among those dropped, so judge after some
- * answers.
+ * Explain that answers do not leave: the driver drops packets, all that we send
+ * or a quarter. AF_XDP's completions do not show that. gretap is such a driver:
+ * it requires that the packet's network header is set, and AF_XDP does not set
+ * it. Packets of the kernel itself are also among those dropped, so judge after
+ * some answers.
  */
 static __u64 hint_discarded(struct look *look)
 {
 	struct hints *hints = look->hints;
+	const struct device *dev = hints->dev;
 	__u64 sent = look->sum.tx_packets - hints->sent_before;
-	__u64 before = hints->unsent_before, unsent = hints->totals.unsent;
+	__u64 lost = hints->totals.unsent - hints->unsent_before;
+	bool all = lost >= sent;
 
-	if (hints->dev->has_carrier && sent < 4)
+	if (dev->has_carrier && sent < (all ? 4 : 16))
 		return 0;
 	hints->sent_before = look->sum.tx_packets;
-	hints->unsent_before = unsent;
-	if (!hints->dev->has_carrier || unsent < before + sent)
+	hints->unsent_before = hints->totals.unsent;
+	if (!dev->has_carrier || 4 * lost < sent)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: the driver has dropped %llu packets instead of sending them: answers do not leave\n"
+		"%s: the driver has dropped %llu packets instead of sending them: %s\n"
 		"  see ip -s link show dev %s; another device below or above may send them",
-		hints->dev->name, unsent - before, hints->dev->name);
+		dev->name, lost,
+		all ? "answers do not leave" : "some answers do not leave",
+		dev->name);
 	return ONCE;
 }
 

@@ -49,6 +49,15 @@ static bool forwards_ipv6(struct attributes in)
 	return netlink_number(family, IFLA_INET6_CONF);
 }
 
+static bool is_l3s(struct attributes info, const char *kind)
+{
+	const __u16 *mode = netlink_find(netlink_nested(info, IFLA_INFO_DATA),
+					 IFLA_IPVLAN_MODE, sizeof(*mode));
+
+	return (!strcmp(kind, "ipvlan") || !strcmp(kind, "ipvtap")) && mode &&
+	       *mode == IPVLAN_MODE_L3S;
+}
+
 static struct link parse(const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
@@ -69,6 +78,7 @@ static struct link parse(const struct nlmsghdr *message)
 			netlink_find(in, IFLA_LINK_NETNSID, 4);
 	link.is_above = link.lower && link.lower != link.index &&
 			!link.is_apart && !is_pair(&link);
+	link.is_l3s = is_l3s(netlink_nested(in, IFLA_LINKINFO), link.kind);
 	link.forwards = forwards_ipv6(in);
 	return link;
 }

@@ -18,6 +18,7 @@ struct link {
 	int master;    /* index of its bridge, bond or the like; or 0 */
 	bool is_above; /* lower is below it here, not its peer */
 	bool is_apart; /* lower is in another network namespace */
+	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* the kernel forwards its IPv6 packets */
 	__u16 type;    /* ARPHRD_... */
 	__u32 rx_queues, tx_queues; /* allocated; some may be unused */
