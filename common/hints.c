@@ -169,6 +169,13 @@ static __u64 hint_detached(struct look *look)
 	return 1;
 }
 
+static bool has_ports(const struct device *dev)
+{
+	char names[TEXT_SIZE] = "";
+
+	return links_ports(&dev->links, dev->index, names, sizeof(names));
+}
+
 /* Return the cause of a missing carrier, which differs by kind of device. */
 static const char *carrier_cause(const struct device *dev)
 {
@@ -177,7 +184,7 @@ static const char *carrier_cause(const struct device *dev)
 	if (!strcmp(dev->kind, "tun"))
 		return "no program has opened it";
 	if (!strcmp(dev->kind, "bridge") || !strcmp(dev->kind, "bond") ||
-	    !strcmp(dev->kind, "team"))
+	    !strcmp(dev->kind, "team") || has_ports(dev))
 		return "none of its ports has one";
 	if (dev->is_apart)
 		return "the device below it, which is in another network namespace, has none, or is down";
@@ -513,13 +520,14 @@ static __u64 hint_discarded(struct look *look)
 	struct hints *hints = look->hints;
 	const struct device *dev = hints->dev;
 	__u64 sent = look->sum.tx_packets - hints->sent_before;
-	__u64 lost = hints->totals.unsent - hints->unsent_before;
+	__u64 before = hints->unsent_before, unsent = hints->totals.unsent;
+	__u64 lost = unsent > before ? unsent - before : 0;
 	bool all = lost >= sent;
 
 	if (dev->has_carrier && sent < (all ? 4 : 16))
 		return 0;
 	hints->sent_before = look->sum.tx_packets;
-	hints->unsent_before = hints->totals.unsent;
+	hints->unsent_before = unsent;
 	if (!dev->has_carrier || 4 * lost < sent)
 		return 0;
 	say_append(

@@ -298,7 +298,11 @@ accepted() {
 	expect_error 1 "bridge-t: the kernel runs no XDP program on a VRF: .*" -d bridge-t
 	[[ ${stderr_lines[1]} == "  bind its ports; "* ]]
 	foretold -d bridge-t
-	start -d bridge-t --force
+	pair
+	ip link set dev other master bridge-t
+	start -d bridge-t --force --interval 0.25
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has one,' "$ERR"
 	stop
 }
 
