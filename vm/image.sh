@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 readonly TOP=$PWD
 readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag
 	veth tun bonding bridge 8021q macvlan macvtap ipvlan vxlan ip_gre ip6_gre
-	wireguard ifb dummy team vrf hsr)
+	wireguard ifb dummy team vrf hsr openvswitch batman-adv)
 readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -171,6 +171,13 @@ copy_ours() { # ROOT
 	done
 	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
 	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
+	[[ $arch != amd64 ]] || copy_datapath "$1"
+}
+
+# make check-devices needs it, and boots amd64 only.
+copy_datapath() { # ROOT
+	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/guest/datapath.c common/netlink.c
+	copy_program "$1" "$VM_DIR/datapath"
 }
 
 image_make() { # KERNEL
