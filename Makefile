@@ -228,7 +228,7 @@ check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
 .PHONY: check-cross
-check-cross: ## the unit tests for arm64 and big-endian s390x, emulated
+check-cross: ## the unit tests on arm64, armhf and big-endian s390x, emulated
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build cross
 	$(Q)tests/run.sh build/logs tests/cross.sh
 
@@ -260,7 +260,8 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 
 # The measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
-	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
+	$(addprefix $(BUILD)/bench/,plain plain_forward responder_kern.o \
+	redirect_kern.o)
 LADDER := $(addprefix $(BUILD)/bench/ladder/, \
 	recvfrom recvmmsg tpacket uring tc_kern.o)
 # The program with another batch or other rings, to see how its cost grows.
@@ -281,7 +282,7 @@ $(BUILD)/bench/rtt: $(BUILD)/bench/rtt.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/bench/plain: $(BUILD)/bench/plain.o $(OBJECTS)
+$(addprefix $(BUILD)/bench/,plain plain_forward): %: %.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
@@ -317,18 +318,18 @@ VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 .PHONY: check-vm check-devices vm-lab
 check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
 check-devices: ## each kind of device in a guest, compared with doc/devices.org
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
 	$(Q)vm/devices.sh
 
 vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
 	$(Q)vm/lab.sh
 
 .PHONY: prove

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <linux/if_xdp.h>
 #include <poll.h>
@@ -107,6 +108,23 @@ static __u32 frame_size(const struct device *dev, __u16 bind_flags)
 }
 
 /*
+ * Open a socket once. libxdp takes the device's name. If the device loses that
+ * name meanwhile, another may get it, and the socket, too: then return -EBUSY,
+ * so that our caller tries again.
+ */
+static int open_by_index(struct umem *umem, struct xsk *xsk, int ifindex,
+			 __u32 queue, __u16 bind_flags)
+{
+	char name[IF_NAMESIZE];
+	int err;
+
+	if (!if_indextoname((unsigned int)ifindex, name))
+		return -ENODEV;
+	err = xsk_open(xsk, umem, name, queue, bind_flags);
+	return if_nametoindex(name) == (unsigned int)ifindex ? err : -EBUSY;
+}
+
+/*
  * Open a socket, and retry while the queue is busy. If @frames is not 0, open
  * its UMEM each time, too; otherwise the socket shares an open one.
  */
@@ -120,7 +138,8 @@ static int open_when_free(struct umem *umem, struct xsk *xsk,
 		int err = frames ? umem_open(umem, frames, size) : 0;
 
 		if (!err)
-			err = xsk_open(xsk, umem, dev->name, queue, bind_flags);
+			err = open_by_index(umem, xsk, dev->index, queue,
+					    bind_flags);
 		if (err != -EBUSY || i == TRIES)
 			return err;
 		xsk_close(xsk);

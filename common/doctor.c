@@ -138,6 +138,10 @@ static void tell_routes(const struct device *dev)
 	int route = routes_default(&dev->links, dev->index);
 	const struct link *link = route > 0 ? links_find(&dev->links, route)
 					    : NULL;
+	tell("forwarding:", "%s",
+	     dev->forwards
+		     ? "on: requests to hosts behind this machine would get an answer, too"
+		     : "off");
 	tell("default route:", "%s%s",
 	     route < 0 ? "not known"
 	     : route   ? "through "

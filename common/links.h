@@ -10,11 +10,16 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+struct nlmsghdr;
+
 struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
 	bool is_above; /* lower is below it here, not its peer */
+	bool is_apart; /* lower is in another network namespace */
+	bool is_l3s;   /* an ipvlan in mode L3S */
+	bool forwards; /* the kernel forwards its IPv6 packets */
 	__u16 type;    /* ARPHRD_... */
 	__u32 rx_queues, tx_queues; /* allocated; some may be unused */
 	char name[IFNAMSIZ];
@@ -29,6 +34,16 @@ struct links {
 /* links_read - return 0 or a negative errno; call links_free() in both cases */
 int links_read(struct links *links);
 void links_free(struct links *links);
+
+/*
+ * links_update - take a message of rtnetlink: a device is new, changed or gone
+ *
+ * If there is no memory for a new device, ignore it.
+ */
+void links_update(struct links *links, const struct nlmsghdr *message);
+
+/* links_index - return the index of the device with that altname, or -ENODEV */
+int links_index(const char *altname);
 
 /* links_find - return the device of that index, or NULL */
 const struct link *links_find(const struct links *links, int index);

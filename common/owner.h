@@ -15,6 +15,7 @@ struct device;
 struct owner {
 	__u32 prog_id; /* 0: no program is attached */
 	__u32 link_id; /* 0: attached by netlink, as ip link does it */
+	__u32 links;   /* candidates for link_id; if several, it is unknown */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
 	bool hidden; /* we lack CAP_SYS_ADMIN, so link_id and name are unknown */

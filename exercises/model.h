@@ -17,7 +17,10 @@
 #include "tests/unit/kernel_rings.h"
 #include "tests/unit/packet.h"
 
-#define MODEL_MAC { 2, 0xca, 0xfe, 0, 1, 1 }
+#define MODEL_MAC                      \
+	{                              \
+		2, 0xca, 0xfe, 0, 1, 1 \
+	}
 
 /* Print a mistake. Return 1, the status of a failed check. */
 static int wrong(const char *expected, const char *why, const char *came, ...)
@@ -70,8 +73,9 @@ static __u64 model_receive(struct kernel_rings *rings, struct umem *umem,
 	__u64 addr = model_fill_take(rings, umem);
 
 	memcpy((char *)umem->area + addr, data, len);
-	rings->rx[rings->producer[RING_RX]++ % RX_SIZE] =
-		(struct xdp_desc){ .addr = addr, .len = len, .options = options };
+	rings->rx[rings->producer[RING_RX]++ % RX_SIZE] = (struct xdp_desc){
+		.addr = addr, .len = len, .options = options
+	};
 	return addr;
 }
 
@@ -130,8 +134,8 @@ static int model_frames(const struct umem *umem,
 			seen[rings->rx[j % RX_SIZE].addr / frames->size]++;
 		for (__u32 j = from[RING_TX]; j != to[RING_TX]; j++)
 			seen[rings->tx[j % TX_SIZE].addr / frames->size]++;
-		for (__u32 j = from[RING_COMPLETION];
-		     j != to[RING_COMPLETION]; j++)
+		for (__u32 j = from[RING_COMPLETION]; j != to[RING_COMPLETION];
+		     j++)
 			seen[rings->completion[j % COMPLETION_SIZE] /
 			     frames->size]++;
 	}

@@ -105,15 +105,17 @@ static int recycle_forwarded(void)
 	model_send(&rings[B]);
 	port_recycle(&ports[A]);
 	if (model_in(&rings[B], RING_COMPLETION))
-		return wrong("the packets of a have left by b: port_recycle() of a takes their frames from COMPLETION of b",
-			     "A packet leaves by in->out, so its frame comes back there.",
-			     "%u of %d frames are still there",
-			     model_in(&rings[B], RING_COMPLETION), PACKETS);
+		return wrong(
+			"the packets of a have left by b: port_recycle() of a takes their frames from COMPLETION of b",
+			"A packet leaves by in->out, so its frame comes back there.",
+			"%u of %d frames are still there",
+			model_in(&rings[B], RING_COMPLETION), PACKETS);
 	if (model_in(&rings[A], RING_FILL) != FILL_SIZE)
-		return wrong("after port_recycle() of a, FILL of a is full again",
-			     "The packets took their frames from FILL of a: refill that one, from the stack that all share.",
-			     "FILL of a has %u of %d frames",
-			     model_in(&rings[A], RING_FILL), FILL_SIZE);
+		return wrong(
+			"after port_recycle() of a, FILL of a is full again",
+			"The packets took their frames from FILL of a: refill that one, from the stack that all share.",
+			"FILL of a has %u of %d frames",
+			model_in(&rings[A], RING_FILL), FILL_SIZE);
 	return model_frames(&wire.umem, rings, 2);
 }
 
@@ -126,10 +128,11 @@ static int recycle_answered(void)
 	model_send(&rings[A]);
 	port_recycle(&ports[A]);
 	if (model_in(&rings[A], RING_COMPLETION))
-		return wrong("with --answer, answers of a leave by a: port_recycle() of a takes their frames from COMPLETION of a, too",
-			     "in->mac is set if this device answers.",
-			     "%u of %d frames are still there",
-			     model_in(&rings[A], RING_COMPLETION), PACKETS);
+		return wrong(
+			"with --answer, answers of a leave by a: port_recycle() of a takes their frames from COMPLETION of a, too",
+			"in->mac is set if this device answers.",
+			"%u of %d frames are still there",
+			model_in(&rings[A], RING_COMPLETION), PACKETS);
 	return model_frames(&wire.umem, rings, 2);
 }
 
@@ -148,10 +151,10 @@ static int room_in(int full, const char *expected, const char *why)
 	model_empty_tx(&rings[full], &ports[full].xsk);
 	port_receive(&ports[A]);
 	if (model_in(&rings[A], RING_RX))
-		return wrong("when TX has room again, all packets are taken from RX",
-			     "port_room() returns the room, but at most a batch.",
-			     "%u stay in RX of a",
-			     model_in(&rings[A], RING_RX));
+		return wrong(
+			"when TX has room again, all packets are taken from RX",
+			"port_room() returns the room, but at most a batch.",
+			"%u stay in RX of a", model_in(&rings[A], RING_RX));
 	return model_frames(&wire.umem, rings, 2);
 }
 
@@ -165,11 +168,12 @@ static int room_down(void)
 	port_receive(&ports[A]);
 	if (model_in(&rings[A], RING_RX) ||
 	    ports[A].stats.other_down != PACKETS)
-		return wrong("b is down, and its TX full: packets for it are dropped and counted as other_down",
-			     "If out->largest is 0, the device is down: its TX gets no room, so do not wait for it.",
-			     "%u stay in RX of a, %llu are counted",
-			     model_in(&rings[A], RING_RX),
-			     ports[A].stats.other_down);
+		return wrong(
+			"b is down, and its TX full: packets for it are dropped and counted as other_down",
+			"If out->largest is 0, the device is down: its TX gets no room, so do not wait for it.",
+			"%u stay in RX of a, %llu are counted",
+			model_in(&rings[A], RING_RX),
+			ports[A].stats.other_down);
 	return model_frames(&wire.umem, rings, 2);
 }
 

@@ -88,10 +88,11 @@ static int check_reply(void)
 	} while (more && at != rings.producer[RING_TX]);
 	if (pieces == PIECES && bytes == len && !more)
 		return 0;
-	return wrong("a reply of 4 pieces: the first three have XDP_PKT_CONTD, the last one has not",
-		     "packet_send() marks a piece if bytes of the reply are left after it.",
-		     "a packet of %d pieces and %u bytes, of %u%s", pieces,
-		     bytes, len, more ? ", without an end" : "");
+	return wrong(
+		"a reply of 4 pieces: the first three have XDP_PKT_CONTD, the last one has not",
+		"packet_send() marks a piece if bytes of the reply are left after it.",
+		"a packet of %d pieces and %u bytes, of %u%s", pieces, bytes,
+		len, more ? ", without an end" : "");
 }
 
 /* --- half ----------------------------------------------------------------- */
@@ -102,10 +103,11 @@ static int half(void)
 	receive(0, 2 * SIZE, false);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_RX) != 2 || model_in(&rings, RING_TX))
-		return wrong("two of four pieces have come: both stay in RX",
-			     "Take a packet only if its last piece is there: packet.pieces is 0 as long as its end is missing.",
-			     "%u are in RX, %u in TX", model_in(&rings, RING_RX),
-			     model_in(&rings, RING_TX));
+		return wrong(
+			"two of four pieces have come: both stay in RX",
+			"Take a packet only if its last piece is there: packet.pieces is 0 as long as its end is missing.",
+			"%u are in RX, %u in TX", model_in(&rings, RING_RX),
+			model_in(&rings, RING_TX));
 	receive(2 * SIZE, len, false);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_RX) || model_in(&rings, RING_TX) != PIECES)
@@ -130,18 +132,20 @@ static int room_for(__u32 room)
 	jumbo_receive(&lesson);
 	put = rings.producer[RING_TX] - before;
 	if (put != (room < PIECES ? 0 : PIECES))
-		return wrong(room < PIECES
-				     ? "TX has less room than the packet has pieces: nothing is put there"
-				     : "TX has room for all pieces of the packet: it is put there",
-			     "Take a packet only if tx_room() is at least its number of pieces. Half a chain in TX would wait for its end.",
-			     "room for %u, a packet of %d pieces: %u are in TX",
-			     room, PIECES, put);
+		return wrong(
+			room < PIECES
+				? "TX has less room than the packet has pieces: nothing is put there"
+				: "TX has room for all pieces of the packet: it is put there",
+			"Take a packet only if tx_room() is at least its number of pieces. Half a chain in TX would wait for its end.",
+			"room for %u, a packet of %d pieces: %u are in TX",
+			room, PIECES, put);
 	model_empty_tx(&rings, &lesson.xsk);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES - put)
-		return wrong("when TX has room again, the packet is answered, once",
-			     "A packet that stays in RX is found again by the next call.",
-			     "%u pieces are in TX", model_in(&rings, RING_TX));
+		return wrong(
+			"when TX has room again, the packet is answered, once",
+			"A packet that stays in RX is found again by the next call.",
+			"%u pieces are in TX", model_in(&rings, RING_TX));
 	return model_frames(&lesson.umem, &rings, 1);
 }
 
@@ -170,9 +174,10 @@ static int padding(void)
 	model_receive(&rings, &lesson.umem, packet, 1, 0);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES)
-		return wrong("a packet of 6 pieces, and a reply that ends in the fourth one: 4 are in TX",
-			     "packet_send() frees the frames that hold nothing of the reply.",
-			     "%u", model_in(&rings, RING_TX));
+		return wrong(
+			"a packet of 6 pieces, and a reply that ends in the fourth one: 4 are in TX",
+			"packet_send() frees the frames that hold nothing of the reply.",
+			"%u", model_in(&rings, RING_TX));
 	return check_reply() || model_frames(&lesson.umem, &rings, 1);
 }
 

@@ -46,10 +46,9 @@ static struct latency latency;
 static struct kernel_rings rings;
 
 /* Times that follow one another, and make stages of different lengths. */
-static const struct times good = { .rx.entry = 1000,
-				   .received = 3000,
-				   .asked = 7000,
-				   .tx.sent = 15000 };
+static const struct times good = {
+	.rx.entry = 1000, .received = 3000, .asked = 7000, .tx.sent = 15000
+};
 static const struct {
 	const char *name;
 	__u64 ns;
@@ -87,21 +86,23 @@ static int check_stages(__u64 n)
 		const struct histogram *stage = &latency.stage[i];
 
 		if (stage->total != n)
-			return wrong("each answer is in each stage's histogram, once",
-				     "reclaim_timed() calls add_times() for each entry of COMPLETION, and add_times() calls histogram_add() for each stage.",
-				     "%llu of %llu answers in stage %s",
-				     stage->total, n, wanted[i].name);
+			return wrong(
+				"each answer is in each stage's histogram, once",
+				"reclaim_timed() calls add_times() for each entry of COMPLETION, and add_times() calls histogram_add() for each stage.",
+				"%llu of %llu answers in stage %s",
+				stage->total, n, wanted[i].name);
 		if (stage->most != wanted[i].ns)
-			return wrong("each stage is a later moment less an earlier one",
-				     "entry 1000, received 3000, asked 7000, sent 15000.",
-				     "stage %s: %llu ns, not %llu",
-				     wanted[i].name, stage->most,
-				     wanted[i].ns);
+			return wrong(
+				"each stage is a later moment less an earlier one",
+				"entry 1000, received 3000, asked 7000, sent 15000.",
+				"stage %s: %llu ns, not %llu", wanted[i].name,
+				stage->most, wanted[i].ns);
 	}
 	if (model_in(&rings, RING_COMPLETION))
-		return wrong("reclaim_timed() releases all entries of COMPLETION",
-			     "xsk_ring_cons__release() gives as many back as you have peeked at.",
-			     "%u are left", model_in(&rings, RING_COMPLETION));
+		return wrong(
+			"reclaim_timed() releases all entries of COMPLETION",
+			"xsk_ring_cons__release() gives as many back as you have peeked at.",
+			"%u are left", model_in(&rings, RING_COMPLETION));
 	return model_frames(&latency.lesson.umem, &rings, 1);
 }
 
@@ -110,10 +111,11 @@ static int stages(void)
 	start();
 	complete(&good, ANSWERS);
 	if (latency.untimed)
-		return wrong("times that follow one another are counted",
-			     "Count an answer as untimed only if a moment is earlier than the one before it.",
-			     "%llu of %d answers are untimed", latency.untimed,
-			     ANSWERS);
+		return wrong(
+			"times that follow one another are counted",
+			"Count an answer as untimed only if a moment is earlier than the one before it.",
+			"%llu of %d answers are untimed", latency.untimed,
+			ANSWERS);
 	return check_stages(ANSWERS);
 }
 
@@ -133,9 +135,10 @@ static int clock_set(void)
 	complete(&sent, 1);
 	untimed = latency.untimed;
 	if (untimed != 3)
-		return wrong("received before entry, asked before received, sent before asked: 3 answers without times",
-			     "Compare each moment with the one before it. A difference of unsigned numbers is never negative: it is huge.",
-			     "%llu are counted as untimed", untimed);
+		return wrong(
+			"received before entry, asked before received, sent before asked: 3 answers without times",
+			"Compare each moment with the one before it. A difference of unsigned numbers is never negative: it is huge.",
+			"%llu are counted as untimed", untimed);
 	return check_stages(ANSWERS);
 }
 

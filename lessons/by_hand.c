@@ -33,6 +33,21 @@ static int register_memory(int fd, const struct umem *umem, __u32 metadata)
 	return set(fd, XDP_UMEM_REG, &reg, sizeof(reg));
 }
 
+bool by_hand_has_metadata(void)
+{
+	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0), err = 0;
+	struct umem umem;
+
+	/* by_hand_open() will report why there is no socket, or no memory. */
+	if (fd < 0)
+		return true;
+	if (!umem_open(&umem, 1, 4096))
+		err = register_memory(fd, &umem, 8);
+	close(fd);
+	umem_close(&umem);
+	return err != -EINVAL;
+}
+
 static int create_rings(int fd)
 {
 	static const struct {

@@ -7,10 +7,14 @@
 #ifndef BY_HAND_H
 #define BY_HAND_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 struct umem;
 struct xsk;
+
+/* by_hand_has_metadata - return false if this kernel refuses TX metadata */
+bool by_hand_has_metadata(void);
 
 /*
  * by_hand_open - register the memory, and map the four rings
@@ -18,9 +22,8 @@ struct xsk;
  * @xsk: its rings are set; the socket of libxdp is not
  * @metadata: bytes before each packet, a multiple of 8, less than 256
  *
- * FILL is filled. Return the socket, or a negative errno: -EINVAL if the kernel
- * knows no metadata. Close the socket to undo it; the rings' memory is freed
- * when the process ends.
+ * FILL is filled. Return the socket, or a negative errno. Close the socket to
+ * undo it; the rings' memory is freed when the process ends.
  *
  * See the kernel's networking/af_xdp document, and networking/xsk-tx-metadata.
  */

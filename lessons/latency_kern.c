@@ -3,29 +3,10 @@
  * The built-in XDP programs of lessons/latency.c. They put metadata before the
  * packet: the kernel copies it into the frame together with the packet.
  */
-#include <linux/bpf.h>
 #include <stdbool.h>
-#include <bpf/bpf_helpers.h>
 
-#include "headers/af_xdp_shared.h"
 #include "lessons/latency.h"
-
-/* RX queue -> AF_XDP socket. */
-struct {
-	__uint(type, BPF_MAP_TYPE_XSKMAP);
-	__uint(max_entries, MAX_QUEUES);
-	__type(key, __u32);
-	__type(value, __u32);
-} xsks_map SEC(".maps");
-
-/* Two for each RX queue: struct queue_counts. User space maps this array. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 2 * MAX_QUEUES);
-	__type(key, __u32);
-	__type(value, __u64);
-} queue_counts SEC(".maps");
+#include "lessons/lesson_kern.h"
 
 /*
  * Functions of the kernel ("kfuncs") that ask the driver. Only a program that
@@ -39,8 +20,11 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 
 /*
  * Make room before the packet, and write the metadata there. Return false if
- * the driver leaves no room. A pointer in the place of the result would have to
- * be compared with NULL, which the verifier refuses without CAP_PERFMON.
+ * the driver leaves no room. User space takes each packet of RX for one that has
+ * metadata, so leave a packet without it to the kernel.
+ *
+ * Return no pointer: the verifier lets us compare it with NULL only if the
+ * loader has CAP_PERFMON.
  */
 static __always_inline bool add_metadata(struct xdp_md *ctx,
 					 const struct rx_metadata *values)
@@ -57,24 +41,6 @@ static __always_inline bool add_metadata(struct xdp_md *ctx,
 	return true;
 }
 
-/*
- * Redirect to the queue's socket. The program in user space takes every packet
- * of RX for one with metadata, so a packet without it goes to the kernel.
- */
-static __always_inline int redirect(struct xdp_md *ctx, bool has_metadata)
-{
-	__u32 queue = ctx->rx_queue_index;
-	int verdict = has_metadata
-			      ? bpf_redirect_map(&xsks_map, queue, XDP_PASS)
-			      : XDP_PASS;
-	__u32 key = 2 * queue + (verdict == XDP_PASS);
-	__u64 *count = bpf_map_lookup_elem(&queue_counts, &key);
-
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	return verdict;
-}
-
 /* Loaded for one device, in native mode. */
 SEC("xdp")
 int xdp_sock_metadata(struct xdp_md *ctx)
@@ -84,7 +50,8 @@ int xdp_sock_metadata(struct xdp_md *ctx)
 
 	values.has_hash = !bpf_xdp_metadata_rx_hash(ctx, &values.hash, &type);
 	bpf_xdp_metadata_rx_timestamp(ctx, &values.device);
-	return redirect(ctx, add_metadata(ctx, &values));
+	return add_metadata(ctx, &values) ? redirect(ctx)
+					  : count(ctx, XDP_PASS);
 }
 
 /* The same in SKB mode, where no driver can be asked. */
@@ -93,7 +60,8 @@ int xdp_sock_latency(struct xdp_md *ctx)
 {
 	const struct rx_metadata values = { .entry = bpf_ktime_get_tai_ns() };
 
-	return redirect(ctx, add_metadata(ctx, &values));
+	return add_metadata(ctx, &values) ? redirect(ctx)
+					  : count(ctx, XDP_PASS);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdio.h>
 
+#include "headers/af_xdp_shared.h"
 #include "lessons/latency_setup.h"
 
 static const struct {
@@ -26,6 +27,20 @@ static void print_line(FILE *out, const char *name, const struct histogram *h)
 		microseconds(h->most));
 }
 
+/*
+ * Return the number of packets that the XDP program has left to the kernel. It
+ * has done so before the socket was ready, too.
+ */
+static unsigned long long passed(const struct latency *latency)
+{
+	const struct session *session = &latency->lesson.session;
+	const struct queue_counts *counts = session->prog.counts;
+
+	return counts && !latency->lesson.stats.rx_packets
+		       ? counts[session->opts.queue].passed
+		       : 0;
+}
+
 static void print_quantiles(FILE *out, const struct latency *latency)
 {
 	fprintf(out, "Microseconds       %15s%15s%15s%15s\n", "median", "99%",
@@ -37,6 +52,10 @@ static void print_quantiles(FILE *out, const struct latency *latency)
 	if (latency->hashes)
 		fprintf(out, "RX hash: %llu packets, the last one 0x%08x\n",
 			latency->hashes, latency->last_hash);
+	if (passed(latency))
+		fprintf(out,
+			"Left to the kernel, without room for metadata: %llu packets\n",
+			passed(latency));
 	if (latency->untimed)
 		fprintf(out, "Without times: %llu answers\n", latency->untimed);
 }

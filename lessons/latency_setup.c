@@ -32,6 +32,16 @@ static int check_copy(const struct options *opts)
 		       : 0;
 }
 
+static int check_kernel(void)
+{
+	return by_hand_has_metadata()
+		       ? 0
+		       : say_error(
+				 -EOPNOTSUPP,
+				 "this kernel writes no time of sending: it refuses XDP_UMEM_TX_METADATA_LEN\n"
+				 "  it needs Linux 6.11 or newer");
+}
+
 /*
  * In native mode load the program that asks the driver for the packet's hash.
  * It is loaded for this device only, and cannot be attached in SKB mode; so
@@ -61,11 +71,6 @@ static int open_socket(struct latency *latency)
 	if (err)
 		return say_error(err, "UMEM: %s", strerror(-err));
 	fd = by_hand_open(&lesson->umem, &lesson->xsk, sizeof(struct times));
-	if (fd == -EINVAL)
-		return say_error(
-			-EOPNOTSUPP,
-			"this kernel writes no time of sending: it refuses XDP_UMEM_TX_METADATA_LEN\n"
-			"  it needs Linux 6.11 or newer");
 	if (fd < 0)
 		return bind_say_umem(fd, dev, queue,
 				     FRAMES *
@@ -90,6 +95,8 @@ int latency_open(struct latency *latency, int argc, char **argv,
 	err = lesson_open(lesson, argc, argv);
 	if (!err)
 		err = check_copy(&session->opts);
+	if (!err)
+		err = check_kernel();
 	if (!err)
 		err = bind_check_mtu(&session->dev);
 	if (err)

@@ -25,48 +25,22 @@
 #define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
 #define DRAIN_MS      100  /* without a packet, until the program ends */
 
-/* clang-format off */
-static const struct argp_option table[] = {
-	OPTION(BINDING, "dev", 'd', "IFNAME", "Network device (required)"),
-	OPTION(BINDING, "copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
-	OPTION(BINDING, "zero-copy", 'z', NULL, "Force zero-copy mode"),
-	{ 0 },
-};
-/* clang-format on */
-
-static void check(const struct options *opts, struct argp_state *state)
-{
-	if (!opts->ifname || !*opts->ifname)
-		argp_error(state, "which device? --dev=IFNAME is missing");
-	if (opts->all_queues)
-		argp_error(
-			state,
-			"--all-queues: %s has one socket; name its queue by --queue",
-			say_program);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;
 
+	(void)arg;
 	switch (key) {
-	case 'd':
-		opts->ifname = arg;
-		break;
-	case 'c':
-	case 'z':
-		shared_options_copy(opts, key, state);
-		break;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = opts;
-		break;
-	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "'%s' is no option; a device is named by --dev",
-			   arg);
+		state->child_inputs[1] = opts;
 		break;
 	case ARGP_KEY_END:
-		check(opts, state);
+		if (opts->all_queues)
+			argp_error(
+				state,
+				"--all-queues: %s has one socket; name its queue by --queue",
+				say_program);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -78,10 +52,10 @@ static void parse_options(struct options *opts, int argc, char **argv)
 {
 	static const struct argp_child children[] = {
 		{ .argp = &shared_options },
+		{ .argp = &one_device },
 		{ 0 },
 	};
 	static const struct argp argp = {
-		.options = table,
 		.parser = parse,
 		.doc = lesson_doc,
 		.children = children,

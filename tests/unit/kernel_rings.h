@@ -61,7 +61,7 @@ static inline void kernel_rings_consume(struct kernel_rings *rings,
 }
 
 /*
- * Set up all rings, empty. The indices of FILL and RX begin at @in, and those of
+ * Set up all rings, empty. The indices of FILL and RX begin at @in, those of
  * TX and COMPLETION at @out.
  */
 static inline void kernel_rings_start(struct kernel_rings *rings,
