@@ -123,7 +123,7 @@ static int half(void)
 
 static int room_for(__u32 room)
 {
-	__u32 before, put;
+	__u32 wanted = room < PIECES ? 0 : PIECES, before, put;
 
 	start();
 	model_fill_tx(&lesson.xsk, room);
@@ -131,14 +131,13 @@ static int room_for(__u32 room)
 	before = rings.producer[RING_TX];
 	jumbo_receive(&lesson);
 	put = rings.producer[RING_TX] - before;
-	if (put != (room < PIECES ? 0 : PIECES))
+	if (put != wanted || model_in(&rings, RING_RX) != PIECES - wanted)
 		return wrong(
-			room < PIECES
-				? "TX has less room than the packet has pieces: nothing is put there"
-				: "TX has room for all pieces of the packet: it is put there",
+			wanted ? "TX has room for all pieces of the packet: it is put there"
+			       : "TX has less room than the packet has pieces: it stays in RX",
 			"Take a packet only if tx_room() is at least its number of pieces. Half a chain in TX would wait for its end.",
-			"room for %u, a packet of %d pieces: %u are in TX",
-			room, PIECES, put);
+			"room for %u, a packet of %d pieces: %u are put into TX, %u stay in RX",
+			room, PIECES, put, model_in(&rings, RING_RX));
 	model_empty_tx(&rings, &lesson.xsk);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES - put)

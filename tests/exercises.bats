@@ -101,7 +101,7 @@ load grading
 	links=0
 	while IFS=: read -r from file heading; do
 		heading=${heading#:\*}
-		grep -qE "^\*+ $heading\$" "$(dirname "$from")/$file" || {
+		grep -qE "^\*+ $heading\$" "$ROOT/exercises/$(dirname "$from")/$file" || {
 			echo "$from: no heading '$heading' in $file"
 			false
 		}
@@ -118,7 +118,7 @@ load grading
 		solution=$(grep -nbo "file:$name\.c\]" "$text" | head -n 1 | cut -d: -f2)
 		[[ -n $exercise && -n $solution && $exercise -lt $solution ]]
 		sed -n '/^\* An exercise/,/^\* Remove/p' "$text" | grep -q "::\*Step $step: "
-	done < <(sed -nE 's,^\t\[([0-9]+)\]=.*\(lessons/(.*)\).*,\2 \1,p' grade.sh)
+	done < <(sed -nE 's,^\t\[([0-9]+)\]=.*\(lessons/([a-z]+)\).*,\2 \1,p' grade.sh)
 }
 
 # --- the lesson, word for word ----------------------------------------------
