@@ -70,8 +70,8 @@ static void receive(__u32 from, __u32 to, bool more)
 }
 
 /*
- * Check the flags of a reply's pieces in TX: all but the last one say that there
- * is more of the packet.
+ * Check the flags of a reply's pieces in TX: all but the last one say that
+ * there is more of the packet.
  */
 static int check_reply(void)
 {
@@ -165,10 +165,12 @@ static int room(void)
  */
 static int padding(void)
 {
+	const __u32 at = (PIECES - 1) * SIZE; /* of the last piece */
+
 	start();
-	receive(0, (PIECES - 1) * SIZE, true);
-	model_receive(&rings, &lesson.umem, packet + (PIECES - 1) * SIZE,
-		      len - (PIECES - 1) * SIZE + 3, XDP_PKT_CONTD);
+	receive(0, at, true);
+	model_receive(&rings, &lesson.umem, packet + at, len - at + 3,
+		      XDP_PKT_CONTD);
 	model_receive(&rings, &lesson.umem, packet, 100, XDP_PKT_CONTD);
 	model_receive(&rings, &lesson.umem, packet, 1, 0);
 	jumbo_receive(&lesson);

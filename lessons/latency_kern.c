@@ -20,8 +20,8 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 
 /*
  * Make room before the packet, and write the metadata there. Return false if
- * the driver leaves no room. User space takes each packet of RX for one that has
- * metadata, so leave a packet without it to the kernel.
+ * the driver leaves no room. User space takes each packet of RX for one that
+ * has metadata, so leave a packet without it to the kernel.
  *
  * Return no pointer: the verifier lets us compare it with NULL only if the
  * loader has CAP_PERFMON.

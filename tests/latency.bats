@@ -213,8 +213,10 @@ last_hash() {
 }
 
 @test "the four capabilities of AF_XDP are enough, in native and in SKB mode" {
+	local four=-all,+net_raw,+net_admin,+bpf,+ipc_lock
+
 	lab
-	WRAP=(setpriv --bounding-set=-all,+net_raw,+net_admin,+bpf,+ipc_lock)
+	WRAP=(setpriv --bounding-set="$four")
 	for mode in -N -S; do
 		latency $mode
 		assert_ping -c 2 -i 0.01 "$HERE"
