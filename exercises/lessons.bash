@@ -77,7 +77,8 @@ lesson_ended_well() {
 model() { # LESSON CHECK
 	local log=$LOGS/model-$1-$2 status=0 finding
 
-	ASAN_OPTIONS=detect_leaks=0 build/jail "build/$1-model" "$2" 2>"$log" || status=$?
+	ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99 \
+		build/jail "build/$1-model" "$2" 2>"$log" || status=$?
 	((status > 1)) || return "$status"
 	finding=$(grep -m 1 -oE 'runtime error: .*|ERROR: AddressSanitizer: [^ ]+|Assertion .* failed' "$log")
 	wrong "your functions return" "${finding:-a crash, or a loop without an end: status $status}" \
@@ -96,7 +97,7 @@ pings() { # ARGUMENTS
 
 # --- step 10: a wire between two devices ------------------------------------
 
-# The second device of the lab is wire-b; lib's LAB is the first one.
+# LAB is the first device of this lab; wire-b is the second one.
 wire_lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/wire-a ]] || return 0

@@ -13,14 +13,23 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tests/unit/kernel_rings.h"
 #include "tests/unit/packet.h"
+
+#define MODEL_SECONDS 10
 
 #define MODEL_MAC                      \
 	{                              \
 		2, 0xca, 0xfe, 0, 1, 1 \
 	}
+
+/* A loop without an end ends here, by SIGALRM. */
+__attribute__((constructor)) static void model_limit(void)
+{
+	alarm(MODEL_SECONDS);
+}
 
 /* Print a mistake. Return 1, the status of a failed check. */
 static int wrong(const char *expected, const char *why, const char *came, ...)
