@@ -166,8 +166,8 @@ int links_index(const char *altname)
 		return -ENODEV;
 	memcpy(request.name, altname, size);
 	request.attribute.nla_len = (__u16)(NLA_HDRLEN + size);
-	request.header.nlmsg_len = (__u32)(offsetof(typeof(request), name) +
-					   NLA_ALIGN(size));
+	request.header.nlmsg_len =
+		(__u32)(offsetof(typeof(request), name) + NLA_ALIGN(size));
 	netlink_ask(NETLINK_ROUTE, &request.header, take_index, &index);
 	return index;
 }
