@@ -258,7 +258,8 @@ static int check_owner(const struct device *dev, const struct options *opts,
 		       __u32 owner)
 {
 	if (!opts->source.xsks_map)
-		return opts->force ? 0 : owner_check_none(dev);
+		return opts->force ? owner_check_above(dev)
+				   : owner_check_none(dev);
 	return owner ? 0
 		     : say_error(
 			       -ENOENT,

@@ -218,6 +218,21 @@ __u32 links_above(const struct links *links, int index, char *names,
 	return n;
 }
 
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link)
+{
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
+					     "ipvlan", "ipvtap",  "macsec" };
+	const struct link *below = links_find(links, index);
+
+	if (below && below->master == link->index)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(link->kind, kinds[i]))
+			return link->is_above && link->lower == index;
+	return false;
+}
+
 const struct link *links_below(const struct links *links, int index)
 {
 	const struct link *link = links_find(links, index);
