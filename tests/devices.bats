@@ -755,6 +755,13 @@ changes_in() { # OUTPUT OF strace
 	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
 }
 
+@test "--doctor reports rules that choose queues, because they come before the RX spread" {
+	pair
+	[[ $("$PROGRAM" --doctor -d other) != *"RX rules:"* ]]
+	WRAP=(env WEAK=rules "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d other) == *"RX rules:       2, "* ]]
+}
+
 @test "--doctor predicts correctly on other devices, with lower limits and with fewer rights" {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
 	ip tuntap add dev tap-t mode tap
