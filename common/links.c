@@ -166,8 +166,8 @@ int links_index(const char *altname)
 		return -ENODEV;
 	memcpy(request.name, altname, size);
 	request.attribute.nla_len = (__u16)(NLA_HDRLEN + size);
-	request.header.nlmsg_len = (__u32)(offsetof(typeof(request), name) +
-					   NLA_ALIGN(size));
+	request.header.nlmsg_len =
+		(__u32)(offsetof(typeof(request), name) + NLA_ALIGN(size));
 	netlink_ask(NETLINK_ROUTE, &request.header, take_index, &index);
 	return index;
 }
@@ -216,6 +216,21 @@ __u32 links_above(const struct links *links, int index, char *names,
 		n++;
 	}
 	return n;
+}
+
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link)
+{
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
+					     "ipvlan", "ipvtap",  "macsec" };
+	const struct link *below = links_find(links, index);
+
+	if (below && below->master == link->index)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(link->kind, kinds[i]))
+			return link->is_above && link->lower == index;
+	return false;
 }
 
 const struct link *links_below(const struct links *links, int index)

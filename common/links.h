@@ -66,6 +66,15 @@ __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
 
 /*
+ * links_is_upper - return true if @link is what the kernel calls an upper device
+ *
+ * Such a device is directly above @index, and not only by a route, as a tunnel
+ * may be.
+ */
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link);
+
+/*
  * links_below - find the Ethernet device by which a device's packets come
  *
  * Return NULL if there is none in this network namespace.

@@ -176,7 +176,7 @@ copy_ours() { # ROOT
 
 # make check-devices needs it, and boots amd64 only.
 copy_datapath() { # ROOT
-	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/guest/datapath.c common/netlink.c
+	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
 	copy_program "$1" "$VM_DIR/datapath"
 }
 
