@@ -2,8 +2,8 @@
 /*
  * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
  * programs at the moment (WEAK=refuses), or cannot redirect packets
- * (WEAK=no-redirect), or has two rules that choose queues (WEAK=rules). With WEAK=bond, vrf or netkit, bridges look like devices of
- * this kind.
+ * (WEAK=no-redirect), or has two rules that choose queues (WEAK=rules). With
+ * WEAK=bond, vrf or netkit, bridges look like devices of this kind.
  */
 #include <dlfcn.h>
 #include <errno.h>
