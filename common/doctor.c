@@ -149,6 +149,9 @@ static void tell_routes(const struct device *dev)
 	int route = routes_default(&dev->links, dev->index);
 	const struct link *link = route > 0 ? links_find(&dev->links, route)
 					    : NULL;
+	if (!strcmp(dev->kind, "netkit"))
+		tell("answers:",
+		     "lost: the kernel at the other end of a netkit pair drops them");
 	tell("forwarding:", "%s",
 	     dev->forwards
 		     ? "on: requests to hosts behind this machine would get an answer, too"

@@ -67,10 +67,9 @@ __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
 
 /*
- * links_is_upper - return true if @link is what the kernel calls an upper device
+ * links_is_upper - return true if @link is directly above @index
  *
- * Such a device is directly above @index, and not only by a route, as a tunnel
- * may be.
+ * A tunnel does not count: its packets come by a route.
  */
 bool links_is_upper(const struct links *links, int index,
 		    const struct link *link);

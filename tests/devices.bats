@@ -306,6 +306,20 @@ accepted() {
 	stop
 }
 
+# vm/guest/devices has a real netkit pair, whose other end gets no answer.
+@test "netkit: the start message says that answers are lost" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	ip link set dev bridge-t up
+	start -d bridge-t
+	refute grep -q netkit "$ERR"
+	stop
+	WRAP=(env WEAK=netkit "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	start -d bridge-t
+	grep -q '^af_xdp_user: bridge-t: the kernel at the other end of a netkit pair drops the answers,' "$ERR"
+	stop
+	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d bridge-t) == *"answers:        lost: "* ]]
+}
+
 @test "VLAN offload is reported at the start, with the command that turns it off" {
 	lab
 	start -d "$DEV"

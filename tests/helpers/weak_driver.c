@@ -2,8 +2,8 @@
 /*
  * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
  * programs at the moment (WEAK=refuses), or cannot redirect packets
- * (WEAK=no-redirect), or has two rules that choose queues (WEAK=rules). With WEAK=bond or WEAK=vrf, bridges look like devices of
- * this kind.
+ * (WEAK=no-redirect), or has two rules that choose queues (WEAK=rules). With
+ * WEAK=bond, vrf or netkit, bridges look like devices of this kind.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -107,7 +107,8 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
 
 	if (is("no-redirect") && protocol == NETLINK_GENERIC)
 		weaken(buffer, n);
-	if ((is("bond") || is("vrf")) && protocol == NETLINK_ROUTE)
+	if ((is("bond") || is("vrf") || is("netkit")) &&
+	    protocol == NETLINK_ROUTE)
 		rename_kind(buffer, n, getenv("WEAK"));
 	return n;
 }
