@@ -497,6 +497,18 @@ static int check_code(void)
 	       compare(&a, 1U << ICMP_CODE);
 }
 
+/* A request whose traffic class and flow label have no 0: the reply keeps it. */
+static int check_class(void)
+{
+	struct answer a = { .asked = request("", DATA, 1) };
+
+	put16(a.asked.byte + ip_at(&a.asked), 0x6ed5);
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	return call(&a.came, "an echo request with traffic class ed") <= 0 ||
+	       compare(&a, 1U << CLASS);
+}
+
 static int check_reply(void)
 {
 	return check_fields("", 1U << ICMP_TYPE | 1U << ICMP_CODE |
@@ -505,7 +517,7 @@ static int check_reply(void)
 					1U << PAYLOAD_LENGTH |
 					1U << NEXT_HEADER |
 					1U << TYPE_OF_PAYLOAD) ||
-	       check_code();
+	       check_code() || check_class();
 }
 
 static int check_swap(void)

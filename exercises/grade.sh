@@ -29,6 +29,7 @@ WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
 MANY=8704 # more packets than there are frames, in steps of 512 after BURST
+EATEN=1000 # in a burst; the skeleton has 4096 frames in FILL, and adds none
 PRICED=2000 # answers in a burst, for the price of the kick
 BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
@@ -62,13 +63,14 @@ CHECKS=(
 	"0 2 unit ring_wrap: the same when the indices pass 2^32"
 	"0 2 producer_order: what the producer writes is written before it is submitted"
 	"0 2 consumer_order: what the consumer reads is read before it is released"
-	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
+	"1 6 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
+	"1 4 eats_burst: $EATEN at once: all are eaten and counted, each frame comes back, and each entry of RX"
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
 	"2 3 counts_across_cpus: the same when two CPUs see the packets in turn"
 	"3a 4 unit request: a plain echo request is recognized, and its length found"
-	"3b 4 unit padded: the length is the header's, also if more bytes follow"
+	"3a 4 unit padded: the length is the header's, also if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
 	"3c 4 unit other: any other packet is not recognized"
 	"3c 2 unit address: a request from or to an address that is no single host's is not recognized"
@@ -90,10 +92,11 @@ CHECKS=(
 	"7 2 unit vlan: a request with one tag has a reply with that tag"
 	"7 2 unit vlans: the same with two tags; three are too many"
 	"7 1 answers_tagged: the same on the wire"
-	"8 4 serves_all: with --all-queues there is a socket on each queue, and each is served"
+	"8 3 serves_all: with --all-queues there is a socket on each queue, and each is served"
 	"8 3 wakes: the program sleeps until any socket has a packet, or something to send"
 	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
+	"8 1 stops_if_busy: if a queue has a socket of another program, this is reported, and the program ends"
 	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
 	"9 2 unit udp_truncated: a truncated datagram has no reply, and no byte after its end is read"
 	"9 2 unit udp_mute: a datagram for another port, or from an echo server or a group, has no reply"
@@ -312,6 +315,29 @@ eats_all() {
 	[[ -z $LEAK ]] || { wrong "all frames are there at the end" "$LEAK"; return; }
 	[[ -z $answered ]] || { wrong "no answer to 8 requests" "answers to $answered"; return; }
 	((RX == 8 && TX == 0)) || wrong "RX 8, TX 0" "RX $RX, TX $TX"
+}
+
+# In a burst several packets are peeked at once, so an index that stays behind,
+# or a count of rounds in place of packets, shows.
+eats_burst() {
+	local mistake bytes PROGRAM=$WATCHED
+
+	[[ -x $PROGRAM ]] || PROGRAM=build/tree/af_xdp_user
+	begin 1-burst --rxdrop --interval 0.02 || return
+	kill -STOP "$PID"
+	probe send "$EATEN"
+	kill -CONT "$PID"
+	wait_for 2 has_received "$EATEN"
+	end
+	mistake=$(followed)
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, and each entry of RX is released" "$mistake"; return; }
+	ended_well || return
+	[[ -z $LEAK ]] || { wrong "all frames are there at the end" "$LEAK"; return; }
+	((RX == EATEN)) || { wrong "$EATEN requests at once: RX $EATEN" "RX $RX" \
+		"queue_receive() adds to stats.rx_packets the number of packets that rx_peek() has returned."; return; }
+	bytes=$((EATEN * 118 / 1000))
+	(($(kbytes RX) == bytes)) || wrong "$EATEN requests of 118 bytes: RX $bytes Kbytes" "$(kbytes RX) Kbytes" \
+		"queue_receive() adds the length of each packet to stats.rx_bytes."
 }
 
 # --- checks: step 2 ---------------------------------------------------------
@@ -865,13 +891,15 @@ is_on_all_queues() { # [QUEUES]
 		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
 }
 
-# While one queue has packets, the others are served as often. The record has
+# While one queue has packets, the others are served as often, in each round. The record has
 # the rounds of each socket; at the end each has a few more.
 serves_in_turn() {
-	local rounds
+	local rounds mistake
 
 	rounds=$(sed -n 's/^followed: .*, rounds //p' "$RUN.err" | sort -n | paste -sd' ')
 	[[ -n $rounds ]] || return 0
+	mistake=$(followed)
+	[[ $mistake != *"was not looked at"* ]] || { wrong "each time, RX of each socket is looked at" "$mistake"; return; }
 	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: RX of each socket is looked at as often" \
 		"so many times: $rounds" "demo_serve() goes around the rings of all sockets, each time it is called: other queues must not wait for a busy one."
 }
@@ -906,7 +934,25 @@ wakes() {
 		"$(called deaf) times it did not wait for all" \
 		"queue_timeout() sets the events of its socket. Call it for each socket, and do not change the events: POLLIN waits for packets."; return; }
 	(($(called "for ever"))) || wrong "before the first packet, poll() sleeps for ever" "it never does" \
-		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own."
+		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own." || return
+	prepares_each
+}
+
+# A burst leaves more packets in TX than poll() sends: then queue_timeout()
+# returns 0 for one socket, and must be called for the others all the same.
+prepares_each() {
+	local mistake PROGRAM=$WATCHED
+
+	[[ -x $PROGRAM ]] || return 0
+	begin_all 8-prepares || return
+	kill -STOP "$PID"
+	probe send 1000
+	kill -CONT "$PID"
+	sleep 0.3
+	end
+	mistake=$(followed)
+	[[ $mistake != *"queue_timeout()"* ]] || { wrong "queue_timeout() is called once for each socket before poll()" "$mistake"; return; }
+	ended_well
 }
 
 answers_bursts() {
@@ -973,6 +1019,22 @@ keeps_to_one() {
 	ended_well || return
 	is_on_queue_1 || return
 	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
+}
+
+# Queue 1 is busy: the calls of the others must not hide this error.
+stops_if_busy() {
+	local PRELOAD=$PWD/build/calls.so said
+
+	export CALLS_BUSY=1
+	if begin_all 8-busy >/dev/null; then
+		end
+		ENDED="it goes on"
+	fi
+	unset CALLS_BUSY
+	said=$(grep '^af_xdp_user: ' "$RUN.err" | tail -n 1)
+	[[ $ENDED == "it ends with status 1"* && $said == *"queue 1 has an AF_XDP socket already"* ]] ||
+		wrong "queue 1 has a socket of another program: status 1, and the last message says so" \
+			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace it."
 }
 
 # --- checks: step 9 ---------------------------------------------------------
@@ -1226,7 +1288,7 @@ build() {
 		return
 	fi
 	[[ " ${steps[*]} " != *" 0 "* ]] || make threads >>"$LOGS/build" 2>&1 || rm -f build/ring-threads
-	[[ ${steps[*]} != *[5689]* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
+	[[ ${steps[*]} != *[15689]* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # If packets cannot be sent here, print why.

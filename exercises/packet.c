@@ -244,6 +244,8 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int wanted = get16(a->wanted.byte + at);
 	unsigned int off = (came - wanted) & 0xffff;
 
+	if (came == 0xffff && !wanted)
+		return "0xffff and 0 stand for the same number, but the sum is 0xffff here, and a checksum is its complement: RFC 1624's equation 3 gives 0, its equation 2 does not (only UDP sends 0xffff in place of 0)";
 	if (came == asked)
 		return "it is that of the request: the type has changed, so the sum changes, too (or a carry is lost: add the bits above bit 15 to those below, twice)";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
@@ -290,10 +292,15 @@ static bool field_is_right(const struct answer *a, int index)
 	struct field f = field(index, a->came.tags);
 	int len = f.len;
 
-	if (index == ICMP_CHECKSUM) /* 0 and 0xffff are the same sum */
-		return payload_sum(&a->came, 58) == 0xffff ||
-		       get16(a->came.byte + f.at) ==
-			       get16(a->wanted.byte + f.at);
+	/*
+	 * The sum of data that is not all zeros is never 0, so its complement
+	 * is never 0xffff (RFC 1624, section 3). A receiver accepts both.
+	 */
+	if (index == ICMP_CHECKSUM)
+		return get16(a->came.byte + f.at) ==
+			       get16(a->wanted.byte + f.at) ||
+		       (payload_sum(&a->came, 58) == 0xffff &&
+			get16(a->came.byte + f.at) != 0xffff);
 	if (f.at + len > a->wanted.len)
 		len = a->wanted.len - f.at;
 	return len <= 0 ||
