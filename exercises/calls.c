@@ -11,8 +11,7 @@
  * held packets, S had timeout 0 although TX was empty, and D did not wait for
  * packets on every socket.
  *
- * CALLS_BUSY=QUEUE in the environment makes the binding of a queue fail, as if
- * another program had its socket.
+ * CALLS_REFUSED=QUEUE in the environment makes the binding of a queue fail.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,10 +52,10 @@ int xsk_socket__create_shared(struct xsk_socket **socket, const char *device,
 			      struct xsk_ring_cons *completion,
 			      const struct xsk_socket_config *config)
 {
-	const char *busy = getenv("CALLS_BUSY");
+	const char *refused = getenv("CALLS_REFUSED");
 
-	if (busy && queue == (__u32)atoi(busy))
-		return -EBUSY;
+	if (refused && queue == (__u32)atoi(refused))
+		return -EINVAL;
 	if (sockets < SOCKETS)
 		rings[sockets++] = tx;
 	return NEXT(xsk_socket__create_shared)(socket, device, queue, umem, rx,
