@@ -321,7 +321,7 @@ static bool is_address(int v)
 
 static int check_request(void)
 {
-	static const int sizes[] = { 56, 0, 1, 13, 1452, 1900 };
+	static const int sizes[] = { 56, 0, 1, 13, 1452, 1453, 1900 };
 	struct packet p;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
@@ -497,7 +497,7 @@ static int check_code(void)
 	       compare(&a, 1U << ICMP_CODE);
 }
 
-/* A request whose traffic class and flow label have no 0: the reply keeps it. */
+/* A request with a traffic class and a flow label: the reply keeps both. */
 static int check_class(void)
 {
 	struct answer a = { .asked = request("", DATA, 1) };

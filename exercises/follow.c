@@ -45,8 +45,8 @@ struct book {
 	struct xsk_ring_cons *rx, *completion;
 	struct frame *frame;
 	unsigned long round;
-	unsigned long waited;	 /* the round of the last poll() */
-	unsigned int prepared;	 /* calls of queue_timeout() since then */
+	unsigned long waited;  /* the round of the last poll() */
+	unsigned int prepared; /* calls of queue_timeout() since then */
 	unsigned long reserved, submitted; /* entries of TX */
 	bool is_filled;	   /* entries of FILL were submitted in this round */
 	bool is_reclaimed; /* entries of COMPLETION were peeked */

@@ -903,8 +903,8 @@ is_on_all_queues() { # [QUEUES]
 		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
 }
 
-# While one queue has packets, the others are served as often, in each round. The record has
-# the rounds of each socket; at the end each has a few more.
+# While one queue has packets, the others are served as often, in each round.
+# The record has the rounds of each socket; at the end each has a few more.
 serves_in_turn() {
 	local rounds mistake
 

@@ -251,4 +251,4 @@ int main(int argc, char **argv)
 	puts("all entries came through");
 	return 0;
 }
-#endif /* THREADS */
+#endif		   /* THREADS */
