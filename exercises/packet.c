@@ -39,9 +39,7 @@ unsigned int get16(const unsigned char *at)
 	return (unsigned int)at[0] << 8 | at[1];
 }
 
-/* Return the one's complement sum of the bytes that a checksum covers. */
-static unsigned int payload_sum(const struct packet *p,
-				unsigned int next_header)
+unsigned int payload_sum(const struct packet *p, unsigned int next_header)
 {
 	const unsigned char *ip = p->byte + ip_at(p);
 	unsigned int len = get16(ip + 4), sum = len + next_header;
@@ -53,7 +51,7 @@ static unsigned int payload_sum(const struct packet *p,
 	return sum;
 }
 
-static void icmp_checksum(struct packet *p)
+void put_icmp_checksum(struct packet *p)
 {
 	unsigned char *checksum = p->byte + icmp_at(p) + 2;
 
@@ -91,7 +89,7 @@ struct packet request(const char *tags, int data, unsigned int sequence)
 	for (int i = 0; i < data; i++)
 		icmp[8 + i] = (unsigned char)(i < 8 ? DATA_MARK[i] : i);
 	p.len = icmp_at(&p) + 8 + data;
-	icmp_checksum(&p);
+	put_icmp_checksum(&p);
 	return p;
 }
 
@@ -121,7 +119,7 @@ struct packet reply_to(const struct packet *request)
 
 	answer_headers(&p);
 	p.byte[icmp_at(&p)] = 129;
-	icmp_checksum(&p);
+	put_icmp_checksum(&p);
 	return p;
 }
 
