@@ -54,7 +54,7 @@ struct book {
 
 static struct book books[UMEMS];
 static struct frames *last_stack;
-static unsigned long moves;
+static unsigned long moves, rounds, repeated;
 static bool mistaken;
 
 /* --- reports -------------------------------------------------------------- */
@@ -78,8 +78,8 @@ __attribute__((destructor)) static void report(void)
 {
 	for (int i = 0; i < UMEMS && books[i].stack; i++)
 		fprintf(stderr,
-			"followed: moves %lu, TX reserved %lu, submitted %lu, rounds %lu\n",
-			moves, books[i].reserved, books[i].submitted,
+			"followed: moves %lu, kicks repeated %lu, TX reserved %lu, submitted %lu, rounds %lu\n",
+			moves, repeated, books[i].reserved, books[i].submitted,
 			books[i].round);
 }
 
@@ -416,6 +416,7 @@ __u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx)
 		look_at_completion(book);
 		look_at_stack(book);
 	}
+	rounds += book && ring == book->rx;
 	got = xsk_ring_cons__peek(ring, n, idx);
 	if (book && ring == book->completion && got)
 		book->is_reclaimed = true;
@@ -518,16 +519,23 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 
 /*
  * Refuse every other kick, as the kernel does when it has no buffer. So packets
- * are put into TX while others still wait there.
+ * are put into TX while others still wait there. Count second kicks
+ * of a socket in a round.
  */
 ssize_t __real_sendto(int fd, const void *data, size_t len, int flags,
 		      const struct sockaddr *to, socklen_t to_len);
 ssize_t __wrap_sendto(int fd, const void *data, size_t len, int flags,
 		      const struct sockaddr *to, socklen_t to_len)
 {
-	static unsigned int kicks;
+	static unsigned long kicks, round;
+	static int kicked = -1;
 
-	if (!len && kicks++ % 2 == 0) {
+	if (len)
+		return __real_sendto(fd, data, len, flags, to, to_len);
+	repeated += fd == kicked && round == rounds;
+	kicked = fd;
+	round = rounds;
+	if (kicks++ % 2 == 0) {
 		errno = EAGAIN;
 		return -1;
 	}

@@ -731,7 +731,20 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, 0.03 an answer or fewer" \
 		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") an answer" \
 		"One call sends all packets that wait in TX, up to a batch: kick once a round, in tx_kick(), not for each packet."; return; }
+	kicks_once || return
 	echo "system calls an answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
+}
+
+# The record refuses every other kick: the packets must wait for the next round.
+kicks_once() {
+	local repeated PROGRAM=$WATCHED PRELOAD=
+
+	[[ -x $PROGRAM ]] && begin 5-kick-once --busy-poll >/dev/null || return 0
+	probe flood 20 1 >/dev/null
+	end
+	repeated=$(sed -n 's/^followed: .*kicks repeated \([0-9]*\),.*/\1/p' "$RUN.err" | head -n 1)
+	((${repeated:-0} == 0)) || wrong "one kick a round, also if the kernel sends nothing" "$repeated more" \
+		"tx_kick() calls once, and leaves the rest to the next round: while the device is down, TX would never be empty."
 }
 
 price() { # CALLS ANSWERS
@@ -1010,13 +1023,15 @@ sums_up() {
 		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
 	begin_all 8-most || return
 	kill -STOP "$PID"
-	probe send 1000
+	probe send "$BURST"
 	kill -CONT "$PID"
 	sleep 0.3
 	end
 	ended_well || return
-	(($(called kicks))) || wrong "1,000 packets on queue 0: it has whole batches" \
-		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later queue has fewer."
+	(($(called kicks))) || { wrong "$BURST packets on queue 0: it has whole batches" \
+		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later queue has fewer."; return; }
+	((RX == BURST)) || wrong "$BURST packets at once on queue 0: RX $BURST" "RX $RX" \
+		"Each socket has FRAMES frames of its own: with fewer it cannot keep FILL full."
 }
 
 keeps_to_one() {
@@ -1048,7 +1063,16 @@ stops_at_error() {
 	said=$(grep '^af_xdp_user: ' "$RUN.err" | tail -n 1)
 	[[ $ENDED == "it ends with status 1"* && $said == *"binding RX queue 1: "* ]] ||
 		wrong "queue 1 cannot be bound: status 1, and the last message says so" \
-			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace it."
+			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace it." || return
+	passes_flags
+}
+
+# veth has no zero-copy, so with that flag a socket cannot be bound.
+passes_flags() {
+	begin_all 8-zero-copy --zero-copy >/dev/null || return 0
+	end
+	grep -q 'zero-copy mode' "$RUN.err" || wrong "with --zero-copy on veth: an error" "the program starts in copy mode" \
+		"demo_bind() passes bind_flags to bind_queue()."
 }
 
 # --- checks: step 9 ---------------------------------------------------------
