@@ -77,15 +77,15 @@ vm_basis() { # KERNEL
 #
 # virtio_net-faults needs the newest kernel: see README.org, Faults.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
-	local -a nics=(virtio_net virtio_net-plain igb vmxnet3 e1000e e1000
-		virtio_net-queues virtio_net-no-mrg)
+	local newest_only=
 
 	if [[ $(vm_arch "$1") != amd64 ]]; then
 		echo virtio_net
 		return
 	fi
-	[[ $1 != newest ]] || nics+=(virtio_net-faults)
-	echo "${nics[*]}"
+	[[ $1 != newest ]] || newest_only=" virtio_net-faults"
+	echo "virtio_net virtio_net-plain igb vmxnet3 e1000e e1000" \
+		"virtio_net-queues virtio_net-no-mrg$newest_only"
 }
 
 # Return true if the card has its special features only with a tap.
