@@ -2,7 +2,7 @@
 /*
  * A paced generator of ICMPv6 echo requests that counts the replies.
  *
- *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE]
+ *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE] [-u PORT]
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
  * Send PACKETS frames of BYTES by DEV to MAC and DESTINATION, PPS a second (0:
@@ -21,7 +21,8 @@
  * counted from SOURCE, take turns (-f). With -l each request carries its time
  * of sending, in frames of 70 bytes or more, and the percentiles are those of
  * the round trips, from the XDP program that sends to the one that counts.
- * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129.
+ * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129. With -u send
+ * UDP datagrams from and to port PORT instead, which get no replies.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -54,7 +55,7 @@
 #define ENOUGH_CALLS 0xffffffffU
 
 struct options {
-	__u16 flows;
+	__u16 flows, udp_port;
 	__u8 reply_type;
 	pid_t pid;
 	bool syscalls, stamps;
@@ -72,7 +73,7 @@ static void die(const char *what)
 
 static void usage(void)
 {
-	fputs("usage: pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE]\n"
+	fputs("usage: pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE] [-u PORT]\n"
 	      "              DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES\n",
 	      stderr);
 	exit(2);
@@ -83,7 +84,7 @@ static void parse(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){ .flows = 1, .reply_type = PKTGEN_ECHO_REPLY };
-	while ((option = getopt(argc, argv, "f:lp:st:")) != -1) {
+	while ((option = getopt(argc, argv, "f:lp:st:u:")) != -1) {
 		if (option == 'f')
 			o->flows = (__u16)atoi(optarg);
 		else if (option == 'l')
@@ -94,6 +95,8 @@ static void parse(struct options *o, int argc, char **argv)
 			o->syscalls = true;
 		else if (option == 't')
 			o->reply_type = (__u8)atoi(optarg);
+		else if (option == 'u')
+			o->udp_port = (__u16)atoi(optarg);
 		else
 			usage();
 	}
@@ -146,9 +149,34 @@ static void own_mac(const char *dev, __u8 *mac)
 	close(fd);
 }
 
+static void put16(__u8 *bytes, __u16 value)
+{
+	bytes[0] = (__u8)(value >> 8);
+	bytes[1] = (__u8)value;
+}
+
+/* Write the header of ICMPv6 or UDP: both have eight bytes and a checksum. */
+static void make_payload(__u8 *frame, const struct options *o)
+{
+	__u16 payload = (__u16)(o->bytes - PKTGEN_TYPE);
+	__u8 protocol = o->udp_port ? IPPROTO_UDP : PKTGEN_ICMPV6, *csum;
+
+	frame[PKTGEN_NEXT_HEADER] = protocol;
+	csum = frame + PKTGEN_CHECKSUM;
+	if (o->udp_port) {
+		put16(frame + PKTGEN_TYPE, o->udp_port);
+		put16(frame + PKTGEN_TYPE + 2, o->udp_port);
+		put16(frame + PKTGEN_TYPE + 4, payload);
+		csum = frame + PKTGEN_TYPE + 6;
+	} else {
+		frame[PKTGEN_TYPE] = PKTGEN_ECHO_REQUEST;
+	}
+	put16(csum, checksum(frame + PKTGEN_SOURCE, o->bytes - PKTGEN_SOURCE,
+			     payload + protocol));
+}
+
 static void make_request(__u8 *frame, const struct options *o)
 {
-	__u16 payload = (__u16)(o->bytes - PKTGEN_TYPE), csum;
 	struct ether_addr *mac = ether_aton(o->mac);
 
 	if (!mac)
@@ -159,19 +187,13 @@ static void make_request(__u8 *frame, const struct options *o)
 	frame[12] = 0x86; /* IPv6 */
 	frame[13] = 0xdd;
 	frame[14] = 0x60;
-	frame[18] = (__u8)(payload >> 8);
-	frame[19] = (__u8)payload;
-	frame[PKTGEN_NEXT_HEADER] = PKTGEN_ICMPV6;
+	put16(frame + 18, (__u16)(o->bytes - PKTGEN_TYPE));
 	frame[21] = 64;
 	if (inet_pton(AF_INET6, o->source, frame + PKTGEN_SOURCE) != 1 ||
 	    inet_pton(AF_INET6, o->destination, frame + PKTGEN_DESTINATION) !=
 		    1)
 		die("addresses");
-	frame[PKTGEN_TYPE] = PKTGEN_ECHO_REQUEST;
-	csum = checksum(frame + PKTGEN_SOURCE, o->bytes - PKTGEN_SOURCE,
-			payload + PKTGEN_ICMPV6);
-	frame[PKTGEN_CHECKSUM] = (__u8)(csum >> 8);
-	frame[PKTGEN_CHECKSUM + 1] = (__u8)csum;
+	make_payload(frame, o);
 }
 
 /*
