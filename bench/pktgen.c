@@ -22,7 +22,8 @@
  * of sending, in frames of 70 bytes or more, and the percentiles are those of
  * the round trips, from the XDP program that sends to the one that counts.
  * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129. With -u send
- * UDP datagrams from and to port PORT instead, which get no replies.
+ * UDP datagrams from and to port PORT instead, and count no replies. Then no XDP
+ * program is attached to DEV, so two generators can use it.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -167,7 +168,7 @@ static void make_payload(__u8 *frame, const struct options *o)
 		put16(frame + PKTGEN_TYPE, o->udp_port);
 		put16(frame + PKTGEN_TYPE + 2, o->udp_port);
 		put16(frame + PKTGEN_TYPE + 4, payload);
-		csum = frame + PKTGEN_TYPE + 6;
+		csum = frame + PKTGEN_CHECKSUM_UDP;
 	} else {
 		frame[PKTGEN_TYPE] = PKTGEN_ECHO_REQUEST;
 	}
@@ -227,10 +228,12 @@ static struct pktgen_kern *load(const struct options *o, const __u8 *frame)
 	p->reply_type = o->reply_type;
 	p->flows = o->flows;
 	p->stamps = o->stamps;
+	p->udp = o->udp_port > 0;
 	p->interval_ns = o->pps > 0 ? (__u64)(1e9 / o->pps) : 0;
 	p->limit = o->packets;
 	set_pid(p, o->pid);
-	if (bpf_link_create(bpf_program__fd(skel->progs.count),
+	if (!o->udp_port &&
+	    bpf_link_create(bpf_program__fd(skel->progs.count),
 			    (int)if_nametoindex(o->dev), BPF_XDP, &link) < 0)
 		die("attach");
 	if (o->syscalls && !bpf_program__attach(skel->progs.count_syscalls))
@@ -277,7 +280,8 @@ static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 
 static void wait_for_replies(const volatile struct pktgen *p)
 {
-	while (p->replies < p->sent && now_ns() < p->last_sent_ns + SETTLE_NS)
+	while (!p->udp && p->replies < p->sent &&
+	       now_ns() < p->last_sent_ns + SETTLE_NS)
 		usleep(1000);
 }
 
