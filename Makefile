@@ -255,7 +255,8 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 
 # The measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
-	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
+	$(BUILD)/bench/plain $(BUILD)/bench/wakeup \
+	$(BUILD)/bench/responder_kern.o
 LADDER := $(addprefix $(BUILD)/bench/ladder/, \
 	recvfrom recvmmsg tpacket uring tc_kern.o)
 # The program with another batch or other rings, to see how its cost grows.
@@ -276,7 +277,7 @@ $(BUILD)/bench/rtt: $(BUILD)/bench/rtt.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/bench/plain: $(BUILD)/bench/plain.o $(OBJECTS)
+$(BUILD)/bench/plain $(BUILD)/bench/wakeup: %: %.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 

@@ -44,7 +44,7 @@ qemu_add_machine() { # RUN
 		qemu+=(-accel kvm -cpu host)
 	else
 		qemu+=(-accel "tcg,thread=single" -cpu "$cpu")
-		[[ $1 == cells || $1 == devices ]] || qemu+=(-icount shift=1)
+		[[ $1 != @(compare|shell) ]] || qemu+=(-icount shift=1)
 	fi
 	qemu+=(-M "$machine" -smp 2 -m 1024 -nodefaults -display none -no-reboot)
 }
