@@ -235,14 +235,30 @@ one_cpu() {
 	one_cpu_of "SKB mode, with RPS" -S
 }
 
+# --- pass, wakeup: in a guest, whose card has zero-copy ------------------------
+
+in_guest() { # COMMAND
+	local log
+
+	log=$(mktemp)
+	cd "$ROOT" || exit
+	{ vm/fetch.sh tools-amd64 newest && vm/image.sh newest; } >"$log" 2>&1 ||
+		fail "$1" "$(tail -n 1 "$log")" "make vm-lab installs the tools"
+	rm "$log"
+	vm/boot.sh newest igb "$1" </dev/null 2>/dev/null | sed 's/\r//; /^\[/d' # the kernel's lines
+}
+
 help() {
 	cat <<-EOF
 	Usage: lessons/claims.sh COMMAND
 
-	Each command counts for less than a minute, in a lab of its own.
+	Count claims of README.org in the kernel. The first two commands take a few
+	seconds, in a lab of their own; the others boot a guest, which takes a minute.
 
 	  allocations   memory allocations for each received packet
 	  one-cpu       CPUs that process the packets of one queue
+	  pass          allocations for packets that XDP passes to the kernel
+	  wakeup        calls that wake the driver, with need_wakeup and without
 	  help          print this
 	EOF
 }
@@ -258,6 +274,7 @@ allocations | one-cpu)
 	lab_make
 	"${command/-/_}"
 	;;
+pass | wakeup) in_guest "$command" ;;
 help | -h | --help) help ;;
 *) fail "$command" "unknown command" "lessons/claims.sh help" ;;
 esac

@@ -57,14 +57,6 @@ assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	[[ $(number "SKB mode, with RPS" 1) -gt 0 ]]
 }
 
-@test "claims.sh leaves no trace behind" {
-	mount -t tracefs tracefs /sys/kernel/tracing
-	before=$(ls /sys/kernel/tracing/instances)
-	claims allocations
-	[[ $(ls /sys/kernel/tracing/instances) == "$before" ]]
-	umount /sys/kernel/tracing
-}
-
 @test "claims.sh: an unknown command is an error" {
 	run --separate-stderr "$ROOT/lessons/claims.sh" nonsense
 	[[ $status -eq 1 && ${stderr_lines[0]} == "claims: nonsense: unknown command" ]]

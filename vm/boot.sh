@@ -3,7 +3,7 @@
 #
 # Boot a guest from the files of fetch.sh and image.sh.
 #
-#	vm/boot.sh KERNEL NIC cells|devices|compare|shell
+#	vm/boot.sh KERNEL NIC cells|devices|compare|pass|wakeup|shell
 #
 # The guest's console is stdin and stdout. A hub inside QEMU joins the guest's
 # two network cards: it has no connection to this machine's networks, and needs

@@ -78,8 +78,10 @@ vm_nics() { # KERNEL: another architecture has other faults, but the same driver
 		echo virtio_net
 		return
 	fi
+	# igb-claims takes zero-copy on igb.
+	[[ $1 != newest ]] || local claims=igb-claims
 	echo virtio_net virtio_net-plain igb vmxnet3 e1000e e1000 \
-		virtio_net-queues virtio_net-no-mrg
+		virtio_net-queues virtio_net-no-mrg "${claims-}"
 	# Not virtio_net-faults: see README.org, Faults.
 }
 
@@ -99,6 +101,7 @@ vm_device() { # NIC
 	virtio_net-plain) echo virtio-net-pci ;;
 	virtio_net-queues) echo virtio-net-pci,iommu_platform=on,disable-legacy=on,mq=on,vectors=6,rss=on ;;
 	virtio_net-no-mrg) echo virtio-net-pci,mrg_rxbuf=off ;;
+	igb-claims) echo igb ;;
 	*) echo "$1" ;;
 	esac
 }
