@@ -12,6 +12,8 @@ setup_file() {
 	[[ -x $ROOT/build/bench/ladder/recvfrom && -x $ROOT/build/bench/pktgen ]] ||
 		skip "make bench-programs ladder-programs"
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one receives"
+	mount -t tracefs tracefs /sys/kernel/tracing || skip "tracefs cannot be mounted here"
+	umount /sys/kernel/tracing
 }
 
 claims() { # COMMAND
