@@ -21,9 +21,9 @@
  * counted from SOURCE, take turns (-f). With -l each request carries its time
  * of sending, in frames of 70 bytes or more, and the percentiles are those of
  * the round trips, from the XDP program that sends to the one that counts.
- * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129. With -u send
- * UDP datagrams from and to port PORT instead, and count no replies. Then no XDP
- * program is attached to DEV, so two generators can use it.
+ * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129. With -u
+ * send UDP datagrams from and to port PORT instead, and count no replies. Then
+ * no XDP program is attached to DEV, so two generators can use it.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>

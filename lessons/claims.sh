@@ -52,8 +52,8 @@ trace_clear() {
 	echo 1 >"$TRACE/tracing_on"
 }
 
-# Print one line for each event: CPU, PID, COMMAND, FLAGS, EVENT, and the event's
-# fields.
+# Print one line for each event: CPU, PID, COMMAND, FLAGS, EVENT, and the
+# event's fields.
 trace_read() {
 	echo 0 >"$TRACE/tracing_on"
 	awk '
@@ -235,7 +235,7 @@ one_cpu() {
 	one_cpu_of "SKB mode, with RPS" -S
 }
 
-# --- pass, wakeup: in a guest, whose card has zero-copy ------------------------
+# --- pass, wakeup: in a guest, whose card has zero-copy ---------------------
 
 in_guest() { # COMMAND
 	local log

@@ -4,6 +4,9 @@
 #
 # lessons/claims.sh counts claims of README.org. Check the relations between its
 # numbers; the claims that need a zero-copy driver are cells of vm/guest/cells.
+#
+# bats sets the variables.
+# shellcheck disable=SC2154
 
 load lib
 
