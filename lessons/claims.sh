@@ -245,7 +245,10 @@ in_guest() { # COMMAND
 	{ vm/fetch.sh tools-amd64 newest && vm/image.sh newest; } >"$log" 2>&1 ||
 		fail "$1" "$(tail -n 1 "$log")" "make vm-lab installs the tools"
 	rm "$log"
-	vm/boot.sh newest igb "$1" </dev/null 2>/dev/null | sed 's/\r//; /^\[/d' # the kernel's lines
+	set -o pipefail
+	vm/boot.sh newest igb "$1" </dev/null 2>/dev/null |
+		sed 's/\r//; /^\[/d' || # the kernel's own lines begin with [
+		fail "$1" "the guest did not come to its end"
 }
 
 help() {
