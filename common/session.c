@@ -145,6 +145,15 @@ static void say_vlan(const struct device *dev)
 			    : "\n  and at the other end: ethtool -K PEER txvlan off");
 }
 
+/* An answer is right only for this machine's own addresses. */
+static void say_forwards(const struct device *dev)
+{
+	if (dev->forwards)
+		say("%s: IPv6 forwarding is on, so requests to hosts behind this machine arrive here: they get an answer, too, although it is not theirs\n"
+		    "  do not run this program on a router",
+		    dev->name);
+}
+
 static void print_start_line(const struct session *session, __u32 frame_size)
 {
 	const struct device *dev = &session->dev;
@@ -166,6 +175,7 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 		say("%s: packets that it does not redirect go to the kernel, or are dropped",
 		    session->opts.source.filename);
 	say_vlan(dev);
+	say_forwards(dev);
 }
 
 int session_start(struct session *session, __u32 frame_size)

@@ -47,6 +47,7 @@ vm_arch() { # KERNEL
 vm_triplet() { # ARCHITECTURE
 	case $1 in
 	arm64) echo aarch64-linux-gnu ;;
+	armhf) echo arm-linux-gnueabihf ;;
 	*) echo "$1-linux-gnu" ;;
 	esac
 }
@@ -73,16 +74,19 @@ vm_basis() { # KERNEL
 
 # virtio_net-plain is QEMU's default. The device accesses guest memory without
 # an IOMMU, so the driver has no DMA addresses for AF_XDP's zero-copy.
+#
+# virtio_net-faults and igb-claims need the newest kernel: see README.org,
+# Faults and Claims.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
+	local -a nics=(virtio_net virtio_net-plain igb vmxnet3 e1000e e1000
+		virtio_net-queues virtio_net-no-mrg)
+
 	if [[ $(vm_arch "$1") != amd64 ]]; then
 		echo virtio_net
 		return
 	fi
-	# igb-claims takes zero-copy on igb.
-	[[ $1 != newest ]] || local claims=igb-claims
-	echo virtio_net virtio_net-plain igb vmxnet3 e1000e e1000 \
-		virtio_net-queues virtio_net-no-mrg "${claims-}"
-	# Not virtio_net-faults: see README.org, Faults.
+	[[ $1 != newest ]] || nics+=(igb-claims virtio_net-faults)
+	echo "${nics[*]}"
 }
 
 # Return true if the card has its special features only with a tap.
