@@ -315,21 +315,23 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 # Guests with other kernels and network cards: vm/README.org.
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
-.PHONY: check-vm check-devices vm-lab
+.PHONY: check-vm check-devices vm-lab guest-programs
+guest-programs: all lessons $(BUILD)/bench/wakeup
+
 check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
 check-devices: ## each kind of device in a guest, compared with doc/devices.org
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/devices.sh
 
 vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/lab.sh
 
 .PHONY: prove

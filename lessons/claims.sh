@@ -242,7 +242,8 @@ in_guest() { # COMMAND
 
 	log=$(mktemp)
 	cd "$ROOT" || exit
-	{ vm/fetch.sh tools-amd64 newest && vm/image.sh newest; } >"$log" 2>&1 ||
+	{ make guest-programs && vm/fetch.sh tools-amd64 newest && vm/image.sh newest; } \
+		>"$log" 2>&1 ||
 		fail "$1" "$(tail -n 1 "$log")" "make vm-lab installs the tools"
 	rm "$log"
 	set -o pipefail

@@ -172,19 +172,14 @@ copy_ours() { # ROOT
 	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
 	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
 	[[ $arch != amd64 ]] || copy_datapath "$1"
-	[[ $arch != amd64 ]] || copy_wakeup "$1"
+	# It takes zero-copy, which no guest of another architecture has.
+	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
 }
 
 # make check-devices needs it, and boots amd64 only.
 copy_datapath() { # ROOT
 	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
 	copy_program "$1" "$VM_DIR/datapath"
-}
-
-# It takes zero-copy, which no guest of another architecture has.
-copy_wakeup() { # ROOT
-	tree_run . build/bench/wakeup
-	copy_program "$1" build/bench/wakeup
 }
 
 image_make() { # KERNEL
