@@ -75,7 +75,8 @@ vm_basis() { # KERNEL
 # virtio_net-plain is QEMU's default. The device accesses guest memory without
 # an IOMMU, so the driver has no DMA addresses for AF_XDP's zero-copy.
 #
-# virtio_net-faults needs the newest kernel: see README.org, Faults.
+# virtio_net-faults and igb-claims need the newest kernel: see README.org,
+# Faults and Claims.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
 	local newest_only=
 
@@ -83,7 +84,7 @@ vm_nics() { # KERNEL: another architecture has other faults, but the same driver
 		echo virtio_net
 		return
 	fi
-	[[ $1 != newest ]] || newest_only=" virtio_net-faults"
+	[[ $1 != newest ]] || newest_only=" igb-claims virtio_net-faults"
 	echo "virtio_net virtio_net-plain igb vmxnet3 e1000e e1000" \
 		"virtio_net-queues virtio_net-no-mrg$newest_only"
 }
@@ -104,6 +105,7 @@ vm_device() { # NIC
 	virtio_net-plain) echo virtio-net-pci ;;
 	virtio_net-queues) echo virtio-net-pci,iommu_platform=on,disable-legacy=on,mq=on,vectors=6,rss=on ;;
 	virtio_net-no-mrg) echo virtio-net-pci,mrg_rxbuf=off ;;
+	igb-claims) echo igb ;;
 	*) echo "$1" ;;
 	esac
 }
