@@ -78,10 +78,10 @@ vm_basis() { # KERNEL
 # virtio_net-faults needs the newest kernel: see README.org, Faults.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
 	local -a nics=(virtio_net virtio_net-plain igb vmxnet3 e1000e e1000
-		virtio_net-queues virtio_net-no-mrg)
+		virtio_net-queues virtio_net-no-mrg virtio_net-lessons)
 
 	if [[ $(vm_arch "$1") != amd64 ]]; then
-		echo virtio_net
+		echo virtio_net virtio_net-lessons
 		return
 	fi
 	[[ $1 != newest ]] || nics+=(virtio_net-faults)
@@ -100,7 +100,7 @@ vm_can_boot() { # NIC
 # Print the device for QEMU's command line.
 vm_device() { # NIC
 	case $1 in
-	virtio_net | virtio_net-faults) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;
+	virtio_net | virtio_net-faults | virtio_net-lessons) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;
 	virtio_net-plain) echo virtio-net-pci ;;
 	virtio_net-queues) echo virtio-net-pci,iommu_platform=on,disable-legacy=on,mq=on,vectors=6,rss=on ;;
 	virtio_net-no-mrg) echo virtio-net-pci,mrg_rxbuf=off ;;
