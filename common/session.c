@@ -118,9 +118,8 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
  */
 static bool is_past_tags(const struct device *dev)
 {
-	static const char *const kinds[] = { "bridge",	"bond",	      "team",
-					     "macvlan", "macvtap",    "ipvlan",
-					     "ipvtap",	"openvswitch" };
+	static const char *const kinds[] = { "bridge", "bond", "team",
+					     "macvlan", "macvtap" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(dev->kind, kinds[i]))
