@@ -32,7 +32,7 @@ struct device {
 	bool is_apart; /* true if that device is in another network namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* true if the kernel forwards its IPv6 packets */
-	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
+	__u32 sockets; /* AF_XDP sockets that this process opens on it */
 	struct links links; /* of all devices, as far as news came */
 };
 

@@ -188,8 +188,9 @@ static const char *carrier_cause(const struct device *dev)
 		return "none of its ports has one";
 	if (dev->is_apart)
 		return "the device below it, which is in another network namespace, has none, or is down";
-	return dev->is_above ? "the device below it has none, or is down"
-			     : "the cable, or its other end, is down";
+	return dev->is_above
+		       ? "the device below it has none, or is down"
+		       : "the cable or the radio link is down, or the other end is";
 }
 
 static __u64 hint_carrier(struct look *look)
@@ -593,11 +594,11 @@ static __u64 hint_silence(struct look *look)
  * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	hint_carrier,  hint_mtu,       hint_mac,
-	hint_above, hint_vlan,	hint_uncounted, hint_queues,   hint_passed,    hint_strayed,
-	hint_dropped,	hint_lost,     hint_ring_full, hint_fill_empty,
-	hint_too_large, hint_checksum, hint_invalid,   hint_unsent,
-	hint_discarded, hint_silence,
+	hint_detached,	hint_carrier,	 hint_mtu,	 hint_mac,
+	hint_above,	hint_vlan,	 hint_uncounted, hint_queues,
+	hint_passed,	hint_strayed,	 hint_dropped,	 hint_lost,
+	hint_ring_full, hint_fill_empty, hint_too_large, hint_checksum,
+	hint_invalid,	hint_unsent,	 hint_discarded, hint_silence,
 };
 
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -617,9 +618,9 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 	};
 
 	hints->looks++;
-	hints->totals_known = hints->at_start_known &&
-			      counters_totals(&hints->counters, hints->dev,
-					      &hints->totals);
+	hints->totals_known =
+		hints->at_start_known &&
+		counters_totals(&hints->counters, hints->dev, &hints->totals);
 	hints->text[0] = '\0';
 	for (int kind = 0; kind < HINT_KINDS; kind++) {
 		__u64 key;
@@ -648,8 +649,8 @@ int hints_open(struct hints *hints, const struct device *dev,
 	hints->started = seconds();
 	hints->before = stats_sum(stats, sockets);
 	hints->cut_vlan = features_cuts_vlan(dev);
-	hints->above = links_above(&dev->links, dev->index, names,
-				   sizeof(names));
+	hints->above =
+		links_above(&dev->links, dev->index, names, sizeof(names));
 	hints->queues_before =
 		calloc(dev->queues, sizeof(__u64[COUNTER_KINDS]));
 	err = counters_open(&hints->counters, dev);

@@ -28,7 +28,7 @@ struct link {
 
 struct links {
 	struct link *list;
-	__u32 n;
+	__u32 n, room; /* devices in the list; memory for devices */
 };
 
 /* links_read - return 0 or a negative errno; call links_free() in both cases */
@@ -38,7 +38,8 @@ void links_free(struct links *links);
 /*
  * links_update - take a message of rtnetlink: a device is new, changed or gone
  *
- * If there is no memory for a new device, ignore it.
+ * It allocates nothing, since it may be called while packets are served. The
+ * list has room for 64 new devices; others are ignored.
  */
 void links_update(struct links *links, const struct nlmsghdr *message);
 
@@ -64,6 +65,14 @@ __u32 links_ports(const struct links *links, int index, char *names,
  */
 __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
+
+/*
+ * links_is_upper - return true if @link is directly above @index
+ *
+ * A tunnel does not count: its packets come by a route.
+ */
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link);
 
 /*
  * links_below - find the Ethernet device by which a device's packets come
