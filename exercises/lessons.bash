@@ -146,7 +146,7 @@ why_not_joined() {
 	elif grep -q '^ *Dropped:.*MTU' "$RUN.out"; then
 		echo "Packets are counted as too large for the other device: compare len with out->largest, and count them only if they cannot leave."
 	elif (($(wire_count wire-a RX) != $(wire_count wire-b TX))); then
-		echo "Packets of a must leave by b: a received $(wire_count wire-a RX), and b has sent $(wire_count wire-b TX). port_receive() submits what is in TX of in->out."
+		echo "Packets of a must leave by b: a received $(wire_count wire-a RX), and b has sent $(wire_count wire-b TX). port_receive() submits only TX of in->out."
 	else
 		echo "As many packets are sent as come. Does each descriptor have the packet's own address and length?"
 	fi
