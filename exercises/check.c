@@ -520,7 +520,7 @@ static int check_reply(void)
 	       check_code() || check_class();
 }
 
-/* The lab's addresses differ in one byte only: make them differ in all bytes. */
+/* The lab's addresses differ in one byte only: let them differ in all bytes. */
 static int check_swap(void)
 {
 	const unsigned int fields = 1U << ETH_DESTINATION | 1U << ETH_SOURCE |
