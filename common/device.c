@@ -123,6 +123,7 @@ static int read_state(struct device *dev)
 	if (err)
 		return err;
 	dev->is_up = ifr.ifr_flags & IFF_UP;
+	dev->is_promiscuous = ifr.ifr_flags & IFF_PROMISC;
 	dev->has_carrier = has_carrier(dev, ifr.ifr_flags);
 
 	err = device_ioctl(dev, SIOCGIFMTU, &ifr);

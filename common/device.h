@@ -17,9 +17,10 @@ struct device {
 	char name[IFNAMSIZ];
 	char kind[16]; /* as ip -d link prints it: "bond"; often empty */
 	char driver[32];
-	char bus[32];	  /* its place on a bus, "0000:00:02.0", or empty */
-	__u16 type;	  /* link type: ARPHRD_... */
-	bool is_hardware; /* true if it is on a bus, and so has interrupts */
+	char bus[32];	     /* its place on a bus, "0000:00:02.0", or empty */
+	__u16 type;	     /* link type: ARPHRD_... */
+	bool is_hardware;    /* true if it is on a bus, and so has interrupts */
+	bool is_promiscuous; /* true if the user has switched that on */
 	bool is_up;
 	bool has_carrier; /* the other end is up, too */
 	bool lacks_xdp;	  /* news said that no XDP program is attached */
