@@ -70,15 +70,19 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
 # The next lessons: lessons/*.org.
-LESSONS := $(addprefix $(OUT)lessons/,forward jumbo)
+LESSONS := $(addprefix $(OUT)lessons/,forward jumbo latency)
 .PHONY: lessons
 lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
 
-# jumbo has a built-in XDP program of its own.
+# These have a built-in XDP program of their own.
+OWN_XDP := jumbo latency
 $(OUT)lessons/forward: $(addprefix $(BUILD)/lessons/,forward.o pair.o \
 		pair_options.o wire.o) $(OBJECTS)
 $(OUT)lessons/jumbo: $(addprefix $(BUILD)/lessons/,jumbo.o jumbo_setup.o \
-		jumbo_options.o built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
+		lesson.o jumbo_built_in.o) $(filter-out %/built_in.o,$(OBJECTS))
+$(OUT)lessons/latency: $(addprefix $(BUILD)/lessons/,latency.o latency_setup.o \
+		latency_report.o histogram.o by_hand.o lesson.o latency_built_in.o) \
+		$(filter-out %/built_in.o,$(OBJECTS))
 
 $(LESSONS):
 	$(call say,LINK,$@)
@@ -94,11 +98,12 @@ $(BUILD)/common/built_in.o: common/built_in.S $(BUILD)/default_kern.o
 	$(call say,AS,$@)
 	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/default_kern.o"' -c -o $@ $<
 
-$(BUILD)/lessons/built_in.o: common/built_in.S $(BUILD)/lessons/jumbo_kern.o
+$(OWN_XDP:%=$(BUILD)/lessons/%_built_in.o): $(BUILD)/lessons/%_built_in.o: \
+		common/built_in.S $(BUILD)/lessons/%_kern.o
 	$(call say,AS,$@)
-	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/lessons/jumbo_kern.o"' -c -o $@ $<
+	$(Q)$(CC) -DBUILT_IN='"$(BUILD)/lessons/$*_kern.o"' -c -o $@ $<
 
-$(BUILD)/lessons/jumbo_kern.o: lessons/jumbo_kern.c $(BUILD)/flags
+$(BUILD)/lessons/%_kern.o: lessons/%_kern.c $(BUILD)/flags
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -223,7 +228,7 @@ check-distros: ## README's commands on other distributions; DISTRO=... (root)
 modes: ## native against SKB mode, poll against busy mode, in a minute (root)
 
 .PHONY: check-cross
-check-cross: ## the unit tests for arm64 and big-endian s390x, emulated
+check-cross: ## the unit tests on arm64, armhf and big-endian s390x, emulated
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build cross
 	$(Q)tests/run.sh build/logs tests/cross.sh
 
@@ -255,7 +260,8 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 
 # The measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
-	$(BUILD)/bench/plain $(BUILD)/bench/responder_kern.o
+	$(addprefix $(BUILD)/bench/,plain plain_forward wakeup \
+	responder_kern.o redirect_kern.o)
 LADDER := $(addprefix $(BUILD)/bench/ladder/, \
 	recvfrom recvmmsg tpacket uring tc_kern.o)
 # The program with another batch or other rings, to see how its cost grows.
@@ -276,7 +282,7 @@ $(BUILD)/bench/rtt: $(BUILD)/bench/rtt.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/bench/plain: $(BUILD)/bench/plain.o $(OBJECTS)
+$(addprefix $(BUILD)/bench/,plain plain_forward wakeup): %: %.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
@@ -309,21 +315,23 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 # Guests with other kernels and network cards: vm/README.org.
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
-.PHONY: check-vm check-devices vm-lab
+.PHONY: check-vm check-devices vm-lab guest-programs
+guest-programs: all lessons $(BUILD)/bench/wakeup
+
 check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
 check-devices: ## each kind of device in a guest, compared with doc/devices.org
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/devices.sh
 
 vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/lab.sh
 
 .PHONY: prove
@@ -370,7 +378,7 @@ uninstall: ## remove the installed files
 
 .PHONY: clean
 clean: ## remove the build's output
-	$(Q)rm -rf build af_xdp_user af_xdp_kern.o lessons/forward lessons/jumbo
+	$(Q)rm -rf build af_xdp_user af_xdp_kern.o $(LESSONS)
 
 .PHONY: help
 help: ## this list

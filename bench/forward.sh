@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measure lessons/forward, and the kernel's bridge, in the lab. With "count",
+# Compare lessons/forward with other ways to forward, in the lab. With "count",
 # count the user instructions for each packet, and exit with status 1 if there
 # are more than the limit.
 #
-#	bench/forward.sh [ROUNDS]
+#	bench/forward.sh [TURNS]
 #	bench/forward.sh count [INSTRUCTIONS]
 #
 # The generator sends echo requests from inside wire-a; the kernel inside wire-b
@@ -20,9 +20,12 @@ set -u
 set -- "${@:1:$#-1}"
 
 readonly A=wire-a B=wire-b
-ROWS=(forward bridge)
+ROWS=(forward plain redirect bridge)
 declare -A TITLE=(
-	[forward]='lessons/forward' [bridge]="the kernel's bridge"
+	[forward]='lessons/forward'
+	[plain]='the plain loop'
+	[redirect]='XDP_REDIRECT'
+	[bridge]="the kernel's bridge"
 )
 
 wire_make() {
@@ -49,6 +52,63 @@ forward_off() {
 	wait "$PID" || fail "lessons/forward: $(<"$WORK/log")"
 	PID=0
 	wait_for 3 no_sockets
+}
+
+plain_attached() {
+	[[ $(ip link show dev $A) == *prog/xdp* && $(ip link show dev $B) == *prog/xdp* ]] ||
+		! alive
+}
+
+plain_on() {
+	taskset -c "$PROGRAM_CPU" build/bench/plain_forward $A $B >"$WORK/out" 2>"$WORK/log" &
+	PID=$!
+	wait_for 30 plain_attached
+	sleep 0.1 # it puts its sockets into the maps last
+	alive || fail "plain_forward does not start: $(<"$WORK/log")"
+}
+
+plain_off() {
+	kill -KILL "$PID"
+	{ wait "$PID"; } 2>/dev/null
+	PID=0
+	wait_for 3 no_sockets
+}
+
+# Load the program for one device, and tell it the other one.
+redirect_from() { # DEVICE OTHER
+	local pin=/sys/fs/bpf/$1 index
+
+	index=$(<"/sys/class/net/$2/ifindex")
+	bpftool prog loadall build/bench/redirect_kern.o "$pin" type xdp pinmaps "$pin" &&
+		bpftool map update pinned "$pin/other" key 0 0 0 0 \
+			value "$((index & 255))" "$((index >> 8))" 0 0 &&
+		bpftool net attach xdpdrv pinned "$pin/redirect" dev "$1"
+}
+
+# veth delivers redirected packets only to an end that has NAPI. So give the far
+# end an XDP program, too.
+far_on() { # DEVICE
+	nsenter --net="/run/netns/$1" bpftool net attach xdpdrv \
+		pinned /sys/fs/bpf/far/pass dev "$PEER"
+}
+
+far_off() { # DEVICE
+	nsenter --net="/run/netns/$1" bpftool net detach xdpdrv dev "$PEER"
+}
+
+redirect_on() {
+	if ! redirect_from $A $B || ! redirect_from $B $A ||
+		! bpftool prog loadall build/bench/responder_kern.o /sys/fs/bpf/far ||
+		! far_on $B; then
+		fail "no XDP_REDIRECT"
+	fi
+}
+
+redirect_off() {
+	bpftool net detach xdpdrv dev $A
+	bpftool net detach xdpdrv dev $B
+	far_off $B
+	rm -r /sys/fs/bpf/$A /sys/fs/bpf/$B /sys/fs/bpf/far
 }
 
 bridge_on() {
@@ -131,42 +191,69 @@ count_all() { # LIMIT
 
 # --- the table --------------------------------------------------------------
 
-median() {
-	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+# Print the median of a column of numbers, and the smallest and largest one.
+spread() {
+	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
 }
 
-# Print: row, packets a second at most, CPU time for a packet at 50,000 replies
-# a second in ns (0 for the kernel: it is not a process), round trip in us.
-measure() { # ROW
-	local most cpu
-
-	"$1_on"
-	send 0 4000000000 0.5
-	most=$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { print 2 * n / s }')
-	send 50000 4000000000 0.5
-	cpu=$(((USER_US + SYSTEM_US) * 1000 / (REPLIES ? 2 * REPLIES : 1)))
-	echo "$1 $most $cpu $(ip netns exec $A taskset -c "$GENERATOR_CPU" \
+# The generator attaches a program of its own inside wire-a, ping does not.
+ping_us() { # ROW
+	[[ $1 != redirect ]] || far_on $A
+	ip netns exec $A taskset -c "$GENERATOR_CPU" \
 		ping -n -i 0.001 -c 300 -W 1 fc00:dead:beef:1::2 |
-		sed -n 's/.* time=\([0-9.]*\) ms/\1/p' | median | awk '{ print $1 * 1000 }')"
-	"$1_off"
+		sed -n 's/.* time=\([0-9.]*\) ms/\1/p' | spread | awk '{ print $1 * 1000 }'
+	[[ $1 != redirect ]] || far_off $A
+}
+
+# Print: turn, row, packets a second at most, CPU time for a packet at 50,000
+# replies a second in ns (0 for the kernel: it is not a process), round trip in
+# us.
+measure() { # TURN ROW
+	local most cpu rtt
+
+	"$2_on"
+	rtt=$(ping_us "$2")
+	send 0 4000000000 0.3
+	most=$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { print 2 * n / s }')
+	send 50000 4000000000 0.3
+	cpu=$(((USER_US + SYSTEM_US) * 1000 / (REPLIES ? 2 * REPLIES : 1)))
+	echo "$1 $2 $most $cpu $rtt"
+	"$2_off"
 }
 
 column_of() { # ROW COLUMN
-	awk -v row="$1" -v column="$2" '$1 == row { print $column }' "$WORK/table" | median
+	awk -v row="$1" -v column="$2" '$2 == row { print $column }' "$WORK/table" |
+		spread | cut -d' ' -f1
 }
 
-table() { # ROUNDS
-	local round name
+# Print the ratio to lessons/forward within each turn: median (from to).
+ratio_of() { # ROW
+	awk -v row="$1" '$2 == "forward" { first[$1] = $3 } $2 == row { this[$1] = $3 }
+		END { for (turn in this) print this[turn] / first[turn] }' "$WORK/table" |
+		spread | awk '{ printf "%.2f (%.2f to %.2f)\n", $1, $2, $3 }'
+}
 
-	for ((round = 0; round < $1; round++)); do
-		for name in "${ROWS[@]}"; do
-			measure "$name"
+# Each turn begins with another row.
+turns() { # NUMBER
+	local turn i
+
+	for ((turn = 0; turn < $1; turn++)); do
+		for ((i = 0; i < ${#ROWS[@]}; i++)); do
+			measure "$turn" "${ROWS[(turn + i) % ${#ROWS[@]}]}"
 		done
-	done >"$WORK/table"
-	printf '| %-26s | %14s | %14s | %10s |\n' 'forwarded by' 'packets/s, most' 'CPU, ns/packet' 'ping, us'
+	done
+}
+
+table() { # TURNS
+	local name
+
+	turns "$1" >"$WORK/table"
+	printf '| %-19s | %15s | %20s | %14s | %8s |\n' 'forwarded by' \
+		'packets/s, most' 'of lessons/forward' 'CPU, ns/packet' 'ping, us'
 	for name in "${ROWS[@]}"; do
-		printf "| %-26s | %15.0f | %14.0f | %10.0f |\n" "${TITLE[$name]}" \
-			"$(column_of "$name" 2)" "$(column_of "$name" 3)" "$(column_of "$name" 4)"
+		printf '| %-19s | %15.0f | %20s | %14.0f | %8.0f |\n' "${TITLE[$name]}" \
+			"$(column_of "$name" 3)" "$(ratio_of "$name")" \
+			"$(column_of "$name" 4)" "$(column_of "$name" 5)"
 	done
 }
 
@@ -174,5 +261,5 @@ wire_make
 if [[ ${1-} == count ]]; then
 	count_all "${2:-200}"
 else
-	table "${1:-5}"
+	table "${1:-11}"
 fi

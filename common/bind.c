@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <linux/if_xdp.h>
 #include <poll.h>
@@ -57,8 +58,7 @@ int bind_check_memory(const struct device *dev, __u32 kbytes)
 			      : 0;
 }
 
-static int print_umem_error(int err, const struct device *dev, __u32 queue,
-			    __u32 kbytes)
+int bind_say_umem(int err, const struct device *dev, __u32 queue, __u32 kbytes)
 {
 	if (err == -ENOBUFS)
 		return print_memory_limit(dev, dev->sockets > 1 ? queue : 0,
@@ -83,8 +83,7 @@ static const char *zero_copy_reason(int err, const struct device *dev)
 	return "the driver or this kernel does not support it";
 }
 
-static int print_bind_error(int err, const struct device *dev, __u32 queue,
-			    __u16 bind_flags)
+int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags)
 {
 	if (err == -EBUSY)
 		return say_error(
@@ -109,6 +108,23 @@ static __u32 frame_size(const struct device *dev, __u16 bind_flags)
 }
 
 /*
+ * Open a socket once. libxdp takes the device's name. If the device loses that
+ * name meanwhile, another may get it, and the socket, too: then return -EBUSY,
+ * so that our caller tries again.
+ */
+static int open_by_index(struct umem *umem, struct xsk *xsk, int ifindex,
+			 __u32 queue, __u16 bind_flags)
+{
+	char name[IF_NAMESIZE];
+	int err;
+
+	if (!if_indextoname((unsigned int)ifindex, name))
+		return -ENODEV;
+	err = xsk_open(xsk, umem, name, queue, bind_flags);
+	return if_nametoindex(name) == (unsigned int)ifindex ? err : -EBUSY;
+}
+
+/*
  * Open a socket, and retry while the queue is busy. If @frames is not 0, open
  * its UMEM each time, too; otherwise the socket shares an open one.
  */
@@ -122,7 +138,8 @@ static int open_when_free(struct umem *umem, struct xsk *xsk,
 		int err = frames ? umem_open(umem, frames, size) : 0;
 
 		if (!err)
-			err = xsk_open(xsk, umem, dev->name, queue, bind_flags);
+			err = open_by_index(umem, xsk, dev->index, queue,
+					    bind_flags);
 		if (err != -EBUSY || i == TRIES)
 			return err;
 		xsk_close(xsk);
@@ -144,10 +161,10 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);
 	if (err && !umem->handle)
-		return print_umem_error(
+		return bind_say_umem(
 			err, dev, queue,
 			frames * (frame_size(dev, bind_flags) / 1024));
-	return err ? print_bind_error(err, dev, queue, bind_flags) : 0;
+	return err ? bind_say(err, dev, queue, bind_flags) : 0;
 }
 
 int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
@@ -167,5 +184,5 @@ int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 			"%s: sharing one UMEM with another device or queue: %s\n"
 			"  it needs Linux 5.10 or newer",
 			dev->name, strerror(-err));
-	return print_bind_error(err, dev, queue, bind_flags);
+	return bind_say(err, dev, queue, bind_flags);
 }

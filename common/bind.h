@@ -52,4 +52,15 @@ int bind_check_mtu(const struct device *dev);
  */
 int bind_check_memory(const struct device *dev, __u32 kbytes);
 
+/*
+ * bind_say_umem - print why the kernel refused the memory of a socket
+ * @kbytes: of one socket
+ *
+ * bind_say - print why the kernel refused to bind a socket
+ *
+ * Both return @err, a negative errno.
+ */
+int bind_say_umem(int err, const struct device *dev, __u32 queue, __u32 kbytes);
+int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags);
+
 #endif /* BIND_H */

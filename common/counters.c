@@ -148,7 +148,8 @@ void counters_read(struct counters *counters, const struct device *dev)
 	 * the counters' positions changed, too; and older kernels write all
 	 * counters, even if the buffer has room for fewer.
 	 */
-	if (!counters->n || count_names(dev) != counters->n) {
+	counters->lost |= counters->n && count_names(dev) != counters->n;
+	if (!counters->n || counters->lost) {
 		counters->n = 0;
 		return;
 	}

@@ -23,7 +23,8 @@ enum counter {
 struct counters {
 	int received_fd; /* /proc/self/net/dev, or -1 */
 	__u32 queues;
-	__u32 n; /* number of the driver's counters, may be 0 */
+	__u32 n;   /* number of the driver's counters, may be 0 */
+	bool lost; /* the driver's counters have changed their places */
 	int (*places)[COUNTER_KINDS]; /* index of a queue's counter, or -1 */
 	struct ethtool_stats *values;
 };

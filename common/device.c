@@ -90,6 +90,9 @@ static int read_nature(struct device *dev)
 		dev->type = link->type;
 		memcpy(dev->kind, link->kind, sizeof(dev->kind));
 		dev->is_above = link->is_above;
+		dev->is_apart = link->is_apart;
+		dev->is_l3s = link->is_l3s;
+		dev->forwards = link->forwards;
 	}
 	count_queues(dev, link);
 	read_driver(dev);
@@ -171,12 +174,14 @@ static int look_up(struct device *dev, const char *name)
 {
 	struct ifreq ifr = { 0 };
 
-	if (strlen(name) >= sizeof(dev->name))
-		return -ENODEV;
-	strcpy(dev->name, name);
-	if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
-		return -ENODEV;
-	dev->index = ifr.ifr_ifindex;
+	if (strlen(name) >= sizeof(dev->name)) {
+		dev->index = links_index(name);
+	} else {
+		strcpy(dev->name, name);
+		if (device_ioctl(dev, SIOCGIFINDEX, &ifr))
+			return -ENODEV;
+		dev->index = ifr.ifr_ifindex;
+	}
 	/*
 	 * The given name may be an alias (NAME:LABEL, altname). Use the
 	 * device's own name from now on.
@@ -304,12 +309,14 @@ static int check_link_type(const struct device *dev, bool force)
 			"%s: this machine's own traffic goes through it: the socket would take this traffic, and answers would come back to it\n"
 			"  the lab has a device to try: testenv/testenv.sh setup; --force accepts this device anyway",
 			dev->name);
-	if (!strcmp(dev->kind, "vrf") && !force)
+	if ((!strcmp(dev->kind, "vrf") || dev->is_l3s) && !force)
 		return say_error(
 			-EPROTONOSUPPORT,
-			"%s: the kernel runs no XDP program on a VRF: packets get there after XDP, in the IP layer\n"
-			"  bind its ports; --force accepts this device anyway",
-			dev->name);
+			"%s: the kernel runs no XDP program on %s: packets get there after XDP, in the IP layer\n"
+			"  bind %s; --force accepts this device anyway",
+			dev->name,
+			dev->is_l3s ? "an ipvlan in mode L3S" : "a VRF",
+			dev->is_l3s ? "the device below it" : "its ports");
 	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
 		return 0;
 	append_lower(dev, where, sizeof(where));
@@ -395,7 +402,10 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 	       strcmp(dev->kind, "bond") != 0;
 }
 
-/* Note if the device has an XDP program, when the message is about it. */
+/*
+ * Keep the list of devices up to date. Note if the device has an XDP program,
+ * when the message is about it.
+ */
 static void take_news(struct device *dev, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
@@ -403,6 +413,7 @@ static void take_news(struct device *dev, const struct nlmsghdr *message)
 	const __u8 *attached = netlink_find(netlink_nested(in, IFLA_XDP),
 					    IFLA_XDP_ATTACHED, 1);
 
+	links_update(&dev->links, message);
 	if (message->nlmsg_type == RTM_NEWLINK && attached &&
 	    info->ifi_index == dev->index)
 		dev->lacks_xdp = *attached == XDP_ATTACHED_NONE;

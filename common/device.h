@@ -29,8 +29,11 @@ struct device {
 	__u32 tx_queues;
 	bool has_channels; /* true if ethtool -L can set the number of queues */
 	bool is_above;	   /* true if another device is below it */
-	__u32 sockets;	   /* AF_XDP sockets that this process opens on it */
-	struct links links; /* of all devices, when this one was opened */
+	bool is_apart; /* true if that device is in another network namespace */
+	bool is_l3s;   /* an ipvlan in mode L3S */
+	bool forwards; /* true if the kernel forwards its IPv6 packets */
+	__u32 sockets; /* AF_XDP sockets that this process opens on it */
+	struct links links; /* of all devices, as far as news came */
 };
 
 /*
@@ -85,8 +88,8 @@ __u32 device_largest_mtu(__u32 frame_size);
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_report_change - handle news of devices: update name, state, MTU and
- * lacks_xdp
+ * device_report_change - handle news of devices: update name, state, MTU,
+ * lacks_xdp and links
  * @socket_fd: a socket on the device
  * @when_down: the consequence for packets, for the message
  *

@@ -138,7 +138,7 @@ static __u64 hint_queues(struct look *look)
 	if (is_veth(look))
 		say_append(
 			look->text, TEXT_SIZE,
-			"; or let the sender, which decides on veth, use one TX queue: t steer, or t exec ethtool -L veth0 tx 1");
+			"; or let the sender, which decides on veth, use one TX queue: ethtool -L PEER tx 1; in the lab t steer");
 	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
@@ -169,6 +169,13 @@ static __u64 hint_detached(struct look *look)
 	return 1;
 }
 
+static bool has_ports(const struct device *dev)
+{
+	char names[TEXT_SIZE] = "";
+
+	return links_ports(&dev->links, dev->index, names, sizeof(names));
+}
+
 /* Return the cause of a missing carrier, which differs by kind of device. */
 static const char *carrier_cause(const struct device *dev)
 {
@@ -177,10 +184,13 @@ static const char *carrier_cause(const struct device *dev)
 	if (!strcmp(dev->kind, "tun"))
 		return "no program has opened it";
 	if (!strcmp(dev->kind, "bridge") || !strcmp(dev->kind, "bond") ||
-	    !strcmp(dev->kind, "team"))
+	    !strcmp(dev->kind, "team") || has_ports(dev))
 		return "none of its ports has one";
-	return dev->is_above ? "the device below it has none, or is down"
-			     : "the cable, or its other end, is down";
+	if (dev->is_apart)
+		return "the device below it, which is in another network namespace, has none, or is down";
+	return dev->is_above
+		       ? "the device below it has none, or is down"
+		       : "the cable or the radio link is down, or the other end is";
 }
 
 static __u64 hint_carrier(struct look *look)
@@ -210,6 +220,26 @@ static __u64 hint_mtu(struct look *look)
 		device_frame_size(dev) ? "start this program again, or: " : "",
 		dev->name, look->hints->mtu);
 	return dev->mtu;
+}
+
+/*
+ * Explain that the built-in program takes the packets of a device that is new
+ * above this one. At the start session_prepare() names those.
+ */
+static __u64 hint_above(struct look *look)
+{
+	const struct device *dev = look->hints->dev;
+	char names[256] = "";
+	__u32 n = links_above(&dev->links, dev->index, names, sizeof(names));
+
+	if (!look->hints->prog->counts || n <= look->hints->above)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: the packets of%s come through it now, and the built-in XDP program takes them\n"
+		"  to leave them alone, start this program again with --filename=af_xdp_kern.o --progname=xdp_sock_echo",
+		dev->name, names);
+	return n;
 }
 
 /* The start line has the same warning if the offload is on at the start. */
@@ -259,6 +289,22 @@ static __u64 hint_mac(struct look *look)
 	for (size_t i = 0; i < sizeof(dev->mac); i++)
 		key = key * 257 + dev->mac[i];
 	return key;
+}
+
+/*
+ * Explain that the hints about queues end here: if queues are added or removed,
+ * the driver's counters have other places.
+ */
+static __u64 hint_uncounted(struct look *look)
+{
+	if (!look->hints->counters.lost)
+		return 0;
+	say_append(
+		look->text, TEXT_SIZE,
+		"%s: its queues have changed, so the packets and drops of each queue are not known any more\n"
+		"  start this program again; see ethtool -l %s",
+		look->hints->dev->name, look->hints->dev->name);
+	return ONCE;
 }
 
 /* Explain that the user's XDP program has sent no packet to the socket. */
@@ -464,29 +510,34 @@ static __u64 hint_unsent(struct look *look)
 }
 
 /*
- * Explain that no answer leaves: the driver drops as many packets as we send.
- * AF_XDP's completions do not show that. gretap is such a driver: it requires
- * that the packet's network header is set, and AF_XDP does not set it. Packets
- * of the kernel itself are also among those dropped, so judge after some
- * answers.
+ * Explain that answers do not leave: the driver drops packets, all that we send
+ * or a quarter. AF_XDP's completions do not show that. gretap is such a driver:
+ * it requires that the packet's network header is set, and AF_XDP does not set
+ * it. Packets of the kernel itself are also among those dropped, so judge after
+ * some answers.
  */
 static __u64 hint_discarded(struct look *look)
 {
 	struct hints *hints = look->hints;
+	const struct device *dev = hints->dev;
 	__u64 sent = look->sum.tx_packets - hints->sent_before;
 	__u64 before = hints->unsent_before, unsent = hints->totals.unsent;
+	__u64 lost = unsent > before ? unsent - before : 0;
+	bool all = lost >= sent;
 
-	if (hints->dev->has_carrier && sent < 4)
+	if (dev->has_carrier && sent < (all ? 4 : 16))
 		return 0;
 	hints->sent_before = look->sum.tx_packets;
 	hints->unsent_before = unsent;
-	if (!hints->dev->has_carrier || unsent < before + sent)
+	if (!dev->has_carrier || 4 * lost < sent)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: the driver has dropped %llu packets instead of sending them: answers do not leave\n"
+		"%s: the driver has dropped %llu packets instead of sending them: %s\n"
 		"  see ip -s link show dev %s; another device below or above may send them",
-		hints->dev->name, unsent - before, hints->dev->name);
+		dev->name, lost,
+		all ? "answers do not leave" : "some answers do not leave",
+		dev->name);
 	return ONCE;
 }
 
@@ -543,11 +594,11 @@ static __u64 hint_silence(struct look *look)
  * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
-	hint_detached,	hint_carrier,  hint_mtu,       hint_mac,
-	hint_vlan,	hint_queues,   hint_passed,    hint_strayed,
-	hint_dropped,	hint_lost,     hint_ring_full, hint_fill_empty,
-	hint_too_large, hint_checksum, hint_invalid,   hint_unsent,
-	hint_discarded, hint_silence,
+	hint_detached,	hint_carrier,	 hint_mtu,	 hint_mac,
+	hint_above,	hint_vlan,	 hint_uncounted, hint_queues,
+	hint_passed,	hint_strayed,	 hint_dropped,	 hint_lost,
+	hint_ring_full, hint_fill_empty, hint_too_large, hint_checksum,
+	hint_invalid,	hint_unsent,	 hint_discarded, hint_silence,
 };
 
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
@@ -567,7 +618,8 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 	};
 
 	hints->looks++;
-	hints->totals_known &=
+	hints->totals_known =
+		hints->at_start_known &&
 		counters_totals(&hints->counters, hints->dev, &hints->totals);
 	hints->text[0] = '\0';
 	for (int kind = 0; kind < HINT_KINDS; kind++) {
@@ -590,18 +642,21 @@ int hints_open(struct hints *hints, const struct device *dev,
 	       const struct xdp_prog *prog, __u32 mtu,
 	       const struct stats *stats, __u32 sockets)
 {
+	char names[256] = "";
 	int err;
 
 	*hints = (struct hints){ .dev = dev, .prog = prog, .mtu = mtu };
 	hints->started = seconds();
 	hints->before = stats_sum(stats, sockets);
 	hints->cut_vlan = features_cuts_vlan(dev);
+	hints->above =
+		links_above(&dev->links, dev->index, names, sizeof(names));
 	hints->queues_before =
 		calloc(dev->queues, sizeof(__u64[COUNTER_KINDS]));
 	err = counters_open(&hints->counters, dev);
 	if (err || !hints->queues_before)
 		return -ENOMEM;
-	hints->totals_known =
+	hints->at_start_known =
 		counters_totals(&hints->counters, dev, &hints->at_start);
 	hints->totals = hints->at_start;
 	hints->sent_before = hints->before.tx_packets;

@@ -13,17 +13,18 @@
 struct device;
 struct xdp_prog;
 
-#define HINT_KINDS 18
+#define HINT_KINDS 20
 
 struct hints {
 	const struct device *dev;
 	const struct xdp_prog *prog;
 	struct counters counters;
-	__u32 mtu;	   /* the largest MTU that fits into a frame */
-	__u32 looks;	   /* number of reports so far */
-	time_t started;	   /* seconds of CLOCK_MONOTONIC */
-	bool cut_vlan;	   /* VLAN offload was on at the start */
-	bool totals_known; /* counters of the device: at the start, and now */
+	__u32 mtu;	/* the largest MTU that fits into a frame */
+	__u32 looks;	/* number of reports so far */
+	time_t started; /* seconds of CLOCK_MONOTONIC */
+	bool cut_vlan;	/* VLAN offload was on at the start */
+	__u32 above;	/* devices above this one at the start */
+	bool at_start_known, totals_known; /* of the device's counters */
 	struct totals at_start, totals;
 	__u64 sent_before, unsent_before;      /* at hint_discarded() */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */

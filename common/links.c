@@ -11,6 +11,10 @@
 #include "common/netlink.h"
 #include "common/say.h"
 
+#define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
+
+#define SPARE 64 /* room for devices that are new while we run */
+
 #define DEPTH_MAX 8 /* the kernel's limit of devices on top of each other */
 
 struct reading {
@@ -38,6 +42,24 @@ static bool is_pair(const struct link *link)
 	       !strcmp(link->kind, "vxcan");
 }
 
+/* The first of the device's settings is in /proc/sys named "forwarding". */
+static bool forwards_ipv6(struct attributes in)
+{
+	struct attributes family =
+		netlink_nested(netlink_nested(in, IFLA_AF_SPEC), AF_INET6);
+
+	return netlink_number(family, IFLA_INET6_CONF);
+}
+
+static bool is_l3s(struct attributes info, const char *kind)
+{
+	const __u16 *mode = netlink_find(netlink_nested(info, IFLA_INFO_DATA),
+					 IFLA_IPVLAN_MODE, sizeof(*mode));
+
+	return (!strcmp(kind, "ipvlan") || !strcmp(kind, "ipvtap")) && mode &&
+	       *mode == IPVLAN_MODE_L3S;
+}
+
 static struct link parse(const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = NLMSG_DATA(message);
@@ -54,27 +76,40 @@ static struct link parse(const struct nlmsghdr *message)
 	copy_string(link.name, sizeof(link.name), in, IFLA_IFNAME);
 	copy_string(link.kind, sizeof(link.kind),
 		    netlink_nested(in, IFLA_LINKINFO), IFLA_INFO_KIND);
+	link.is_apart = link.lower && !is_pair(&link) &&
+			netlink_find(in, IFLA_LINK_NETNSID, 4);
 	link.is_above = link.lower && link.lower != link.index &&
-			!netlink_find(in, IFLA_LINK_NETNSID, 4) &&
-			!is_pair(&link);
+			!link.is_apart && !is_pair(&link);
+	link.is_l3s = is_l3s(netlink_nested(in, IFLA_LINKINFO), link.kind);
+	link.forwards = forwards_ipv6(in);
 	return link;
+}
+
+/* Make room for more devices. */
+static int make_room(struct links *links, __u32 more)
+{
+	struct link *list =
+		reallocarray(links->list, links->n + more, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	links->list = list;
+	links->room = links->n + more;
+	return 0;
 }
 
 static void add(const struct nlmsghdr *message, void *context)
 {
 	struct reading *reading = context;
+
 	struct links *links = reading->links;
-	struct link *list;
 
 	if (message->nlmsg_type != RTM_NEWLINK || reading->err)
 		return;
-	list = reallocarray(links->list, links->n + 1, sizeof(*list));
-	if (!list) {
-		reading->err = -ENOMEM;
-		return;
-	}
-	list[links->n++] = parse(message);
-	links->list = list;
+	if (links->n == links->room)
+		reading->err = make_room(links, SPARE);
+	if (!reading->err)
+		links->list[links->n++] = parse(message);
 }
 
 int links_read(struct links *links)
@@ -86,7 +121,66 @@ int links_read(struct links *links)
 	*links = (struct links){ 0 };
 	err = netlink_list(NETLINK_ROUTE, RTM_GETLINK, &all, sizeof(all), add,
 			   &reading);
-	return err ? err : reading.err;
+	if (!err)
+		err = reading.err;
+	return err ? err : make_room(links, SPARE);
+}
+
+static void remove_link(struct links *links, int index)
+{
+	for (__u32 i = 0; i < links->n; i++)
+		if (links->list[i].index == index)
+			links->list[i] = links->list[--links->n];
+}
+
+/*
+ * A bridge sends messages of its own about its ports, with few attributes.
+ */
+void links_update(struct links *links, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(message);
+
+	if ((message->nlmsg_type != RTM_NEWLINK &&
+	     message->nlmsg_type != RTM_DELLINK) ||
+	    info->ifi_family != AF_UNSPEC)
+		return;
+	remove_link(links, info->ifi_index);
+	if (message->nlmsg_type == RTM_NEWLINK && links->n < links->room)
+		links->list[links->n++] = parse(message);
+}
+
+static void take_index(const struct nlmsghdr *message, void *context)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(message);
+
+	if (message->nlmsg_type == RTM_NEWLINK)
+		*(int *)context = info->ifi_index;
+}
+
+/* The ioctls of netdevice(7) have no room for a long name. */
+int links_index(const char *altname)
+{
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg info;
+		struct nlattr attribute;
+		char name[ALTNAME_SIZE];
+	} request = {
+		.header = { .nlmsg_type = RTM_GETLINK,
+			    .nlmsg_flags = NLM_F_REQUEST },
+		.attribute = { .nla_type = IFLA_ALT_IFNAME },
+	};
+	size_t size = strlen(altname) + 1;
+	int index = -ENODEV;
+
+	if (size > sizeof(request.name))
+		return -ENODEV;
+	memcpy(request.name, altname, size);
+	request.attribute.nla_len = (__u16)(NLA_HDRLEN + size);
+	request.header.nlmsg_len =
+		(__u32)(offsetof(typeof(request), name) + NLA_ALIGN(size));
+	netlink_ask(NETLINK_ROUTE, &request.header, take_index, &index);
+	return index;
 }
 
 void links_free(struct links *links)
@@ -133,6 +227,21 @@ __u32 links_above(const struct links *links, int index, char *names,
 		n++;
 	}
 	return n;
+}
+
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link)
+{
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
+					     "ipvlan", "ipvtap",  "macsec" };
+	const struct link *below = links_find(links, index);
+
+	if (below && below->master == link->index)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(link->kind, kinds[i]))
+			return link->is_above && link->lower == index;
+	return false;
 }
 
 const struct link *links_below(const struct links *links, int index)

@@ -10,11 +10,16 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+struct nlmsghdr;
+
 struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
 	bool is_above; /* lower is below it here, not its peer */
+	bool is_apart; /* lower is in another network namespace */
+	bool is_l3s;   /* an ipvlan in mode L3S */
+	bool forwards; /* the kernel forwards its IPv6 packets */
 	__u16 type;    /* ARPHRD_... */
 	__u32 rx_queues, tx_queues; /* allocated; some may be unused */
 	char name[IFNAMSIZ];
@@ -23,12 +28,23 @@ struct link {
 
 struct links {
 	struct link *list;
-	__u32 n;
+	__u32 n, room; /* devices in the list; memory for devices */
 };
 
 /* links_read - return 0 or a negative errno; call links_free() in both cases */
 int links_read(struct links *links);
 void links_free(struct links *links);
+
+/*
+ * links_update - take a message of rtnetlink: a device is new, changed or gone
+ *
+ * It allocates nothing, since it may be called while packets are served. The
+ * list has room for 64 new devices; others are ignored.
+ */
+void links_update(struct links *links, const struct nlmsghdr *message);
+
+/* links_index - return the index of the device with that altname, or -ENODEV */
+int links_index(const char *altname);
 
 /* links_find - return the device of that index, or NULL */
 const struct link *links_find(const struct links *links, int index);
@@ -49,6 +65,14 @@ __u32 links_ports(const struct links *links, int index, char *names,
  */
 __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
+
+/*
+ * links_is_upper - return true if @link is directly above @index
+ *
+ * A tunnel does not count: its packets come by a route.
+ */
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link);
 
 /*
  * links_below - find the Ethernet device by which a device's packets come

@@ -20,9 +20,6 @@ enum {
 
 /* clang-format off */
 static const struct argp_option table[] = {
-	OPTION(BINDING, "dev", 'd', "IFNAME", "Network device (required)"),
-	OPTION(BINDING, "copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
-	OPTION(BINDING, "zero-copy", 'z', NULL, "Force zero-copy mode"),
 	OPTION(BINDING, "poll-mode", 'p', NULL, "Sleep in poll() until packets arrive (default)"),
 	OPTION(BINDING, "coalesce", OPT_COALESCE, "USECS", "Gather packets for that long: less CPU, later answers (default: 0)"),
 	OPTION(BINDING, "busy-poll", 'B', NULL, "Never sleep: spin on the rings"),
@@ -67,8 +64,6 @@ static void add_setting(struct options *opts, const char *arg,
 /* Check the command line as a whole. */
 static void check(const struct options *opts, struct argp_state *state)
 {
-	if (!opts->ifname || !*opts->ifname)
-		argp_error(state, "which device? --dev=IFNAME is missing");
 	if (opts->busy && opts->coalesce)
 		argp_error(state,
 			   "--busy-poll and --coalesce exclude each other");
@@ -84,7 +79,7 @@ static void check(const struct options *opts, struct argp_state *state)
 }
 
 /* Parse options below a heading; pass options of the next heading on. */
-static error_t parse_doing(int key, char *arg, struct argp_state *state)
+static error_t parse_doing(int key, struct argp_state *state)
 {
 	struct options *opts = state->input;
 
@@ -100,11 +95,7 @@ static error_t parse_doing(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = opts;
-		break;
-	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "'%s' is no option; a device is named by --dev",
-			   arg);
+		state->child_inputs[1] = opts;
 		break;
 	case ARGP_KEY_END:
 		check(opts, state);
@@ -133,7 +124,7 @@ static error_t parse_program(int key, char *arg, struct argp_state *state)
 		opts->source.xsks_map = arg;
 		break;
 	default:
-		return parse_doing(key, arg, state);
+		return parse_doing(key, state);
 	}
 	return 0;
 }
@@ -143,13 +134,6 @@ static error_t parse_binding(int key, char *arg, struct argp_state *state)
 	struct options *opts = state->input;
 
 	switch (key) {
-	case 'd':
-		opts->ifname = arg;
-		break;
-	case 'c':
-	case 'z':
-		shared_options_copy(opts, key, state);
-		break;
 	case 'p':
 	case 'B':
 		opts->busy = key == 'B';
@@ -167,6 +151,7 @@ void options_parse(struct options *opts, int argc, char **argv)
 {
 	static const struct argp_child children[] = {
 		{ .argp = &shared_options },
+		{ .argp = &one_device },
 		{ 0 },
 	};
 	static const struct argp argp = {

@@ -10,10 +10,15 @@
 #include <xdp/libxdp.h>
 
 #include "common/device.h"
+#include "common/links.h"
 #include "common/owner.h"
 #include "common/say.h"
 
-static __u32 find_link(int ifindex, __u32 prog_id)
+/*
+ * Find a bpf_link of this program and device number, and count all of them. A
+ * link of another network namespace may have the same number.
+ */
+static void find_links(struct owner *owner, int ifindex)
 {
 	__u32 id = 0;
 
@@ -26,11 +31,26 @@ static __u32 find_link(int ifindex, __u32 prog_id)
 			continue;
 		bpf_obj_get_info_by_fd(fd, &info, &len);
 		close(fd);
-		if (info.type == BPF_LINK_TYPE_XDP && info.prog_id == prog_id &&
-		    (int)info.xdp.ifindex == ifindex)
-			return id;
+		if (info.type != BPF_LINK_TYPE_XDP ||
+		    info.prog_id != owner->prog_id ||
+		    (int)info.xdp.ifindex != ifindex)
+			continue;
+		owner->link_id = id;
+		owner->links++;
 	}
-	return 0;
+}
+
+/*
+ * Check that a bpf_link found is the one of this device. Ask the kernel to
+ * detach the program if there is none (XDP_FLAGS_REPLACE): it never does, but
+ * its errno differs. EEXIST: the program was attached by netlink.
+ */
+static void check_link(struct owner *owner, int ifindex)
+{
+	if (owner->links &&
+	    bpf_xdp_detach(ifindex, owner->mode | XDP_FLAGS_REPLACE, NULL) ==
+		    -EEXIST)
+		owner->links = owner->link_id = 0;
 }
 
 /* Return false if we may not look at other processes' programs. */
@@ -68,7 +88,8 @@ int owner_find(int ifindex, struct owner *owner)
 	} else {
 		return 0;
 	}
-	owner->link_id = find_link(ifindex, owner->prog_id);
+	find_links(owner, ifindex);
+	check_link(owner, ifindex);
 	owner->hidden = !read_name(owner);
 	return 0;
 }
@@ -115,6 +136,12 @@ static int print_owner(const struct device *dev, const struct owner *owner)
 			"%s: an XDP program is attached already: id %u\n"
 			"  root can see its name, and how to remove it: bpftool net; bpftool link",
 			dev->name, owner->prog_id);
+	if (owner->links > 1)
+		return say_error(
+			-EBUSY,
+			"%s: an XDP program is attached already: %s, id %u\n"
+			"  end the process that holds it; bpftool link shows %u links, because a device of another network namespace has the same number",
+			dev->name, owner->name, owner->prog_id, owner->links);
 	if (owner->link_id)
 		snprintf(command, sizeof(command), "bpftool link detach id %u",
 			 owner->link_id);
@@ -159,6 +186,24 @@ int owner_error(int err, const struct device *dev)
 		hidden ? "\n  root can: bpftool net; bpftool link" : "");
 }
 
+int owner_check_above(const struct device *dev)
+{
+	for (__u32 i = 0; i < dev->links.n; i++) {
+		const struct link *link = &dev->links.list[i];
+		struct owner owner;
+
+		if (links_is_upper(&dev->links, dev->index, link) &&
+		    !owner_find(link->index, &owner) && owner.prog_id)
+			return say_error(
+				-EEXIST,
+				"%s: %s, which is above it, has an XDP program: %s, id %u; then the kernel accepts none here\n"
+				"  remove that one first, or bind %s",
+				dev->name, link->name, owner.name,
+				owner.prog_id, link->name);
+	}
+	return 0;
+}
+
 int owner_check_none(const struct device *dev)
 {
 	struct owner owner;
@@ -166,14 +211,20 @@ int owner_check_none(const struct device *dev)
 
 	if (err)
 		return owner_error(err, dev);
-	return owner.prog_id ? print_owner(dev, &owner) : 0;
+	return owner.prog_id ? print_owner(dev, &owner)
+			     : owner_check_above(dev);
 }
 
 int owner_replace(const struct device *dev)
 {
 	struct owner owner;
-	int err = owner_find(dev->index, &owner);
+	int err = owner_check_above(dev);
 
+	if (err)
+		return err;
+	err = owner_find(dev->index, &owner);
+	if (!err && owner.links > 1)
+		return print_owner(dev, &owner);
 	if (!err && owner.prog_id)
 		err = evict(dev, &owner);
 	return err ? owner_error(err, dev) : 0;

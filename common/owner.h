@@ -15,6 +15,7 @@ struct device;
 struct owner {
 	__u32 prog_id; /* 0: no program is attached */
 	__u32 link_id; /* 0: attached by netlink, as ip link does it */
+	__u32 links;   /* candidates for link_id; if several, it is unknown */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
 	bool hidden; /* we lack CAP_SYS_ADMIN, so link_id and name are unknown */
@@ -31,9 +32,18 @@ int owner_find(int ifindex, struct owner *owner);
 int owner_error(int err, const struct device *dev);
 
 /*
+ * owner_check_above - check that no device above has an XDP program
+ *
+ * Otherwise the kernel refuses one on this device. Return 0, or a negative
+ * errno after printing it.
+ */
+int owner_check_above(const struct device *dev);
+
+/*
  * owner_check_none - check that a device has no XDP program yet
  *
  * Return 0, or -EBUSY after printing the attached program and how to remove it.
+ * Check the devices above, too.
  */
 int owner_check_none(const struct device *dev);
 

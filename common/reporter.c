@@ -81,8 +81,8 @@ static void format_part(const struct reporter *reporter,
 		stats_print(reporter->page, report);
 }
 
-static void format_report(const struct reporter *reporter,
-			  const struct timespec *now, const char *hints)
+static void format_parts(const struct reporter *reporter,
+			 const struct timespec *now, const char *hints)
 {
 	struct report report = {
 		.device = reporter->device,
@@ -111,6 +111,15 @@ static void format_report(const struct reporter *reporter,
 	report.before += report.sockets;
 	report.sockets = reporter->others;
 	format_part(reporter, &report);
+}
+
+static void format_report(const struct reporter *reporter,
+			  const struct timespec *now, const char *hints)
+{
+	format_parts(reporter, now, hints);
+	if (reporter->more)
+		reporter->more(reporter->page, reporter->opts->json,
+			       reporter->context);
 }
 
 /* Return 0, even if only a part could be written, or a negative errno. */

@@ -29,6 +29,9 @@ struct reporter {
 	struct stats *now;    /* one for each socket; the caller fills it in */
 	struct stats *before; /* the same at the last report */
 	struct timespec reported_at; /* time of the last report */
+	/* Print more below each report; may be NULL. */
+	void (*more)(FILE *out, bool json, const void *context);
+	const void *context;
 };
 
 /*

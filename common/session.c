@@ -145,6 +145,27 @@ static void say_vlan(const struct device *dev)
 			    : "\n  and at the other end: ethtool -K PEER txvlan off");
 }
 
+/*
+ * veth reads the protocol from the packet, netkit does not, and AF_XDP stores
+ * none beside it.
+ */
+static void say_netkit(const struct device *dev)
+{
+	if (!strcmp(dev->kind, "netkit"))
+		say("%s: the kernel at the other end of a netkit pair drops the answers, because AF_XDP sends packets without a protocol\n"
+		    "  use a veth pair",
+		    dev->name);
+}
+
+/* An answer is right only for this machine's own addresses. */
+static void say_forwards(const struct device *dev)
+{
+	if (dev->forwards)
+		say("%s: IPv6 forwarding is on, so requests to hosts behind this machine arrive here: they get an answer, too, although it is not theirs\n"
+		    "  do not run this program on a router",
+		    dev->name);
+}
+
 static void print_start_line(const struct session *session, __u32 frame_size)
 {
 	const struct device *dev = &session->dev;
@@ -166,6 +187,8 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 		say("%s: packets that it does not redirect go to the kernel, or are dropped",
 		    session->opts.source.filename);
 	say_vlan(dev);
+	say_netkit(dev);
+	say_forwards(dev);
 }
 
 int session_start(struct session *session, __u32 frame_size)

@@ -237,6 +237,46 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp shared_options = { .options = table, .parser = parse };
 
+/* clang-format off */
+static const struct argp_option device_table[] = {
+	OPTION(BINDING, "dev", 'd', "IFNAME", "Network device (required)"),
+	OPTION(BINDING, "copy", 'c', NULL, "Force copy mode (default: the kernel chooses)"),
+	OPTION(BINDING, "zero-copy", 'z', NULL, "Force zero-copy mode"),
+	{ 0 },
+};
+/* clang-format on */
+
+static error_t parse_device(int key, char *arg, struct argp_state *state)
+{
+	struct options *opts = state->input;
+
+	switch (key) {
+	case 'd':
+		opts->ifname = arg;
+		break;
+	case 'c':
+	case 'z':
+		shared_options_copy(opts, key, state);
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state,
+			   "'%s' is no option; a device is named by --dev",
+			   arg);
+		break;
+	case ARGP_KEY_END:
+		if (!opts->ifname || !*opts->ifname)
+			argp_error(state,
+				   "which device? --dev=IFNAME is missing");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+const struct argp one_device = { .options = device_table,
+				 .parser = parse_device };
+
 void shared_options_run(const char *name, const struct argp *argp, int argc,
 			char **argv, void *input)
 {

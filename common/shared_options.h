@@ -30,6 +30,13 @@ enum { BINDING = 1, XDP_PROGRAM, DOING };
 extern const struct argp shared_options;
 
 /*
+ * one_device - parse --dev, which must be given, --copy and --zero-copy
+ *
+ * A second argp child, for programs with one device; it takes the same input.
+ */
+extern const struct argp one_device;
+
+/*
  * shared_options_run - parse the command line, or end the process
  * @name: the program's name, for messages
  * @argp: the program's own options, with shared_options as child

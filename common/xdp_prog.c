@@ -22,6 +22,9 @@
 
 #define MAP_NAME    "xsks_map"
 #define COUNTS_NAME "queue_counts"
+#ifndef BPF_F_XDP_DEV_BOUND_ONLY /* kernel 6.3 */
+#define BPF_F_XDP_DEV_BOUND_ONLY (1U << 6)
+#endif
 #define COUNTS_SIZE (MAX_QUEUES * sizeof(struct queue_counts))
 
 /* common/built_in.S */
@@ -159,6 +162,16 @@ static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 	return map;
 }
 
+/* Load the program for one device only; see BPF_F_XDP_DEV_BOUND_ONLY, 6.3 */
+static void load_for_device(struct bpf_program *program, int ifindex)
+{
+	if (!ifindex)
+		return;
+	bpf_program__set_ifindex(program, (__u32)ifindex);
+	bpf_program__set_flags(program, bpf_program__flags(program) |
+						BPF_F_XDP_DEV_BOUND_ONLY);
+}
+
 /*
  * Load again, and print the libraries' messages. The first attempt was silent,
  * because the messages are useful only if they explain an error.
@@ -167,10 +180,14 @@ static void load_aloud(const struct xdp_prog_source *source)
 {
 	libbpf_print_fn_t before = libraries_warn();
 	struct bpf_object *object = open_object(source);
+	struct bpf_program *program = object ? choose_program(object,
+							      source->filename,
+							      source->progname)
+					     : NULL;
 
-	if (object &&
-	    choose_program(object, source->filename, source->progname) &&
+	if (program &&
 	    !variables_set(object, source->filename, source->settings)) {
+		load_for_device(program, source->ifindex);
 		if (source->mac)
 			variables_set_mac(object, source->mac);
 		bpf_object__load(object);
@@ -377,6 +394,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	if (err)
 		return err;
 	set_mac(prog, source->mac);
+	load_for_device(program, source->ifindex);
 	err = bpf_object__load(prog->object);
 	if (err)
 		return say_load_error(err, source, program);

@@ -18,6 +18,11 @@ struct xdp_prog_source {
 	const char *progname; /* NULL: the first XDP program of the file */
 	/* "NAME=VALUE" for variables of the file, up to the first NULL */
 	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
+	/*
+	 * A device: the program is loaded for it alone, may ask its driver
+	 * about packets, and works in native mode only; 0: for any device
+	 */
+	int ifindex;
 	const __u8 *mac; /* for the variable device_mac; NULL: left alone */
 	const char *xsks_map; /* a pinned map; then no program is loaded */
 };

@@ -24,6 +24,14 @@
 #define XDP_PKT_CONTD (1 << 0)
 #endif
 
+#ifndef XDP_TX_METADATA /* kernel 6.8: metadata is before the packet */
+#define XDP_TX_METADATA		 (1 << 1)
+#define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
+#endif
+#ifndef XDP_UMEM_TX_METADATA_LEN /* kernel 6.11, and later ones of 6.10 */
+#define XDP_UMEM_TX_METADATA_LEN (1 << 2)
+#endif
+
 #ifndef SO_PREFER_BUSY_POLL /* kernel 5.11 */
 #define SO_PREFER_BUSY_POLL 69
 #endif

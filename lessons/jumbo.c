@@ -14,13 +14,13 @@
  * RX, so a frame is in hand only during answer_packet(), and the invariant of
  * headers/xsk.h holds as it is: it is about frames, not about packets.
  */
-#include <poll.h>
 #include <stdlib.h>
 
 #include "headers/icmp6_echo.h"
 #include "headers/if_xdp_compat.h"
 #include "headers/xsk.h"
 #include "lessons/jumbo_setup.h"
+#include "lessons/lesson.h"
 
 /* The longest chain. The kernel's largest packets, 512 Kbytes, take 137. */
 #define CHAIN_MAX 256
@@ -29,10 +29,6 @@
 #define HEADERS \
 	(ETH_HLEN + ICMP6_ECHO_VLAN_TAGS * 4 + (int)sizeof(struct icmp6_echo))
 
-#define TX_RETRY_MS   1	   /* until the next try, if TX or RX holds packets */
-#define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
-#define DRAIN_MS      100  /* without a packet, until the program ends */
-
 /* A packet in RX: its first piece's index, and its size. */
 struct packet {
 	__u32 idx;
@@ -40,22 +36,23 @@ struct packet {
 	__u32 len; /* of all pieces, in bytes */
 };
 
-static const struct xdp_desc *piece(const struct jumbo *jumbo, __u32 idx)
+static const struct xdp_desc *piece(const struct lesson *lesson, __u32 idx)
 {
-	return xsk_ring_cons__rx_desc(&jumbo->xsk.rx, idx);
+	return xsk_ring_cons__rx_desc(&lesson->xsk.rx, idx);
 }
 
 /*
  * Find the end of the packet that starts at @idx of RX; @n pieces are there.
  * Its pieces are 0 if the end is not there yet.
  */
-static struct packet packet_find(const struct jumbo *jumbo, __u32 idx, __u32 n)
+static struct packet packet_find(const struct lesson *lesson, __u32 idx,
+				 __u32 n)
 {
 	struct packet packet = { .idx = idx };
 
 	for (__u32 i = 0; i < n && !packet.pieces; i++) {
-		packet.len += piece(jumbo, idx + i)->len;
-		if (!(piece(jumbo, idx + i)->options & XDP_PKT_CONTD))
+		packet.len += piece(lesson, idx + i)->len;
+		if (!(piece(lesson, idx + i)->options & XDP_PKT_CONTD))
 			packet.pieces = i + 1;
 	}
 	return packet;
@@ -65,17 +62,17 @@ static struct packet packet_find(const struct jumbo *jumbo, __u32 idx, __u32 n)
  * Put the first @len bytes of a packet into TX, piece by piece, and free the
  * frames that hold nothing of it: all of them if @len is 0.
  */
-static void packet_send(struct jumbo *jumbo, const struct packet *packet,
+static void packet_send(struct lesson *lesson, const struct packet *packet,
 			__u32 len)
 {
-	struct xsk *xsk = &jumbo->xsk;
+	struct xsk *xsk = &lesson->xsk;
 
 	for (__u32 i = 0; i < packet->pieces; i++) {
-		const struct xdp_desc *desc = piece(jumbo, packet->idx + i);
+		const struct xdp_desc *desc = piece(lesson, packet->idx + i);
 		__u32 n = desc->len < len ? desc->len : len;
 
 		if (!n || !tx_send(xsk, desc->addr, n)) {
-			frames_put(&jumbo->umem.frames, desc->addr);
+			frames_put(&lesson->umem.frames, desc->addr);
 			continue;
 		}
 		len -= n;
@@ -92,24 +89,24 @@ static void packet_send(struct jumbo *jumbo, const struct packet *packet,
  * packet and the start of the first piece. It updates the checksum for the word
  * that changes; the other pieces are as they were, so it does not read them.
  */
-static int packet_reply(struct jumbo *jumbo, const struct packet *packet)
+static int packet_reply(struct lesson *lesson, const struct packet *packet)
 {
-	const struct xdp_desc *first = piece(jumbo, packet->idx);
-	void *data = xsk_umem__get_data(jumbo->umem.area, first->addr);
+	const struct xdp_desc *first = piece(lesson, packet->idx);
+	void *data = xsk_umem__get_data(lesson->umem.area, first->addr);
 
 	if (packet->pieces > 1 && first->len < HEADERS)
 		return -ICMP6_ECHO_TRUNCATED;
-	return icmp6_echo_reply(data, data + packet->len, jumbo->session.mac);
+	return icmp6_echo_reply(data, data + packet->len, lesson->session.mac);
 }
 
 /* Answer a packet in its own frames, or free them; TX has room for them. */
-static void answer_packet(struct jumbo *jumbo, const struct packet *packet)
+static void answer_packet(struct lesson *lesson, const struct packet *packet)
 {
-	struct stats *stats = &jumbo->stats;
-	int reply = packet_reply(jumbo, packet);
+	struct stats *stats = &lesson->stats;
+	int reply = packet_reply(lesson, packet);
 	__u32 len = reply > 0 ? (__u32)reply : 0;
 
-	packet_send(jumbo, packet, len);
+	packet_send(lesson, packet, len);
 	stats->verdicts[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	stats->rx_packets++;
 	stats->rx_bytes += packet->len;
@@ -123,13 +120,14 @@ static void answer_packet(struct jumbo *jumbo, const struct packet *packet)
  *
  * Return the number of pieces taken.
  */
-static __u32 jumbo_receive(struct jumbo *jumbo)
+static __u32 jumbo_receive(struct lesson *lesson)
 {
-	struct xsk *xsk = &jumbo->xsk;
+	struct xsk *xsk = &lesson->xsk;
 	__u32 idx = 0, n = rx_peek(xsk, CHAIN_MAX, &idx), done = 0;
 
-	while (done < n && done < jumbo->batch) {
-		struct packet packet = packet_find(jumbo, idx + done, n - done);
+	while (done < n && done < lesson->batch) {
+		struct packet packet =
+			packet_find(lesson, idx + done, n - done);
 
 		/* No packet is that long. Free the pieces, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
@@ -137,93 +135,35 @@ static __u32 jumbo_receive(struct jumbo *jumbo)
 		if (!packet.pieces ||
 		    tx_room(xsk, packet.pieces) < packet.pieces)
 			break;
-		answer_packet(jumbo, &packet);
+		answer_packet(lesson, &packet);
 		done += packet.pieces;
 	}
-	jumbo->left = n - done;
+	lesson->left = n - done;
 	xsk_ring_cons__cancel(&xsk->rx, n - done);
 	rx_release(xsk, done);
 	tx_submit(xsk);
 	return done;
 }
 
-static __u32 jumbo_serve(struct jumbo *jumbo)
+static __u32 jumbo_serve(struct lesson *lesson)
 {
-	__u32 n = jumbo_receive(jumbo);
+	__u32 n = jumbo_receive(lesson);
 
-	completion_reclaim(&jumbo->xsk);
-	fill_refill(&jumbo->xsk);
+	completion_reclaim(&lesson->xsk);
+	fill_refill(&lesson->xsk);
 	return n;
-}
-
-/* Return the longest sleep in ms; -1 is for ever. */
-static int jumbo_timeout(const struct jumbo *jumbo, __u32 taken)
-{
-	if (!jumbo->session.dev.is_up)
-		return -1; /* until rtnetlink reports that it is up */
-	if (taken >= jumbo->batch)
-		return 0;
-	if (jumbo->left || tx_waiting(&jumbo->xsk))
-		return TX_RETRY_MS;
-	return tx_outstanding(&jumbo->xsk) ? COMPLETION_MS : -1;
-}
-
-/*
- * Send, and sleep until packets arrive. RX may still hold packets for which TX
- * has no room; POLLIN would not sleep then.
- */
-static int jumbo_wait(struct jumbo *jumbo, __u32 taken)
-{
-	int ms = jumbo_timeout(jumbo, taken);
-
-	jumbo->fds[0].events = jumbo->left ? 0 : POLLIN;
-	return jumbo_woken(jumbo, poll(jumbo->fds, 2, ms));
-}
-
-/* Run the loop. Return 0 if asked to stop, else a negative errno. */
-static int jumbo_run(struct jumbo *jumbo)
-{
-	int err = 0;
-
-	while (!err && !jumbo->session.stop)
-		err = jumbo_wait(jumbo, jumbo_serve(jumbo));
-	return err;
-}
-
-/* After the XDP program is detached, answer the packets that are in RX. */
-static void jumbo_drain(struct jumbo *jumbo)
-{
-	for (int idle = 0; idle < DRAIN_MS;) {
-		__u32 taken = jumbo_serve(jumbo);
-		struct places p = xsk_places(&jumbo->xsk);
-
-		if (!p.rx && !p.tx && !p.kernel_tx && !p.completion)
-			return;
-		poll(jumbo->fds, 1, taken ? 0 : 1);
-		idle += !taken;
-	}
-}
-
-/* Leave new packets to the kernel; then answer those already received. */
-static int jumbo_stop(struct jumbo *jumbo, int err)
-{
-	session_detach(&jumbo->session);
-	jumbo->fds[0].events = 0;
-	if (err != -ENODEV)
-		jumbo_drain(jumbo);
-	return jumbo_end(jumbo, err);
 }
 
 int main(int argc, char **argv)
 {
-	struct jumbo jumbo;
-	int err = jumbo_open(&jumbo, argc, argv);
+	struct lesson lesson = { .serve = jumbo_serve };
+	int err = jumbo_open(&lesson, argc, argv);
 
 	if (!err) {
-		err = jumbo_run(&jumbo);
-		err = jumbo_stop(&jumbo, err);
+		err = lesson_run(&lesson);
+		err = lesson_stop(&lesson, err);
 	}
-	jumbo_close(&jumbo);
+	lesson_close(&lesson);
 	/* -EPIPE: the reader of our statistics is gone. */
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

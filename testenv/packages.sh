@@ -76,8 +76,10 @@ lint        shellcheck          shellcheck                  ShellCheck          
 prove       spin                spin                        =                   =                spin
 lint        yamllint            yamllint                    =                   =                =
 cross       aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu,libc6-dev-arm64-cross gcc-aarch64-linux-gnu cross-aarch64-gcc14 aarch64-linux-gnu-gcc
+cross       arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf,libc6-dev-armhf-cross = =           =
 cross       s390x-linux-gnu-gcc gcc-s390x-linux-gnu,libc6-dev-s390x-cross =    =                =
 cross       qemu-aarch64-static qemu-user-static            =                   =                =
+cross       qemu-arm-static     qemu-user-static            =                   =                =
 cross       qemu-s390x-static   qemu-user-static            =                   =                =
 distros     debootstrap         debootstrap                 =                   =                =
 distros     unshare             util-linux                  =                   =                =

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Build for arm64 and for s390x, which is big-endian, and run the unit tests
-# under qemu-user. Print TAP.
+# Build for arm64, for armhf, which has 32 bits, and for s390x, which is
+# big-endian, and run the unit tests under qemu-user. Print TAP.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -32,7 +32,7 @@ build() { # ARCHITECTURE
 
 	mapfile -t variables < <(vm_cross_variables "$1")
 	make -s WERROR=1 BUILD="build/$1" "${variables[@]}" \
-		all unit-tests
+		all unit-tests lessons
 }
 
 # Print 1 for little-endian, 2 for big-endian: EI_DATA of the ELF header.
@@ -60,7 +60,7 @@ arch_test() { # ARCHITECTURE
 	done
 }
 
-for arch in arm64 s390x; do
+for arch in arm64 armhf s390x; do
 	arch_test "$arch"
 done
 echo "1..$number"

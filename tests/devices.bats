@@ -19,7 +19,7 @@ teardown() {
 	done
 	ip netns del elsewhere 2>/dev/null || true
 	sysctl -qw net.ipv4.nexthop_compat_mode=1 2>/dev/null || true
-	rm -rf /sys/fs/bpf/xdp
+	rm -rf /sys/fs/bpf/xdp /sys/fs/bpf/prog-t
 	lab_end
 }
 
@@ -98,6 +98,55 @@ accepted() {
 	stop
 	run -0 "$PROGRAM" -d other --doctor
 	[[ $output =~ "above it:"\ +bridge-t ]]
+}
+
+@test "a device that gets on top of this one later is reported, unless the XDP program leaves its packets to it" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	for options in "" "--filename $KERN --progname xdp_sock_echo"; do
+		# shellcheck disable=SC2086 # words
+		start -d other --interval 0.25 $options
+		ip link set dev other-peer master bridge-t
+		sleep 0.6
+		refute grep -q 'come through it' "$ERR"
+		ip link set dev other master bridge-t
+		if [[ $options ]]; then
+			sleep 0.6
+			refute grep -q 'come through it' "$ERR"
+		else
+			wait_for 3 grep -q '^af_xdp_user: other: the packets of bridge-t come through it now,' "$ERR"
+			ip link set dev other nomaster
+			ip link set dev other master bridge-t
+			wait_for 3 grep -q 'come through it now' "$ERR"
+		fi
+		stop
+		ip link set dev other nomaster
+		ip link set dev other-peer nomaster
+	done
+}
+
+@test "IPv6 forwarding is reported, because requests to other hosts get an answer" {
+	pair
+	accepted
+	refute grep -q 'forwarding' "$ERR"
+	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     off"* ]]
+	sysctl -qw net.ipv6.conf.other.forwarding=1
+	accepted
+	grep -q '^af_xdp_user: other: IPv6 forwarding is on, ' "$ERR"
+	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     on: "* ]]
+}
+
+@test "queues that are added later: with the user's XDP program, their packets can no longer be counted" {
+	ip link add other numrxqueues 2 numtxqueues 2 type veth peer name other-peer numrxqueues 1 numtxqueues 1
+	ethtool -L other rx 1 tx 1
+	ip link set dev other up
+	ip link set dev other-peer up
+	start -d other --interval 0.25 --filename "$KERN" --progname xdp_sock_echo
+	ethtool -L other rx 2 tx 2
+	wait_for 3 grep -q '^af_xdp_user: other: its queues have changed' "$ERR"
+	sleep 0.6
+	[[ $(grep -c 'queues have changed' "$ERR") -eq 1 ]]
+	stop
 }
 
 @test "no carrier: the message names the cause for each kind of device" {
@@ -193,6 +242,15 @@ accepted() {
 	ping_far
 	sleep 0.6
 	refute grep -q 'instead of sending' "$ERR"
+	# The forwarding table lacks the sender of every second request.
+	raw=$(helper raw)
+	here=$(tr -d : </sys/class/net/above-t/address)
+	for _ in {1..10}; do
+		for from in "${mac//:/}" 02cafe000199; do
+			elsewhere "$raw" far-t 50 "$(echo_hex "$here" "$from" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")" >/dev/null || true
+		done
+	done
+	wait_for 3 grep -q '^af_xdp_user: above-t: the driver has dropped [1-9][0-9]* packets instead of sending them: some answers' "$ERR"
 	stop
 }
 
@@ -240,8 +298,26 @@ accepted() {
 	expect_error 1 "bridge-t: the kernel runs no XDP program on a VRF: .*" -d bridge-t
 	[[ ${stderr_lines[1]} == "  bind its ports; "* ]]
 	foretold -d bridge-t
-	start -d bridge-t --force
+	pair
+	ip link set dev other master bridge-t
+	start -d bridge-t --force --interval 0.25
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has one,' "$ERR"
 	stop
+}
+
+# vm/guest/devices has a real netkit pair, whose other end gets no answer.
+@test "netkit: the start message says that answers are lost" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	ip link set dev bridge-t up
+	start -d bridge-t
+	refute grep -q netkit "$ERR"
+	stop
+	WRAP=(env WEAK=netkit "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	start -d bridge-t
+	grep -q '^af_xdp_user: bridge-t: the kernel at the other end of a netkit pair drops the answers,' "$ERR"
+	stop
+	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d bridge-t) == *"answers:        lost: "* ]]
 }
 
 @test "VLAN offload is reported at the start, with the command that turns it off" {
@@ -410,13 +486,18 @@ elsewhere() {
 }
 
 @test "nsenter --net: queues and packets are not read from a device of the same name" {
-	ip tuntap add dev tap-t mode tap multi_queue 2>/dev/null || skip "no tap here"
 	ip netns add elsewhere
-	ip -n elsewhere tuntap add dev tap-t mode tap
-	ip -n elsewhere link set dev tap-t up
+	ip -n elsewhere link add other type bridge 2>/dev/null || skip "no bridge here"
+	ip -n elsewhere link set dev other up
 	WRAP=(nsenter --net=/run/netns/elsewhere)
-	expect_error 1 "tap-t: no RX queue 1: it has 1, .*" -d tap-t -Q 1
-	ip link del tap-t
+	# A bridge has no ETHTOOL_GCHANNELS, and /sys shows the queues of the
+	# other device.
+	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
+	ethtool -L other rx 4 tx 4
+	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]
+	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
+	ip link del other
+	ip -n elsewhere link del other
 	# The other device has the same name. Its counter grows, and ours does
 	# not.
 	pair
@@ -431,6 +512,102 @@ elsewhere() {
 	wait_for 6 grep -q 'no packet yet' "$ERR"
 	grep -q 'nor has the device received any' "$ERR"
 	stop
+}
+
+@test "a device is found by a name that is longer than IFNAMSIZ" {
+	pair
+	ip link property add dev other altname enp197s0f3u1u2c2i0
+	accepted enp197s0f3u1u2c2i0
+	grep -q '^af_xdp_user: other (veth)' "$ERR"
+	expect_error 1 "enp197s0f3u1u2c2i1: no such device in this network namespace" -d enp197s0f3u1u2c2i1
+	expect_error 1 ".*: no such device in this network namespace" -d "$(printf 'n%.0s' {1..200})"
+}
+
+@test "a device that is renamed at the start is bound, and not the one that gets its name" {
+	pair
+	hold=$(helper hold -lxdp -lbpf)
+	"$hold" other 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
+	holder=$!
+	PIDS+=("$holder")
+	wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
+	launch -d other
+	# The program waits for the queue for a second.
+	sleep 0.3
+	ip link set dev other name 'a*b'
+	ip link set dev other-peer name other
+	kill -TERM "$holder"
+	await
+	ip -6 addr add fd09::1/64 dev other nodad
+	ping -6 -c 2 -i 0.1 -W 0.1 fd09::2 >/dev/null || true
+	stop
+	[[ $(total RX) -gt 0 ]]
+	ip link del 'a*b'
+}
+
+@test "no carrier: the device below is in another network namespace" {
+	pair
+	ip netns add elsewhere
+	ip link add link other name above-t netns elsewhere type macvlan mode bridge || skip "no macvlan here"
+	ip -n elsewhere link set dev above-t up
+	WRAP=(nsenter --net=/run/netns/elsewhere)
+	start -d above-t --interval 0.25
+	ip link set dev other-peer down
+	wait_for 3 grep -q '^af_xdp_user: above-t: no carrier: the device below it, which is in another network namespace, ' "$ERR"
+	stop
+}
+
+@test "an XDP program on the device above is named, because the kernel then accepts none below" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev bridge-t up
+	ip link set dev other master bridge-t
+	start -d bridge-t -q
+	upper=$PID
+	for options in "" -S --force; do
+		# shellcheck disable=SC2086 # no option: no argument
+		expect_error_below 1 "other: bridge-t, which is above it, has an XDP program: xdp_sock_all, id [0-9]+; .*" -d other $options
+		# shellcheck disable=SC2086
+		foretold -d other $options
+	done
+	PID=$upper stop
+	foretold -d other
+}
+
+# Attach the pinned program to "other" by a bpf_link, which the process holds.
+linked() { # COMMAND TO RUN IT WITH...
+	"$@" "$BATS_TEST_TMPDIR/link" /sys/fs/bpf/prog-t other >"$BATS_TEST_TMPDIR/attached" 3>&- &
+	PIDS+=("$!")
+	wait_for 3 grep -q attached "$BATS_TEST_TMPDIR/attached"
+}
+
+# Program and link have numbers that are the same in all network namespaces, but
+# a link shows only the number of its device.
+@test "a bpf_link of another network namespace, for a device of the same number, is left alone" {
+	ip netns add elsewhere
+	ip link add other index 900 type veth peer name other-peer
+	ip -n elsewhere link add other index 900 type veth peer name other-peer
+	ip link set dev other up
+	ip link set dev other-peer up
+	helper link -lbpf
+	bpftool prog load "$(object_pass)" /sys/fs/bpf/prog-t type xdp
+	linked nsenter --net=/run/netns/elsewhere
+	bpftool net attach xdp pinned /sys/fs/bpf/prog-t dev other
+	expect_error 1 "other: an XDP program is attached already: others_prog, id [0-9]+" -d other
+	[[ ${stderr_lines[1]} == *"remove it: ip link set dev other xdpdrv off;"* ]]
+	start -d other --force
+	stop
+	[[ $(ip -n elsewhere -d link show dev other) == *prog/xdp* ]]
+	linked env
+	for options in "" --force; do
+		# shellcheck disable=SC2086 # no option: no argument
+		expect_error 1 "other: an XDP program is attached already: others_prog, id [0-9]+" -d other $options
+		[[ ${stderr_lines[1]} == "  end the process that holds it; bpftool link shows 2 links,"* ]]
+	done
+	kill "${PIDS[0]}"
+	wait_for 3 refute bash -c "ip -n elsewhere -d link show dev other | grep -q prog/xdp"
+	start -d other --force
+	stop
+	kill "${PIDS[@]}" 2>/dev/null || true
 }
 
 # --- limits -----------------------------------------------------------------
@@ -553,6 +730,50 @@ foretold() { # OPTIONS
 	foretold -d "$DEV" -S
 	ip link set dev "$DEV" down
 	foretold -d "$DEV"
+}
+
+# Print the calls that load, attach, bind or set something. These are left out:
+# a UMEM that no device uses, which --doctor makes to find the limit of locked
+# memory; calls that only ask; and the removal of the program "none", by which
+# it asks who has attached a program.
+changes_in() { # OUTPUT OF strace
+	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
+		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true
+}
+
+@test "--doctor changes nothing, not even for a moment: it loads no program and binds no socket" {
+	command -v strace >/dev/null || skip "no strace here"
+	lab
+	trace=(strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf,bind,setsockopt,sendto,sendmsg)
+	pins=$(find /sys/fs/bpf)
+	for options in "" -S "--all-queues" "--force" "--filename $KERN --progname xdp_sock_echo"; do
+		# shellcheck disable=SC2086 # words
+		run -0 "${trace[@]}" "$PROGRAM" --doctor -d "$DEV" $options
+		grep -q XDP_UMEM_REG "$BATS_TEST_TMPDIR/calls"
+		changes=$(changes_in "$BATS_TEST_TMPDIR/calls")
+		echo "$options: $changes"
+		[[ -z $changes ]]
+		untouched
+	done
+	# With a program attached, --doctor looks for its link.
+	start -d "$DEV" -q
+	before=$(bpftool net show dev "$DEV")
+	run -1 "${trace[@]}" "$PROGRAM" --doctor -d "$DEV"
+	grep -q BPF_LINK_GET_NEXT_ID "$BATS_TEST_TMPDIR/calls"
+	[[ -z $(changes_in "$BATS_TEST_TMPDIR/calls") ]]
+	[[ $(bpftool net show dev "$DEV") == "$before" ]]
+	stop
+	[[ $(find /sys/fs/bpf) == "$pins" ]]
+	# The check itself notices a start.
+	run -0 "${trace[@]}" "$PROGRAM" -d "$DEV" -q --duration=0.05
+	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
+}
+
+@test "--doctor reports rules that choose queues, because they come before the RX spread" {
+	pair
+	[[ $("$PROGRAM" --doctor -d other) != *"RX rules:"* ]]
+	WRAP=(env WEAK=rules "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d other) == *"RX rules:       2, "* ]]
 }
 
 @test "--doctor predicts correctly on other devices, with lower limits and with fewer rights" {

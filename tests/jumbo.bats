@@ -150,9 +150,28 @@ sent_all() {
 	assert_frames_home
 }
 
+@test "VLAN tags, one or two: an answer in several frames carries them" {
+	local tags
+
+	RAW=$(helper raw)
+	lab --mtu 9000
+	jumbo
+	for tags in 8100002a 88a800638100002a; do
+		run inside "$RAW" $PEER 2000 "$(long_hex 8000 8000 $tags)"
+		[[ $status -eq 0 && ${#output} -eq $((2 * (8000 + HEAD) + ${#tags})) ]]
+		[[ ${output:24:${#tags}} == "$tags" ]]
+		[[ ${output:$((24 + ${#tags})):4} == 86dd ]]
+	done
+	# A third tag is too many, and its header could be in the second piece.
+	refute inside "$RAW" $PEER 200 "$(long_hex 8000 8000 81000001${tags}81000002)"
+	stop
+	assert_totals 3 2
+	assert_frames_home
+}
+
 # Print a request whose header says that it has DATA bytes of data, but has
 # THERE bytes. All are 0, so the checksum depends on DATA only.
-long_hex() { # DATA THERE
+long_hex() { # DATA THERE [TAGS]
 	local length=$(($1 + 8)) sum word from to data
 
 	from=$(ip_hex 2)
@@ -165,8 +184,8 @@ long_hex() { # DATA THERE
 		sum=$(((sum & 0xffff) + (sum >> 16)))
 	done
 	printf -v data '%*s' $((2 * $2)) ''
-	printf '%s%s86dd60000000%04x3a40%s%s8000%04x00010001%s' "$(mac_hex here)" "$(mac_hex inside)" \
-		$length "$from" "$to" $((~sum & 0xffff)) "${data// /0}"
+	printf '%s%s%s86dd60000000%04x3a40%s%s8000%04x00010001%s' "$(mac_hex here)" "$(mac_hex inside)" \
+		"${3-}" $length "$from" "$to" $((~sum & 0xffff)) "${data// /0}"
 }
 
 # --- ends -------------------------------------------------------------------

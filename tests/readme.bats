@@ -416,7 +416,7 @@ blocks_check() { # FILE
 
 @test "lessons/*.org: each command prints the output shown" {
 	lab_guard
-	for name in forward jumbo; do
+	for name in forward jumbo latency; do
 		[[ -x $ROOT/lessons/$name ]] || skip "lessons/$name is not built: make lessons"
 	done
 	for README in "$ROOT"/lessons/*.org; do

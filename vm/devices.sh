@@ -31,7 +31,7 @@ run() {
 	# shellcheck disable=SC2046 # a word is a part
 	vm/fetch.sh $(vm_basis "$KERNEL") "$KERNEL" >"$LOG" 2>&1 &&
 		vm/image.sh "$KERNEL" >>"$LOG" 2>&1 || exit
-	VM_TIME_LIMIT=900 vm/boot.sh "$KERNEL" $NIC devices </dev/null 2>&1 | tr -d '\r' >"$LOG"
+	VM_TIME_LIMIT=1500 vm/boot.sh "$KERNEL" $NIC devices </dev/null 2>&1 | tr -d '\r' >"$LOG"
 	grep -q '^VM end' "$LOG"
 }
 

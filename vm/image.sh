@@ -17,7 +17,7 @@ cd "$(dirname "$0")/.."
 readonly TOP=$PWD
 readonly MODULES=(virtio_pci virtio_net igb vmxnet3 e1000e e1000 xsk_diag
 	veth tun bonding bridge 8021q macvlan macvtap ipvlan vxlan ip_gre ip6_gre
-	wireguard ifb dummy team vrf hsr)
+	wireguard ifb dummy team vrf hsr openvswitch batman-adv)
 readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -45,12 +45,14 @@ tree_make() {
 	tree=$VM_DIR/tree-$arch${VM_PATCH:+-patched}
 	mkdir -p "$tree"
 	tar -c --exclude=exercises/{af_xdp_*,headers,build,backup*,.hints} \
-		Makefile af_xdp_{user,kern}.c common headers testenv exercises |
+		--exclude=lessons/{forward,jumbo,latency} \
+		Makefile af_xdp_{user,kern}.c common headers lessons testenv exercises |
 		tar -x -C "$tree"
 	[[ -z ${VM_PATCH-} ]] || patch -s -p1 -d "$tree" <"$VM_PATCH"
 	((EUID)) || chown -R --reference=. "$tree"
 	[[ $arch == amd64 ]] || cross_options
 	tree_run "$tree" all
+	tree_run "$tree" lessons
 	tree_run "$tree/exercises" work
 	for file in af_xdp_{user,kern}.c headers/{xsk,icmp6_echo}.h; do
 		cp -p "$tree/$file" "$tree/exercises/$file"
@@ -164,8 +166,20 @@ copy_ours() { # ROOT
 	[[ $arch != amd64 || ${VM_PATCH-} ]] || ours=.
 	copy_program "$1" "$ours/af_xdp_user"
 	cp "$ours/af_xdp_kern.o" "$1/root/"
+	for lesson in forward jumbo latency; do
+		copy_program "$1" "$ours/lessons/$lesson"
+	done
 	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
 	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
+	[[ $arch != amd64 ]] || copy_datapath "$1"
+	# It takes zero-copy, which no guest of another architecture has.
+	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
+}
+
+# make check-devices needs it, and boots amd64 only.
+copy_datapath() { # ROOT
+	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
+	copy_program "$1" "$VM_DIR/datapath"
 }
 
 image_make() { # KERNEL
@@ -181,7 +195,7 @@ image_make() { # KERNEL
 	copy_busybox "$root"
 	copy_modules "$root" "$VM_DIR/kernel-$1"
 	cp vm/guest/init "$root/init"
-	cp vm/guest/{t,lab,cells,faults,compare,devices} "$root/bin/"
+	cp vm/guest/{t,lab,cells,lessons,faults,compare,devices,claims} "$root/bin/"
 	(cd "$root" && find . | "$(tool cpio)" --quiet -o -H newc -R 0:0) |
 		gzip -1 >"$VM_DIR/image-$1.cpio.gz.tmp"
 	mv "$VM_DIR/image-$1.cpio.gz"{.tmp,}

@@ -15,101 +15,54 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/unit/kernel_rings.h"
 #include "tests/unit/packet.h"
 
 #define main lessons_jumbo_main
 #include "lessons/jumbo.c"
 #undef main
 
+#include "lessons/lesson.c"
+
+const char *const say_program = "test_jumbo";
+const char lesson_doc[] = "";
+
 /* The set-up, which no test here calls. */
-int jumbo_open(struct jumbo *jumbo, int argc, char **argv)
+int jumbo_open(struct lesson *lesson, int argc, char **argv)
 {
-	(void)jumbo, (void)argc, (void)argv;
+	(void)lesson, (void)argc, (void)argv;
 	return -1;
-}
-
-int jumbo_woken(struct jumbo *jumbo, int n)
-{
-	(void)jumbo, (void)n;
-	return -1;
-}
-
-int jumbo_end(struct jumbo *jumbo, int err)
-{
-	(void)jumbo;
-	return err;
-}
-
-void jumbo_close(struct jumbo *jumbo)
-{
-	(void)jumbo;
 }
 
 #define FRAME_SIZE 4096
-#define FRAMES	   (FILL_SIZE + TX_SIZE)
 #define DATA	   1900 /* of a request; four pieces of 500 bytes hold it */
 
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
 static struct lab {
-	struct jumbo jumbo;
-	__u64 fill[FILL_SIZE];
-	struct xdp_desc rx[RX_SIZE];
-	struct xdp_desc tx[TX_SIZE];
-	__u64 completion[COMPLETION_SIZE];
-	__u32 producer[4], consumer[4], flags[4];
+	struct lesson lesson;
+	struct kernel_rings rings;
 	__u8 packet[PACKET_MAX], reply[PACKET_MAX];
 	__u32 len; /* of both */
 	struct rng rng;
 } lab;
 
-static void start_producer(struct xsk_ring_prod *ring, int i, void *memory,
-			   __u32 size)
-{
-	*ring = (struct xsk_ring_prod){
-		.cached_cons = size,
-		.mask = size - 1,
-		.size = size,
-		.producer = &lab.producer[i],
-		.consumer = &lab.consumer[i],
-		.ring = memory,
-		.flags = &lab.flags[i],
-	};
-}
-
-static void start_consumer(struct xsk_ring_cons *ring, int i, void *memory,
-			   __u32 size)
-{
-	*ring = (struct xsk_ring_cons){
-		.mask = size - 1,
-		.size = size,
-		.producer = &lab.producer[i],
-		.consumer = &lab.consumer[i],
-		.ring = memory,
-		.flags = &lab.flags[i],
-	};
-}
-
 static int lab_start(void **state)
 {
-	struct jumbo *jumbo = &lab.jumbo;
+	struct lesson *lesson = &lab.lesson;
 
 	(void)state;
 	memset(&lab, 0, sizeof(lab));
 	lab.rng.state = rng_seed();
-	jumbo->batch = 32;
-	jumbo->session.mac = here_mac;
-	jumbo->xsk.umem = &jumbo->umem;
-	jumbo->umem.area = malloc((size_t)FRAMES * FRAME_SIZE);
-	assert_non_null(jumbo->umem.area);
-	assert_int_equal(frames_init(&jumbo->umem.frames, FRAMES, FRAME_SIZE),
+	lesson->batch = 32;
+	lesson->session.mac = here_mac;
+	lesson->xsk.umem = &lesson->umem;
+	lesson->umem.area = malloc((size_t)FRAMES * FRAME_SIZE);
+	assert_non_null(lesson->umem.area);
+	assert_int_equal(frames_init(&lesson->umem.frames, FRAMES, FRAME_SIZE),
 			 0);
-	start_producer(&jumbo->xsk.fill, 0, lab.fill, FILL_SIZE);
-	start_consumer(&jumbo->xsk.rx, 1, lab.rx, RX_SIZE);
-	start_producer(&jumbo->xsk.tx, 2, lab.tx, TX_SIZE);
-	start_consumer(&jumbo->xsk.completion, 3, lab.completion,
-		       COMPLETION_SIZE);
-	fill_refill(&jumbo->xsk);
+	kernel_rings_start(&lab.rings, &lesson->xsk, 0, 0);
+	fill_refill(&lesson->xsk);
 	lab.len = (__u32)packet_echo(&lab.rng, lab.packet, 0, DATA);
 	memcpy(lab.packet, here_mac, 6);
 	packet_set_checksum(lab.packet + packet_ip(0));
@@ -121,25 +74,25 @@ static int lab_start(void **state)
 static int lab_stop(void **state)
 {
 	(void)state;
-	frames_fini(&lab.jumbo.umem.frames);
-	free(lab.jumbo.umem.area);
+	frames_fini(&lab.lesson.umem.frames);
+	free(lab.lesson.umem.area);
 	return 0;
 }
 
 static __u8 *at(__u64 addr)
 {
-	return (__u8 *)lab.jumbo.umem.area + addr;
+	return (__u8 *)lab.lesson.umem.area + addr;
 }
 
 /* The kernel receives a piece into the next frame of FILL. */
 static void receive_piece(const __u8 *data, __u32 len, bool more)
 {
-	__u64 addr = (lab.fill[lab.consumer[0]++ % FILL_SIZE] &
+	__u64 addr = (lab.rings.fill[lab.rings.consumer[0]++ % FILL_SIZE] &
 		      ~(FRAME_SIZE - 1ULL)) +
 		     XDP_PACKET_HEADROOM;
 
 	memcpy(at(addr), data, len);
-	lab.rx[lab.producer[1]++ % RX_SIZE] = (struct xdp_desc){
+	lab.rings.rx[lab.rings.producer[1]++ % RX_SIZE] = (struct xdp_desc){
 		.addr = addr,
 		.len = len,
 		.options = more ? XDP_PKT_CONTD : 0,
@@ -159,9 +112,9 @@ static void receive(__u32 from, __u32 to, __u32 size)
 /* Every frame is in one place. Return the frames that are there. */
 static struct places places(void)
 {
-	struct places p = xsk_places(&lab.jumbo.xsk);
+	struct places p = xsk_places(&lab.lesson.xsk);
 	static __u8 seen[FRAMES];
-	const struct frames *frames = &lab.jumbo.umem.frames;
+	const struct frames *frames = &lab.lesson.umem.frames;
 
 	assert_int_equal(p.free + p.fill + p.kernel_rx + p.rx + p.tx +
 				 p.kernel_tx + p.completion,
@@ -169,15 +122,15 @@ static struct places places(void)
 	memset(seen, 0, sizeof(seen));
 	for (__u32 i = 0; i < p.free; i++)
 		assert_int_equal(seen[frames->addrs[i] / FRAME_SIZE]++, 0);
-	for (__u32 i = lab.consumer[0]; i != lab.producer[0]; i++)
-		assert_int_equal(seen[lab.fill[i % FILL_SIZE] / FRAME_SIZE]++,
-				 0);
-	for (__u32 i = lab.consumer[1]; i != lab.producer[1]; i++)
-		assert_int_equal(seen[lab.rx[i % RX_SIZE].addr / FRAME_SIZE]++,
-				 0);
-	for (__u32 i = lab.consumer[2]; i != lab.producer[2]; i++)
-		assert_int_equal(seen[lab.tx[i % TX_SIZE].addr / FRAME_SIZE]++,
-				 0);
+	for (__u32 i = lab.rings.consumer[0]; i != lab.rings.producer[0]; i++)
+		assert_int_equal(
+			seen[lab.rings.fill[i % FILL_SIZE] / FRAME_SIZE]++, 0);
+	for (__u32 i = lab.rings.consumer[1]; i != lab.rings.producer[1]; i++)
+		assert_int_equal(
+			seen[lab.rings.rx[i % RX_SIZE].addr / FRAME_SIZE]++, 0);
+	for (__u32 i = lab.rings.consumer[2]; i != lab.rings.producer[2]; i++)
+		assert_int_equal(
+			seen[lab.rings.tx[i % TX_SIZE].addr / FRAME_SIZE]++, 0);
 	return p;
 }
 
@@ -187,16 +140,16 @@ static void transmit(__u32 pieces)
 	__u32 len = 0;
 
 	for (__u32 i = 0; i < pieces; i++) {
-		__u32 index = lab.consumer[2]++;
-		const struct xdp_desc *desc = &lab.tx[index % TX_SIZE];
+		__u32 index = lab.rings.consumer[2]++;
+		const struct xdp_desc *desc = &lab.rings.tx[index % TX_SIZE];
 
-		assert_int_not_equal(index, lab.producer[2]);
+		assert_int_not_equal(index, lab.rings.producer[2]);
 		assert_int_equal(desc->options,
 				 i + 1 < pieces ? XDP_PKT_CONTD : 0);
 		assert_true(len + desc->len <= lab.len);
 		assert_memory_equal(at(desc->addr), lab.reply + len, desc->len);
 		len += desc->len;
-		lab.completion[lab.producer[3]++ % COMPLETION_SIZE] =
+		lab.rings.completion[lab.rings.producer[3]++ % COMPLETION_SIZE] =
 			desc->addr;
 	}
 	assert_int_equal(len, lab.len);
@@ -209,15 +162,16 @@ static void test_pieces(void **state)
 		__u32 pieces = (lab.len - 1) / size + 1;
 
 		receive(0, lab.len, size);
-		assert_int_equal(jumbo_receive(&lab.jumbo), pieces);
-		assert_int_equal(lab.producer[2] - lab.consumer[2], pieces);
+		assert_int_equal(jumbo_receive(&lab.lesson), pieces);
+		assert_int_equal(lab.rings.producer[2] - lab.rings.consumer[2],
+				 pieces);
 		places();
 		transmit(pieces);
-		jumbo_serve(&lab.jumbo);
+		jumbo_serve(&lab.lesson);
 		places();
 	}
-	assert_int_equal(lab.jumbo.stats.rx_packets, lab.len - HEADERS + 1);
-	assert_int_equal(lab.jumbo.stats.tx_packets, lab.len - HEADERS + 1);
+	assert_int_equal(lab.lesson.stats.rx_packets, lab.len - HEADERS + 1);
+	assert_int_equal(lab.lesson.stats.tx_packets, lab.len - HEADERS + 1);
 }
 
 /* A chain is half there: it stays in RX, and is accounted there. */
@@ -225,16 +179,16 @@ static void test_half(void **state)
 {
 	(void)state;
 	receive(0, 1000, 500);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 0);
-	assert_int_equal(lab.jumbo.left, 2);
+	assert_int_equal(jumbo_receive(&lab.lesson), 0);
+	assert_int_equal(lab.lesson.left, 2);
 	assert_int_equal(places().rx, 2);
 	assert_int_equal(places().tx, 0);
-	assert_int_equal(jumbo_timeout(&lab.jumbo, 0), -1);
-	lab.jumbo.session.dev.is_up = true;
-	assert_int_equal(jumbo_timeout(&lab.jumbo, 0), TX_RETRY_MS);
+	assert_int_equal(timeout(&lab.lesson, 0), -1);
+	lab.lesson.session.dev.is_up = true;
+	assert_int_equal(timeout(&lab.lesson, 0), TX_RETRY_MS);
 	receive(1000, lab.len, 500);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 4);
-	assert_int_equal(lab.jumbo.left, 0);
+	assert_int_equal(jumbo_receive(&lab.lesson), 4);
+	assert_int_equal(lab.lesson.left, 0);
 	places();
 	transmit(4);
 }
@@ -249,25 +203,27 @@ static void test_room(void **state)
 		/* Fill TX with frames of the stack, up to the room. */
 		for (__u32 i = 0; i < others; i++)
 			assert_true(tx_send(
-				&lab.jumbo.xsk,
-				*frames_take(&lab.jumbo.umem.frames, 1), 60));
-		tx_submit(&lab.jumbo.xsk);
+				&lab.lesson.xsk,
+				*frames_take(&lab.lesson.umem.frames, 1), 60));
+		tx_submit(&lab.lesson.xsk);
 		receive(0, lab.len, 500);
-		idx = lab.producer[2];
-		assert_int_equal(jumbo_receive(&lab.jumbo), room < 4 ? 0 : 4);
-		assert_int_equal(lab.producer[2] - idx, room < 4 ? 0 : 4);
-		assert_int_equal(lab.jumbo.left, room < 4 ? 4 : 0);
+		idx = lab.rings.producer[2];
+		assert_int_equal(jumbo_receive(&lab.lesson), room < 4 ? 0 : 4);
+		assert_int_equal(lab.rings.producer[2] - idx, room < 4 ? 0 : 4);
+		assert_int_equal(lab.lesson.left, room < 4 ? 4 : 0);
 		places();
 		/* The kernel sends the others: now there is room. */
 		for (__u32 i = 0; i < others; i++)
-			lab.completion[lab.producer[3]++ % COMPLETION_SIZE] =
-				lab.tx[lab.consumer[2]++ % TX_SIZE].addr;
-		completion_reclaim(&lab.jumbo.xsk);
-		completion_reclaim(&lab.jumbo.xsk);
-		assert_int_equal(jumbo_receive(&lab.jumbo), room < 4 ? 4 : 0);
+			lab.rings.completion[lab.rings.producer[3]++ %
+					     COMPLETION_SIZE] =
+				lab.rings.tx[lab.rings.consumer[2]++ % TX_SIZE]
+					.addr;
+		completion_reclaim(&lab.lesson.xsk);
+		completion_reclaim(&lab.lesson.xsk);
+		assert_int_equal(jumbo_receive(&lab.lesson), room < 4 ? 4 : 0);
 		transmit(4);
-		jumbo_serve(&lab.jumbo);
-		jumbo_serve(&lab.jumbo);
+		jumbo_serve(&lab.lesson);
+		jumbo_serve(&lab.lesson);
 		places();
 	}
 }
@@ -276,16 +232,16 @@ static void test_room(void **state)
 static void test_batch(void **state)
 {
 	(void)state;
-	lab.jumbo.batch = 6;
+	lab.lesson.batch = 6;
 	for (int i = 0; i < 3; i++)
 		receive(0, lab.len, 500);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 8);
+	assert_int_equal(jumbo_receive(&lab.lesson), 8);
 	assert_int_equal(places().rx, 4);
-	lab.jumbo.session.dev.is_up = true;
-	assert_int_equal(jumbo_timeout(&lab.jumbo, 8), 0);
+	lab.lesson.session.dev.is_up = true;
+	assert_int_equal(timeout(&lab.lesson, 8), 0);
 	transmit(4);
 	transmit(4);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 4);
+	assert_int_equal(jumbo_receive(&lab.lesson), 4);
 	transmit(4);
 }
 
@@ -295,14 +251,14 @@ static void test_headers(void **state)
 	(void)state;
 	receive(0, HEADERS - 1, HEADERS - 1);
 	receive(HEADERS - 1, lab.len, 3000);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 2);
+	assert_int_equal(jumbo_receive(&lab.lesson), 2);
 	assert_int_equal(places().tx, 0);
-	assert_int_equal(lab.jumbo.stats.verdicts[ICMP6_ECHO_TRUNCATED], 1);
+	assert_int_equal(lab.lesson.stats.verdicts[ICMP6_ECHO_TRUNCATED], 1);
 	/* A whole packet may be shorter. */
 	receive_piece(lab.packet, 60, false);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 1);
+	assert_int_equal(jumbo_receive(&lab.lesson), 1);
 	assert_int_equal(places().free, TX_SIZE + 3);
-	assert_int_equal(lab.jumbo.stats.rx_packets, 2);
+	assert_int_equal(lab.lesson.stats.rx_packets, 2);
 }
 
 /* Pieces after the end of the reply are freed; the last one is cut. */
@@ -317,11 +273,11 @@ static void test_padding(void **state)
 			      true);
 	receive_piece(padding, 100, true);
 	receive_piece(padding, 1, false);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 6);
+	assert_int_equal(jumbo_receive(&lab.lesson), 6);
 	assert_int_equal(places().tx, 4);
 	transmit(4);
-	assert_int_equal(lab.jumbo.stats.tx_bytes, lab.len);
-	assert_int_equal(lab.jumbo.stats.rx_bytes, lab.len + 104);
+	assert_int_equal(lab.lesson.stats.tx_bytes, lab.len);
+	assert_int_equal(lab.lesson.stats.rx_bytes, lab.len + 104);
 }
 
 /* A chain without an end is dropped, or RX would fill up. */
@@ -329,14 +285,14 @@ static void test_endless(void **state)
 {
 	(void)state;
 	for (int i = 0; i < CHAIN_MAX; i++) {
-		assert_int_equal(jumbo_receive(&lab.jumbo), 0);
+		assert_int_equal(jumbo_receive(&lab.lesson), 0);
 		receive_piece(lab.packet, 500, true);
 	}
-	assert_int_equal(jumbo_receive(&lab.jumbo), CHAIN_MAX);
+	assert_int_equal(jumbo_receive(&lab.lesson), CHAIN_MAX);
 	assert_int_equal(places().rx, 0);
 	assert_int_equal(places().tx, 0);
 	receive(0, lab.len, 500);
-	assert_int_equal(jumbo_receive(&lab.jumbo), 4);
+	assert_int_equal(jumbo_receive(&lab.lesson), 4);
 	transmit(4);
 }
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/unit/kernel_rings.h"
 #include "tests/unit/packet.h"
 
 static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms);
@@ -63,11 +64,7 @@ struct list {
 static struct lab {
 	/* The code under test, and the memory of its rings. */
 	struct queue queue;
-	__u64 fill[FILL_SIZE];
-	struct xdp_desc rx[RX_SIZE];
-	struct xdp_desc tx[TX_SIZE];
-	__u64 completion[COMPLETION_SIZE];
-	__u32 producer[4], consumer[4], flags[4];
+	struct kernel_rings rings;
 
 	/* The model. */
 	enum place place[FRAMES];
@@ -117,42 +114,6 @@ static __u32 move(__u64 addr, enum place from, enum place to)
 }
 
 /*
- * Set up a ring as libxdp does: the cached consumer of a ring that we produce
- * into is the ring's size ahead of the real one.
- */
-static void start_producer(struct xsk_ring_prod *ring, int i, void *memory,
-			   __u32 size, __u32 at)
-{
-	lab.producer[i] = lab.consumer[i] = at;
-	*ring = (struct xsk_ring_prod){
-		.cached_prod = at,
-		.cached_cons = at + size,
-		.mask = size - 1,
-		.size = size,
-		.producer = &lab.producer[i],
-		.consumer = &lab.consumer[i],
-		.ring = memory,
-		.flags = &lab.flags[i],
-	};
-}
-
-static void start_consumer(struct xsk_ring_cons *ring, int i, void *memory,
-			   __u32 size, __u32 at)
-{
-	lab.producer[i] = lab.consumer[i] = at;
-	*ring = (struct xsk_ring_cons){
-		.cached_prod = at,
-		.cached_cons = at,
-		.mask = size - 1,
-		.size = size,
-		.producer = &lab.producer[i],
-		.consumer = &lab.consumer[i],
-		.ring = memory,
-		.flags = &lab.flags[i],
-	};
-}
-
-/*
  * Start with empty rings and all frames free. The indices of FILL and RX begin
  * at @in, and those of TX and COMPLETION at @out. Rings that begin at the same
  * index count the same frames.
@@ -171,14 +132,10 @@ static void lab_start(const char *name, __u32 in, __u32 out)
 	lab.queue.xsk.umem = &lab.queue.umem;
 	lab.queue.umem.area = area ? area : malloc((size_t)FRAMES * FRAME_SIZE);
 	CHECK(lab.queue.umem.area);
-	memset(lab.fill, 0xff, sizeof(lab.fill));
-	memset(lab.tx, 0xff, sizeof(lab.tx));
+	memset(lab.rings.fill, 0xff, sizeof(lab.rings.fill));
+	memset(lab.rings.tx, 0xff, sizeof(lab.rings.tx));
 	CHECK(!frames_init(&lab.queue.umem.frames, FRAMES, FRAME_SIZE));
-	start_producer(&lab.queue.xsk.fill, 0, lab.fill, FILL_SIZE, in);
-	start_consumer(&lab.queue.xsk.rx, 1, lab.rx, RX_SIZE, in);
-	start_producer(&lab.queue.xsk.tx, 2, lab.tx, TX_SIZE, out);
-	start_consumer(&lab.queue.xsk.completion, 3, lab.completion,
-		       COMPLETION_SIZE, out);
+	kernel_rings_start(&lab.rings, &lab.queue.xsk, in, out);
 }
 
 static int lab_stop(void **state)
@@ -199,7 +156,7 @@ static void kernel_fill(__u32 n)
 	struct xsk_ring_prod *ring = &lab.queue.xsk.fill;
 
 	for (n = smaller(n, *ring->producer - *ring->consumer); n; n--) {
-		__u64 addr = lab.fill[*ring->consumer % FILL_SIZE] &
+		__u64 addr = lab.rings.fill[*ring->consumer % FILL_SIZE] &
 			     ~(FRAME_SIZE - 1ULL);
 
 		move(addr, AT_FILL, AT_KERNEL_RX);
@@ -302,7 +259,7 @@ static void kernel_receive(__u32 n)
 		in->addr = addr;
 		in->reply = make_packet((__u8 *)lab.queue.umem.area + addr,
 					replies[frame], &in->len);
-		lab.rx[*ring->producer % RX_SIZE] = (struct xdp_desc){
+		lab.rings.rx[*ring->producer % RX_SIZE] = (struct xdp_desc){
 			.addr = addr,
 			.len = in->len,
 		};
@@ -322,7 +279,8 @@ static void kernel_transmit(__u32 n)
 
 	n = smaller(n, *ring->producer - *ring->consumer);
 	for (n = smaller(n, room); n; n--) {
-		struct xdp_desc *desc = &lab.tx[*ring->consumer % TX_SIZE];
+		struct xdp_desc *desc =
+			&lab.rings.tx[*ring->consumer % TX_SIZE];
 		__u32 frame = move(desc->addr, AT_TX, AT_KERNEL_TX);
 
 		CHECK(!memcmp((__u8 *)lab.queue.umem.area + desc->addr,
@@ -346,7 +304,7 @@ static void kernel_complete(__u32 n)
 
 		move(addr, AT_KERNEL_TX, AT_COMPLETION);
 		CHECK(*ring->producer - *ring->consumer < COMPLETION_SIZE);
-		lab.completion[*ring->producer % COMPLETION_SIZE] = addr;
+		lab.rings.completion[*ring->producer % COMPLETION_SIZE] = addr;
 		++*ring->producer;
 	}
 }
@@ -364,7 +322,8 @@ static void check_stats(void)
 /* Return the result of queue_timeout(), according to its comment. */
 static int expected_sleep_ms(void)
 {
-	if (lab.count[AT_TX] > batch && lab.flags[2] & XDP_RING_NEED_WAKEUP)
+	if (lab.count[AT_TX] > batch &&
+	    lab.rings.flags[2] & XDP_RING_NEED_WAKEUP)
 		return 0;
 	if (lab.count[AT_TX])
 		return 10;
@@ -384,7 +343,7 @@ static int wait_ms(void)
  */
 static int timeout(bool stuck)
 {
-	lab.queue.tx_seen = lab.consumer[2] - !stuck;
+	lab.queue.tx_seen = lab.rings.consumer[2] - !stuck;
 	return wait_ms();
 }
 
@@ -438,14 +397,15 @@ static void check_frames(void)
 
 	for (i = 0; i < lab.queue.umem.frames.free; i++)
 		see(seen, lab.queue.umem.frames.addrs[i], AT_FREE);
-	for (i = lab.consumer[0]; i != lab.producer[0]; i++)
-		see(seen, lab.fill[i % FILL_SIZE], AT_FILL);
-	for (i = lab.consumer[1]; i != lab.producer[1]; i++)
-		see(seen, lab.rx[i % RX_SIZE].addr, AT_RX);
-	for (i = lab.consumer[2]; i != lab.producer[2]; i++)
-		see(seen, lab.tx[i % TX_SIZE].addr, AT_TX);
-	for (i = lab.consumer[3]; i != lab.producer[3]; i++)
-		see(seen, lab.completion[i % COMPLETION_SIZE], AT_COMPLETION);
+	for (i = lab.rings.consumer[0]; i != lab.rings.producer[0]; i++)
+		see(seen, lab.rings.fill[i % FILL_SIZE], AT_FILL);
+	for (i = lab.rings.consumer[1]; i != lab.rings.producer[1]; i++)
+		see(seen, lab.rings.rx[i % RX_SIZE].addr, AT_RX);
+	for (i = lab.rings.consumer[2]; i != lab.rings.producer[2]; i++)
+		see(seen, lab.rings.tx[i % TX_SIZE].addr, AT_TX);
+	for (i = lab.rings.consumer[3]; i != lab.rings.producer[3]; i++)
+		see(seen, lab.rings.completion[i % COMPLETION_SIZE],
+		    AT_COMPLETION);
 	for (i = 0; i < lab.kernel_rx.n; i++)
 		see(seen, lab.kernel_rx.addrs[i], AT_KERNEL_RX);
 	for (i = 0; i < lab.kernel_tx.n; i++)
@@ -471,8 +431,8 @@ static struct before remember(void)
 				    lab.queue.xsk.completion.cached_cons,
 	};
 
-	memcpy(before.producer, lab.producer, sizeof(before.producer));
-	memcpy(before.consumer, lab.consumer, sizeof(before.consumer));
+	memcpy(before.producer, lab.rings.producer, sizeof(before.producer));
+	memcpy(before.consumer, lab.rings.consumer, sizeof(before.consumer));
 	return before;
 }
 
@@ -490,10 +450,10 @@ static void follow_completion(const struct before *before)
 	if (!n)
 		n = before->producer[3] - before->consumer[3];
 	n = smaller(n, to_end(before->consumer[3], COMPLETION_SIZE));
-	CHECK(lab.consumer[3] == before->consumer[3] + n);
-	CHECK(lab.producer[3] == before->producer[3]);
-	for (__u32 i = before->consumer[3]; i != lab.consumer[3]; i++)
-		move(lab.completion[i % COMPLETION_SIZE], AT_COMPLETION,
+	CHECK(lab.rings.consumer[3] == before->consumer[3] + n);
+	CHECK(lab.rings.producer[3] == before->producer[3]);
+	for (__u32 i = before->consumer[3]; i != lab.rings.consumer[3]; i++)
+		move(lab.rings.completion[i % COMPLETION_SIZE], AT_COMPLETION,
 		     AT_FREE);
 }
 
@@ -501,7 +461,7 @@ static void follow_completion(const struct before *before)
 static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 {
 	const struct received *in = &lab.received[desc->addr / FRAME_SIZE];
-	const struct xdp_desc *out = &lab.tx[tx % TX_SIZE];
+	const struct xdp_desc *out = &lab.rings.tx[tx % TX_SIZE];
 
 	lab.stats.rx_packets++;
 	lab.stats.rx_bytes += in->len;
@@ -516,7 +476,7 @@ static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 	}
 	lab.stats.tx_packets++;
 	lab.stats.tx_bytes += (__u32)in->reply;
-	CHECK(tx != lab.producer[2]);
+	CHECK(tx != lab.rings.producer[2]);
 	CHECK(out->addr == in->addr);
 	CHECK(out->len == (__u32)in->reply);
 	CHECK(out->options == 0);
@@ -536,12 +496,12 @@ static void follow_rx(const struct before *before)
 	__u32 tx = before->producer[2];
 
 	n = smaller(n, room);
-	CHECK(lab.consumer[1] - before->consumer[1] == n);
+	CHECK(lab.rings.consumer[1] - before->consumer[1] == n);
 	for (__u32 i = 0; i < n; i++)
 		tx += follow_packet(
-			&lab.rx[(before->consumer[1] + i) % RX_SIZE], tx);
-	CHECK(lab.producer[2] == tx);
-	CHECK(lab.producer[2] - lab.consumer[2] <= TX_SIZE);
+			&lab.rings.rx[(before->consumer[1] + i) % RX_SIZE], tx);
+	CHECK(lab.rings.producer[2] == tx);
+	CHECK(lab.rings.producer[2] - lab.rings.consumer[2] <= TX_SIZE);
 }
 
 /*
@@ -554,26 +514,26 @@ static void follow_fill(const struct before *before)
 
 	n = smaller(n, to_end(before->producer[0], FILL_SIZE));
 
-	CHECK(lab.producer[0] - before->producer[0] == n);
+	CHECK(lab.rings.producer[0] - before->producer[0] == n);
 	for (__u32 i = 0; i < n; i++) {
 		__u32 slot = (before->producer[0] + i) % FILL_SIZE;
 
-		move(lab.fill[slot], AT_FREE, AT_FILL);
+		move(lab.rings.fill[slot], AT_FREE, AT_FILL);
 	}
-	CHECK(lab.producer[0] - lab.consumer[0] <= FILL_SIZE);
+	CHECK(lab.rings.producer[0] - lab.rings.consumer[0] <= FILL_SIZE);
 }
 
 static void check_followed(const struct before *before)
 {
 	/* Check that no ring index is ahead in the library's cached copy. */
-	CHECK(lab.queue.xsk.fill.cached_prod == lab.producer[0]);
-	CHECK(lab.queue.xsk.rx.cached_cons == lab.consumer[1]);
-	CHECK(lab.queue.xsk.tx.cached_prod == lab.producer[2]);
-	CHECK(lab.queue.xsk.completion.cached_cons == lab.consumer[3]);
+	CHECK(lab.queue.xsk.fill.cached_prod == lab.rings.producer[0]);
+	CHECK(lab.queue.xsk.rx.cached_cons == lab.rings.consumer[1]);
+	CHECK(lab.queue.xsk.tx.cached_prod == lab.rings.producer[2]);
+	CHECK(lab.queue.xsk.completion.cached_cons == lab.rings.consumer[3]);
 	/* Check that the program writes only its own index of each ring. */
-	CHECK(lab.consumer[0] == before->consumer[0]);
-	CHECK(lab.producer[1] == before->producer[1]);
-	CHECK(lab.consumer[2] == before->consumer[2]);
+	CHECK(lab.rings.consumer[0] == before->consumer[0]);
+	CHECK(lab.rings.producer[1] == before->producer[1]);
+	CHECK(lab.rings.consumer[2] == before->consumer[2]);
 	check_stats();
 }
 
@@ -589,7 +549,7 @@ static void serve(void)
 	 * The program recycles frames once for each 64 packets, wherever RX's
 	 * index began.
 	 */
-	if (lab.consumer[1] / 64 != before.consumer[1] / 64) {
+	if (lab.rings.consumer[1] / 64 != before.consumer[1] / 64) {
 		follow_completion(&before);
 		follow_fill(&before);
 	}
@@ -709,7 +669,7 @@ static void steps(const struct schedule *s, __u32 n)
 {
 	lab.echo_percent = s->echo_percent;
 	for (__u32 i = 0; i < n; i++, lab.step++) {
-		lab.flags[2] = happens(2) ? XDP_RING_NEED_WAKEUP : 0;
+		lab.rings.flags[2] = happens(2) ? XDP_RING_NEED_WAKEUP : 0;
 		if (happens(2))
 			serve();
 		else if (happens(16))
@@ -863,8 +823,8 @@ static void test_moods(void **state)
 	}
 	check_homecoming();
 	/* The indices have wrapped around. */
-	assert_true(lab.producer[0] < 0x80000000);
-	assert_true(lab.producer[2] < 0x80000000);
+	assert_true(lab.rings.producer[0] < 0x80000000);
+	assert_true(lab.rings.producer[2] < 0x80000000);
 }
 
 /* FILL gets the first 4,096 frames in order; 2,048 stay free. */
@@ -872,10 +832,11 @@ static void test_first_fill(void **state)
 {
 	(void)state;
 	lab_open(__func__, 0, 0);
-	assert_int_equal(lab.producer[0], 4096);
+	assert_int_equal(lab.rings.producer[0], 4096);
 	assert_int_equal(lab.queue.umem.frames.free, 2048);
 	for (__u32 i = 0; i < FILL_SIZE; i++)
-		assert_int_equal(lab.fill[i], (FILL_SIZE - 1 - i) * FRAME_SIZE);
+		assert_int_equal(lab.rings.fill[i],
+				 (FILL_SIZE - 1 - i) * FRAME_SIZE);
 	check_frames();
 }
 
@@ -944,21 +905,21 @@ static void test_send_then_submit(void **state)
 	lab_start(__func__, 0, -2u);
 	assert_int_equal(tx_waiting(xsk), 0);
 	assert_int_equal(tx_submit(xsk), 0);
-	assert_int_equal(lab.producer[2], -2u);
+	assert_int_equal(lab.rings.producer[2], -2u);
 	for (__u32 i = 0; i < 5; i++) {
 		assert_true(tx_send(xsk, 2048 * i + 256, 100 + i));
-		assert_int_equal(lab.producer[2], -2u);
+		assert_int_equal(lab.rings.producer[2], -2u);
 		assert_int_equal(tx_waiting(xsk), i + 1);
 	}
 	assert_int_equal(tx_submit(xsk), 5);
-	assert_int_equal(lab.producer[2], 3);
+	assert_int_equal(lab.rings.producer[2], 3);
 	assert_int_equal(tx_submit(xsk), 0);
-	assert_int_equal(lab.producer[2], 3);
+	assert_int_equal(lab.rings.producer[2], 3);
 	for (__u32 i = 0; i < 5; i++) {
-		assert_int_equal(lab.tx[(i - 2) % TX_SIZE].addr,
+		assert_int_equal(lab.rings.tx[(i - 2) % TX_SIZE].addr,
 				 2048 * i + 256);
-		assert_int_equal(lab.tx[(i - 2) % TX_SIZE].len, 100 + i);
-		assert_int_equal(lab.tx[(i - 2) % TX_SIZE].options, 0);
+		assert_int_equal(lab.rings.tx[(i - 2) % TX_SIZE].len, 100 + i);
+		assert_int_equal(lab.rings.tx[(i - 2) % TX_SIZE].options, 0);
 	}
 }
 
@@ -976,7 +937,7 @@ static void test_send_when_full(void **state)
 	assert_false(tx_send(xsk, 0, 60));
 	assert_int_equal(tx_submit(xsk), 0);
 	assert_int_equal(tx_waiting(xsk), TX_SIZE);
-	lab.consumer[2]++;
+	lab.rings.consumer[2]++;
 	assert_true(tx_send(xsk, 4096, 60));
 	assert_false(tx_send(xsk, 0, 60));
 	assert_int_equal(tx_waiting(xsk), TX_SIZE);
@@ -1041,19 +1002,21 @@ static void test_sleep(void **state)
 			struct xsk *xsk = &lab.queue.xsk;
 
 			lab_start(__func__, 0, at);
-			lab.producer[3] = at + cases[i].completed;
-			lab.consumer[2] = lab.producer[3] + cases[i].sent;
-			lab.producer[2] = lab.consumer[2] + cases[i].waiting;
-			xsk->tx.cached_prod = lab.producer[2];
+			lab.rings.producer[3] = at + cases[i].completed;
+			lab.rings.consumer[2] =
+				lab.rings.producer[3] + cases[i].sent;
+			lab.rings.producer[2] =
+				lab.rings.consumer[2] + cases[i].waiting;
+			xsk->tx.cached_prod = lab.rings.producer[2];
 			assert_int_equal(timeout(false), cases[i].ms);
-			lab.flags[2] = XDP_RING_NEED_WAKEUP;
+			lab.rings.flags[2] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms_wakeup);
 			/*
 			 * Only TX's flag counts, and not the flags of other
 			 * rings.
 			 */
-			lab.flags[2] = 0;
-			lab.flags[0] = XDP_RING_NEED_WAKEUP;
+			lab.rings.flags[2] = 0;
+			lab.rings.flags[0] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms);
 			frames_fini(&xsk->umem->frames);
 		}
@@ -1069,7 +1032,7 @@ static void test_stuck(void **state)
 
 	(void)state;
 	lab_start(__func__, 0, -2u);
-	lab.flags[2] = XDP_RING_NEED_WAKEUP;
+	lab.rings.flags[2] = XDP_RING_NEED_WAKEUP;
 	assert_int_equal(wait_ms(), -1);
 	for (int i = 0; i < 40; i++)
 		assert_true(
@@ -1077,10 +1040,10 @@ static void test_stuck(void **state)
 	tx_submit(xsk);
 	assert_int_equal(wait_ms(), 10);
 	assert_int_equal(wait_ms(), 10);
-	lab.consumer[2] += 7;
+	lab.rings.consumer[2] += 7;
 	assert_int_equal(wait_ms(), 0);
 	assert_int_equal(wait_ms(), 10);
-	lab.consumer[2]++;
+	lab.rings.consumer[2]++;
 	assert_int_equal(wait_ms(), 10); /* a batch is left */
 	assert_int_equal(timeout(false), 10);
 }
@@ -1108,7 +1071,7 @@ static void test_events(void **state)
 	tx_submit(xsk);
 	assert_int_equal(demo_timeout(&demo), 10);
 	assert_int_equal(fds[0].events, POLLOUT);
-	lab.consumer[2]++;
+	lab.rings.consumer[2]++;
 	demo_timeout(&demo);
 	assert_int_equal(fds[0].events, POLLIN);
 }
@@ -1238,9 +1201,10 @@ static struct {
 /* Complete all packets that were sent. Both rings start at the same index. */
 static void complete_in_order(void)
 {
-	for (; lab.producer[3] != lab.consumer[2]; lab.producer[3]++)
-		lab.completion[lab.producer[3] % COMPLETION_SIZE] =
-			lab.tx[lab.producer[3] % TX_SIZE].addr;
+	for (; lab.rings.producer[3] != lab.rings.consumer[2];
+	     lab.rings.producer[3]++)
+		lab.rings.completion[lab.rings.producer[3] % COMPLETION_SIZE] =
+			lab.rings.tx[lab.rings.producer[3] % TX_SIZE].addr;
 }
 
 /*
@@ -1268,7 +1232,7 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 		return 0;
 	if (polled.late)
 		complete_in_order();
-	lab.consumer[2] += smaller(32, p.tx);
+	lab.rings.consumer[2] += smaller(32, p.tx);
 	if (!polled.late)
 		complete_in_order();
 	return 0;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A UMEM and its socket by system calls, with room for metadata before each
+ * packet. libxdp can ask for this room since version 1.5; distributions have
+ * older ones. It also shows the calls that libxdp makes.
+ */
+#ifndef BY_HAND_H
+#define BY_HAND_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct umem;
+struct xsk;
+
+/* by_hand_has_metadata - return false if this kernel refuses TX metadata */
+bool by_hand_has_metadata(void);
+
+/*
+ * by_hand_open - register the memory, and map the four rings
+ * @umem: opened by umem_open()
+ * @xsk: its rings are set; the socket of libxdp is not
+ * @metadata: bytes before each packet, a multiple of 8, less than 256
+ *
+ * FILL is filled. Return the socket, or a negative errno. Close the socket to
+ * undo it; the rings' memory is freed when the process ends.
+ *
+ * See the kernel's networking/af_xdp document, and networking/xsk-tx-metadata.
+ */
+int by_hand_open(struct umem *umem, struct xsk *xsk, __u32 metadata);
+
+/*
+ * by_hand_bind - bind the socket to an RX queue, in copy mode
+ *
+ * Return 0 or a negative errno.
+ */
+int by_hand_bind(int fd, int ifindex, __u32 queue);
+
+#endif /* BY_HAND_H */

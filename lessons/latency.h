@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Times that travel with a packet, in its frame: user space and the XDP program
+ * agree on them here.
+ *
+ *	| free | tx: flags, sent | received | asked | rx: entry, ... | packet |
+ *	       ^                                    ^                ^
+ *	       addr - sizeof(struct times)          addr - 24         addr
+ *
+ * The XDP program writes struct rx_metadata, the program received and asked,
+ * the kernel sent. All times are nanoseconds of the clock CLOCK_TAI, because
+ * the kernel reads this clock for "sent".
+ */
+#ifndef LATENCY_H
+#define LATENCY_H
+
+#include <linux/types.h>
+
+/* Our XDP program writes this before the packet, by bpf_xdp_adjust_meta(). */
+struct rx_metadata {
+	__u64 entry;	/* the XDP program began */
+	__u64 device;	/* the device received the packet, by its clock; or 0 */
+	__u32 hash;	/* the hash that spreads flows over RX queues */
+	__u32 has_hash; /* 0: the driver does not report it */
+};
+
+/*
+ * The kernel's struct xsk_tx_metadata, as far as we use it. It is a union: the
+ * kernel reads the request when it takes the packet from TX, and writes the
+ * time in the same place later.
+ */
+struct tx_metadata {
+	__u64 flags; /* XDP_TXMD_FLAGS_TIMESTAMP: report the time of sending */
+	__u64 sent;  /* set it to 0 before */
+	__u64 launch_time;
+};
+
+/* The room before a packet: at most 255 bytes, and a multiple of 8. */
+struct times {
+	struct tx_metadata tx;
+	__u64 received; /* user space found the packet in RX */
+	__u64 asked;	/* user space put the answer into TX */
+	struct rx_metadata rx;
+};
+
+#endif /* LATENCY_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The set-up of lessons/latency.c, and its report. */
+#ifndef LATENCY_SETUP_H
+#define LATENCY_SETUP_H
+
+#include "lessons/histogram.h"
+#include "lessons/latency.h"
+#include "lessons/lesson.h"
+
+/* Parts of an answer's time, from one moment to the next one. */
+enum stage {
+	TO_USER, /* XDP program began -> user space found the packet in RX */
+	IN_USER, /* -> the answer was put into TX */
+	TO_SENT, /* -> the kernel has sent it */
+	WHOLE,	 /* all three */
+	STAGES,
+};
+
+struct latency {
+	struct lesson lesson; /* the first member: serve() gets it */
+	struct histogram stage[STAGES];
+	struct histogram to_xdp; /* device -> XDP program, if it reports times */
+	__u64 hashes;		 /* packets with an RX hash */
+	__u32 last_hash;
+	__u64 untimed; /* answers without a time, or with a clock that was set */
+};
+
+/*
+ * latency_open - check kernel and device, bind the socket, attach the program
+ * @serve: see struct lesson
+ *
+ * Return 0, or a negative errno after printing it. Call lesson_close() in both
+ * cases.
+ */
+int latency_open(struct latency *latency, int argc, char **argv,
+		 __u32 (*serve)(struct lesson *));
+
+/*
+ * latency_print - print the stages' quantiles, and at the end their histograms
+ * @json: print an object of one line
+ * @context: the struct latency
+ */
+void latency_print(FILE *out, bool json, const void *context);
+
+#endif /* LATENCY_SETUP_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What lessons with one socket have in common: command line, socket, loop,
+ * events, counters, end. A lesson adds a function that takes packets from RX
+ * and does one round with the other rings.
+ */
+#ifndef LESSON_H
+#define LESSON_H
+
+#include <poll.h>
+
+#include "common/session.h"
+#include "headers/xsk.h"
+
+struct lesson {
+	struct session session;
+	struct umem umem;
+	struct xsk xsk;
+	struct stats stats;
+	__u32 batch;	      /* descriptors taken from RX, or sent, at once */
+	__u32 left;	      /* descriptors seen in RX that were not taken */
+	struct pollfd fds[2]; /* the socket, and the session's events */
+	/* Serve all rings once. Return the number of descriptors taken. */
+	__u32 (*serve)(struct lesson *lesson);
+};
+
+/* The lesson's purpose, for --help. The lesson defines it, and say_program. */
+extern const char lesson_doc[];
+
+/*
+ * The functions below return 0, or a negative errno after printing it. Call
+ * them in the order of this file, and lesson_close() in any case.
+ */
+
+/*
+ * lesson_open - parse the command line, check rights, find the device
+ *
+ * Set lesson->serve first; everything else in *lesson is overwritten.
+ */
+int lesson_open(struct lesson *lesson, int argc, char **argv);
+
+/*
+ * lesson_prepare - load the XDP program and make room for counters
+ *
+ * A lesson may change lesson->session.opts before.
+ */
+int lesson_prepare(struct lesson *lesson);
+
+/* lesson_bind - bind a socket in the mode of the options, attach the program */
+int lesson_bind(struct lesson *lesson);
+
+/*
+ * lesson_start - let packets come
+ * @fd: the socket, which is bound to the queue of the options
+ */
+int lesson_start(struct lesson *lesson, int fd);
+
+/* lesson_run - serve the rings until a signal comes, or --duration is over */
+int lesson_run(struct lesson *lesson);
+
+/*
+ * lesson_stop - leave new packets to the kernel, and serve those in the rings
+ * @err: the result of lesson_run()
+ *
+ * Print the last report, and audit the frames; see session_end().
+ */
+int lesson_stop(struct lesson *lesson, int err);
+
+/* lesson_close - undo the set-up in reverse order, however far it came */
+void lesson_close(struct lesson *lesson);
+
+#endif /* LESSON_H */
