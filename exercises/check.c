@@ -521,7 +521,7 @@ static int check_reply(void)
 	       check_code() || check_class();
 }
 
-/* The lab's addresses differ in one byte only: make them differ in all bytes. */
+/* The addresses of the lab differ in one byte: make them differ in all. */
 static int check_swap(void)
 {
 	const unsigned int fields = 1U << ETH_DESTINATION | 1U << ETH_SOURCE |
