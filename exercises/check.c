@@ -321,7 +321,7 @@ static bool is_address(int v)
 
 static int check_request(void)
 {
-	static const int sizes[] = { 56, 0, 1, 13, 1452, 1453, 1900 };
+	static const int sizes[] = { 56, 0, 1, 13, 1452, 1900, 1453 };
 	struct packet p;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
