@@ -345,7 +345,7 @@ C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
 SHELL_FILES := $(wildcard lessons/*.sh testenv/*.sh testenv/*.bash \
 	tests/*.sh tests/*.bats tests/*.bash \
 	tests/fuzz/*.sh tests/prove/*.bash doc/pictures/*.sh \
-	bench/*.sh bench/*.bash exercises/*.sh \
+	bench/*.sh bench/*.bash exercises/*.sh exercises/*.bash \
 	vm/*.sh vm/lib.bash vm/guest/* completions/* .ci/run)
 
 .PHONY: format

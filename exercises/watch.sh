@@ -12,7 +12,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-FILES=(headers/*.h af_xdp_user.c af_xdp_kern.c)
+FILES=(headers/*.h af_xdp_user.c af_xdp_kern.c lessons/*.c)
 LINES_MAX=23
 mapfile -t STEPS < <(./progress.sh --all) # and parts of steps
 

@@ -16,6 +16,8 @@
  * One thread runs all rings, so neither the rings nor the stack need a lock. A
  * ring has one producer and one consumer; a second thread may serve other
  * rings, but the stack belongs to all, so give each thread frames of its own.
+ *
+ * Code between EXERCISE and END is removed from the exercise skeletons.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -58,6 +60,7 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
 			len = (__u32)reply;
 		}
 	}
+	/* EXERCISE 10: forward_packet */
 	if (len <= out->largest && tx_send(&out->xsk, addr, len)) {
 		out->stats.tx_bytes += len;
 		return;
@@ -67,6 +70,7 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
 	else
 		in->stats.other_down++;
 	frames_put(&in->xsk.umem->frames, addr);
+	/* END */
 }
 
 /*
@@ -77,12 +81,14 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
  */
 static __u32 port_room(struct port *in)
 {
+	/* EXERCISE 10: port_room */
 	struct port *out = in->out;
 	__u32 room = in->wire->batch;
 
 	if (out->largest)
 		room = tx_room(&out->xsk, room);
 	return in->mac ? tx_room(&in->xsk, room) : room;
+	/* END */
 }
 
 static __u32 port_receive(struct port *in)
@@ -114,10 +120,12 @@ static __u32 port_receive(struct port *in)
  */
 static void port_recycle(struct port *in)
 {
+	/* EXERCISE 10: port_recycle */
 	completion_reclaim(&in->out->xsk);
 	if (in->mac)
 		completion_reclaim(&in->xsk);
 	fill_refill(&in->xsk);
+	/* END */
 }
 
 static __u32 port_serve(struct port *in)

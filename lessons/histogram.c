@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <math.h>
-
 #include "lessons/histogram.h"
 
 #define STEP_BITS 5 /* 2 to the power of 5 are HISTOGRAM_STEPS */
@@ -46,8 +44,10 @@ void histogram_add(struct histogram *histogram, __u64 ns)
 
 __u64 histogram_quantile(const struct histogram *histogram, double part)
 {
-	__u64 rank = (__u64)ceil(part * (double)histogram->total), below = 0;
+	double exact = part * (double)histogram->total;
+	__u64 rank = (__u64)exact, below = 0;
 
+	rank += (double)rank < exact; /* round up, without libm */
 	for (__u32 i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		below += histogram->count[i];
 		if (below >= rank && below)

@@ -13,6 +13,8 @@
  * are there, and only if TX has room for all of them. Everything else stays in
  * RX, so a frame is in hand only during answer_packet(), and the invariant of
  * headers/xsk.h holds as it is: it is about frames, not about packets.
+ *
+ * Code between EXERCISE and END is removed from the exercise skeletons.
  */
 #include <stdlib.h>
 
@@ -50,11 +52,13 @@ static struct packet packet_find(const struct lesson *lesson, __u32 idx,
 {
 	struct packet packet = { .idx = idx };
 
+	/* EXERCISE 11: packet_find */
 	for (__u32 i = 0; i < n && !packet.pieces; i++) {
 		packet.len += piece(lesson, idx + i)->len;
 		if (!(piece(lesson, idx + i)->options & XDP_PKT_CONTD))
 			packet.pieces = i + 1;
 	}
+	/* END */
 	return packet;
 }
 
@@ -65,6 +69,7 @@ static struct packet packet_find(const struct lesson *lesson, __u32 idx,
 static void packet_send(struct lesson *lesson, const struct packet *packet,
 			__u32 len)
 {
+	/* EXERCISE 11: packet_send */
 	struct xsk *xsk = &lesson->xsk;
 
 	for (__u32 i = 0; i < packet->pieces; i++) {
@@ -81,6 +86,7 @@ static void packet_send(struct lesson *lesson, const struct packet *packet,
 					       xsk->tx.cached_prod - 1)
 				->options = XDP_PKT_CONTD;
 	}
+	/* END */
 }
 
 /*
@@ -132,11 +138,13 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		/* No packet is that long. Free the pieces, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
+		/* EXERCISE 11: jumbo_receive */
 		if (!packet.pieces ||
 		    tx_room(xsk, packet.pieces) < packet.pieces)
 			break;
 		answer_packet(lesson, &packet);
 		done += packet.pieces;
+		/* END */
 	}
 	lesson->left = n - done;
 	xsk_ring_cons__cancel(&xsk->rx, n - done);

@@ -10,6 +10,8 @@
  *
  *	XDP program        RX             TX           sent      COMPLETION
  *	entry ----------> received ----> asked -----> sent ----> (read here)
+ *
+ * Code between EXERCISE and END is removed from the exercise skeletons.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -54,11 +56,13 @@ static void read_metadata(struct latency *latency, const struct rx_metadata *rx)
 static void send_timed(struct xsk *xsk, __u64 addr, __u32 len,
 		       struct times *times)
 {
+	/* EXERCISE 12: send_timed */
 	times->tx = (struct tx_metadata){ .flags = XDP_TXMD_FLAGS_TIMESTAMP };
 	tx_send(xsk, addr, len);
 	xsk_ring_prod__tx_desc(&xsk->tx, xsk->tx.cached_prod - 1)->options =
 		XDP_TX_METADATA;
 	times->asked = now();
+	/* END */
 }
 
 /* Answer a packet in its own frame, or free the frame. */
@@ -108,6 +112,7 @@ static __u32 latency_receive(struct latency *latency)
 /* Count an answer, unless someone has set the clock in between. */
 static void add_times(struct latency *latency, const struct times *times)
 {
+	/* EXERCISE 12: add_times */
 	struct histogram *stage = latency->stage;
 
 	if (times->received < times->rx.entry ||
@@ -119,11 +124,13 @@ static void add_times(struct latency *latency, const struct times *times)
 	histogram_add(&stage[IN_USER], times->asked - times->received);
 	histogram_add(&stage[TO_SENT], times->tx.sent - times->asked);
 	histogram_add(&stage[WHOLE], times->tx.sent - times->rx.entry);
+	/* END */
 }
 
 /* Read the times of sent packets, and free their frames. */
 static void reclaim_timed(struct latency *latency)
 {
+	/* EXERCISE 12: reclaim_timed */
 	struct lesson *lesson = &latency->lesson;
 	struct xsk_ring_cons *ring = &lesson->xsk.completion;
 	__u32 idx, n = xsk_ring_cons__peek(ring, COMPLETION_SIZE, &idx);
@@ -136,6 +143,7 @@ static void reclaim_timed(struct latency *latency)
 	}
 	if (n)
 		xsk_ring_cons__release(ring, n);
+	/* END */
 }
 
 static __u32 latency_serve(struct lesson *lesson)

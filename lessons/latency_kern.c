@@ -3,6 +3,8 @@
  * The built-in XDP programs of lessons/latency.c. They put metadata before the
  * packet: the kernel copies it into the frame together with the packet.
  */
+#include <stdbool.h>
+
 #include "lessons/latency.h"
 #include "lessons/lesson_kern.h"
 
@@ -17,49 +19,49 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 				    enum xdp_rss_hash_type *type) __ksym __weak;
 
 /*
- * Make room before the packet, and write the time there. Return NULL if the
- * driver leaves no room. User space takes each packet of RX for one that has
- * metadata, so leave a packet without it to the kernel.
+ * Make room before the packet, and write the metadata there. Return false if
+ * the driver leaves no room. User space takes each packet of RX for one that
+ * has metadata, so leave a packet without it to the kernel.
+ *
+ * Return no pointer: the verifier lets us compare it with NULL only if the
+ * loader has CAP_PERFMON.
  */
-static __always_inline struct rx_metadata *add_metadata(struct xdp_md *ctx,
-							__u64 entry)
+static __always_inline bool add_metadata(struct xdp_md *ctx,
+					 const struct rx_metadata *values)
 {
 	struct rx_metadata *meta;
 
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
-		return NULL;
+		return false;
 	meta = (void *)(long)ctx->data_meta;
 	/* The verifier does not know how much room there is. */
 	if ((void *)(meta + 1) > (void *)(long)ctx->data)
-		return NULL;
-	*meta = (struct rx_metadata){ .entry = entry };
-	return meta;
+		return false;
+	*meta = *values;
+	return true;
 }
 
 /* Loaded for one device, in native mode. */
 SEC("xdp")
 int xdp_sock_metadata(struct xdp_md *ctx)
 {
-	struct rx_metadata *meta = add_metadata(ctx, bpf_ktime_get_tai_ns());
-	enum xdp_rss_hash_type type;
-	__u64 device = 0;
-	__u32 hash = 0;
+	struct rx_metadata values = { .entry = bpf_ktime_get_tai_ns() };
+	enum xdp_rss_hash_type type = XDP_RSS_TYPE_NONE;
 
-	if (meta) {
-		meta->has_hash = !bpf_xdp_metadata_rx_hash(ctx, &hash, &type);
-		bpf_xdp_metadata_rx_timestamp(ctx, &device);
-		meta->hash = hash;
-		meta->device = device;
-	}
-	return meta ? redirect(ctx) : count(ctx, XDP_PASS);
+	values.has_hash = !bpf_xdp_metadata_rx_hash(ctx, &values.hash, &type);
+	bpf_xdp_metadata_rx_timestamp(ctx, &values.device);
+	return add_metadata(ctx, &values) ? redirect(ctx)
+					  : count(ctx, XDP_PASS);
 }
 
 /* The same in SKB mode, where no driver can be asked. */
 SEC("xdp")
 int xdp_sock_latency(struct xdp_md *ctx)
 {
-	return add_metadata(ctx, bpf_ktime_get_tai_ns()) ? redirect(ctx)
-							 : count(ctx, XDP_PASS);
+	const struct rx_metadata values = { .entry = bpf_ktime_get_tai_ns() };
+
+	return add_metadata(ctx, &values) ? redirect(ctx)
+					  : count(ctx, XDP_PASS);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

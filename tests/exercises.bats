@@ -17,14 +17,14 @@ load grading
 @test "fresh skeletons build without a warning, with both compilers" {
 	for cc in "$CC" "$CLANG"; do
 		skeletons
-		run -0 make -s -C "$COPY/exercises" build watched probe CC="$cc"
+		run -0 make -s -C "$COPY/exercises" build watched probe models CC="$cc"
 		echo "$output"
 		[[ $output != *warning* && $output != *error* ]]
 	done
 }
 
 @test "no solution is left in a skeleton" {
-	for file in $WORK $ASIDE; do
+	for file in $WORK $ASIDE $NEXT_LESSONS; do
 		source=$ROOT/$file
 		[[ -e $source ]] || source=$ROOT/exercises/solutions/$file
 		# Collect the lines that are only between two markers in the
@@ -42,13 +42,13 @@ load grading
 }
 
 @test "a marker without a stub, a stub without a marker and a marker without an end are errors" {
-	mkdir -p "$BATS_TEST_TMPDIR/headers"
+	mkdir -p "$BATS_TEST_TMPDIR"/{headers,lessons}
 	for change in 's/EXERCISE 5: tx_kick/EXERCISE 5: other/' \
 		's/.*EXERCISE 5: tx_kick.*//' '/sendto/,/END/s/.*END.*//'; do
 		sed "$change" ../headers/xsk.h >"$BATS_TEST_TMPDIR/headers/xsk.h"
 		run ! awk -f cut.awk -v out="$BATS_TEST_TMPDIR" stubs \
 			"$BATS_TEST_TMPDIR/headers/xsk.h" ../af_xdp_user.c ../af_xdp_kern.c ../headers/icmp6_echo.h \
-			solutions/headers/{ring,udp_echo}.h
+			../lessons/{forward,jumbo,latency}.c solutions/headers/{ring,udp_echo}.h
 		echo "$output"
 	done
 }
@@ -94,11 +94,31 @@ load grading
 		grep -q "^\*\* Step $step: " README.org
 		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
 			ours && $0 == "-" { n++ } END { exit n != 3 }' hints
-		# A link into the lesson must lead to an existing heading.
-		while read -r heading; do
-			grep -qE "^\*+ $heading\$" "$ROOT/README.org"
-		done < <(grep -oE 'README\.org::\*[^]]*' README.org | cut -d'*' -f2-)
 	done < <(sed -nE 's/^(TITLE=\(|\t)\[([0-9]+)\]=.*/\2/p' grade.sh)
+}
+
+@test "links between the exercises and the lessons lead to existing headings" {
+	links=0
+	while IFS=: read -r from file heading; do
+		heading=${heading#:\*}
+		grep -qE "^\*+ $heading\$" "$ROOT/exercises/$(dirname "$from")/$file" || {
+			echo "$from: no heading '$heading' in $file"
+			false
+		}
+		links=$((links + 1))
+	done < <(cd "$ROOT/exercises" && grep -oHE '\[\[file:[^]]*::\*[^]]*' README.org ../lessons/*.org |
+		sed 's/\[\[file://')
+	[[ $links -ge 20 ]]
+}
+
+@test "the next lessons' texts link their step before its solution" {
+	while read -r name step; do
+		text=$ROOT/lessons/$name.org
+		exercise=$(grep -nbo "exercises/README.org::\*Step $step: " "$text" | head -n 1 | cut -d: -f2)
+		solution=$(grep -nbo "file:$name\.c\]" "$text" | head -n 1 | cut -d: -f2)
+		[[ -n $exercise && -n $solution && $exercise -lt $solution ]]
+		sed -n '/^\* An exercise/,/^\* Remove/p' "$text" | grep -q "::\*Step $step: "
+	done < <(sed -nE 's,^\t\[([0-9]+)\]=.*\(lessons/([a-z]+)\).*,\2 \1,p' grade.sh)
 }
 
 # --- the lesson, word for word ----------------------------------------------
@@ -152,6 +172,35 @@ load grading
 	[[ $output == *"Total: 130 of 130 points" ]]
 	# Check that there are no colours, because the output is no terminal.
 	[[ $output != *$'\e'* ]]
+}
+
+@test "the next lessons: skeletons get no points, solutions all; each step alone, and only if it is named" {
+	skeletons
+	grade 10 11 12
+	[[ $(points all) -eq 0 && $(of) -eq 30 && $(failed) == "wire_joins"*"jumbo_answers"*"times_all"* ]]
+	# No skeleton loses a frame.
+	refute grep -l 'accounted for' build/logs/1[0-2].err
+	[[ $(cat build/logs/1[0-2].err | grep -c ': frames: ') -eq 4 ]]
+	solutions
+	# The files of other steps do not matter, even if they do not build.
+	echo "no C" >af_xdp_user.c
+	for step in 10 11 12; do
+		grade $step
+		echo "$JSON"
+		[[ $(points all) -eq 10 && $(of) -eq 10 ]]
+	done
+}
+
+@test "the next lessons: a kernel that is too old is no mistake" {
+	solutions
+	make -s models
+	# Put a program there that says what the real one says then.
+	printf '#!/bin/sh\necho "jumbo: this kernel has none" >&2\necho "  it needs Linux 6.6" >&2\nexit 1\n' >build/next/lessons/jumbo
+	touch -d tomorrow build/next/lessons/jumbo
+	grade 11
+	rm build/next/lessons/jumbo
+	echo "$JSON"
+	[[ $(points all) -eq 0 && $JSON == *'"not_graded":10,'*"this kernel has none;it needs Linux 6.6"* ]]
 }
 
 @test "each solved assignment gets its points" {

@@ -9,15 +9,17 @@
 
 WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
 ASIDE="headers/ring.h headers/udp_echo.h" # solved in exercises/solutions
+NEXT_LESSONS="lessons/forward.c lessons/jumbo.c lessons/latency.c"
 
 # Run all tests in a copy of the exercises, without the learner's solutions.
 setup_file() {
 	lab_guard
 	export COPY=$BATS_FILE_TMPDIR/copy
 	mkdir "$COPY"
-	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.progress,.museum} \
-		--exclude=./{*/results,*/build} \
-		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench |
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,lessons,build,backup*,.hints,.progress,.museum} \
+		--exclude=./{*/results,*/build} --exclude=./lessons/{forward,jumbo,latency} \
+		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./bench \
+		./lessons ./tests/unit |
 		tar -C "$COPY" -x
 	make -s -C "$COPY/exercises" >"$BATS_FILE_TMPDIR/make"
 }
@@ -31,13 +33,13 @@ setup() {
 # --- helpers ----------------------------------------------------------------
 
 skeletons() {
-	for file in $WORK $ASIDE; do
+	for file in $WORK $ASIDE $NEXT_LESSONS; do
 		cmp -s "build/skeleton/$file" "$file" || cp "build/skeleton/$file" "$file"
 	done
 }
 
 solutions() {
-	for file in $WORK; do
+	for file in $WORK $NEXT_LESSONS; do
 		cmp -s "$COPY/$file" "$file" || cp "$COPY/$file" "$file"
 	done
 	for file in $ASIDE; do

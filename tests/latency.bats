@@ -212,6 +212,20 @@ last_hash() {
 	assert_frames_home
 }
 
+@test "the four capabilities of AF_XDP are enough, in native and in SKB mode" {
+	local four=-all,+net_raw,+net_admin,+bpf,+ipc_lock
+
+	lab
+	WRAP=(setpriv --bounding-set="$four")
+	for mode in -N -S; do
+		latency $mode
+		assert_ping -c 2 -i 0.01 "$HERE"
+		stop
+		assert_totals 2 2
+		assert_frames_home
+	done
+}
+
 @test "a kernel without TX metadata: one line, one remedy" {
 	lab
 	WRAP=(env "LD_PRELOAD=$(helper no_tx_metadata -shared -fPIC)")

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A lesson of the learner's in memory, without a kernel: the check writes and
+ * reads the kernel's indices. So it can make states that the lab's kernel does
+ * not produce at will, such as TX with room for half a packet.
+ *
+ * A model_*.c includes this file, then the learner's file. It prints the first
+ * mistake as the grader's checks do. Exit status: 0 passed, 1 failed.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/unit/kernel_rings.h"
+#include "tests/unit/packet.h"
+
+#define MODEL_SECONDS 10
+
+#define MODEL_MAC                      \
+	{                              \
+		2, 0xca, 0xfe, 0, 1, 1 \
+	}
+
+/* A loop without an end ends here, by SIGALRM. */
+__attribute__((constructor)) static void model_limit(void)
+{
+	alarm(MODEL_SECONDS);
+}
+
+/* Print a mistake. Return 1, the status of a failed check. */
+static int wrong(const char *expected, const char *why, const char *came, ...)
+{
+	va_list args;
+
+	printf("expected: %s\ncame:     ", expected);
+	va_start(args, came);
+	vprintf(came, args);
+	va_end(args);
+	printf("\n%s\n", why);
+	return 1;
+}
+
+/* The learner's code calls this to kick; there is no socket. */
+int xsk_socket__fd(const struct xsk_socket *socket)
+{
+	(void)socket;
+	return -1;
+}
+
+static void model_memory(struct umem *umem, __u32 frames, __u32 frame_size)
+{
+	umem->area = calloc(frames, frame_size);
+	if (!umem->area || frames_init(&umem->frames, frames, frame_size))
+		exit(2);
+}
+
+static void model_socket(struct kernel_rings *rings, struct xsk *xsk,
+			 struct umem *umem)
+{
+	xsk->umem = umem;
+	kernel_rings_start(rings, xsk, 0, 0);
+	fill_refill(xsk);
+}
+
+/* Take a frame from FILL. Return the address of a packet in it. */
+static __u64 model_fill_take(struct kernel_rings *rings, struct umem *umem)
+{
+	__u32 index = rings->consumer[RING_FILL]++ % FILL_SIZE;
+	__u64 frame = rings->fill[index] & ~(umem->frames.size - 1ULL);
+
+	return frame + XDP_PACKET_HEADROOM;
+}
+
+/* Receive bytes into the next frame of FILL. Return the packet's address. */
+static __u64 model_receive(struct kernel_rings *rings, struct umem *umem,
+			   const void *data, __u32 len, __u32 options)
+{
+	__u64 addr = model_fill_take(rings, umem);
+
+	memcpy((char *)umem->area + addr, data, len);
+	rings->rx[rings->producer[RING_RX]++ % RX_SIZE] = (struct xdp_desc){
+		.addr = addr, .len = len, .options = options
+	};
+	return addr;
+}
+
+static __u32 model_in(const struct kernel_rings *rings, int ring)
+{
+	return rings->producer[ring] - rings->consumer[ring];
+}
+
+/* Send all packets in TX: their frames are in COMPLETION then. */
+static void model_send(struct kernel_rings *rings)
+{
+	while (model_in(rings, RING_TX)) {
+		__u32 index = rings->consumer[RING_TX]++ % TX_SIZE;
+
+		rings->completion[rings->producer[RING_COMPLETION]++ %
+				  COMPLETION_SIZE] = rings->tx[index].addr;
+	}
+}
+
+/* Fill TX with other packets, but for @room entries. */
+static void model_fill_tx(struct xsk *xsk, __u32 room)
+{
+	for (__u32 i = tx_room(xsk, TX_SIZE); i > room; i--)
+		tx_send(xsk, *frames_take(&xsk->umem->frames, 1), 60);
+	tx_submit(xsk);
+}
+
+/* Send all packets in TX, and free their frames. */
+static void model_empty_tx(struct kernel_rings *rings, struct xsk *xsk)
+{
+	model_send(rings);
+	while (model_in(rings, RING_COMPLETION))
+		completion_reclaim(xsk);
+}
+
+/*
+ * Check that each frame is in one place: free, or in a ring of one of @n
+ * sockets. Return 0, or print the mistake and return 1.
+ */
+static int model_frames(const struct umem *umem,
+			const struct kernel_rings *rings, int n)
+{
+	const struct frames *frames = &umem->frames;
+	unsigned char *seen = calloc(frames->total, 1);
+	const char *place = NULL;
+	__u32 frame = 0;
+
+	for (__u32 i = 0; i < frames->free; i++)
+		seen[frames->addrs[i] / frames->size]++;
+	for (int i = 0; i < n; i++, rings++) {
+		const __u32 *from = rings->consumer, *to = rings->producer;
+
+		for (__u32 j = from[RING_FILL]; j != to[RING_FILL]; j++)
+			seen[rings->fill[j % FILL_SIZE] / frames->size]++;
+		for (__u32 j = from[RING_RX]; j != to[RING_RX]; j++)
+			seen[rings->rx[j % RX_SIZE].addr / frames->size]++;
+		for (__u32 j = from[RING_TX]; j != to[RING_TX]; j++)
+			seen[rings->tx[j % TX_SIZE].addr / frames->size]++;
+		for (__u32 j = from[RING_COMPLETION]; j != to[RING_COMPLETION];
+		     j++)
+			seen[rings->completion[j % COMPLETION_SIZE] /
+			     frames->size]++;
+	}
+	while (frame < frames->total && seen[frame] == 1)
+		frame++;
+	if (frame < frames->total)
+		place = seen[frame] ? "two places" : "no place";
+	free(seen);
+	return place ? wrong("each frame is in exactly one place",
+			     "Free a frame once, and only if no ring gets it.",
+			     "frame %u is in %s", frame, place)
+		     : 0;
+}
+
+/* Make an echo request to MODEL_MAC. Return its length. */
+static __u32 model_request(__u8 *packet, size_t data)
+{
+	static const __u8 mac[6] = MODEL_MAC;
+	struct rng rng = { rng_seed() };
+	__u32 len = (__u32)packet_echo(&rng, packet, 0, data);
+
+	memcpy(packet, mac, 6);
+	packet_set_checksum(packet + packet_ip(0));
+	return len;
+}
+
+#endif /* MODEL_H */

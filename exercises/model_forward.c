@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ *	forward-model recycle|room
+ *
+ * Two devices, a and b, each with a socket. See model.h.
+ */
+#include "model.h"
+
+#define main lessons_forward_main
+#include "lessons/forward.c"
+#undef main
+
+/* The set-up, which no check calls. */
+int wire_open(struct wire *wire, int argc, char **argv)
+{
+	(void)wire, (void)argc, (void)argv;
+	return -1;
+}
+
+int wire_start(struct wire *wire)
+{
+	(void)wire;
+	return -1;
+}
+
+int wire_woken(struct wire *wire, int n)
+{
+	(void)wire, (void)n;
+	return -1;
+}
+
+int wire_end(struct wire *wire, int err)
+{
+	(void)wire;
+	return err;
+}
+
+void wire_close(struct wire *wire)
+{
+	(void)wire;
+}
+
+void pair_detach(struct pair *pair)
+{
+	(void)pair;
+}
+
+int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
+	       __u32 queue, __u32 frames, __u16 flags)
+{
+	(void)umem, (void)xsk, (void)dev, (void)queue, (void)frames;
+	(void)flags;
+	return -1;
+}
+
+int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
+		__u32 queue, __u16 flags)
+{
+	(void)umem, (void)xsk, (void)dev, (void)queue, (void)flags;
+	return -1;
+}
+
+#define FRAME_SIZE 2048
+#define PACKETS	   40
+#define ROOM	   10
+
+enum { A, B };
+
+static const __u8 mac[6] = MODEL_MAC;
+
+static struct wire wire;
+static struct port ports[2];
+static struct kernel_rings rings[2];
+static __u8 packet[PACKET_MAX];
+static __u32 len;
+
+static void start(bool answer)
+{
+	wire = (struct wire){ .ports = ports, .n = 2, .batch = 128 };
+	model_memory(&wire.umem, 2 * FRAMES, FRAME_SIZE);
+	for (int i = 0; i < 2; i++) {
+		ports[i] = (struct port){ .wire = &wire,
+					  .out = &ports[!i],
+					  .mac = answer ? mac : NULL,
+					  .largest = 1518 };
+		model_socket(&rings[i], &ports[i].xsk, &wire.umem);
+	}
+	len = model_request(packet, 40);
+}
+
+static void receive(int n)
+{
+	while (n--)
+		model_receive(&rings[A], &wire.umem, packet, len, 0);
+}
+
+/* --- recycle -------------------------------------------------------------- */
+
+/* Packets have come by a and left by b. */
+static int recycle_forwarded(void)
+{
+	start(false);
+	receive(PACKETS);
+	port_receive(&ports[A]);
+	model_send(&rings[B]);
+	port_recycle(&ports[A]);
+	if (model_in(&rings[B], RING_COMPLETION))
+		return wrong(
+			"the packets of a have left by b: port_recycle() of a takes their frames from COMPLETION of b",
+			"A packet leaves by in->out, so its frame comes back there.",
+			"%u of %d frames are still there",
+			model_in(&rings[B], RING_COMPLETION), PACKETS);
+	if (model_in(&rings[A], RING_FILL) != FILL_SIZE)
+		return wrong(
+			"after port_recycle() of a, FILL of a is full again",
+			"The packets took their frames from FILL of a: refill that one, from the stack that all share.",
+			"FILL of a has %u of %d frames",
+			model_in(&rings[A], RING_FILL), FILL_SIZE);
+	return model_frames(&wire.umem, rings, 2);
+}
+
+/* With --answer, answers leave by the device that received the requests. */
+static int recycle_answered(void)
+{
+	start(true);
+	receive(PACKETS);
+	port_receive(&ports[A]);
+	model_send(&rings[A]);
+	port_recycle(&ports[A]);
+	if (model_in(&rings[A], RING_COMPLETION))
+		return wrong(
+			"with --answer, answers of a leave by a: port_recycle() of a takes their frames from COMPLETION of a, too",
+			"in->mac is set if this device answers.",
+			"%u of %d frames are still there",
+			model_in(&rings[A], RING_COMPLETION), PACKETS);
+	return model_frames(&wire.umem, rings, 2);
+}
+
+/* --- room ----------------------------------------------------------------- */
+
+/* Packets of a wait in RX of a while the TX that they need is full. */
+static int room_in(int full, const char *expected, const char *why)
+{
+	model_fill_tx(&ports[full].xsk, ROOM);
+	receive(PACKETS);
+	port_receive(&ports[A]);
+	if (model_in(&rings[A], RING_RX) != PACKETS - ROOM)
+		return wrong(expected, why, "%u stay in RX of a; %llu are lost",
+			     model_in(&rings[A], RING_RX),
+			     ports[A].stats.other_small);
+	model_empty_tx(&rings[full], &ports[full].xsk);
+	port_receive(&ports[A]);
+	if (model_in(&rings[A], RING_RX))
+		return wrong(
+			"when TX has room again, all packets are taken from RX",
+			"port_room() returns the room, but at most a batch.",
+			"%u stay in RX of a", model_in(&rings[A], RING_RX));
+	return model_frames(&wire.umem, rings, 2);
+}
+
+/* Packets for a device that is down are dropped. They must not wait. */
+static int room_down(void)
+{
+	start(false);
+	model_fill_tx(&ports[B].xsk, 0);
+	ports[B].largest = 0;
+	receive(PACKETS);
+	port_receive(&ports[A]);
+	if (model_in(&rings[A], RING_RX) ||
+	    ports[A].stats.other_down != PACKETS)
+		return wrong(
+			"b is down, and its TX full: packets for it are dropped and counted as other_down",
+			"If out->largest is 0, the device is down: its TX gets no room, so do not wait for it.",
+			"%u stay in RX of a, %llu are counted",
+			model_in(&rings[A], RING_RX),
+			ports[A].stats.other_down);
+	return model_frames(&wire.umem, rings, 2);
+}
+
+static int room(void)
+{
+	int status;
+
+	start(false);
+	status = room_in(
+		B,
+		"TX of b has room for 10 packets: of 40 packets for it, 30 stay in RX of a",
+		"port_room() asks for room in TX of in->out. A packet for which TX has no room is lost if you take it from RX.");
+	if (status)
+		return status;
+	start(true);
+	status = room_in(
+		A,
+		"with --answer, TX of a has room for 10 answers: of 40 requests, 30 stay in RX of a",
+		"Any of the packets may be answered, and answers leave by in itself: TX of both must have room.");
+	return status ? status : room_down();
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "recycle"))
+		return recycle_forwarded() || recycle_answered();
+	if (argc == 2 && !strcmp(argv[1], "room"))
+		return room();
+	return 2;
+}
