@@ -79,7 +79,7 @@ static void tell_queues(const struct device *dev)
 			 : " none");
 }
 
-/* Count the queues in the card's RSS table; 0: not known. */
+/* Count the queues in the card's RSS table; return 0 if it is not known. */
 static __u32 count_spread(const struct device *dev)
 {
 	struct ethtool_rxfh_indir size = { .cmd = ETHTOOL_GRXFHINDIR };
@@ -149,7 +149,10 @@ static void tell_routes(const struct device *dev)
 	     link ? link->name : "");
 }
 
-/* Name the program that is attached. Return its mode, or 0 if there is none. */
+/*
+ * Print the name of the attached program. Return its mode, or 0 if there is
+ * none.
+ */
 static __u32 tell_owner(const struct device *dev)
 {
 	struct owner owner;
@@ -305,7 +308,10 @@ static int check_all(const struct options *opts, struct device *dev,
 	return 0;
 }
 
-/* Return true if the mode depends on MTU or host, so only the driver knows. */
+/*
+ * Return true if native mode depends on the MTU or the host, because then only
+ * the driver can decide.
+ */
 static bool is_open(const struct options *opts, const struct features *features)
 {
 	return opts->bind_flags == XDP_ZEROCOPY ||

@@ -13,7 +13,7 @@
 
 #define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
 
-#define DEPTH_MAX 8 /* the kernel's limit of devices on top of each other */
+#define DEPTH_MAX 8 /* the kernel's limit for a stack of devices */
 
 struct reading {
 	struct links *links;
@@ -31,8 +31,8 @@ static void copy_string(char *to, size_t size, struct attributes in,
 }
 
 /*
- * Each end of a veth pair names the other end as the device below. But packets
- * of one end do not come through the other end's receive path.
+ * Each end of a veth pair names the other end as the device below. But a packet
+ * of one end does not pass through the other end's receive path.
  */
 static bool is_pair(const struct link *link)
 {
@@ -40,7 +40,9 @@ static bool is_pair(const struct link *link)
 	       !strcmp(link->kind, "vxcan");
 }
 
-/* The first of the device's settings is in /proc/sys named "forwarding". */
+/*
+ * The first entry of the list is the setting that /proc/sys names "forwarding".
+ */
 static bool forwards_ipv6(struct attributes in)
 {
 	struct attributes family =
@@ -166,8 +168,8 @@ int links_index(const char *altname)
 		return -ENODEV;
 	memcpy(request.name, altname, size);
 	request.attribute.nla_len = (__u16)(NLA_HDRLEN + size);
-	request.header.nlmsg_len = (__u32)(offsetof(typeof(request), name) +
-					   NLA_ALIGN(size));
+	request.header.nlmsg_len =
+		(__u32)(offsetof(typeof(request), name) + NLA_ALIGN(size));
 	netlink_ask(NETLINK_ROUTE, &request.header, take_index, &index);
 	return index;
 }

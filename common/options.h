@@ -13,7 +13,7 @@
 
 struct options {
 	const char *ifname;
-	__u32 queue;		       /* with --all-queues: the first queue */
+	__u32 queue;		       /* --all-queues: the first queue */
 	bool one_queue;		       /* --queue was given */
 	bool all_queues;	       /* --all-queues */
 	struct xdp_prog_source source; /* --filename, --progname, --set */
@@ -31,7 +31,7 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool no_sandbox;
-	bool doctor; /* examine the device only */
+	bool doctor; /* --doctor: only examine the device */
 };
 
 /*

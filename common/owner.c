@@ -14,8 +14,8 @@
 #include "common/say.h"
 
 /*
- * Find a bpf_link of this program and device number, and count all of them. A
- * link of another network namespace may have the same number.
+ * Find a bpf_link that has this program and device number, and count all such
+ * links. A device of another network namespace may have the same number.
  */
 static void find_links(struct owner *owner, int ifindex)
 {
@@ -40,9 +40,10 @@ static void find_links(struct owner *owner, int ifindex)
 }
 
 /*
- * Check that a bpf_link found is the one of this device. Ask the kernel to
- * detach the program if there is none (XDP_FLAGS_REPLACE): it never does, but
- * its errno differs. EEXIST: the program was attached by netlink.
+ * Forget the bpf_links that were found if none of them is for this device. To
+ * find out, ask the kernel to detach the program "none" (XDP_FLAGS_REPLACE).
+ * This never detaches a program, but it returns EEXIST if the program was
+ * attached by netlink.
  */
 static void check_link(struct owner *owner, int ifindex)
 {
@@ -94,8 +95,8 @@ int owner_find(int ifindex, struct owner *owner)
 }
 
 /*
- * libxdp's dispatcher: an XDP program that runs several others in turn. libxdp
- * keeps their pins in /sys/fs/bpf/xdp.
+ * Return true for libxdp's dispatcher, an XDP program that runs several others
+ * in turn. libxdp keeps their pins in /sys/fs/bpf/xdp.
  */
 static bool is_dispatcher(const struct owner *owner)
 {
@@ -174,7 +175,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
-/* EBUSY: a bpf_link holds the program, and we lack the right to see which. */
+/* EBUSY: a bpf_link holds the program, but we may not see the bpf_link. */
 int owner_error(int err, const struct device *dev)
 {
 	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Programs that an object's maps refer to: the targets of tail calls. */
+/* Find the targets of tail calls: programs that an object's maps refer to. */
 #ifndef PROG_ARRAY_H
 #define PROG_ARRAY_H
 

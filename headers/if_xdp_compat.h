@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Constants around AF_XDP that are younger than some distributions' headers.
- * A definition here says nothing about the running kernel: ask it.
+ * Constants of AF_XDP that the headers of some distributions lack. The running
+ * kernel may not support them, although they are defined here.
  */
 #ifndef IF_XDP_COMPAT_H
 #define IF_XDP_COMPAT_H
