@@ -173,8 +173,9 @@ accepted() {
 	stop
 }
 
-# A port with 802.1X is dormant until it is authorized. Packets arrive there.
-@test "no carrier: a dormant device has one" {
+# A port with 802.1X is dormant until it is authorized, but packets arrive
+# there.
+@test "no carrier: a dormant device has a carrier, and is not reported" {
 	pair
 	ip link set dev other mode dormant
 	ip link set dev other down
@@ -724,7 +725,7 @@ changes_in() { # OUTPUT OF strace
 		[[ -z $changes ]]
 		untouched
 	done
-	# With a program attached, --doctor looks for its link.
+	# If a program is attached, --doctor looks for its bpf_link.
 	start -d "$DEV" -q
 	before=$(bpftool net show dev "$DEV")
 	run -1 "${trace[@]}" "$PROGRAM" --doctor -d "$DEV"
@@ -733,7 +734,7 @@ changes_in() { # OUTPUT OF strace
 	[[ $(bpftool net show dev "$DEV") == "$before" ]]
 	stop
 	[[ $(find /sys/fs/bpf) == "$pins" ]]
-	# The check itself notices a start.
+	# Check that changes_in() finds the calls of a real start.
 	run -0 "${trace[@]}" "$PROGRAM" -d "$DEV" -q --duration=0.05
 	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
 }

@@ -7,8 +7,8 @@
  *	FAULT_LASTS=1	make all later allocations fail, too
  *	CLOCK_BACK=1	make each reading of the time of day an hour earlier
  *
- * Unlike strace, this library can also make allocations fail, and works with
- * the sanitizers, which report leaks: they do not work under a tracer.
+ * Unlike strace, this library can also make allocations fail. It works with the
+ * sanitizers, which report leaks but do not work under a tracer.
  *
  * The parameters of the C library's functions are declared as wide as
  * registers, so include no header that declares these functions.

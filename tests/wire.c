@@ -29,11 +29,11 @@
 #define MTU	1500
 #define MARK	"wire-mark"
 #define WAIT_MS 5000
-#define TOLD	5 /* most unexplained differences to print */
+#define TOLD	5 /* do not print more unexplained differences */
 
 struct frame {
 	__u8 byte[PACKET_MAX];
-	size_t len; /* 0: none */
+	size_t len; /* 0: no answer */
 };
 
 struct side {

@@ -148,7 +148,7 @@ static int lab_stop(void **state)
 }
 
 /*
- * As the kernel, take frames from FILL. An address may be anywhere in its
+ * Play the kernel: take frames from FILL. An address may be anywhere in its
  * frame.
  */
 static void kernel_fill(__u32 n)
@@ -239,7 +239,7 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 }
 
 /*
- * As the kernel, receive packets. They begin after XDP's headroom, and rarely
+ * Play the kernel: receive packets. They begin after XDP's headroom, and rarely
  * further back.
  */
 static void kernel_receive(__u32 n)
@@ -267,10 +267,7 @@ static void kernel_receive(__u32 n)
 	}
 }
 
-/*
- * As the kernel, send packets, as long as COMPLETION has places for their
- * frames.
- */
+/* Play the kernel: send packets, while COMPLETION has room for their frames. */
 static void kernel_transmit(__u32 n)
 {
 	struct xsk_ring_prod *ring = &lab.queue.xsk.tx;
@@ -292,8 +289,8 @@ static void kernel_transmit(__u32 n)
 }
 
 /*
- * As the kernel, return frames in any order, with the address that they were
- * sent by.
+ * Play the kernel: return frames in any order, with the addresses of their
+ * packets in TX.
  */
 static void kernel_complete(__u32 n)
 {
@@ -580,8 +577,8 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 
 	lab_start(name, in, out);
 	/*
-	 * Refill twice: up to the ring's end, and from its start. The kernel's
-	 * indices would start at 0, and not anywhere like these.
+	 * Refill twice: up to the ring's end, and from its start. A real
+	 * kernel's indices start at 0, but these may start anywhere.
 	 */
 	for (int i = 0; i < 2; i++) {
 		before = remember();

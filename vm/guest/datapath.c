@@ -62,9 +62,8 @@ static void end(struct message *message, struct nlattr *nest)
 
 static void take_family(const struct nlmsghdr *answer, void *context)
 {
-	const __u16 *id =
-		netlink_find(netlink_attributes(answer, GENL_HDRLEN),
-			     CTRL_ATTR_FAMILY_ID, sizeof(*id));
+	const __u16 *id = netlink_find(netlink_attributes(answer, GENL_HDRLEN),
+				       CTRL_ATTR_FAMILY_ID, sizeof(*id));
 
 	if (id)
 		*(__u16 *)context = *id;
@@ -119,8 +118,7 @@ static int add_switch(const char *name)
 
 static int add_port(const char *name, const char *port)
 {
-	struct message message =
-		ask(OVS_VPORT_FAMILY, OVS_VPORT_CMD_NEW, name);
+	struct message message = ask(OVS_VPORT_FAMILY, OVS_VPORT_CMD_NEW, name);
 
 	add(&message, OVS_VPORT_ATTR_NAME, port, strlen(port) + 1);
 	add_number(&message, OVS_VPORT_ATTR_TYPE, OVS_VPORT_TYPE_NETDEV);
