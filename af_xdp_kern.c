@@ -12,7 +12,9 @@
 
 #include "headers/af_xdp_shared.h"
 
-/* RX queue -> AF_XDP socket. The loader finds the map by its name. */
+/*
+ * A map from RX queues to AF_XDP sockets. The loader finds the map by its name.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, MAX_QUEUES);
@@ -22,8 +24,9 @@ struct {
 
 /* EXERCISE 2: packets_seen */
 /*
- * RX queue -> packets seen. In a per-CPU map each CPU would have a counter of
- * its own, and the CPU that serves a queue may change between two packets.
+ * A map from RX queues to numbers of packets. In a per-CPU map each CPU would
+ * have a counter of its own, and the CPU that serves a queue may change between
+ * two packets.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

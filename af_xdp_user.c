@@ -351,7 +351,7 @@ static int queue_start(struct queue *queue, struct session *session, int fd)
 	return session_add_socket(session, queue->stats.queue, fd);
 }
 
-/* Allocate what depends on the number of queues. */
+/* Allocate the memory whose size depends on the number of queues. */
 static int demo_allocate(struct demo *demo)
 {
 	const struct options *opts = &demo->session.opts;

@@ -17,11 +17,12 @@
  * S seconds passed from the first request to the last request or reply,
  * whichever came later. The times are the CPU time that process PID (-p) and
  * the machine's soft interrupts have used during the run. System calls are only
- * counted with -s, because it makes each one slower. FLOWS source addresses,
- * counted from SOURCE, take turns (-f). With -l each request carries its time
- * of sending, in frames of 70 bytes or more, and the percentiles are those of
- * the round trips, from the XDP program that sends to the one that counts.
- * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129.
+ * counted with -s, because it makes each one slower. With -f the requests come
+ * from FLOWS source addresses in turn: SOURCE, and the addresses after it. With
+ * -l each request carries its time of sending, in frames of 70 bytes or more,
+ * and the percentiles are those of the round trips, from the XDP program that
+ * sends to the one that counts. Without -l the percentiles are 0. A reply has
+ * ICMPv6 type TYPE (-t), or 129.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>

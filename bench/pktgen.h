@@ -21,7 +21,8 @@ enum {
 };
 
 /*
- * Round trips are counted in steps of 512 ns. Longer ones are in the last step.
+ * Round trips are counted in steps of 512 ns. The last step also has all longer
+ * ones.
  */
 #define PKTGEN_STEP_SHIFT 9
 #define PKTGEN_STEPS	  8192

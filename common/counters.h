@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters of the device itself: ethtool -S and proc. Each driver has its own
- * names for its counters, so we know a queue's counters for many drivers, but
- * not for all.
+ * Read the device's own counters: those of ethtool -S, and those in /proc. Each
+ * driver has its own names for its counters, so we know a queue's counters for
+ * many drivers, but not for all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H

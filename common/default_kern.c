@@ -10,7 +10,7 @@
 
 #include "headers/af_xdp_shared.h"
 
-/* RX queue -> AF_XDP socket. */
+/* A map from RX queues to AF_XDP sockets. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, MAX_QUEUES);

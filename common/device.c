@@ -79,7 +79,7 @@ static void read_driver(struct device *dev)
 	dev->is_hardware = dev->bus[0];
 }
 
-/* Read the facts that do not change. */
+/* Read the properties of the device that do not change. */
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
@@ -104,7 +104,8 @@ static int read_nature(struct device *dev)
 
 /*
  * IFF_RUNNING is also missing on a device with carrier that waits for 802.1X
- * (dormant), but packets arrive there. Ask the driver, if it can answer.
+ * (dormant), but packets arrive there. So also ask the driver for the state of
+ * the link.
  */
 static bool has_carrier(const struct device *dev, short flags)
 {

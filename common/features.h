@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Facts that a device reports before anything is attached to it: modes of XDP,
- * queues in use, and offloads that change packets before XDP sees them.
+ * Ask the kernel for properties of a device before anything is attached to it:
+ * modes of XDP, queues in use, and offloads that change packets before XDP sees
+ * them.
  */
 #ifndef FEATURES_H
 #define FEATURES_H

@@ -305,7 +305,7 @@ static __u64 hint_uncounted(struct look *look)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: its queues have changed, so the packets and drops of each queue are not known any more\n"
+		"%s: its queues have changed, so the packets and drops of each queue are no longer known\n"
 		"  start this program again; see ethtool -l %s",
 		look->hints->dev->name, look->hints->dev->name);
 	return ONCE;

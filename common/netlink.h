@@ -48,7 +48,7 @@ struct attributes netlink_attributes(const struct nlmsghdr *message,
 
 /*
  * netlink_find - return the data of the first attribute of a type, or NULL
- * @size: its least number of bytes
+ * @size: the smallest number of bytes that is valid
  */
 const void *netlink_find(struct attributes in, unsigned int type, size_t size);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The command line.
- */
+/* Parse the command line. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 

@@ -45,7 +45,7 @@ int reporter_open(struct reporter *reporter, const struct options *opts,
 void reporter_close(struct reporter *reporter);
 
 /*
- * reporter_add_device - report the last @sockets sockets as another device's
+ * reporter_add_device - report the last @sockets sockets under another device
  *
  * Each report then has a part for each device; JSON has a line for each.
  */

@@ -15,7 +15,9 @@ struct options;
 /* Headings of --help. */
 enum { BINDING = 1, XDP_PROGRAM, DOING };
 
-/* An entry of a table. --help sorts the options below each heading. */
+/*
+ * An entry of a table of options. --help sorts the options below each heading.
+ */
 #define OPTION(heading, name, key, arg, text)    \
 	{                                        \
 		name, key, arg, 0, text, heading \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An XDP program and its map of sockets: load, and unload. attach.h attaches
- * the program to a device.
+ * Load and unload an XDP program and its map of sockets. attach.h attaches the
+ * program to a device.
  */
 #ifndef XDP_PROG_H
 #define XDP_PROG_H

@@ -208,7 +208,7 @@ bpffs_mount() {
 	if mount -t bpf bpf "$BPFFS" 2>/dev/null; then
 		say "mounted bpffs on $BPFFS (it stays mounted)"
 	else
-		say "$BPFFS: no bpffs there, and none can be mounted: nothing can be pinned" >&2
+		say "$BPFFS: no bpffs is mounted there, and mounting one fails, so nothing can be pinned" >&2
 	fi
 }
 

@@ -164,7 +164,7 @@ load grading
 	[[ $(points all) -eq 35 ]]
 }
 
-@test "part by part: each part of steps 3 and 5 brings its points" {
+@test "each part of steps 3 and 5 has its own points" {
 	solutions
 	# This solution checks no condition of part 3a and only the lengths of
 	# part 3b.

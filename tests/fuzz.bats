@@ -44,7 +44,7 @@ assert_found() { # NAME
 	rm -rf "$WORK/found"
 	fuzz "$WORK/fuzzer"
 	MUTANTS=$((MUTANTS + 1))
-	[[ $status -eq 1 && $output == *"found; once more: "* ]] || MISSED+=("$1")
+	[[ $status -eq 1 && $output == *"found; to repeat it: "* ]] || MISSED+=("$1")
 }
 
 @test "47 seeds, and 200,000 packets made from them: the fuzzer finds nothing" {

@@ -659,9 +659,9 @@ static void extended(void)
 					60, 135, 139, 140, 253, 254 };
 	static const __u8 bodies[][8] = {
 		{ 0, 0, 1, 4 },		    /* padding */
-		{ 0, 0, 0, 0, 1, 2, 3, 4 }, /* padding; an atomic fragment */
+		{ 0, 0, 0, 0, 1, 2, 3, 4 }, /* padding; the only fragment */
 		{ 0, 0, 0, 1, 1, 2, 3, 4 }, /* the first fragment */
-		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last one */
+		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last fragment */
 		{ 0, 0, 0xc2, 4 },	    /* a jumbo payload, of 0 bytes */
 		{ 0, 0, 0x80, 4 },	    /* an unknown option */
 		{ 0, 0, 5, 2, 0, 0, 1, 0 }, /* router alert */

@@ -89,7 +89,7 @@ vm_nics() { # KERNEL: another architecture has other faults, but the same driver
 	echo "${nics[*]}"
 }
 
-# Return true if the card has its special features only with a tap.
+# Return true if the card needs a tap.
 vm_takes_tap() { # NIC
 	[[ $1 == virtio_net-@(queues|no-mrg) ]]
 }

@@ -15,7 +15,10 @@
 #define MAX_SEGS     4 /* NETDEV_A_DEV_XDP_ZC_MAX_SEGS */
 #define ZERO_COPY    8 /* NETDEV_XDP_ACT_XSK_ZEROCOPY */
 
-/* Set the bit, and append the number. Return the bytes added. */
+/*
+ * Set the bit of zero-copy, and append the number of segments. Return the
+ * number of bytes added.
+ */
 static ssize_t change(struct nlmsghdr *message, ssize_t size)
 {
 	struct nlattr *attribute = NLMSG_DATA(message) + GENL_HDRLEN;

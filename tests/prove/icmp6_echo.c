@@ -189,11 +189,11 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 }
 
 /*
- * Prove for each sum of the rest of the data, each old and each new word: if
- * the checksum was correct with the old word, the updated checksum is correct
- * with the new word. RFC 1071: a checksum is correct if the sum that includes
- * it is 0xffff, which stands for zero. The rest of an ICMPv6 packet's sum is
- * not 0, because the pseudo-header contains a next header.
+ * Prove that if the checksum was correct with the old word, the updated
+ * checksum is correct with the new word. The proof is for all values of both
+ * words, and all sums of the other data. RFC 1071: a checksum is correct if the
+ * sum that includes it is 0xffff, which stands for zero. The rest of an ICMPv6
+ * packet's sum is not 0, because the pseudo-header contains a next header.
  */
 void prove_update(void)
 {

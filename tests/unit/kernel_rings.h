@@ -23,8 +23,8 @@ struct kernel_rings {
 };
 
 /*
- * As libxdp does it: the cached consumer of a ring that we produce into is the
- * ring's size ahead of the real one.
+ * Set up a ring for a producer. As in libxdp, the cached consumer is larger
+ * than the real one by the size of the ring.
  */
 static inline void kernel_rings_produce(struct kernel_rings *rings,
 					struct xsk_ring_prod *ring, int i,

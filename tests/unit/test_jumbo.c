@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test the rings of lessons/jumbo.c. The test plays the kernel, and makes states
- * that the lab's kernel does not make at will: only a part of a chain is in RX,
- * or TX has room for only a part of a chain.
+ * Test the rings of lessons/jumbo.c. The test plays the kernel, and makes
+ * states that the lab's kernel does not make at will: only a part of a chain is
+ * in RX, or TX has room for only a part of a chain.
  *
  * After each step every frame must be in exactly one place.
  */
@@ -202,7 +202,7 @@ static void test_room(void **state)
 	for (__u32 room = 0; room < 5; room++) {
 		__u32 idx, others = TX_SIZE - room;
 
-		/* Fill TX with frames of the stack, but leave the room. */
+		/* Fill TX with frames of the stack, but leave @room entries. */
 		for (__u32 i = 0; i < others; i++)
 			assert_true(tx_send(
 				&lab.lesson.xsk,

@@ -439,7 +439,10 @@ static __u32 to_end(__u32 index, __u32 size)
 	return size - index % size;
 }
 
-/* Take the entries of COMPLETION, up to the ring's end. */
+/*
+ * Check that the entries of COMPLETION were taken, up to the ring's end. Let
+ * the model follow.
+ */
 static void follow_completion(const struct before *before)
 {
 	__u32 n = before->completion_known;
@@ -454,7 +457,10 @@ static void follow_completion(const struct before *before)
 		     AT_FREE);
 }
 
-/* Follow one packet of RX. Return true if TX's entry @tx is its answer. */
+/*
+ * Check one packet that was taken from RX, and let the model follow. Return
+ * true if TX's entry @tx is its answer.
+ */
 static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 {
 	const struct received *in = &lab.received[desc->addr / FRAME_SIZE];
@@ -482,8 +488,8 @@ static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 }
 
 /*
- * Follow RX: the program takes as many packets as a batch, TX and RX allow.
- * Their answers are in TX, in order.
+ * Check that the program has taken as many packets from RX as a batch, TX and
+ * RX allow, and that the answers are in TX, in order. Let the model follow.
  */
 static void follow_rx(const struct before *before)
 {
@@ -502,7 +508,8 @@ static void follow_rx(const struct before *before)
 }
 
 /*
- * Follow FILL: it gets all free frames, or as many as fit up to the ring's end.
+ * Check that FILL got all free frames, or as many as fit up to the ring's end.
+ * Let the model follow.
  */
 static void follow_fill(const struct before *before)
 {
