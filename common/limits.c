@@ -105,7 +105,10 @@ int limits_check_files(__u32 sockets)
 		       : 0;
 }
 
-/* Lock memory as a UMEM. Return the socket that holds it, or -1. */
+/*
+ * Lock memory in the way in which a UMEM is locked. Return the socket that
+ * holds it, or -1.
+ */
 static int lock(void *area, size_t size)
 {
 	const struct xdp_umem_reg umem = {

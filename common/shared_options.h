@@ -49,7 +49,7 @@ void shared_options_run(const char *name, const struct argp *argp, int argc,
 
 /*
  * shared_options_count - parse a number
- * @option: its option, for the message
+ * @option: the name of the option, for an error message
  */
 __u32 shared_options_count(const char *arg, const char *option,
 			   struct argp_state *state);

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The XDP programs of af_xdp_kern.o that choose packets for user space, and
-# --set, which sets their variables.
+# Test the XDP programs of af_xdp_kern.o that choose packets for user space.
+# Test --set, which sets their variables.
 #
 # Warnings are off because lib.bash sets DEV and other variables, and bats sets
 # the results of run, in a subshell for each test. Text in single quotes is for

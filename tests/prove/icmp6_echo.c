@@ -202,7 +202,8 @@ void prove_update(void)
 	unsigned short after = icmp6_echo_csum_update(csum, old, new);
 
 	__CPROVER_assume(rest);
-	__CPROVER_assert((sum3(rest, old, csum) == 0xffff) ==
-				 (sum3(rest, new, after) == 0xffff),
-			 "a right checksum stays right, a wrong one wrong");
+	__CPROVER_assert(
+		(sum3(rest, old, csum) == 0xffff) ==
+			(sum3(rest, new, after) == 0xffff),
+		"the new checksum is right if and only if the old one was");
 }
