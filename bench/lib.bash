@@ -170,7 +170,7 @@ row_launch() { # ROW
 }
 
 # The kernel frees a queue some time after its last socket was closed. Wait for
-# it, because not every program does.
+# that, because some programs do not wait themselves.
 row_start() { # ROW
 	for _ in 1 2 3; do
 		row_try "$1" && return

@@ -20,8 +20,8 @@
  * counted with -s, because it makes each one slower. With -f the requests come
  * from FLOWS source addresses in turn: SOURCE, and the addresses after it. With
  * -l each request carries its time of sending, in frames of 70 bytes or more,
- * and the percentiles are those of the round trips, from the XDP program that
- * sends to the one that counts. Without -l the percentiles are 0. A reply has
+ * and the percentiles are of the round trips, from the XDP program that sends
+ * to the XDP program that counts. Without -l the percentiles are 0. A reply has
  * ICMPv6 type TYPE (-t), or 129.
  */
 #include <arpa/inet.h>
@@ -51,7 +51,7 @@
 #define BATCH	     64
 #define SETTLE_NS    100000000ULL /* longest wait for replies */
 #define FRAME_MAX    2048
-#define LATE	     0.05 /* seconds, because some packets are sent late */
+#define LATE	     0.05 /* seconds to wait for packets that are sent late */
 #define ENOUGH_CALLS 0xffffffffU
 
 struct options {
@@ -264,8 +264,9 @@ static void wait_for_replies(const volatile struct pktgen *p)
 }
 
 /*
- * Return the round trip below which @part of all round trips are. It is known
- * to one step of the histogram, so return the middle of that step.
+ * Return a percentile of the round trips: for 0.99, 99 of 100 took at most this
+ * time. It is known to one step of the histogram, so return the middle of that
+ * step.
  */
 static double percentile_us(const struct pktgen *p, double part)
 {

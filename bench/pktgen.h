@@ -21,8 +21,8 @@ enum {
 };
 
 /*
- * Round trips are counted in steps of 512 ns. The last step also has all longer
- * ones.
+ * Round trips are counted in steps of 512 ns. The last step also counts all
+ * longer round trips.
  */
 #define PKTGEN_STEP_SHIFT 9
 #define PKTGEN_STEPS	  8192

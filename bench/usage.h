@@ -13,7 +13,7 @@ struct usage {
 	double softirq_us; /* of the whole machine, by clock ticks */
 };
 
-/* usage_read - read the times; zero for those that cannot be read */
+/* usage_read - read the times; a time that cannot be read is 0 */
 void usage_read(struct usage *usage, pid_t pid);
 
 /*

@@ -22,7 +22,7 @@
 #include "common/say.h"
 #include "common/xsk_option.h"
 
-/* Call an ioctl. It works on a socket of any family: see netdevice(7). */
+/* Call an ioctl. A socket of any family can be used: see netdevice(7). */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
 {

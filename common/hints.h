@@ -64,7 +64,7 @@ void hints_close(struct hints *hints);
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 
 /*
- * hints_look - find reasons why packets do not arrive, and print new ones
+ * hints_look - find reasons why packets do not arrive, and print new reasons
  * @stats: the counters of each socket, on consecutive queues
  * @sockets: number of sockets
  *

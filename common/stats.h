@@ -57,8 +57,8 @@ struct report {
 /*
  * stats_sum - add up the counters of @n sockets
  *
- * Queue and mode are those of the first socket. Numbers of frames are sums of
- * the results of stats_places().
+ * The result has the queue and mode of the first socket. Numbers of frames are
+ * sums of the results of stats_places().
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 

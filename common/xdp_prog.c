@@ -86,9 +86,9 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 }
 
 /*
- * Choose the XDP program that the user asked for. Load only this one, and those
- * that maps refer to: other programs of the file may need features that this
- * kernel lacks.
+ * Choose the XDP program that the user asked for. Load only this program, and
+ * programs that maps refer to: other programs of the file may need features
+ * that this kernel lacks.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
 					  const char *filename,

@@ -31,7 +31,8 @@ enum icmp6_echo_verdict {
 
 /*
  * A condition that earlier checks have made false. The BPF verifier does not
- * see that, so in BPF it is checked once more; in user space it is not.
+ * see that, so in BPF the condition is checked once more. In user space it is
+ * not checked.
  */
 #ifdef __bpf__
 #define ICMP6_ECHO_VERIFIER(condition) (condition)
@@ -44,7 +45,7 @@ static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
- * multiple of four. After the 14 bytes of Ethernet, the address is not.
+ * multiple of four, but after the 14 bytes of Ethernet it is no such multiple.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;

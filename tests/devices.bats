@@ -485,8 +485,8 @@ elsewhere() {
 	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
-	# The other device has the same name. Its counter grows, and ours does
-	# not.
+	# The other device has the same name. Its counter grows, but our counter
+	# stays the same.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up

@@ -28,8 +28,8 @@ teardown() {
 	lab_end
 }
 
-# Send packets without a pause, far more than ping can send. Some may be lost
-# before the program gets them, so count only those that arrive.
+# Send packets without a pause, far more than ping can send. Some packets may be
+# lost before the program gets them, so count only packets that arrive.
 flood_begin() { # PPS SECONDS
 	local generator=$ROOT/build/bench/pktgen
 
@@ -387,8 +387,8 @@ $bad}"
 }
 
 # Print the system calls from main() to the first wait for a packet. Leave out
-# the calls that print an error, and those that the C library expects never to
-# fail.
+# the calls that print an error, and the calls that the C library expects never
+# to fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }

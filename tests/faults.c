@@ -2,8 +2,8 @@
 /*
  * A library for LD_PRELOAD: make one call fail, or turn the time of day back.
  *
- *	FAULT_CALL=N	make the Nth call fail, of those below, counted from
- *			main() on; write its name to the file FAULT_FILE
+ *	FAULT_CALL=N	make the Nth call of the functions below fail, counted
+ *			from main() on; write its name to the file FAULT_FILE
  *	FAULT_LASTS=1	make all later allocations fail, too
  *	CLOCK_BACK=1	make each reading of the time of day an hour earlier
  *

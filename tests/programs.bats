@@ -111,7 +111,8 @@ send_frames() { # HEX...
 	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
 	before=$(kernel_answers)
 	start_program xdp_sock_echo
-	# Send a request in fragments, one to a group, and several invalid ones.
+	# Send a request in fragments, a request to a group, and several invalid
+	# requests.
 	assert_ping -c 2 -i 0.01 -s 3000 "$HERE"
 	[[ $(kernel_answers) -eq $((before + 2)) ]]
 	send_frames "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)" \

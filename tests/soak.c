@@ -11,8 +11,8 @@
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * "answered" counts the answered requests without VLAN tags, "tagged" those
- * with tags.
+ * "answered" counts the answered requests without VLAN tags, "tagged" the
+ * answered requests with tags.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -404,7 +404,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "reset keeps the options, and takes new ones" {
+@test "reset keeps the old options, and accepts new options" {
 	t setup --name tt-b
 	t setup --name tt-a --queues 3 --mtu 2000 --legacy-ip
 	t teardown --name tt-b

@@ -107,7 +107,8 @@ main() { # KERNEL NIC RUN
 	qemu_add_card inside virtio_net 02
 	qemu_add_console "$3" "$2"
 	# no_timer_check: on a busy machine an emulated timer can miss the ticks
-	# that the kernel counts at boot. It would panic in check_timer().
+	# that the kernel counts at boot. Without this option the kernel would
+	# panic in check_timer().
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
 		-append "console=$console quiet panic=-1 no_timer_check $checks VM_RUN=$3 VM_NIC=$2"

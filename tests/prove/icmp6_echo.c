@@ -176,7 +176,7 @@ void prove_reply(void)
 	__CPROVER_assert(!want || packet[i] == spec_byte(before,
 							 spec_ip(before, len),
 							 i),
-			 "each byte of the answer, and after it, is right");
+			 "each byte of the packet is right after an answer");
 }
 
 /* Ones' complement sum of three words: RFC 1071. */

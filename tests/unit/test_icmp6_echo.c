@@ -588,9 +588,7 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/*
- * Use addresses that differ by one bit, or little more, from unanswered ones.
- */
+/* Use addresses that differ by one or a few bits from an unanswered address. */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -971,7 +969,8 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 }
 
 /*
- * Make garbage. Half of it begins like a packet that passes the first checks.
+ * Make garbage. Half of the random packets begin like a packet that passes the
+ * first checks.
  */
 static size_t garbage(struct rng *rng, __u8 *p)
 {

@@ -317,8 +317,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /*
- * Check last that the accesses of all tests before are those of the litmus
- * tests.
+ * Run this test last: check that all accesses of the tests before are accesses
+ * of the litmus tests.
  */
 static void test_litmus(void **state)
 {

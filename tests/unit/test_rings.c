@@ -115,8 +115,8 @@ static __u32 move(__u64 addr, enum place from, enum place to)
 
 /*
  * Start with empty rings and all frames free. The indices of FILL and RX begin
- * at @in, and those of TX and COMPLETION at @out. Rings that begin at the same
- * index count the same frames.
+ * at @in, and the indices of TX and COMPLETION at @out. Rings that begin at the
+ * same index count the same frames.
  */
 static void lab_start(const char *name, __u32 in, __u32 out)
 {
@@ -783,7 +783,7 @@ static void test_all_junk(void **state)
 		assert_true(lab.stats.verdicts[i] > 1000);
 }
 
-/* --rxdrop: every packet is dropped, also those that could be answered. */
+/* With --rxdrop every packet is dropped, even if it could be answered. */
 static void test_rxdrop(void **state)
 {
 	static const struct schedule s = {
