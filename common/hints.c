@@ -67,7 +67,10 @@ static bool is_shared(const struct look *look)
 	return !look->hints->prog->object;
 }
 
-/* Return true if packets arrived. Packets in RX are not counted yet. */
+/*
+ * Return true if packets arrived. Count packets in RX, too: stats do not
+ * include them yet.
+ */
 static bool has_received(const struct look *look)
 {
 	return look->sum.rx_packets || look->sum.places.rx;

@@ -3,7 +3,8 @@
 #
 # Functions that the grader, the tests and the measurements share.
 
-# Repeat a command until it succeeds. Return 1 if the time is over before that.
+# Repeat a command until it succeeds. Return 1 if it does not succeed within
+# SECONDS.
 wait_for() { # SECONDS COMMAND...
 	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
 

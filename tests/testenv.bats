@@ -481,8 +481,8 @@ vlan_devices_work() {
 @test "an interrupted setup leaves nothing behind" {
 	local signal started=$BATS_TEST_TMPDIR/started
 
-	# bash runs a trap only after the foreground command has ended. So this
-	# ping must end, but after the signal.
+	# This ping ends after the signal, because bash runs a trap only after
+	# the foreground command has ended.
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
 		# A background job ignores SIGINT. bash cannot undo this, but

@@ -324,7 +324,7 @@ inverted() {
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 
-	[[ $1 != 5.10 ]] || wanted="beside $wanted" # there it loads the same program
+	[[ $1 != 5.10 ]] || wanted="beside $wanted" # which loads xdp_sock_echo on 5.10
 	run_boot "$1" virtio_net
 	red=$(judge_boot "$1" virtio_net |
 		sed -n 's/^not ok [0-9]* - [^ ]* [^ ]* \([^ ]*\) .*/\1/p' |
