@@ -261,8 +261,8 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 
 # Programs for the measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
-	$(addprefix $(BUILD)/bench/,plain plain_forward responder_kern.o \
-	redirect_kern.o)
+	$(addprefix $(BUILD)/bench/,plain plain_forward wakeup \
+	responder_kern.o redirect_kern.o)
 LADDER := $(addprefix $(BUILD)/bench/ladder/, \
 	recvfrom recvmmsg tpacket uring tc_kern.o)
 # Build the program with other sizes of batch and rings, to measure their
@@ -284,7 +284,7 @@ $(BUILD)/bench/rtt: $(BUILD)/bench/rtt.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(addprefix $(BUILD)/bench/,plain plain_forward): %: %.o $(OBJECTS)
+$(addprefix $(BUILD)/bench/,plain plain_forward wakeup): %: %.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
@@ -317,21 +317,23 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 # Boot guests with other kernels and network cards: see vm/README.org.
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
-.PHONY: check-vm check-devices vm-lab
+.PHONY: check-vm check-devices vm-lab guest-programs
+guest-programs: all lessons $(BUILD)/bench/wakeup
+
 check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
 check-devices: ## each kind of device in a guest, compared with doc/devices.org
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/devices.sh
 
 vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
-	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all lessons
+	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/lab.sh
 
 .PHONY: prove

@@ -2,7 +2,7 @@
 /*
  * A paced generator of ICMPv6 echo requests that counts the replies.
  *
- *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE]
+ *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE] [-u PORT]
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
  * Send PACKETS frames of BYTES by DEV to MAC and DESTINATION, PPS a second (0:
@@ -22,7 +22,9 @@
  * -l each request carries its time of sending, in frames of 70 bytes or more,
  * and the percentiles are of the round trips, from the XDP program that sends
  * to the XDP program that counts. Without -l the percentiles are 0. A reply has
- * ICMPv6 type TYPE (-t), or 129.
+ * ICMPv6 type TYPE (-t), or 129. With -u send UDP datagrams from and to port
+ * PORT instead, and count no replies. Then no XDP program is attached to DEV,
+ * so two generators can use it.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -55,7 +57,7 @@
 #define ENOUGH_CALLS 0xffffffffU
 
 struct options {
-	__u16 flows;
+	__u16 flows, udp_port;
 	__u8 reply_type;
 	pid_t pid;
 	bool syscalls, stamps;
@@ -73,7 +75,7 @@ static void die(const char *what)
 
 static void usage(void)
 {
-	fputs("usage: pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE]\n"
+	fputs("usage: pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE] [-u PORT]\n"
 	      "              DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES\n",
 	      stderr);
 	exit(2);
@@ -84,7 +86,7 @@ static void parse(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){ .flows = 1, .reply_type = PKTGEN_ECHO_REPLY };
-	while ((option = getopt(argc, argv, "f:lp:st:")) != -1) {
+	while ((option = getopt(argc, argv, "f:lp:st:u:")) != -1) {
 		if (option == 'f')
 			o->flows = (__u16)atoi(optarg);
 		else if (option == 'l')
@@ -95,6 +97,8 @@ static void parse(struct options *o, int argc, char **argv)
 			o->syscalls = true;
 		else if (option == 't')
 			o->reply_type = (__u8)atoi(optarg);
+		else if (option == 'u')
+			o->udp_port = (__u16)atoi(optarg);
 		else
 			usage();
 	}
@@ -150,9 +154,34 @@ static void own_mac(const char *dev, __u8 *mac)
 	close(fd);
 }
 
+static void put16(__u8 *bytes, __u16 value)
+{
+	bytes[0] = (__u8)(value >> 8);
+	bytes[1] = (__u8)value;
+}
+
+/* Write the header of ICMPv6 or UDP: both have eight bytes and a checksum. */
+static void make_payload(__u8 *frame, const struct options *o)
+{
+	__u16 payload = (__u16)(o->bytes - PKTGEN_TYPE);
+	__u8 protocol = o->udp_port ? IPPROTO_UDP : PKTGEN_ICMPV6, *csum;
+
+	frame[PKTGEN_NEXT_HEADER] = protocol;
+	csum = frame + PKTGEN_CHECKSUM;
+	if (o->udp_port) {
+		put16(frame + PKTGEN_TYPE, o->udp_port);
+		put16(frame + PKTGEN_TYPE + 2, o->udp_port);
+		put16(frame + PKTGEN_TYPE + 4, payload);
+		csum = frame + PKTGEN_CHECKSUM_UDP;
+	} else {
+		frame[PKTGEN_TYPE] = PKTGEN_ECHO_REQUEST;
+	}
+	put16(csum, checksum(frame + PKTGEN_SOURCE, o->bytes - PKTGEN_SOURCE,
+			     payload + protocol));
+}
+
 static void make_request(__u8 *frame, const struct options *o)
 {
-	__u16 payload = (__u16)(o->bytes - PKTGEN_TYPE), csum;
 	struct ether_addr *mac = ether_aton(o->mac);
 
 	if (!mac)
@@ -163,19 +192,13 @@ static void make_request(__u8 *frame, const struct options *o)
 	frame[12] = 0x86; /* IPv6 */
 	frame[13] = 0xdd;
 	frame[14] = 0x60;
-	frame[18] = (__u8)(payload >> 8);
-	frame[19] = (__u8)payload;
-	frame[PKTGEN_NEXT_HEADER] = PKTGEN_ICMPV6;
+	put16(frame + 18, (__u16)(o->bytes - PKTGEN_TYPE));
 	frame[21] = 64;
 	if (inet_pton(AF_INET6, o->source, frame + PKTGEN_SOURCE) != 1 ||
 	    inet_pton(AF_INET6, o->destination, frame + PKTGEN_DESTINATION) !=
 		    1)
 		die("addresses");
-	frame[PKTGEN_TYPE] = PKTGEN_ECHO_REQUEST;
-	csum = checksum(frame + PKTGEN_SOURCE, o->bytes - PKTGEN_SOURCE,
-			payload + PKTGEN_ICMPV6);
-	frame[PKTGEN_CHECKSUM] = (__u8)(csum >> 8);
-	frame[PKTGEN_CHECKSUM + 1] = (__u8)csum;
+	make_payload(frame, o);
 }
 
 /*
@@ -209,10 +232,12 @@ static struct pktgen_kern *load(const struct options *o, const __u8 *frame)
 	p->reply_type = o->reply_type;
 	p->flows = o->flows;
 	p->stamps = o->stamps;
+	p->udp = o->udp_port > 0;
 	p->interval_ns = o->pps > 0 ? (__u64)(1e9 / o->pps) : 0;
 	p->limit = o->packets;
 	set_pid(p, o->pid);
-	if (bpf_link_create(bpf_program__fd(skel->progs.count),
+	if (!o->udp_port &&
+	    bpf_link_create(bpf_program__fd(skel->progs.count),
 			    (int)if_nametoindex(o->dev), BPF_XDP, &link) < 0)
 		die("attach");
 	if (o->syscalls && !bpf_program__attach(skel->progs.count_syscalls))
@@ -259,7 +284,8 @@ static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 
 static void wait_for_replies(const volatile struct pktgen *p)
 {
-	while (p->replies < p->sent && now_ns() < p->last_sent_ns + SETTLE_NS)
+	while (!p->udp && p->replies < p->sent &&
+	       now_ns() < p->last_sent_ns + SETTLE_NS)
 		usleep(1000);
 }
 

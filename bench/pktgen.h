@@ -14,6 +14,7 @@ enum {
 	PKTGEN_DESTINATION = PKTGEN_SOURCE + 16,
 	PKTGEN_TYPE = 14 + 40,
 	PKTGEN_CHECKSUM = PKTGEN_TYPE + 2,
+	PKTGEN_CHECKSUM_UDP = PKTGEN_TYPE + 6,
 	PKTGEN_STAMP = PKTGEN_TYPE + 8, /* the time of sending, 8 bytes */
 	PKTGEN_ICMPV6 = 58,
 	PKTGEN_ECHO_REQUEST = 128,
@@ -29,9 +30,10 @@ enum {
 
 /* Two CPUs write: keep the sender's and the counter's variables apart. */
 struct pktgen {
-	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 */
+	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 or UDP */
 	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
 	__u8 stamps;		   /* true: measure round trips */
+	__u8 udp;		   /* true: send UDP, not ICMPv6 */
 	__u16 flows;		   /* number of source addresses */
 	__u64 interval_ns;	   /* time between two packets; 0: full rate */
 	__u64 limit;		   /* packets to send */

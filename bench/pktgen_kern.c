@@ -32,7 +32,8 @@ static __always_inline __u64 due(__u64 now)
 /* Update the checksum for words that have grown by @more, as in RFC 1624. */
 static __always_inline void checksum_add(void *data, __u32 more)
 {
-	__be16 *csum = data + PKTGEN_CHECKSUM;
+	__be16 *csum =
+		data + (pktgen.udp ? PKTGEN_CHECKSUM_UDP : PKTGEN_CHECKSUM);
 	__u32 sum = (__u16)~bpf_ntohs(*csum) + more;
 
 	sum = (sum & 0xffff) + (sum >> 16);

@@ -106,6 +106,17 @@ static __u32 count_spread(const struct device *dev)
 	return n;
 }
 
+/* Rules of ethtool -N come before the RSS table. */
+static void tell_rules(const struct device *dev)
+{
+	struct ethtool_rxnfc rules = { .cmd = ETHTOOL_GRXCLSRLCNT };
+
+	if (!device_ethtool(dev, &rules) && rules.rule_cnt)
+		tell("RX rules:",
+		     "%u, which choose queues before the RX spread; see ethtool -n %s",
+		     rules.rule_cnt, dev->name);
+}
+
 static void tell_spread(const struct device *dev, const struct options *opts)
 {
 	__u32 n = dev->queues == 1 ? 1 : count_spread(dev);
@@ -138,6 +149,9 @@ static void tell_routes(const struct device *dev)
 	int route = routes_default(&dev->links, dev->index);
 	const struct link *link = route > 0 ? links_find(&dev->links, route)
 					    : NULL;
+	if (!strcmp(dev->kind, "netkit"))
+		tell("answers:",
+		     "lost: the kernel at the other end of a netkit pair drops them");
 	tell("forwarding:", "%s",
 	     dev->forwards
 		     ? "on: requests to hosts behind this machine would get an answer, too"
@@ -261,7 +275,8 @@ static int check_owner(const struct device *dev, const struct options *opts,
 		       __u32 owner)
 {
 	if (!opts->source.xsks_map)
-		return opts->force ? 0 : owner_check_none(dev);
+		return opts->force ? owner_check_above(dev)
+				   : owner_check_none(dev);
 	return owner ? 0
 		     : say_error(
 			       -ENOENT,
@@ -330,6 +345,7 @@ int doctor_examine(const struct options *opts, struct device *dev)
 	tell_device(dev);
 	tell_mtu(dev);
 	tell_queues(dev);
+	tell_rules(dev);
 	tell_spread(dev, opts);
 	tell_offloads(dev);
 	tell_routes(dev);

@@ -192,8 +192,9 @@ static const char *carrier_cause(const struct device *dev)
 		return "none of its ports has one";
 	if (dev->is_apart)
 		return "the device below it, which is in another network namespace, has none, or is down";
-	return dev->is_above ? "the device below it has none, or is down"
-			     : "the cable, or its other end, is down";
+	return dev->is_above
+		       ? "the device below it has none, or is down"
+		       : "the cable or the radio link is down, or the other end is";
 }
 
 static __u64 hint_carrier(struct look *look)

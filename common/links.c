@@ -13,6 +13,8 @@
 
 #define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
 
+#define SPARE 64 /* room for devices that are made while we run */
+
 #define DEPTH_MAX 8 /* the kernel's limit for a stack of devices */
 
 struct reading {
@@ -85,15 +87,16 @@ static struct link parse(const struct nlmsghdr *message)
 	return link;
 }
 
-static int append(struct links *links, struct link link)
+/* Make room for more devices. */
+static int make_room(struct links *links, __u32 more)
 {
 	struct link *list =
-		reallocarray(links->list, links->n + 1, sizeof(*list));
+		reallocarray(links->list, links->n + more, sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
-	list[links->n++] = link;
 	links->list = list;
+	links->room = links->n + more;
 	return 0;
 }
 
@@ -101,8 +104,14 @@ static void add(const struct nlmsghdr *message, void *context)
 {
 	struct reading *reading = context;
 
-	if (message->nlmsg_type == RTM_NEWLINK && !reading->err)
-		reading->err = append(reading->links, parse(message));
+	struct links *links = reading->links;
+
+	if (message->nlmsg_type != RTM_NEWLINK || reading->err)
+		return;
+	if (links->n == links->room)
+		reading->err = make_room(links, SPARE);
+	if (!reading->err)
+		links->list[links->n++] = parse(message);
 }
 
 int links_read(struct links *links)
@@ -114,7 +123,9 @@ int links_read(struct links *links)
 	*links = (struct links){ 0 };
 	err = netlink_list(NETLINK_ROUTE, RTM_GETLINK, &all, sizeof(all), add,
 			   &reading);
-	return err ? err : reading.err;
+	if (!err)
+		err = reading.err;
+	return err ? err : make_room(links, SPARE);
 }
 
 static void remove_link(struct links *links, int index)
@@ -136,8 +147,8 @@ void links_update(struct links *links, const struct nlmsghdr *message)
 	    info->ifi_family != AF_UNSPEC)
 		return;
 	remove_link(links, info->ifi_index);
-	if (message->nlmsg_type == RTM_NEWLINK)
-		append(links, parse(message));
+	if (message->nlmsg_type == RTM_NEWLINK && links->n < links->room)
+		links->list[links->n++] = parse(message);
 }
 
 static void take_index(const struct nlmsghdr *message, void *context)
@@ -218,6 +229,21 @@ __u32 links_above(const struct links *links, int index, char *names,
 		n++;
 	}
 	return n;
+}
+
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link)
+{
+	static const char *const kinds[] = { "vlan",   "macvlan", "macvtap",
+					     "ipvlan", "ipvtap",  "macsec" };
+	const struct link *below = links_find(links, index);
+
+	if (below && below->master == link->index)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(link->kind, kinds[i]))
+			return link->is_above && link->lower == index;
+	return false;
 }
 
 const struct link *links_below(const struct links *links, int index)

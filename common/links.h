@@ -29,7 +29,7 @@ struct link {
 
 struct links {
 	struct link *list;
-	__u32 n;
+	__u32 n, room; /* devices in the list; memory for devices */
 };
 
 /* links_read - return 0 or a negative errno; call links_free() in both cases */
@@ -39,7 +39,8 @@ void links_free(struct links *links);
 /*
  * links_update - apply a message of rtnetlink: a device is new, changed or gone
  *
- * If there is no memory for a new device, ignore it.
+ * This function allocates no memory, because packets may be waiting. The list
+ * has room for 64 new devices; further devices are ignored.
  */
 void links_update(struct links *links, const struct nlmsghdr *message);
 
@@ -65,6 +66,14 @@ __u32 links_ports(const struct links *links, int index, char *names,
  */
 __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
+
+/*
+ * links_is_upper - return true if @link is directly above @index
+ *
+ * A tunnel does not count: its packets come by a route.
+ */
+bool links_is_upper(const struct links *links, int index,
+		    const struct link *link);
 
 /*
  * links_below - find the Ethernet device through which a device's packets

@@ -10,6 +10,7 @@
 #include <xdp/libxdp.h>
 
 #include "common/device.h"
+#include "common/links.h"
 #include "common/owner.h"
 #include "common/say.h"
 
@@ -186,6 +187,24 @@ int owner_error(int err, const struct device *dev)
 		hidden ? "\n  root can: bpftool net; bpftool link" : "");
 }
 
+int owner_check_above(const struct device *dev)
+{
+	for (__u32 i = 0; i < dev->links.n; i++) {
+		const struct link *link = &dev->links.list[i];
+		struct owner owner;
+
+		if (links_is_upper(&dev->links, dev->index, link) &&
+		    !owner_find(link->index, &owner) && owner.prog_id)
+			return say_error(
+				-EEXIST,
+				"%s: %s, which is above it, has an XDP program: %s, id %u; then the kernel accepts none here\n"
+				"  remove that one first, or bind %s",
+				dev->name, link->name, owner.name,
+				owner.prog_id, link->name);
+	}
+	return 0;
+}
+
 int owner_check_none(const struct device *dev)
 {
 	struct owner owner;
@@ -193,14 +212,18 @@ int owner_check_none(const struct device *dev)
 
 	if (err)
 		return owner_error(err, dev);
-	return owner.prog_id ? print_owner(dev, &owner) : 0;
+	return owner.prog_id ? print_owner(dev, &owner)
+			     : owner_check_above(dev);
 }
 
 int owner_replace(const struct device *dev)
 {
 	struct owner owner;
-	int err = owner_find(dev->index, &owner);
+	int err = owner_check_above(dev);
 
+	if (err)
+		return err;
+	err = owner_find(dev->index, &owner);
 	if (!err && owner.links > 1)
 		return print_owner(dev, &owner);
 	if (!err && owner.prog_id)

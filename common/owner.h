@@ -32,9 +32,18 @@ int owner_find(int ifindex, struct owner *owner);
 int owner_error(int err, const struct device *dev);
 
 /*
+ * owner_check_above - check that no device above has an XDP program
+ *
+ * Otherwise the kernel refuses one on this device. Return 0, or a negative
+ * errno after printing it.
+ */
+int owner_check_above(const struct device *dev);
+
+/*
  * owner_check_none - check that a device has no XDP program yet
  *
  * Return 0, or -EBUSY after printing the attached program and how to remove it.
+ * Check the devices above, too.
  */
 int owner_check_none(const struct device *dev);
 

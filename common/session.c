@@ -148,6 +148,18 @@ static void say_vlan(const struct device *dev)
 }
 
 /*
+ * Warn that netkit loses the answers. Unlike veth, it does not read the
+ * protocol from the packet, and AF_XDP does not store it elsewhere.
+ */
+static void say_netkit(const struct device *dev)
+{
+	if (!strcmp(dev->kind, "netkit"))
+		say("%s: the kernel at the other end of a netkit pair drops the answers, because AF_XDP sends packets without a protocol\n"
+		    "  use a veth pair",
+		    dev->name);
+}
+
+/*
  * Warn that the program also answers requests to other hosts, if this machine
  * is a router.
  */
@@ -180,6 +192,7 @@ static void print_start_line(const struct session *session, __u32 frame_size)
 		say("%s: packets that it does not redirect go to the kernel, or are dropped",
 		    session->opts.source.filename);
 	say_vlan(dev);
+	say_netkit(dev);
 	say_forwards(dev);
 }
 

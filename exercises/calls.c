@@ -10,11 +10,15 @@
  * of poll() on sockets. Of the calls of poll(), L had no timeout although TX
  * held packets, S had timeout 0 although TX was empty, and D did not wait for
  * packets on every socket.
+ *
+ * CALLS_REFUSED=QUEUE in the environment makes the binding of a queue fail.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,6 +52,10 @@ int xsk_socket__create_shared(struct xsk_socket **socket, const char *device,
 			      struct xsk_ring_cons *completion,
 			      const struct xsk_socket_config *config)
 {
+	const char *refused = getenv("CALLS_REFUSED");
+
+	if (refused && queue == (__u32)atoi(refused))
+		return -EINVAL;
 	if (sockets < SOCKETS)
 		rings[sockets++] = tx;
 	return NEXT(xsk_socket__create_shared)(socket, device, queue, umem, rx,

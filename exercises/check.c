@@ -321,7 +321,7 @@ static bool is_address(int v)
 
 static int check_request(void)
 {
-	static const int sizes[] = { 56, 0, 1, 13, 1452, 1900 };
+	static const int sizes[] = { 56, 0, 1, 13, 1452, 1453, 1900 };
 	struct packet p;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
@@ -497,6 +497,18 @@ static int check_code(void)
 	       compare(&a, 1U << ICMP_CODE);
 }
 
+/* A request with a traffic class and a flow label: the reply keeps both. */
+static int check_class(void)
+{
+	struct answer a = { .asked = request("", DATA, 1) };
+
+	put16(a.asked.byte + ip_at(&a.asked), 0x6ed5);
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	return call(&a.came, "an echo request with traffic class ed") <= 0 ||
+	       compare(&a, 1U << CLASS);
+}
+
 static int check_reply(void)
 {
 	return check_fields("", 1U << ICMP_TYPE | 1U << ICMP_CODE |
@@ -505,18 +517,79 @@ static int check_reply(void)
 					1U << PAYLOAD_LENGTH |
 					1U << NEXT_HEADER |
 					1U << TYPE_OF_PAYLOAD) ||
-	       check_code();
+	       check_code() || check_class();
 }
 
+/* The lab's addresses differ in one byte only: make them differ in all bytes. */
 static int check_swap(void)
 {
-	return check_fields("", 1U << ETH_DESTINATION | 1U << ETH_SOURCE |
-					1U << IP_SOURCE | 1U << IP_DESTINATION);
+	const unsigned int fields = 1U << ETH_DESTINATION | 1U << ETH_SOURCE |
+				    1U << IP_SOURCE | 1U << IP_DESTINATION;
+	struct answer a = { .asked = request("", DATA, 1) };
+
+	if (check_fields("", fields))
+		return 1;
+	for (int i = 0; i < 6; i++)
+		a.asked.byte[6 + i] ^= 0x50;
+	for (int i = 0; i < 16; i++)
+		a.asked.byte[22 + i] ^= 0x70;
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	return call(&a.came, "an echo request from another prefix") <= 0 ||
+	       compare(&a, fields);
 }
 
 static int check_hop_limit(void)
 {
-	return check_fields("", 1U << HOP_LIMIT);
+	struct answer a = { .asked = request("", DATA, 1) };
+
+	if (check_fields("", 1U << HOP_LIMIT))
+		return 1;
+	a.asked.byte[21] = 255;
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	return call(&a.came, "an echo request with hop limit 255") <= 0 ||
+	       compare(&a, 1U << HOP_LIMIT);
+}
+
+/* A code that is not 0 is in the word that changes. */
+static int check_checksum_of_code(void)
+{
+	struct answer a = { .asked = request("", DATA, 1) };
+
+	a.asked.byte[icmp_at(&a.asked) + 1] = 0xa5;
+	put_icmp_checksum(&a.asked);
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	if (call(&a.came, "an echo request with code 165") <= 0)
+		return 1;
+	memcpy(a.came.byte, a.wanted.byte, (size_t)icmp_at(&a.came) + 2);
+	if (!compare(&a, 1U << ICMP_CHECKSUM))
+		return 0;
+	puts("the request's code is a5: type and code are one word");
+	return 1;
+}
+
+/* An update keeps the difference between a wrong checksum and the right one. */
+static int check_wrong_checksum(void)
+{
+	struct answer a = { .asked = request("", DATA, 1) };
+	unsigned char *checksum = a.asked.byte + icmp_at(&a.asked) + 2;
+	unsigned int wanted;
+
+	put16(checksum, get16(checksum) ^ 0x0010);
+	wanted = payload_sum(&a.asked, 58);
+	a.wanted = reply_to(&a.asked);
+	a.came = a.asked;
+	if (call(&a.came, "an echo request with a wrong checksum") <= 0)
+		return 1;
+	memcpy(a.came.byte, a.wanted.byte, (size_t)icmp_at(&a.came) + 2);
+	if (payload_sum(&a.came, 58) == wanted)
+		return 0;
+	puts("an echo request with a wrong checksum\n"
+	     "expected: the reply's checksum is wrong by the same number\n"
+	     "came:     another one: update the checksum; computing it from all the data hides that the data was damaged");
+	return 1;
 }
 
 /* Going through all sequence numbers tries all checksums. */
@@ -539,7 +612,7 @@ static int check_checksum(void)
 			return 1;
 		}
 	}
-	return 0;
+	return check_checksum_of_code() || check_wrong_checksum();
 }
 
 static int check_tags(const char *tags)

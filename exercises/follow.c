@@ -10,10 +10,13 @@
  * and stack.
  */
 #define FOLLOW_C
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "common/frames.h"
 #include "follow.h"
@@ -42,6 +45,8 @@ struct book {
 	struct xsk_ring_cons *rx, *completion;
 	struct frame *frame;
 	unsigned long round;
+	unsigned long waited;  /* the round of the last poll() */
+	unsigned int prepared; /* calls of queue_timeout() since then */
 	unsigned long reserved, submitted; /* entries of TX */
 	bool is_filled;	   /* entries of FILL were submitted in this round */
 	bool is_reclaimed; /* entries of COMPLETION were peeked */
@@ -49,7 +54,7 @@ struct book {
 
 static struct book books[UMEMS];
 static struct frames *last_stack;
-static unsigned long moves;
+static unsigned long moves, rounds, repeated;
 static bool mistaken;
 
 /* --- reports -------------------------------------------------------------- */
@@ -73,8 +78,8 @@ __attribute__((destructor)) static void report(void)
 {
 	for (int i = 0; i < UMEMS && books[i].stack; i++)
 		fprintf(stderr,
-			"followed: moves %lu, TX reserved %lu, submitted %lu, rounds %lu\n",
-			moves, books[i].reserved, books[i].submitted,
+			"followed: moves %lu, kicks repeated %lu, TX reserved %lu, submitted %lu, rounds %lu\n",
+			moves, repeated, books[i].reserved, books[i].submitted,
 			books[i].round);
 }
 
@@ -145,6 +150,10 @@ static const char *why_twice(const struct book *book)
 		if (book->frame[i].place == FROM_COMPLETION &&
 		    !is_on_stack(book, &book->frame[i]))
 			return "and other frames that came through COMPLETION are in no place: each entry has an index of its own, idx + i, and entries lie side by side only up to the ring's end";
+	for (__u32 i = 0; i < book->stack->total; i++)
+		if (book->frame[i].place == FROM_RX &&
+		    !is_on_stack(book, &book->frame[i]))
+			return "and other frames that came from RX are in no place: each entry has an index of its own, idx + i";
 	return "give a frame back once, and put it into one entry";
 }
 
@@ -171,6 +180,9 @@ static void look_at_rings(const struct book *book)
 	if (book->fill->cached_prod != *book->fill->producer)
 		mistake("%u entries of FILL are reserved, but not submitted",
 			book->fill->cached_prod - *book->fill->producer);
+	if (book->rx->cached_cons != *book->rx->consumer)
+		mistake("%u entries of RX were peeked, but not released: when the ring is full, nothing more is received",
+			book->rx->cached_cons - *book->rx->consumer);
 	if (book->completion->cached_cons != *book->completion->consumer)
 		mistake("%u entries of COMPLETION were peeked, but not released: when the ring is full, nothing more is sent",
 			book->completion->cached_cons -
@@ -307,7 +319,7 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
 
 	if (book && n > reserved)
-		mistake("%u entries of %s are submitted, but only %u were reserved",
+		mistake("%u entries of %s are submitted, but only %u were reserved since the last time: entries count from the producer's index, also while the kernel has not consumed those before it",
 			n, ring_name(book, ring), reserved);
 	for (__u32 i = first; book && i != first + n; i++) {
 		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);
@@ -404,6 +416,7 @@ __u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx)
 		look_at_completion(book);
 		look_at_stack(book);
 	}
+	rounds += book && ring == book->rx;
 	got = xsk_ring_cons__peek(ring, n, idx);
 	if (book && ring == book->completion && got)
 		book->is_reclaimed = true;
@@ -461,6 +474,72 @@ const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
 {
 	check_peeked(ring, idx);
 	return xsk_ring_cons__rx_desc(ring, idx);
+}
+
+/* --- waiting, and the kick: the linker's --wrap --------------------------- */
+
+/*
+ * Count the calls of queue_timeout(). Only this function asks if TX has room
+ * for one packet while no entry of RX is peeked.
+ */
+__u32 follow_nb_free(struct xsk_ring_prod *ring, __u32 n)
+{
+	struct book *book = book_of(ring);
+
+	if (book && ring == book->tx && n == 1 &&
+	    book->rx->cached_cons == *book->rx->consumer)
+		book->prepared++;
+	return xsk_prod_nb_free(ring, n);
+}
+
+static void look_at_sockets(void)
+{
+	for (int i = 0; i < UMEMS && books[i].stack; i++) {
+		struct book *book = &books[i];
+
+		if (book->round == book->waited)
+			mistake("poll() is called, but RX of socket %d was not looked at since the last call: demo_serve() serves each socket, each time",
+				i);
+		if (book->prepared != 1)
+			mistake("before poll() queue_timeout() is called %u times for socket %d: call it once for each socket, also after one that returns 0, because it remembers the state of its last call",
+				book->prepared, i);
+		book->waited = book->round;
+		book->prepared = 0;
+	}
+}
+
+/* Calls with several descriptors come from the program's loop. */
+int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	if (n > 2 && !mistaken)
+		look_at_sockets();
+	return __real_poll(fds, n, timeout);
+}
+
+/*
+ * Refuse every other kick, as the kernel does when it has no buffer. So packets
+ * are put into TX while others still wait there. Count second kicks
+ * of a socket in a round.
+ */
+ssize_t __real_sendto(int fd, const void *data, size_t len, int flags,
+		      const struct sockaddr *to, socklen_t to_len);
+ssize_t __wrap_sendto(int fd, const void *data, size_t len, int flags,
+		      const struct sockaddr *to, socklen_t to_len)
+{
+	static unsigned long kicks, round;
+	static int kicked = -1;
+
+	if (len)
+		return __real_sendto(fd, data, len, flags, to, to_len);
+	repeated += fd == kicked && round == rounds;
+	kicked = fd;
+	round = rounds;
+	if (kicks++ % 2 == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return __real_sendto(fd, data, len, flags, to, to_len);
 }
 
 /* --- set-up: the linker's --wrap ------------------------------------------ */

@@ -19,6 +19,7 @@ struct xdp_desc *follow_tx_desc(struct xsk_ring_prod *ring, __u32 idx);
 __u32 follow_peek(struct xsk_ring_cons *ring, __u32 n, __u32 *idx);
 void follow_cancel(struct xsk_ring_cons *ring, __u32 n);
 void follow_release(struct xsk_ring_cons *ring, __u32 n);
+__u32 follow_nb_free(struct xsk_ring_prod *ring, __u32 n);
 const __u64 *follow_comp_addr(const struct xsk_ring_cons *ring, __u32 idx);
 const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
 				      __u32 idx);
@@ -28,6 +29,7 @@ const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
 #define xsk_ring_prod__submit	 follow_submit
 #define xsk_ring_prod__fill_addr follow_fill_addr
 #define xsk_ring_prod__tx_desc	 follow_tx_desc
+#define xsk_prod_nb_free	 follow_nb_free
 #define xsk_ring_cons__peek	 follow_peek
 #define xsk_ring_cons__cancel	 follow_cancel
 #define xsk_ring_cons__release	 follow_release

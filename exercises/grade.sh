@@ -29,6 +29,7 @@ WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
 MANY=8704 # more packets than there are frames, in steps of 512 after BURST
+EATEN=1000 # in a burst; the skeleton has 4096 frames in FILL, and adds none
 PRICED=2000 # answers in a burst, for the price of the kick
 BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
 
@@ -62,13 +63,14 @@ CHECKS=(
 	"0 2 unit ring_wrap: the same when the indices pass 2^32"
 	"0 2 producer_order: what the producer writes is written before it is submitted"
 	"0 2 consumer_order: what the consumer reads is read before it is released"
-	"1 10 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
+	"1 6 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
+	"1 4 eats_burst: $EATEN at once: all are eaten and counted, each frame comes back, and each entry of RX"
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
 	"2 3 counts_across_cpus: the same when two CPUs see the packets in turn"
 	"3a 4 unit request: a plain echo request is recognized, and its length found"
-	"3b 4 unit padded: the length is the header's, also if more bytes follow"
+	"3a 4 unit padded: the length is the header's, also if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
 	"3c 4 unit other: any other packet is not recognized"
 	"3c 2 unit address: a request from or to an address that is no single host's is not recognized"
@@ -90,10 +92,11 @@ CHECKS=(
 	"7 2 unit vlan: a request with one tag has a reply with that tag"
 	"7 2 unit vlans: the same with two tags; three are too many"
 	"7 1 answers_tagged: the same on the wire"
-	"8 4 serves_all: with --all-queues there is a socket on each queue, and each is served"
+	"8 3 serves_all: with --all-queues there is a socket on each queue, and each is served"
 	"8 3 wakes: the program sleeps until any socket has a packet, or something to send"
 	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
+	"8 1 stops_at_error: if one queue cannot be bound, this is reported, and the program ends"
 	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
 	"9 2 unit udp_truncated: a truncated datagram has no reply, and no byte after its end is read"
 	"9 2 unit udp_mute: a datagram for another port, or from an echo server or a group, has no reply"
@@ -294,8 +297,8 @@ queues_bound() {
 	sed -n 's/.*) \(queues\{0,1\} [^:]*\): XDP program .*/\1/p' "$RUN.err"
 }
 
-is_on_queue_1() {
-	[[ $(queues_bound) == "queue 1" ]] || wrong "with --queue 1: queue 1" "$(queues_bound)" \
+is_on_queue() { # QUEUE
+	[[ $(queues_bound) == "queue $1" ]] || wrong "with --queue $1: queue $1" "$(queues_bound)" \
 		"--queue names the first socket's queue, which is 0 only with --all-queues: see demo_bind()."
 }
 
@@ -312,6 +315,29 @@ eats_all() {
 	[[ -z $LEAK ]] || { wrong "all frames are there at the end" "$LEAK"; return; }
 	[[ -z $answered ]] || { wrong "no answer to 8 requests" "answers to $answered"; return; }
 	((RX == 8 && TX == 0)) || wrong "RX 8, TX 0" "RX $RX, TX $TX"
+}
+
+# In a burst several packets are peeked at once, so an index that stays behind,
+# or a count of rounds in place of packets, shows.
+eats_burst() {
+	local mistake bytes PROGRAM=$WATCHED
+
+	[[ -x $PROGRAM ]] || PROGRAM=build/tree/af_xdp_user
+	begin 1-burst --rxdrop --interval 0.02 || return
+	kill -STOP "$PID"
+	probe send "$EATEN"
+	kill -CONT "$PID"
+	wait_for 2 has_received "$EATEN"
+	end
+	mistake=$(followed)
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, and each entry of RX is released" "$mistake"; return; }
+	ended_well || return
+	[[ -z $LEAK ]] || { wrong "all frames are there at the end" "$LEAK"; return; }
+	((RX == EATEN)) || { wrong "$EATEN requests at once: RX $EATEN" "RX $RX" \
+		"queue_receive() adds to stats.rx_packets the number of packets that rx_peek() has returned."; return; }
+	bytes=$((EATEN * 118 / 1000))
+	(($(kbytes RX) == bytes)) || wrong "$EATEN requests of 118 bytes: RX $bytes Kbytes" "$(kbytes RX) Kbytes" \
+		"queue_receive() adds the length of each packet to stats.rx_bytes."
 }
 
 # --- checks: step 2 ---------------------------------------------------------
@@ -388,32 +414,32 @@ alternates() {
 keys_by_queue() {
 	local answered others rx
 
-	begin 2-queue --filename build/tree/af_xdp_kern.o --rxdrop -Q 1 || return
+	begin 2-queue --filename build/tree/af_xdp_kern.o --rxdrop -Q 2 || return
 	others=$(probe turns 1)
 	probe send 1 # an odd number
-	steer 1 || { end; return 77; }
+	steer 2 || { end; return 77; }
 	answered=$(probe turns 1)
 	steer 0
 	end
 	ended_well || return
-	is_on_queue_1 || return
+	is_on_queue 2 || return
 	rx=$RX
 	[[ $others == "1 2 3 4 5 6 7 8" ]] ||
-		{ wrong "a socket on queue 1 only: the kernel answers all 8 requests on queue 0" \
+		{ wrong "a socket on queue 2 only: the kernel answers all 8 requests on queue 0" \
 			"answered: ${others:-none}" \
 			"$(if [[ -z $ANSWERED ]]; then
 				echo "A packet for the kernel gets lost: see the check before."
 			else
 				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket."
 			fi)"; return; }
-	((rx)) || { wrong "a socket on queue 1: requests on queue 1 reach it" \
+	((rx)) || { wrong "a socket on queue 2: requests on queue 2 reach it" \
 		"RX 0; answered by the kernel: $answered" \
-		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the count's map have an entry for queue 1?"; return; }
+		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the count's map have an entry for queue 2?"; return; }
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] || { wrong \
-		"on queue 1 every other request is answered by the kernel" \
+		"on queue 2 every other request is answered by the kernel" \
 		"answered: ${answered:-none}" "Packets are not counted yet: see the check before."; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "as on queue 0, the kernel answers: ${ANSWERED:-none}" \
-		"on queue 1, after an odd number of packets on queue 0: ${answered:-none}" \
+		"on queue 2, after an odd number of packets on queue 0: ${answered:-none}" \
 		"Each queue's packets are counted by themselves: keep one count for each queue."
 }
 
@@ -434,10 +460,22 @@ counts_across_cpus() {
 			else
 				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
 			fi)"; return; }
-	# A lost update is too rare for a test of seconds, so read the code.
-	[[ $(code_of af_xdp_kern.c) =~ __sync_|__atomic_|_Atomic|bpf_spin_lock ]] ||
-		wrong "the count is read and incremented in one step" "two CPUs can read the same number" \
-			"Both CPUs take the packet for the same one: __sync_fetch_and_add() returns the old value and adds to it."
+	counts_in_one_step
+}
+
+# A lost update is too rare for a test of seconds, so read the code.
+counts_in_one_step() {
+	local code why
+
+	code=$(code_of af_xdp_kern.c)
+	if [[ ! $code =~ __sync_|__atomic_|_Atomic|bpf_spin_lock ]]; then
+		why="Both CPUs take the packet for the same one: __sync_fetch_and_add() returns the old value and adds to it."
+	elif [[ $code =~ [\;\{\}]\ *(\(void\)\ *)?__(sync|atomic)_(fetch_and_add|fetch_add|add_and_fetch|add_fetch) ]]; then
+		why="The result of __sync_fetch_and_add() is dropped: it is the number of this packet. Another CPU may change the count before or after you read it by itself."
+	else
+		return 0
+	fi
+	wrong "the count is read and incremented in one step" "two CPUs can read the same number" "$why"
 }
 
 # --- checks: step 0 ---------------------------------------------------------
@@ -453,7 +491,7 @@ order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
 	first=$(grep -m 1 -E '^  (Atomic )?([Rr]ead|[Ww]rite) of size' "$out")
 	if ((status == 0)) && [[ $(<"$out.out") == "all entries came through" ]]; then
 		return 0
-	elif ((status == 142)); then
+	elif ((status == 155)); then
 		wrong "two threads: all entries come through" "no more do" \
 			"Both sides wait for each other: look at the checks before this one first."
 	elif ((status != 66)); then
@@ -581,18 +619,20 @@ why_unanswered() {
 	fi
 }
 
+# One frame more than queue_serve() recycles at once: the last one comes home,
+# too, without waiting for others.
 comes_home() {
 	local out
 
 	begin 5-home || return
-	probe flood 100 1 >/dev/null
+	probe flood 65 1 >/dev/null
 	end
 	ended_well || return
-	[[ -z $LEAK ]] || { wrong "after 100 answers all $FRAMES frames are accounted for" "$LEAK" \
+	[[ -z $LEAK ]] || { wrong "after 65 answers all $FRAMES frames are accounted for" "$LEAK" \
 		"A frame that was sent comes back through COMPLETION. Give back a frame that is not sent."; return; }
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
 		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
-	[[ -z $out ]] || wrong "after 100 answers all frames are free, or in FILL" "frames elsewhere: $out" \
+	[[ -z $out ]] || wrong "after 65 answers all frames are free, or in FILL" "frames elsewhere: $out" \
 		"completion_reclaim() must take every frame from COMPLETION."
 }
 
@@ -691,7 +731,20 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, 0.03 an answer or fewer" \
 		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") an answer" \
 		"One call sends all packets that wait in TX, up to a batch: kick once a round, in tx_kick(), not for each packet."; return; }
+	kicks_once || return
 	echo "system calls an answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
+}
+
+# The record refuses every other kick: the packets must wait for the next round.
+kicks_once() {
+	local repeated PROGRAM=$WATCHED PRELOAD=
+
+	[[ -x $PROGRAM ]] && begin 5-kick-once --busy-poll >/dev/null || return 0
+	probe flood 20 1 >/dev/null
+	end
+	repeated=$(sed -n 's/^followed: .*kicks repeated \([0-9]*\),.*/\1/p' "$RUN.err" | head -n 1)
+	((${repeated:-0} == 0)) || wrong "one kick a round, also if the kernel sends nothing" "$repeated more" \
+		"tx_kick() calls once, and leaves the rest to the next round: while the device is down, TX would never be empty."
 }
 
 price() { # CALLS ANSWERS
@@ -865,13 +918,15 @@ is_on_all_queues() { # [QUEUES]
 		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
 }
 
-# While one queue has packets, the others are served as often. The record has
-# the rounds of each socket; at the end each has a few more.
+# While one queue has packets, the others are served as often, in each round.
+# The record has the rounds of each socket; at the end each has a few more.
 serves_in_turn() {
-	local rounds
+	local rounds mistake
 
 	rounds=$(sed -n 's/^followed: .*, rounds //p' "$RUN.err" | sort -n | paste -sd' ')
 	[[ -n $rounds ]] || return 0
+	mistake=$(followed)
+	[[ $mistake != *"was not looked at"* ]] || { wrong "each time, RX of each socket is looked at" "$mistake"; return; }
 	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: RX of each socket is looked at as often" \
 		"so many times: $rounds" "demo_serve() goes around the rings of all sockets, each time it is called: other queues must not wait for a busy one."
 }
@@ -906,7 +961,25 @@ wakes() {
 		"$(called deaf) times it did not wait for all" \
 		"queue_timeout() sets the events of its socket. Call it for each socket, and do not change the events: POLLIN waits for packets."; return; }
 	(($(called "for ever"))) || wrong "before the first packet, poll() sleeps for ever" "it never does" \
-		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own."
+		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own." || return
+	prepares_each
+}
+
+# A burst leaves more packets in TX than poll() sends: then queue_timeout()
+# returns 0 for one socket, and must be called for the others all the same.
+prepares_each() {
+	local mistake PROGRAM=$WATCHED PRELOAD=
+
+	[[ -x $PROGRAM ]] || return 0
+	begin_all 8-prepares || return
+	kill -STOP "$PID"
+	probe send 1000
+	kill -CONT "$PID"
+	sleep 0.3
+	end
+	mistake=$(followed)
+	[[ $mistake != *"poll()"* ]] || { wrong "before each poll() each socket is served, and queue_timeout() called once for it" "$mistake"; return; }
+	ended_well
 }
 
 answers_bursts() {
@@ -950,13 +1023,15 @@ sums_up() {
 		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
 	begin_all 8-most || return
 	kill -STOP "$PID"
-	probe send 1000
+	probe send "$BURST"
 	kill -CONT "$PID"
 	sleep 0.3
 	end
 	ended_well || return
-	(($(called kicks))) || wrong "1,000 packets on queue 0: it has whole batches" \
-		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later queue has fewer."
+	(($(called kicks))) || { wrong "$BURST packets on queue 0: it has whole batches" \
+		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later queue has fewer."; return; }
+	((RX == BURST)) || wrong "$BURST packets at once on queue 0: RX $BURST" "RX $RX" \
+		"Each socket has FRAMES frames of its own: with fewer it cannot keep FILL full."
 }
 
 keeps_to_one() {
@@ -971,8 +1046,33 @@ keeps_to_one() {
 	steer 0
 	end
 	ended_well || return
-	is_on_queue_1 || return
+	is_on_queue 1 || return
 	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
+}
+
+# The binding of queue 1 fails: the success of queue 2 must not hide that.
+stops_at_error() {
+	local PRELOAD=$PWD/build/calls.so said
+
+	export CALLS_REFUSED=1
+	if begin_all 8-refused >/dev/null; then
+		end
+		ENDED="it goes on"
+	fi
+	unset CALLS_REFUSED
+	said=$(grep '^af_xdp_user: ' "$RUN.err" | tail -n 1)
+	[[ $ENDED == "it ends with status 1"* && $said == *"binding RX queue 1: "* ]] ||
+		wrong "queue 1 cannot be bound: status 1, and the last message says so" \
+			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace it." || return
+	passes_flags
+}
+
+# veth has no zero-copy, so with that flag a socket cannot be bound.
+passes_flags() {
+	begin_all 8-zero-copy --zero-copy >/dev/null || return 0
+	end
+	grep -q 'zero-copy mode' "$RUN.err" || wrong "with --zero-copy on veth: an error" "the program starts in copy mode" \
+		"demo_bind() passes bind_flags to bind_queue()."
 }
 
 # --- checks: step 9 ---------------------------------------------------------
@@ -1226,7 +1326,7 @@ build() {
 		return
 	fi
 	[[ " ${steps[*]} " != *" 0 "* ]] || make threads >>"$LOGS/build" 2>&1 || rm -f build/ring-threads
-	[[ ${steps[*]} != *[5689]* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
+	[[ ${steps[*]} != *[15689]* ]] || make watched >>"$LOGS/build" 2>&1 || rm -f "$WATCHED"
 }
 
 # If packets cannot be sent here, print why.

@@ -66,7 +66,7 @@ build_bug() { # N
 	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
 		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
 			CFLAGS="-O2 -g -include $PWD/follow.h" \
-			LDFLAGS="$PWD/build/follow.o -Wl,--wrap=frames_init -Wl,--wrap=xsk_umem__create -Wl,--wrap=xsk_socket__create_shared" \
+			LDFLAGS="$PWD/build/follow.o -Wl,--wrap=frames_init -Wl,--wrap=xsk_umem__create -Wl,--wrap=xsk_socket__create_shared -Wl,--wrap=poll -Wl,--wrap=sendto" \
 			all >>"$LOGS/museum" 2>&1 &&
 		cp "$src/af_xdp_user" "$src/af_xdp_kern.o" "$MUSEUM/$1/" &&
 		cp "$src/build/followed/af_xdp_user" "$MUSEUM/$1/followed"

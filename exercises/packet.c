@@ -39,9 +39,7 @@ unsigned int get16(const unsigned char *at)
 	return (unsigned int)at[0] << 8 | at[1];
 }
 
-/* Return the one's complement sum of the bytes that a checksum covers. */
-static unsigned int payload_sum(const struct packet *p,
-				unsigned int next_header)
+unsigned int payload_sum(const struct packet *p, unsigned int next_header)
 {
 	const unsigned char *ip = p->byte + ip_at(p);
 	unsigned int len = get16(ip + 4), sum = len + next_header;
@@ -53,7 +51,7 @@ static unsigned int payload_sum(const struct packet *p,
 	return sum;
 }
 
-static void icmp_checksum(struct packet *p)
+void put_icmp_checksum(struct packet *p)
 {
 	unsigned char *checksum = p->byte + icmp_at(p) + 2;
 
@@ -91,7 +89,7 @@ struct packet request(const char *tags, int data, unsigned int sequence)
 	for (int i = 0; i < data; i++)
 		icmp[8 + i] = (unsigned char)(i < 8 ? DATA_MARK[i] : i);
 	p.len = icmp_at(&p) + 8 + data;
-	icmp_checksum(&p);
+	put_icmp_checksum(&p);
 	return p;
 }
 
@@ -121,7 +119,7 @@ struct packet reply_to(const struct packet *request)
 
 	answer_headers(&p);
 	p.byte[icmp_at(&p)] = 129;
-	icmp_checksum(&p);
+	put_icmp_checksum(&p);
 	return p;
 }
 
@@ -244,6 +242,8 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int wanted = get16(a->wanted.byte + at);
 	unsigned int off = (came - wanted) & 0xffff;
 
+	if (came == 0xffff && !wanted)
+		return "0xffff and 0 stand for the same number, but the sum is 0xffff here, and a checksum is its complement: RFC 1624's equation 3 gives 0, its equation 2 does not (only UDP sends 0xffff in place of 0)";
 	if (came == asked)
 		return "it is that of the request: the type has changed, so the sum changes, too (or a carry is lost: add the bits above bit 15 to those below, twice)";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
@@ -290,10 +290,15 @@ static bool field_is_right(const struct answer *a, int index)
 	struct field f = field(index, a->came.tags);
 	int len = f.len;
 
-	if (index == ICMP_CHECKSUM) /* 0 and 0xffff are the same sum */
-		return payload_sum(&a->came, 58) == 0xffff ||
-		       get16(a->came.byte + f.at) ==
-			       get16(a->wanted.byte + f.at);
+	/*
+	 * The sum of data that is not all zeros is never 0, so its complement
+	 * is never 0xffff (RFC 1624, section 3). A receiver accepts both.
+	 */
+	if (index == ICMP_CHECKSUM)
+		return get16(a->came.byte + f.at) ==
+			       get16(a->wanted.byte + f.at) ||
+		       (payload_sum(&a->came, 58) == 0xffff &&
+			get16(a->came.byte + f.at) != 0xffff);
 	if (f.at + len > a->wanted.len)
 		len = a->wanted.len - f.at;
 	return len <= 0 ||

@@ -61,6 +61,10 @@ int icmp_at(const struct packet *p);
 /* Build a request. @tags: "" for none, "q" for 802.1Q, "a" for 802.1ad, "aq" */
 struct packet request(const char *tags, int data, unsigned int sequence);
 struct packet reply_to(const struct packet *request);
+void put_icmp_checksum(struct packet *p);
+
+/* Return the one's complement sum of the bytes that a checksum covers. */
+unsigned int payload_sum(const struct packet *p, unsigned int next_header);
 
 /* Build a UDP datagram to the echo service, and the reply that it must get. */
 struct packet datagram(int data);

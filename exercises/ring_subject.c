@@ -12,7 +12,7 @@
  * code, so the mistake is in one of two functions of the learner's.
  *
  * Exit status of ring-threads: 0 if all entries came through; 1 if not, with
- * the reason on stdout; 66 for a data race; 142 if there is no progress.
+ * the reason on stdout; 66 for a data race; 155 if there is no progress.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "headers/ring.h"
@@ -125,7 +126,7 @@ int main(void)
 
 #define SIZE	8 /* small, so that each entry is soon used again */
 #define ENTRIES 50000U
-#define SECONDS 20
+#define SECONDS 10 /* of CPU time, because other programs may be at work */
 
 static __u64 entries[SIZE];
 static struct ring ring = { .size = SIZE, .entries = entries };
@@ -229,6 +230,7 @@ static void *consume(void *unused)
 
 int main(int argc, char **argv)
 {
+	const struct itimerval limit = { .it_value.tv_sec = SECONDS };
 	pthread_t producer, consumer;
 
 	if (argc == 2 && !strcmp(argv[1], "prod")) {
@@ -240,8 +242,8 @@ int main(int argc, char **argv)
 	} else {
 		return 2;
 	}
-	alarm(SECONDS);
-	if (pthread_create(&producer, NULL, produce, NULL) ||
+	if (setitimer(ITIMER_PROF, &limit, NULL) ||
+	    pthread_create(&producer, NULL, produce, NULL) ||
 	    pthread_create(&consumer, NULL, consume, NULL))
 		return 2;
 	pthread_join(producer, NULL);
@@ -249,4 +251,4 @@ int main(int argc, char **argv)
 	puts("all entries came through");
 	return 0;
 }
-#endif /* THREADS */
+#endif		   /* THREADS */

@@ -307,6 +307,20 @@ accepted() {
 	stop
 }
 
+# vm/guest/devices has a real netkit pair, whose other end gets no answer.
+@test "netkit: the start message says that answers are lost" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	ip link set dev bridge-t up
+	start -d bridge-t
+	refute grep -q netkit "$ERR"
+	stop
+	WRAP=(env WEAK=netkit "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	start -d bridge-t
+	grep -q '^af_xdp_user: bridge-t: the kernel at the other end of a netkit pair drops the answers,' "$ERR"
+	stop
+	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d bridge-t) == *"answers:        lost: "* ]]
+}
+
 @test "VLAN offload is reported at the start, with the command that turns it off" {
 	lab
 	start -d "$DEV"
@@ -543,6 +557,23 @@ elsewhere() {
 	stop
 }
 
+@test "an XDP program on the device above is named, because the kernel then accepts none below" {
+	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
+	pair
+	ip link set dev bridge-t up
+	ip link set dev other master bridge-t
+	start -d bridge-t -q
+	upper=$PID
+	for options in "" -S --force; do
+		# shellcheck disable=SC2086 # no option: no argument
+		expect_error_below 1 "other: bridge-t, which is above it, has an XDP program: xdp_sock_all, id [0-9]+; .*" -d other $options
+		# shellcheck disable=SC2086
+		foretold -d other $options
+	done
+	PID=$upper stop
+	foretold -d other
+}
+
 # Attach the pinned program to "other" by a bpf_link, which the process holds.
 linked() { # COMMAND TO RUN IT WITH...
 	"$@" "$BATS_TEST_TMPDIR/link" /sys/fs/bpf/prog-t other >"$BATS_TEST_TMPDIR/attached" 3>&- &
@@ -737,6 +768,13 @@ changes_in() { # OUTPUT OF strace
 	# Check that changes_in() finds the calls of a real start.
 	run -0 "${trace[@]}" "$PROGRAM" -d "$DEV" -q --duration=0.05
 	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
+}
+
+@test "--doctor reports rules that choose queues, because they come before the RX spread" {
+	pair
+	[[ $("$PROGRAM" --doctor -d other) != *"RX rules:"* ]]
+	WRAP=(env WEAK=rules "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d other) == *"RX rules:       2, "* ]]
 }
 
 @test "--doctor predicts correctly on other devices, with lower limits and with fewer rights" {

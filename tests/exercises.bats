@@ -174,14 +174,14 @@ load grading
 		/e->type/ { N; d }; /unanswerable/ { N; d } }' headers/icmp6_echo.h
 	grade 3
 	echo "$JSON"
-	[[ $(parts) == "3a 4/4 3b 4/10 3c 0/6" && $(points all) -eq 8 ]]
+	[[ $(parts) == "3a 8/8 3b 0/6 3c 0/6" && $(points all) -eq 8 ]]
 	# If a later part is graded alone, it names the check that must pass
 	# first.
 	skeletons
 	grade 3c
 	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check failed, in part 3a"* ]]
 	grade 3 # the same points as for the whole step
-	[[ $(of) -eq 20 && $(parts) == "3a 0/4 3b 0/10 3c 0/6" ]]
+	[[ $(of) -eq 20 && $(parts) == "3a 0/8 3b 0/6 3c 0/6" ]]
 
 	solutions
 	# This solution takes no frame from COMPLETION, and does not kick.

@@ -3,7 +3,7 @@
 #
 # Boot a guest from the files of fetch.sh and image.sh.
 #
-#	vm/boot.sh KERNEL NIC cells|devices|compare|shell
+#	vm/boot.sh KERNEL NIC cells|devices|compare|pass|wakeup|shell
 #
 # The guest's console is stdin and stdout. A hub inside QEMU joins the guest's
 # two network cards: it has no connection to this machine's networks, and needs
@@ -44,7 +44,7 @@ qemu_add_machine() { # RUN
 		qemu+=(-accel kvm -cpu host)
 	else
 		qemu+=(-accel "tcg,thread=single" -cpu "$cpu")
-		[[ $1 == cells || $1 == devices ]] || qemu+=(-icount shift=1)
+		[[ $1 != @(compare|shell) ]] || qemu+=(-icount shift=1)
 	fi
 	qemu+=(-M "$machine" -smp 2 -m 1024 -nodefaults -display none -no-reboot)
 }

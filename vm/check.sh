@@ -39,7 +39,8 @@ boots() {
 
 	if [[ $kernels == ci ]]; then
 		printf '%s\n' "newest virtio_net" "newest igb" "newest e1000e" \
-			"6.1 virtio_net" "5.10 virtio_net"
+			"newest virtio_net-lessons" "6.1 virtio_net" "5.10 virtio_net" \
+			"5.10 virtio_net-lessons"
 		return
 	fi
 	if [[ $kernels == all ]]; then

@@ -172,11 +172,13 @@ copy_ours() { # ROOT
 	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
 	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
 	[[ $arch != amd64 ]] || copy_datapath "$1"
+	# It takes zero-copy, which no guest of another architecture has.
+	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
 }
 
 # Add the switch of make check-devices, which boots only amd64.
 copy_datapath() { # ROOT
-	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/guest/datapath.c common/netlink.c
+	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
 	copy_program "$1" "$VM_DIR/datapath"
 }
 
@@ -193,7 +195,7 @@ image_make() { # KERNEL
 	copy_busybox "$root"
 	copy_modules "$root" "$VM_DIR/kernel-$1"
 	cp vm/guest/init "$root/init"
-	cp vm/guest/{t,lab,cells,lessons,faults,compare,devices} "$root/bin/"
+	cp vm/guest/{t,lab,cells,lessons,faults,compare,devices,claims} "$root/bin/"
 	(cd "$root" && find . | "$(tool cpio)" --quiet -o -H newc -R 0:0) |
 		gzip -1 >"$VM_DIR/image-$1.cpio.gz.tmp"
 	mv "$VM_DIR/image-$1.cpio.gz"{.tmp,}

@@ -76,17 +76,18 @@ vm_basis() { # KERNEL
 # virtio_net-plain is QEMU's default. The device accesses guest memory without
 # an IOMMU, so the driver has no DMA addresses for AF_XDP's zero-copy.
 #
-# virtio_net-faults needs the newest kernel: see README.org, Faults.
+# virtio_net-faults and igb-claims need the newest kernel: see README.org,
+# Faults and Claims.
 vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
-	local -a nics=(virtio_net virtio_net-plain igb vmxnet3 e1000e e1000
-		virtio_net-queues virtio_net-no-mrg)
+	local newest_only=
 
 	if [[ $(vm_arch "$1") != amd64 ]]; then
-		echo virtio_net
+		echo virtio_net virtio_net-lessons
 		return
 	fi
-	[[ $1 != newest ]] || nics+=(virtio_net-faults)
-	echo "${nics[*]}"
+	[[ $1 != newest ]] || newest_only=" igb-claims virtio_net-faults"
+	echo "virtio_net virtio_net-plain igb vmxnet3 e1000e e1000" \
+		"virtio_net-queues virtio_net-no-mrg virtio_net-lessons$newest_only"
 }
 
 # Return true if the card needs a tap.
@@ -101,10 +102,11 @@ vm_can_boot() { # NIC
 # Print the device for QEMU's command line.
 vm_device() { # NIC
 	case $1 in
-	virtio_net | virtio_net-faults) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;
+	virtio_net | virtio_net-faults | virtio_net-lessons) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;
 	virtio_net-plain) echo virtio-net-pci ;;
 	virtio_net-queues) echo virtio-net-pci,iommu_platform=on,disable-legacy=on,mq=on,vectors=6,rss=on ;;
 	virtio_net-no-mrg) echo virtio-net-pci,mrg_rxbuf=off ;;
+	igb-claims) echo igb ;;
 	*) echo "$1" ;;
 	esac
 }

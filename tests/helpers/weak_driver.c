@@ -2,15 +2,19 @@
 /*
  * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
  * programs at the moment (WEAK=refuses), or cannot redirect packets
- * (WEAK=no-redirect). With WEAK=bond or WEAK=vrf, bridges look like devices of
- * this kind.
+ * (WEAK=no-redirect), or has two rules that choose queues (WEAK=rules). With
+ * WEAK=bond, vrf or netkit, bridges look like devices of this kind.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/ethtool.h>
 #include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,6 +68,24 @@ static void rename_kind(char *at, ssize_t size, const char *kind)
 		strncpy(at, kind, 6);
 }
 
+int ioctl(int fd, unsigned long request, ...)
+{
+	int (*real)(int, unsigned long, void *) = dlsym(RTLD_NEXT, "ioctl");
+	struct ethtool_rxnfc *rules;
+	struct ifreq *ifr;
+	va_list args;
+
+	va_start(args, request);
+	ifr = va_arg(args, void *);
+	va_end(args);
+	rules = request == SIOCETHTOOL && is("rules") ? (void *)ifr->ifr_data
+						      : NULL;
+	if (!rules || rules->cmd != ETHTOOL_GRXCLSRLCNT)
+		return real(fd, request, ifr);
+	rules->rule_cnt = 2;
+	return 0;
+}
+
 /* In the sandbox a socket cannot be asked for its protocol. */
 static int protocols[64];
 
@@ -85,7 +107,8 @@ ssize_t recv(int fd, void *buffer, size_t size, int flags)
 
 	if (is("no-redirect") && protocol == NETLINK_GENERIC)
 		weaken(buffer, n);
-	if ((is("bond") || is("vrf")) && protocol == NETLINK_ROUTE)
+	if ((is("bond") || is("vrf") || is("netkit")) &&
+	    protocol == NETLINK_ROUTE)
 		rename_kind(buffer, n, getenv("WEAK"));
 	return n;
 }
