@@ -106,7 +106,10 @@ static __u32 count_spread(const struct device *dev)
 	return n;
 }
 
-/* Rules of ethtool -N come before the RSS table. */
+/*
+ * Print the number of ethtool -N's rules, which the card applies before its RSS
+ * table.
+ */
 static void tell_rules(const struct device *dev)
 {
 	struct ethtool_rxnfc rules = { .cmd = ETHTOOL_GRXCLSRLCNT };

@@ -197,8 +197,8 @@ int owner_check_above(const struct device *dev)
 		    !owner_find(link->index, &owner) && owner.prog_id)
 			return say_error(
 				-EEXIST,
-				"%s: %s, which is above it, has an XDP program: %s, id %u; then the kernel accepts none here\n"
-				"  remove that one first, or bind %s",
+				"%s: %s, which is above it, has an XDP program: %s, id %u; so the kernel accepts none here\n"
+				"  remove that program first, or bind %s",
 				dev->name, link->name, owner.name,
 				owner.prog_id, link->name);
 	}

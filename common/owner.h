@@ -34,8 +34,8 @@ int owner_error(int err, const struct device *dev);
 /*
  * owner_check_above - check that no device above has an XDP program
  *
- * Otherwise the kernel refuses one on this device. Return 0, or a negative
- * errno after printing it.
+ * If a device above has an XDP program, the kernel refuses a program on this
+ * device. Return 0, or a negative errno after printing it.
  */
 int owner_check_above(const struct device *dev);
 

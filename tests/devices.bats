@@ -735,8 +735,8 @@ foretold() { # OPTIONS
 
 # Print the calls that load, attach, bind or set something. These are left out:
 # a UMEM that no device uses, which --doctor makes to find the limit of locked
-# memory; calls that only ask; and the removal of the program "none", by which
-# it asks who has attached a program.
+# memory; calls that only ask; and the removal of the program "none", which
+# shows by its errno how a program was attached.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true

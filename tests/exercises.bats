@@ -166,8 +166,7 @@ load grading
 
 @test "each part of steps 3 and 5 has its own points" {
 	solutions
-	# This solution checks no condition of part 3a and only the lengths of
-	# part 3b.
+	# Without any check, only the plain requests of part 3a are recognized.
 	sed -i '/EXERCISE 3: parse/,/END/ {
 		/> data_end)$/ { N; d }; /e->version/ { N; d }
 		/e->next_header/,/OTHER;/d; /len < ICMP6/,/TRUNCATED;/d

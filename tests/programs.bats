@@ -221,7 +221,7 @@ object_kinds() {
 	{
 		return u8 + s8 + u16 + s16 + u32 + s32 + u64 + s64 + boolean +
 			text[1] + structure.member + only_volatile +
-			*(const volatile long *)&only_const < 0 ? XDP_DROP : XDP_PASS;
+			(*(const volatile long *)&only_const) < 0 ? XDP_DROP : XDP_PASS;
 	}
 	EOF
 }

@@ -172,7 +172,7 @@ copy_ours() { # ROOT
 	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
 	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
 	[[ $arch != amd64 ]] || copy_datapath "$1"
-	# It takes zero-copy, which no guest of another architecture has.
+	# wakeup needs zero-copy, which no guest of another architecture has.
 	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
 }
 
