@@ -92,7 +92,10 @@ int xdp_sock_echo(struct xdp_md *ctx)
 	return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 }
 
-/* Volatile and const like device_mac. --set stores a value. */
+/*
+ * This variable is volatile and const for the same reasons as device_mac. --set
+ * stores a value.
+ */
 const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
 /*

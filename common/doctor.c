@@ -63,8 +63,8 @@ static void tell_mtu(const struct device *dev)
 	if (frame)
 		tell("MTU:", "%u: frames of %u bytes", dev->mtu, frame);
 	else
-		tell("MTU:", "%u: does not fit; %u does", dev->mtu,
-		     device_largest_mtu(4096));
+		tell("MTU:", "%u: its packets do not fit into a frame; %u fits",
+		     dev->mtu, device_largest_mtu(4096));
 }
 
 static void tell_queues(const struct device *dev)

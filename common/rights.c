@@ -121,7 +121,7 @@ int rights_drop(void)
 		return say_error(
 			err,
 			"becoming user %u, group %u: %s\n"
-			"  it takes CAP_SETUID and CAP_SETGID; unset SUDO_UID and SUDO_GID to stay root, or use --no-sandbox",
+			"  this needs CAP_SETUID and CAP_SETGID; unset SUDO_UID and SUDO_GID to stay root, or use --no-sandbox",
 			uid, gid, strerror(-err));
 	if (drop_capabilities())
 		return say_error(-EPERM,

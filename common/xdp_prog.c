@@ -222,7 +222,7 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 		"  %s",
 		source_name(source), strerror(-err),
 		in_user_namespace()
-			? "that takes CAP_BPF and CAP_NET_ADMIN on the host, not in a user namespace"
+			? "loading needs CAP_BPF and CAP_NET_ADMIN on the host, not in a user namespace"
 			: "a security module, a seccomp filter or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
 }
 
@@ -337,7 +337,7 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			"  %s",
 			path, strerror(errno),
 			errno == EPERM || errno == EACCES
-				? "opening a pinned map takes the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
+				? "opening a pinned map needs the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
 				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
 	if (!is_xskmap(prog->map_fd))
 		return say_error(-EINVAL,

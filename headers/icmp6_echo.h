@@ -45,7 +45,8 @@ static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
- * multiple of four, but after the 14 bytes of Ethernet it is no such multiple.
+ * multiple of four. The IPv6 header follows 14 bytes of Ethernet, so its
+ * address is no such multiple.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;

@@ -651,7 +651,7 @@ linked() { # COMMAND TO RUN IT WITH...
 	kill -TERM "$holder"
 	wait "$holder" || true
 	[[ $output =~ ulimit\ -l\ ([0-9]+)\; ]]
-	# The UMEM of hold has 256 Kbytes.
+	# The helper "hold" has a UMEM of 256 Kbytes.
 	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
 }
 

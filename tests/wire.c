@@ -347,8 +347,8 @@ static struct frame request(size_t data)
 /* --- a trial -------------------------------------------------------------- */
 
 /*
- * Send the packet and the mark. Join several answers, so that they equal no
- * single one.
+ * Send the packet and the mark. If there are several answers, join them, so
+ * that they differ from each single answer.
  */
 static void exchange(struct side *side, const struct frame *packet,
 		     const struct frame *mark)
