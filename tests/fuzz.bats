@@ -62,7 +62,7 @@ assert_found() { # NAME
 	echo "$output"
 	[[ $status -eq 1 && ${#MISSED[@]} -eq 0 ]]
 	[[ $output == *"icmp6_echo_reply() returned "*"expected: "*"came: "*"to be added to tests/fuzz/seeds:"*"02 ca fe 00"* ]]
-	[[ $output =~ once\ more:\ ([^[:space:]]+)\ ([^[:space:]]+) ]]
+	[[ $output =~ to\ repeat\ it:\ ([^[:space:]]+)\ ([^[:space:]]+) ]]
 	[[ -s ${BASH_REMATCH[2]} ]]
 	run "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
 	[[ $status -ne 0 && $output == *"icmp6_echo_reply() returned "* ]]

@@ -705,7 +705,7 @@ static void by_chance(int number)
 
 		if (rng_below(&rng, 4)) {
 			spoil(&f);
-			try_both("spoilt by chance", &f);
+			try_both("with random changes", &f);
 			continue;
 		}
 		rng_bytes(&rng, f.byte + keep, f.len - keep);
