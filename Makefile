@@ -15,15 +15,15 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 WERROR     ?= $(filter true,$(CI))
 
-# Check for the tools that will run. Among several bpftools choose one that
-# works, unless BPFTOOL names it.
+# Check that all needed tools are installed. If there are several bpftools,
+# choose one that works, unless BPFTOOL names one.
 PACKAGES = CC='$(CC)' CLANG='$(CLANG)' PKG_CONFIG='$(PKG_CONFIG)' \
 	$(if $(BPFTOOL),BPFTOOL='$(BPFTOOL)') testenv/packages.sh
 WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
 
 LIBS := libxdp libbpf libcap-ng libseccomp
 
-# These need namespaces, and so root.
+# These targets make namespaces, so they need root.
 ROOT_TARGETS := demo check check-mutants soak bench ladder modes check-distros
 
 BUILD := build$(if $(SAN),/san)
@@ -69,12 +69,12 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
-# The next lessons: lessons/*.org.
+# The programs of the next lessons, lessons/*.org.
 LESSONS := $(addprefix $(OUT)lessons/,forward jumbo latency)
 .PHONY: lessons
 lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
 
-# These have a built-in XDP program of their own.
+# These programs have a built-in XDP program of their own.
 OWN_XDP := jumbo latency
 $(OUT)lessons/forward: $(addprefix $(BUILD)/lessons/,forward.o pair.o \
 		pair_options.o wire.o) $(OBJECTS)
@@ -118,11 +118,11 @@ $(KERN): af_xdp_kern.c $(BUILD)/flags
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/af_xdp_kern.d -c -o $@ $<
 
 # Rebuild objects that were made with other flags, or by another compiler.
-# Before that, check for tools, and let another make in this tree finish.
+# Before that, check for tools, and wait until no other make runs in this tree.
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
-# These goals call make again, and that make does not wait for our lock. So if
-# there is another goal, make them one after the other, even with "-j".
+# These goals call make again, and the second make does not wait for our lock.
+# So if there are several goals, make one after the other, even with "-j".
 ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm check-devices vm-lab install,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -141,7 +141,8 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS) build/locale/en_US.UTF-8 build/locale/de_DE.UTF-8
 
-# Locales that separate thousands; one of them has a decimal comma.
+# Make two locales for the tests: both separate thousands, and de_DE has a
+# decimal comma.
 build/locale/%.UTF-8:
 	$(Q)mkdir -p $(@D)
 	$(Q)localedef -i $* -f UTF-8 $@ || :
@@ -235,12 +236,12 @@ check-cross: ## the unit tests on arm64, armhf and big-endian s390x, emulated
 .PHONY: check-unit
 check-unit: ## the tests that need no root, plain and sanitized
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build test \
-		$(if $(findstring clang,$(CC)),fuzz) # clang's sanitizers come with it
+		$(if $(findstring clang,$(CC)),fuzz) # for clang's sanitizers
 	$(Q)$(MAKE) --no-print-directory all unit-tests
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
-# Hostile packets: arbitrary bytes for headers/icmp6_echo.h.
+# Fuzz headers/icmp6_echo.h: give it packets of arbitrary bytes.
 FUZZ_S ?= 60
 FUZZER := build/fuzz/icmp6_echo
 
@@ -258,13 +259,14 @@ $(FUZZER): tests/fuzz/icmp6_echo.c $(BUILD)/flags
 	$(Q)$(CLANG) $(DEFINES) -std=gnu11 $(WARNINGS) -O1 -g \
 		-fsanitize=fuzzer $(SAN_FLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-# The measurements: see bench/README.org.
+# Programs for the measurements: see bench/README.org.
 BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
 	$(addprefix $(BUILD)/bench/,plain plain_forward wakeup \
 	responder_kern.o redirect_kern.o)
 LADDER := $(addprefix $(BUILD)/bench/ladder/, \
 	recvfrom recvmmsg tpacket uring tc_kern.o)
-# The program with another batch or other rings, to see how its cost grows.
+# Build the program with other sizes of batch and rings, to measure their
+# effect.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
@@ -312,7 +314,7 @@ $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 	$(Q)$(CC) -I$(<D) $(DEFINES) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(COMMON:%=common/%.c) $(BUILD)/common/built_in.o $(USER_LIBS)
 
-# Guests with other kernels and network cards: vm/README.org.
+# Boot guests with other kernels and network cards: see vm/README.org.
 VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 	build lab vm
 .PHONY: check-vm check-devices vm-lab guest-programs
@@ -339,7 +341,8 @@ prove: ## prove the packet code, the frames' owners, the memory order (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 
-# If this tree was unpacked from a tarball, git may list the tree around it.
+# Ask git only if this tree has a .git. A tree from a tarball may lie inside
+# another project's repository, whose files git would list.
 C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print))
 SHELL_FILES := $(wildcard lessons/*.sh testenv/*.sh testenv/*.bash \

@@ -12,7 +12,9 @@
 
 #include "headers/af_xdp_shared.h"
 
-/* RX queue -> AF_XDP socket. The loader finds the map by its name. */
+/*
+ * A map from RX queues to AF_XDP sockets. The loader finds the map by its name.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, MAX_QUEUES);
@@ -22,8 +24,9 @@ struct {
 
 /* EXERCISE 2: packets_seen */
 /*
- * RX queue -> packets seen. In a per-CPU map each CPU would have a counter of
- * its own, and the CPU that serves a queue may change between two packets.
+ * A map from RX queues to numbers of packets. In a per-CPU map each CPU would
+ * have a counter of its own, and the CPU that serves a queue may change between
+ * two packets.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -89,7 +92,10 @@ int xdp_sock_echo(struct xdp_md *ctx)
 	return bpf_redirect_map(&xsks_map, ctx->rx_queue_index, XDP_PASS);
 }
 
-/* Volatile and const like device_mac. --set stores a value. */
+/*
+ * This variable is volatile and const for the same reasons as device_mac. --set
+ * stores a value.
+ */
 const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
 /*

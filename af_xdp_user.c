@@ -35,17 +35,17 @@
 #define RECYCLE_INTERVAL (2 * BATCH)
 
 #define EVENTS_INTERVAL 256  /* busy rounds between two checks for events */
-#define TX_RETRY_MS	10   /* until the next try, if TX holds packets */
-#define COMPLETION_MS	1000 /* until COMPLETION is read, if frames are due */
-#define DRAIN_MS	100  /* without a packet, until the program ends */
+#define TX_RETRY_MS	10   /* longest sleep while TX holds packets */
+#define COMPLETION_MS	1000 /* longest sleep while frames are in the kernel */
+#define DRAIN_MS	100  /* longest wait for packets at the end */
 
 /* One RX queue: its UMEM, socket and counters. */
 struct queue {
 	struct umem umem;
 	struct xsk xsk;
 	struct stats stats;
-	const __u8 *mac; /* the device's, which may change; see session.h */
-	__u32 batch;	 /* packets taken from RX, or sent, at once */
+	const __u8 *mac; /* answer requests to this address; see session.h */
+	__u32 batch;	 /* most packets taken from RX, or sent, at once */
 	__u32 tx_seen;	 /* TX's consumer index at the last queue_timeout() */
 	bool rxdrop;	 /* --rxdrop: answer nothing */
 	struct busy_poll busy_poll;
@@ -56,9 +56,9 @@ struct demo {
 	struct session session;
 	struct queue *queues;
 	__u32 sockets;	    /* number of queues */
-	struct pollfd *fds; /* each socket, and last the session's events */
+	struct pollfd *fds; /* one for each socket, and one for events */
 	__u32 received;	    /* packets in the last round */
-	__u32 most;	    /* of these, the most from one queue */
+	__u32 most;	    /* most packets from one queue in that round */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 
@@ -114,8 +114,8 @@ static void queue_recycle(struct queue *queue)
 }
 
 /*
- * Go once around the rings; recycle when the number of all packets received
- * passes a multiple of RECYCLE_INTERVAL. Return the number received now.
+ * Receive and answer; recycle when the number of all packets received passes a
+ * multiple of RECYCLE_INTERVAL. Return the number received now.
  */
 static __u32 queue_serve(struct queue *queue)
 {
@@ -161,7 +161,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	if (waiting > queue->batch && moves &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No buffer, or a busy device: no event tells when to retry. */
+	/* No buffer, or a busy device: no event shows when to retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
@@ -351,7 +351,7 @@ static int queue_start(struct queue *queue, struct session *session, int fd)
 	return session_add_socket(session, queue->stats.queue, fd);
 }
 
-/* Allocate what depends on the number of queues. */
+/* Allocate the memory whose size depends on the number of queues. */
 static int demo_allocate(struct demo *demo)
 {
 	const struct options *opts = &demo->session.opts;

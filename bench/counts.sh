@@ -36,7 +36,7 @@ rows_define
 for _ in 1 2 3; do
 	count "$row" instructions 2000 10000
 	instructions+=("$COUNT $REPLIES")
-	row_start "$row" || fail "it does not start: $(<"$WORK/log")"
+	row_start "$row" || fail "$row does not start: $(<"$WORK/log")"
 	count_syscalls "$row" 10000
 	row_stop "$row"
 	syscalls+=("$SYSCALLS $REPLIES")

@@ -63,7 +63,7 @@ plain_on() {
 	taskset -c "$PROGRAM_CPU" build/bench/plain_forward $A $B >"$WORK/out" 2>"$WORK/log" &
 	PID=$!
 	wait_for 30 plain_attached
-	sleep 0.1 # it puts its sockets into the maps last
+	sleep 0.1 # until its sockets are in the maps, which is its last step
 	alive || fail "plain_forward does not start: $(<"$WORK/log")"
 }
 
@@ -74,7 +74,7 @@ plain_off() {
 	wait_for 3 no_sockets
 }
 
-# Load the program for one device, and tell it the other one.
+# Load the program that sends the packets of DEVICE to OTHER.
 redirect_from() { # DEVICE OTHER
 	local pin=/sys/fs/bpf/$1 index
 
@@ -134,13 +134,13 @@ send() { # PPS PACKETS SECONDS
 
 # --- instructions -----------------------------------------------------------
 
-# Print the number of packets that were sent at the other side. The kernel may
-# drop some of them there: on a busy machine its backlog fills up.
+# Print the number of packets that were sent from the second device. Count
+# dropped packets, too: on a busy machine the kernel's backlog may be full.
 forwarded() {
 	cat "/sys/class/net/$B"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
 
-# Print the number of packets that found no room in the cable (veth's queue).
+# Print the number of packets that veth dropped because its queue was full.
 lost_in_cable() {
 	ip netns exec $A cat "/sys/class/net/$PEER/statistics/tx_dropped"
 }
@@ -150,8 +150,8 @@ all_forwarded() { # PACKETS BEFORE
 }
 
 # Stop the program while the packets arrive, so that it finds whole batches.
-# Otherwise the size of a batch would depend on the machine's other load. Nobody
-# inside wire-b has the packets' address, so nobody answers them.
+# Otherwise the size of a batch would depend on the machine's other load. The
+# packets have a MAC address that does not exist, so nobody answers them.
 collect() { # PACKETS
 	local before lost MAC=02:00:00:00:00:99
 
@@ -162,7 +162,7 @@ collect() { # PACKETS
 	send "$COUNT_PPS" "$1" 10
 	SENT=$((SENT - $(lost_in_cable) + lost))
 	kill -CONT "$PID"
-	wait_for 20 all_forwarded "$SENT" "$before" || fail "it has not forwarded all"
+	wait_for 20 all_forwarded "$SENT" "$before" || fail "it has not forwarded all packets"
 	forward_off
 	COUNT=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$WORK/log")
 	[[ $COUNT ]] || fail "valgrind has counted nothing: $(<"$WORK/log")"
@@ -196,7 +196,8 @@ spread() {
 	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
 }
 
-# The generator attaches a program of its own inside wire-a, ping does not.
+# XDP_REDIRECT needs an XDP program inside wire-a. The generator attaches one,
+# but ping does not.
 ping_us() { # ROW
 	[[ $1 != redirect ]] || far_on $A
 	ip netns exec $A taskset -c "$GENERATOR_CPU" \
@@ -205,9 +206,9 @@ ping_us() { # ROW
 	[[ $1 != redirect ]] || far_off $A
 }
 
-# Print: turn, row, packets a second at most, CPU time for a packet at 50,000
-# replies a second in ns (0 for the kernel: it is not a process), round trip in
-# us.
+# Print five values: turn, row, the highest number of packets a second, CPU time
+# for a packet in ns, and round trip in us. CPU time is measured at 50,000
+# replies a second, and is 0 for the kernel, which is not a process.
 measure() { # TURN ROW
 	local most cpu rtt
 
@@ -226,14 +227,15 @@ column_of() { # ROW COLUMN
 		spread | cut -d' ' -f1
 }
 
-# Print the ratio to lessons/forward within each turn: median (from to).
+# Print the ratio of a row to lessons/forward within each turn: the median, and
+# in parentheses the smallest and the largest ratio.
 ratio_of() { # ROW
 	awk -v row="$1" '$2 == "forward" { first[$1] = $3 } $2 == row { this[$1] = $3 }
 		END { for (turn in this) print this[turn] / first[turn] }' "$WORK/table" |
 		spread | awk '{ printf "%.2f (%.2f to %.2f)\n", $1, $2, $3 }'
 }
 
-# Each turn begins with another row.
+# Measure the rows in turn; each turn begins with another row.
 turns() { # NUMBER
 	local turn i
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The ladder's table and the data of its picture, from ladder-rungs.csv and
+# Print the ladder's table and the data of its picture from ladder-rungs.csv and
 # ladder.csv. Read after median.awk and csv.awk. A ratio is the median of the
 # ratios within each turn to the rung BASE.
 

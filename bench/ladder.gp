@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The ladder as bars: data has "NUMBER TITLE THOUSANDS" lines, svg is the output.
+# Draw the ladder as bars. The file "data" has lines "NUMBER TITLE THOUSANDS";
+# "svg" names the output.
 
 set terminal svg size 720,360 font "sans-serif,13" background "white" noenhanced
 set output svg

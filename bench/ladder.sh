@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The ladder: measure the same job, answering pings, on each of the interfaces
-# that Linux has for it. Keep each value as CSV. Make the table and the picture
-# of bench/ladder/README.org from these values.
+# Measure the same job, answering pings, on each interface that Linux has for
+# it. Each of these programs is a rung of the ladder. Keep each value as CSV.
+# Make the table and the picture of bench/ladder/README.org from these values.
 #
 #	bench/ladder.sh [--turns N]
 #
-# In each turn each rung is measured once, in another order, so that a slower
-# moment of the machine affects all of them alike. With fewer than 11 turns the
-# results go into build/bench/ladder-try: they are not to be published.
+# Each turn measures each rung once, in another order, so that all rungs suffer
+# alike if the machine is slow for a while. With fewer than 11 turns the results
+# go into build/bench/ladder-try: do not publish them.
 
 set -u
 
@@ -27,7 +27,7 @@ ALL=4000000000
 PAGE=$ROOT/bench/ladder/README.org
 RESULTS=$ROOT/bench/results
 
-# A rung is a row with its source files, whose lines are counted.
+# Define a rung: a row, and the source files whose lines are counted.
 declare -A SOURCES
 rung() { # NAME TITLE WORDS "SOURCES" COMMAND...
 	row "$1" "$2" "$3" "${@:5}"
@@ -75,7 +75,7 @@ measure() { # RUNG
 	row_stop "$1"
 }
 
-# System calls are counted, not timed: once is enough.
+# One run is enough for system calls, because their number hardly varies.
 describe() { # RUNG
 	local lines=0 file
 

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Shared by the measurements: a lab in its own namespaces, the rows of the
-# tables, starting and stopping them, the generator, and callgrind.
+# Functions that the measurements share: set up a lab in its own namespaces,
+# define rows of the tables, start and stop them, run the generator, and run
+# callgrind.
 
 ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
 PATH=$PATH:/usr/sbin:/sbin
@@ -22,11 +23,11 @@ GENERATOR_CPU=0
 PROGRAM_CPU=1
 
 WORK=/run/bench # a tmpfs of this run only
-SMALLEST=62 # bytes of a frame: Ethernet, IPv6 and ICMPv6 headers
+SMALLEST=62 # bytes of the smallest frame: Ethernet, IPv6 and ICMPv6 headers
 # shellcheck disable=SC2034 # for the measuring scripts
-STAMPED=70  # bytes of a frame that also carries its time of sending
+STAMPED=70  # bytes of the smallest frame that carries the time when it was sent
 
-PID=0           # of the running row; 0: the row is not a process
+PID=0           # process of the running row; 0: the row is not a process
 
 fail() {
 	printf 'bench: %s\n' "$*" >&2
@@ -38,13 +39,13 @@ fail() {
 # Run the script again, as the first process of new namespaces. When it ends, in
 # whatever way, the kernel removes everything that it has made.
 isolate() { # SCRIPT ARGS...
-	[[ $EUID -eq 0 ]] || fail "namespaces take root"
-	(($(nproc) > 1)) || fail "it takes two CPUs: one sends, one answers"
+	[[ $EUID -eq 0 ]] || fail "only root can make namespaces"
+	(($(nproc) > 1)) || fail "two CPUs are needed: one sends, one answers"
 	exec "$ROOT/testenv/isolated.sh" "$@" --isolated
 }
 
-# Make a lab, and an input without data: DPDK's program ends when it can read
-# from stdin.
+# Make a lab, and a FIFO for stdin that never has data, because DPDK's program
+# ends when it can read from stdin.
 lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
 		fail "this is not a network namespace of its own"
@@ -146,7 +147,8 @@ kernel_answers() { # 0|1
 }
 
 # Start a row, but do not wait until it works. WRAP is put before the command.
-# DPDK has a thread that only waits, and chooses the CPUs of its threads itself.
+# DPDK chooses the CPUs of its threads itself, and needs a second CPU for a
+# thread that only waits.
 WRAP=()
 row_launch() { # ROW
 	local cpus=$PROGRAM_CPU
@@ -168,7 +170,7 @@ row_launch() { # ROW
 }
 
 # The kernel frees a queue some time after its last socket was closed. Wait for
-# it, because not every program does.
+# that, because some programs do not wait themselves.
 row_start() { # ROW
 	for _ in 1 2 3; do
 		row_try "$1" && return
@@ -178,8 +180,8 @@ row_start() { # ROW
 	return 1
 }
 
-# A socket that was bound shortly after its XDP program was attached needs more
-# time; testpmd starts its threads after that.
+# Sleep a moment, because a socket may be bound after its XDP program is
+# attached. testpmd needs longer, because it starts its threads last.
 row_try() { # ROW
 	kernel_answers "$([[ $1 == kernel ]] && echo 1 || echo 0)"
 	row_launch "$1"
@@ -203,7 +205,7 @@ row_stop() { # ROW
 	PID=0
 }
 
-# Print why a row cannot run here; nothing if it can.
+# Print why a row cannot run here; print nothing if it can.
 row_refuses() { # ROW
 	local program=${COMMAND[$1]%% *}
 
@@ -218,8 +220,9 @@ row_refuses() { # ROW
 
 # --- the generator ----------------------------------------------------------
 
-# Late replies could be counted for the next measurement. So a row that has lost
-# packets is DIRTY, and starts again before the next measurement.
+# If a row has lost packets, late replies could be counted in the next
+# measurement. Such a row is DIRTY, and starts again before the next
+# measurement.
 DIRTY=false
 row_clean() { # ROW
 	$DIRTY || return 0

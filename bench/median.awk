@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Medians, for csv.awk, profile.sh and run.sh: add values to a key, then call
-# median().
+# Compute medians, for csv.awk, profile.sh and run.sh: add values to a key, then
+# call median().
 
 function add(key, value) {
 	V[key, ++N[key]] = value + 0

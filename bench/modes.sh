@@ -6,9 +6,10 @@
 #
 #	bench/modes.sh [ROUNDS]
 #
-# In each round each mode is measured once, in another order. The speed of a
-# virtual machine varies, so the modes are also compared within each round: if
-# both are ahead in some rounds, the difference is too small for this machine.
+# Each round measures each mode once, in another order. The speed of a virtual
+# machine varies, so the modes are also compared within each round. If each of
+# two modes is faster in some rounds, their difference is too small to be
+# measured here.
 
 set -u
 
@@ -28,7 +29,7 @@ row native-busy 'native, busy' 'process echoes' "./af_xdp_user -q -N -B -d $DEV"
 row SKB-poll 'SKB, poll' 'process echoes' "./af_xdp_user -q -S -p -d $DEV"
 row SKB-busy 'SKB, busy' 'process echoes' "./af_xdp_user -q -S -B -d $DEV"
 
-# Print each value on a line: round, row, value's name, value.
+# Print a value on a line of its own: round, row, name of the value, value.
 put() { # ROW NAME VALUE
 	echo "$round $*"
 }
@@ -63,7 +64,7 @@ REPORT='
 		printf "%s: %.2f times the answers (from %.2f to %.2f)\n", title, \
 			median(k), least(k), most(k)
 		if (least(k) < 1 && most(k) > 1)
-			print "  Each of them was ahead in some rounds: this run does not tell which is faster."
+			print "  Each mode was faster in some rounds: this run does not show which mode is faster."
 	}
 
 	END {

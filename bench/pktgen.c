@@ -14,16 +14,17 @@
  *
  * in one line.
  *
- * The seconds go from the first request to the last request or reply, whichever
- * came later. The times are the CPU time that process PID (-p) and the
- * machine's soft interrupts have used during the run. System calls are only
- * counted with -s, because it makes each one slower. FLOWS source addresses,
- * counted from SOURCE, take turns (-f). With -l each request carries its time
- * of sending, in frames of 70 bytes or more, and the percentiles are those of
- * the round trips, from the XDP program that sends to the one that counts.
- * Without -l they are 0. A reply has ICMPv6 type TYPE (-t), or 129. With -u
- * send UDP datagrams from and to port PORT instead, and count no replies. Then
- * no XDP program is attached to DEV, so two generators can use it.
+ * S seconds passed from the first request to the last request or reply,
+ * whichever came later. The times are the CPU time that process PID (-p) and
+ * the machine's soft interrupts have used during the run. System calls are only
+ * counted with -s, because it makes each one slower. With -f the requests come
+ * from FLOWS source addresses in turn: SOURCE, and the addresses after it. With
+ * -l each request carries its time of sending, in frames of 70 bytes or more,
+ * and the percentiles are of the round trips, from the XDP program that sends
+ * to the XDP program that counts. Without -l the percentiles are 0. A reply has
+ * ICMPv6 type TYPE (-t), or 129. With -u send UDP datagrams from and to port
+ * PORT instead, and count no replies. Then no XDP program is attached to DEV,
+ * so two generators can use it.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -50,9 +51,9 @@
 #include <bench/pktgen_kern.skel.h>
 
 #define BATCH	     64
-#define SETTLE_NS    100000000ULL /* time to wait for replies */
+#define SETTLE_NS    100000000ULL /* longest wait for replies */
 #define FRAME_MAX    2048
-#define LATE	     0.05 /* seconds more, for packets that are sent late */
+#define LATE	     0.05 /* seconds to wait for packets that are sent late */
 #define ENOUGH_CALLS 0xffffffffU
 
 struct options {
@@ -112,7 +113,10 @@ static void parse(struct options *o, int argc, char **argv)
 	o->packets = strtoull(argv[5], NULL, 10);
 	o->seconds = strtod(argv[6], NULL);
 	o->bytes = strtoul(argv[7], NULL, 10);
-	/* End the call: it does not end by itself when all packets are sent. */
+	/*
+	 * Limit the time, because the call does not end when all packets are
+	 * sent.
+	 */
 	if (o->pps > 0 && o->seconds > (double)o->packets / o->pps + LATE)
 		o->seconds = (double)o->packets / o->pps + LATE;
 	if (o->bytes <
@@ -198,8 +202,8 @@ static void make_request(__u8 *frame, const struct options *o)
 }
 
 /*
- * Set the process's number in the first PID namespace, because tracing programs
- * see that number. We know its number in our own namespace.
+ * Identify the process by its number and PID namespace. Tracing programs see
+ * its number in the first PID namespace, but we know only its number in ours.
  */
 static void set_pid(struct pktgen *p, pid_t pid)
 {
@@ -243,12 +247,12 @@ static struct pktgen_kern *load(const struct options *o, const __u8 *frame)
 
 static void on_alarm(int signal)
 {
-	(void)signal; /* a handler, so that the signal interrupts the call */
+	(void)signal; /* without a handler the signal would end the process */
 }
 
 /*
- * Make one call for the whole run, which a signal ends. Ending takes about 20
- * ms, because the kernel frees the call's pages only then.
+ * Make one system call for the whole run; a signal ends the call. The end takes
+ * about 20 ms, because the kernel frees the call's pages only then.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {
@@ -286,8 +290,9 @@ static void wait_for_replies(const volatile struct pktgen *p)
 }
 
 /*
- * Return the middle of the histogram's step that has the round trip of this
- * rank.
+ * Return a percentile of the round trips: for 0.99, 99 of 100 took at most this
+ * time. It is known to one step of the histogram, so return the middle of that
+ * step.
  */
 static double percentile_us(const struct pktgen *p, double part)
 {

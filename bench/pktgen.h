@@ -10,7 +10,7 @@
 enum {
 	PKTGEN_NEXT_HEADER = 14 + 6,
 	PKTGEN_SOURCE = 14 + 8,
-	PKTGEN_SOURCE_LOW = PKTGEN_SOURCE + 14, /* its last 16 bits */
+	PKTGEN_SOURCE_LOW = PKTGEN_SOURCE + 14, /* last 16 bits of the source */
 	PKTGEN_DESTINATION = PKTGEN_SOURCE + 16,
 	PKTGEN_TYPE = 14 + 40,
 	PKTGEN_CHECKSUM = PKTGEN_TYPE + 2,
@@ -22,7 +22,8 @@ enum {
 };
 
 /*
- * Round trips are counted in steps of 512 ns. Longer ones are in the last step.
+ * Round trips are counted in steps of 512 ns. The last step also counts all
+ * longer round trips.
  */
 #define PKTGEN_STEP_SHIFT 9
 #define PKTGEN_STEPS	  8192
@@ -31,16 +32,16 @@ enum {
 struct pktgen {
 	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 or UDP */
 	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
-	__u8 stamps;		   /* measure round trips */
-	__u8 udp;		   /* UDP, not ICMPv6 */
-	__u16 flows;		   /* number of source addresses, in turn */
-	__u64 interval_ns;	   /* between two packets; 0: at full rate */
-	__u64 limit;		   /* packets */
-	__u64 pid_ns_dev;	   /* PID namespace of the process */
-	__u64 pid_ns_inode;	   /* whose system calls are counted */
-	__u32 pid;		   /* its number in that namespace */
+	__u8 stamps;		   /* true: measure round trips */
+	__u8 udp;		   /* true: send UDP, not ICMPv6 */
+	__u16 flows;		   /* number of source addresses */
+	__u64 interval_ns;	   /* time between two packets; 0: full rate */
+	__u64 limit;		   /* packets to send */
+	__u64 pid_ns_dev;	   /* device number of the PID namespace */
+	__u64 pid_ns_inode;	   /* inode number of the PID namespace */
+	__u32 pid;		   /* the measured process, in that namespace */
 
-	/* CLOCK_MONOTONIC; the first packet sets start_ns. */
+	/* Times are of CLOCK_MONOTONIC; the first packet sets start_ns. */
 	__u64 start_ns __attribute__((aligned(64)));
 	__u64 last_sent_ns;
 	__u64 sent;

@@ -17,8 +17,8 @@
 struct pktgen pktgen;
 
 /*
- * Return the number of packets that should have been sent by now: all, or one
- * for each interval.
+ * Return the number of packets that should have been sent by now: one for each
+ * interval that has passed, or all if there is no interval.
  */
 static __always_inline __u64 due(__u64 now)
 {

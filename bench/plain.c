@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The baseline: the simplest echo loop, as a first attempt would be.
+ * The baseline of the comparison: a simple echo loop, as most people write it
+ * first.
  *
  *	plain DEV [spin]
  *
- * It takes 64 packets a batch, calls sendto() after each batch, and reads TX
- * and COMPLETION only after packets have arrived. Rings and frames have
- * libxdp's default sizes. It rewrites packets and loads the XDP program by the
- * same code as af_xdp_user, so that only the loops are compared.
+ * It takes up to 64 packets at a time, calls sendto() after each batch, and
+ * reads TX and COMPLETION only after packets have arrived. Rings and frames
+ * have libxdp's default sizes. It rewrites packets and loads the XDP program by
+ * the same code as af_xdp_user, so that only the loops are compared.
  */
 #include <errno.h>
 #include <poll.h>

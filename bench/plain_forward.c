@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The baseline for lessons/forward: the simplest loop between two devices, as a
- * first attempt would be.
+ * The baseline for lessons/forward: a simple loop between two devices, as most
+ * people write it first.
  *
  *	plain_forward DEV DEV
  *
- * Both sockets share one UMEM and its frames. A packet that finds no room in TX
- * is dropped. Rings and frames have libxdp's default sizes.
+ * Both sockets share one UMEM and its frames. If TX has no room for a packet,
+ * the packet is dropped. Rings and frames have libxdp's default sizes.
  */
 #include <poll.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@ file == "latency" && f[5] > 0 {
 	add(f[2] SUBSEP "cpu" SUBSEP f[3], (f[6] + f[7]) / f[5])
 }
 
-# Take all rounds together.
+# Draw one curve for all rounds together.
 file == "ping" && f[3] == 1 {
 	SUM[f[2]] += f[5]
 	tenth = int(f[4] * 10 + 0.5)
@@ -44,8 +44,8 @@ function cdf(row,    tenth, n) {
 		}
 }
 
-# Print the offered load in thousands, median round trip and CPU a reply. The
-# logarithm of no CPU time cannot be drawn.
+# Print the offered load in thousands, median round trip and CPU a reply. Skip a
+# CPU time of 0, because the scale is logarithmic.
 function latency(row,    i, cpu) {
 	for (i = 1; i <= LATENCIES; i++) {
 		cpu = median(row SUBSEP "cpu" SUBSEP LATENCY[i])

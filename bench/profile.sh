@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Show how an answer spends its time: sample the program's CPU (perf,
-# cpu-clock). The parts below are groups of functions. Count each sample for the
-# part that is innermost in its call chain, and print nanoseconds an answer for
+# Show which functions take the time of an answer: sample the program's CPU
+# (perf, cpu-clock). Each part below is a group of functions. Count each sample
+# for the innermost part in its call chain, and print nanoseconds an answer for
 # each part.
 #
 #	bench/profile.sh [SECONDS]
@@ -12,7 +12,7 @@
 # second. The user-space time of a spinning program is omitted, because most of
 # it is waiting. Poll mode is also measured while the far end receives in a
 # thread of its own (threaded NAPI), and not within the call that sends. The
-# last line of the overload is the rate; XDP_TX has this line only.
+# last line of the table of overload is the rate; XDP_TX has only this line.
 
 set -u
 
@@ -22,7 +22,7 @@ set -u
 [[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
 set -- "${@:1:$#-1}"
 
-HZ=4993 # not a multiple of 1,000, or all samples hit the same moment of a ping
+HZ=4993 # a multiple of 1,000 would sample each ping at the same moment
 SECONDS_EACH=${1:-6}
 ROUNDS=3
 
@@ -102,7 +102,7 @@ table() { # TITLE FILE ROW...
 		}' "$1"
 }
 
-command -v perf >/dev/null || fail "it takes perf: apt-get install linux-perf"
+command -v perf >/dev/null || fail "perf is needed: apt-get install linux-perf"
 lab_make
 rows_define
 row threaded 'af_xdp_user, far end threaded' 'process echoes sleeps' "${COMMAND[poll]}"

@@ -21,7 +21,7 @@ function scale(value, factor) {
 	return value == "" ? "" : value * factor
 }
 
-# Format in thousands, as all rates are given.
+# Format a rate in thousands.
 function rate(value) {
 	return scale(value, 0.001)
 }
@@ -73,7 +73,7 @@ file == "burst" {
 	}
 }
 
-# Lines of one round and row come in the order of their values.
+# The lines of a round and row are sorted by their values.
 file == "ping" {
 	k = f[2] SUBSEP f[3] SUBSEP f[1]
 	PINGS[k] += f[5]
@@ -260,12 +260,13 @@ function pairs() {
 	pair_line("plain loop, poll(), a second one", "plain-again")
 }
 
-# Return the cost of a ping relative to that of the plain loop.
+# Return a program's round trip relative to the plain loop's, ping by ping.
 function paired(name, ms) {
 	return TRIP["plain", ms] ? 1 + MORE[name, ms] / TRIP["plain", ms] : ""
 }
 
-# Print the median, and after it the worst round if that is different.
+# Print the table of bursts: the median, and in brackets the worst round if it
+# is different.
 function bursts(    i, j, s, k) {
 	caption("Bursts at full rate, then silence: number of packets in the burst, and number answered within 100 ms (in brackets: in the worst round)")
 	s = ""
@@ -319,8 +320,8 @@ function growth(    i, n, list) {
 
 # --- targets ----------------------------------------------------------------
 
-# Value and limit are numbers as text; without a value there is no check. After
-# the value, print @more.
+# Print a line of the table of targets. Value and limit are numbers as text; an
+# empty value was not measured. Print @more after the value.
 function target(what, value, sense, limit, decimals, more,    verdict) {
 	if (value == "")
 		verdict = "not measured"
@@ -333,7 +334,8 @@ function target(what, value, sense, limit, decimals, more,    verdict) {
 		more " | " verdict)
 }
 
-# A ratio to the plain loop, with its least and greatest value in a turn.
+# Print a target that is a ratio to the plain loop, with its least and greatest
+# value in a turn.
 function target_of_plain(text, what, row, pps, limit) {
 	target(text ", relative to plain with poll()", of_plain(what, row, pps), \
 		"<=", limit, 3, spread(what, row, pps))
@@ -350,7 +352,7 @@ function unanswered(row,    i, n, k) {
 	return n
 }
 
-# Return a count a reply relative to the plain loop's.
+# Return a count for each reply, relative to the plain loop.
 function calls_of_plain(row, what) {
 	return ratio(median(what SUBSEP row), median(what SUBSEP "plain"))
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The upper limit: the XDP program itself gives the same answer, without a
- * ring, a copy or a process. It requires NAPI at the other end of the veth
- * pair.
+ * The upper limit of the comparison: an XDP program gives the same answer,
+ * without a ring, a copy or a process. It requires NAPI at the other end of the
+ * veth pair.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -10,8 +10,8 @@
 #include "headers/icmp6_echo.h"
 
 /*
- * Zeros: answer every address. Nobody sets it here, but reading it costs as
- * much as if it were set.
+ * All zeros: answer for every address. The address stays zero here, but the
+ * program takes as long as if it were set.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 
@@ -34,7 +34,7 @@ int respond(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* The program for the other end, if it has no other one. */
+/* An XDP program for the other end of the veth pair, if it has no other. */
 SEC("xdp")
 int pass(struct xdp_md *ctx)
 {

@@ -30,7 +30,7 @@
 
 #define TARGETS	  16
 #define NS	  1000000000LL
-#define SPIN_NS	  (2 * NS / 1000) /* do not sleep for a shorter pause */
+#define SPIN_NS	  (2 * NS / 1000) /* during a shorter pause, do not sleep */
 #define ANSWER_MS 1000
 
 static void die(const char *what)

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Measure all rows in turn, so that a change of the machine's speed affects all
-# of them. Keep every single value as CSV, and make the tables of README.org and
-# the plots from them. Times are compared in many short turns, because a virtual
-# machine is faster or slower for some seconds.
+# of them. Keep every single value as CSV, and make the plots and README.org's
+# tables from these values. Times are compared in many short turns, because a
+# virtual machine is faster or slower for some seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
-# --quick: one short round to check that everything works, into build/bench; its
-# figures mean nothing.
+# --quick runs one short round, to check that everything works. Its results go
+# into build/bench, and its figures have no meaning.
 
 set -u
 
@@ -22,13 +22,13 @@ ROUNDS=5
 TURNS=11
 SECONDS_LOAD=0.7   # seconds of a run whose load the tables show
 SECONDS_CURVE=0.25 # seconds of a run for the plot, or of a turn
-PINGS=200          # a millisecond apart
-SLOW_PINGS=20      # 20 milliseconds apart, so that both CPUs fall asleep
+PINGS=200          # pings that are a millisecond apart
+SLOW_PINGS=20      # pings 20 ms apart, so that both CPUs fall asleep
 PAIRED=3000        # pings to each responder, in turn
 SLOW_PAIRED=200
-SECONDS_LATENCY=0.3 # a run whose round trips are measured under load
-SHORT=2000         # packets of a short run under callgrind,
-LONG=10000         # and of a long one; the difference counts
+SECONDS_LATENCY=0.3 # seconds of a run that measures round trips under load
+SHORT=2000         # packets of a short run under callgrind
+LONG=10000         # packets of a long run; the difference is counted
 
 BURSTS=(1 8 32 33 64 256 1024 2048 4096)
 LOADS=(20000 100000 300000)
@@ -71,7 +71,7 @@ options_parse() {
 results_begin() {
 	local machine
 
-	machine=$(machine) # read it before the results change, which git would call dirty
+	machine=$(machine) # first: new results would make the commit "dirty"
 	mkdir -p "$RESULTS" || exit
 	cd "$RESULTS" || exit
 	[[ -e $README ]] || cp "$ROOT/bench/README.org" "$README"
@@ -124,7 +124,7 @@ put() {
 	echo "$ROUND,${*:2}" >>"$RESULTS/$1.csv"
 }
 
-# Omit rows that cannot run here; the tables give the reason.
+# Leave out rows that cannot run here; the tables give the reason.
 rows_choose() {
 	local row why rows=()
 
@@ -272,8 +272,8 @@ measure() { # ROW
 
 # --- comparing times --------------------------------------------------------
 
-# Run all rows, in another order each turn: a CPU that has been idle is slower
-# for a while, so no row may always follow the same one. A row that does not
+# Run all rows, in another order each turn, so that no row always follows the
+# same row: a CPU that has been idle is slower for a while. A row that does not
 # start has no value.
 take_turns() { # COMMAND ROW...
 	local row
@@ -318,7 +318,7 @@ round_trips() { # ROW
 
 # Rows that sleep can run at the same time, each in its own lab. Ping them in
 # turn, so that hardly any time passes between pings to two rows. One row runs
-# twice, to show how much the machine's speed still varies.
+# twice: the difference between both runs shows how exact the comparison is.
 PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
 PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* CPU time used by a process, and by the machine's soft interrupts. */
+/* Measure the CPU time of a process, and of the machine's soft interrupts. */
 #ifndef USAGE_H
 #define USAGE_H
 
@@ -7,13 +7,13 @@
 #include <sys/types.h>
 
 struct usage {
-	double run_us;	   /* run time of all threads, exact */
-	double user_us;	   /* its two parts, divided */
-	double system_us;  /* by clock ticks */
-	double softirq_us; /* the machine's, by clock ticks */
+	double run_us;	/* run time of all threads, counted by the scheduler */
+	double user_us; /* part of run_us, estimated by clock ticks */
+	double system_us;  /* the rest of run_us */
+	double softirq_us; /* of the whole machine, by clock ticks */
 };
 
-/* usage_read - read the times; zero for those that cannot be read */
+/* usage_read - read the times; a time that cannot be read is 0 */
 void usage_read(struct usage *usage, pid_t pid);
 
 /*

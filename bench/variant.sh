@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Copy the program's two chapters with another constant, to see how cost depends
-# on values that no user should have to set.
+# Copy the program's two chapters with another value of a constant, to measure
+# the effect of values that are not options.
 #
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #

@@ -4,8 +4,9 @@
  *
  *	wakeup DEV always|flag FRAMES PACKETS
  *
- * Receive from queue 0 without sleeping, and call the kernel in each turn of
- * the loop, or only if FILL's need_wakeup is set. After PACKETS packets print
+ * Receive from queue 0 without sleeping. With "always" call the kernel in each
+ * turn of the loop, with "flag" only if FILL's need_wakeup is set. After
+ * PACKETS packets print
  *
  *	packets N turns N calls N
  *
@@ -24,7 +25,7 @@
 #define BATCH 64
 #define SIZE  2048
 
-/* Take what has been received, and return all frames to FILL. */
+/* Take the received packets from RX, and return all frames to FILL. */
 static __u32 receive(struct xsk *xsk)
 {
 	__u32 idx, n = rx_peek(xsk, BATCH, &idx);

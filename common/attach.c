@@ -126,7 +126,10 @@ static bool is_mtu_refusal(int err, const struct device *dev)
 	       (err == -ERANGE || err == -EINVAL);
 }
 
-/* Return false if this is not known: the kernel reports it since Linux 6.3. */
+/*
+ * Return true if the driver supports native XDP. Kernels before Linux 6.3 do
+ * not report this: then return false.
+ */
 static bool has_native(const struct device *dev)
 {
 	struct features features;
@@ -181,14 +184,14 @@ static void say_fallback(int err, const struct device *dev)
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Return true if the driver refused; then SKB mode may still work. */
+/* Return true if the driver refused the program: then SKB mode may work. */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&
 	       err != -EEXIST;
 }
 
-/* Find the XDP program that is attached already, for --xsks-map. */
+/* For --xsks-map, find the XDP program that is already attached. */
 static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 {
 	struct owner owner;
@@ -209,7 +212,10 @@ static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 	return 0;
 }
 
-/* A driver without native XDP has no reason to give. */
+/*
+ * Return true if the driver may give a reason: a driver without native XDP
+ * gives none.
+ */
 static bool has_reason(int err, const struct device *dev)
 {
 	return err != -EOPNOTSUPP || has_native(dev);

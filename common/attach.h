@@ -16,12 +16,14 @@ struct xdp_prog;
 
 enum attach_mode {
 	ATTACH_UNSET,
-	ATTACH_AUTO, /* native, or SKB if that fails */
+	ATTACH_AUTO, /* native mode, or SKB mode if native mode fails */
 	ATTACH_NATIVE,
 	ATTACH_SKB,
 };
 
-/* A page holds XDP's headroom and skb_shared_info besides the packet. */
+/*
+ * In native mode a page holds the packet, XDP's headroom and skb_shared_info.
+ */
 #define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
 /*

@@ -108,9 +108,9 @@ static __u32 frame_size(const struct device *dev, __u16 bind_flags)
 }
 
 /*
- * Open a socket once. libxdp takes the device's name. If the device loses that
- * name meanwhile, another may get it, and the socket, too: then return -EBUSY,
- * so that our caller tries again.
+ * Open a socket once. libxdp finds the device by its name. If another device
+ * has got this name meanwhile, the socket may be on that device: then return
+ * -EBUSY, so that our caller tries again.
  */
 static int open_by_index(struct umem *umem, struct xsk *xsk, int ifindex,
 			 __u32 queue, __u16 bind_flags)
@@ -157,7 +157,10 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	if (err)
 		return err;
 	err = open_when_free(umem, xsk, dev, queue, frames, bind_flags);
-	/* libxdp reports this as ENOENT, after it has closed some files. */
+	/*
+	 * If no more files can be opened, libxdp returns ENOENT, after it has
+	 * closed some files.
+	 */
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);
 	if (err && !umem->handle)

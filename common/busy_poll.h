@@ -14,10 +14,10 @@ struct xsk;
 
 struct busy_poll {
 	bool on;
-	/* At the last check: */
+	/* State at the last check of busy_poll_watch(): */
 	__u32 sent;   /* TX's consumer index */
-	bool waited;  /* true if packets waited in TX */
-	long tick_ns; /* the time */
+	bool waited;  /* packets were waiting in TX */
+	long tick_ns; /* time of the check */
 };
 
 /* busy_poll_start - set busy_poll->on if the kernel allows busy polling */

@@ -11,10 +11,10 @@
 #include "common/device.h"
 
 /*
- * Formats of the names of a queue's counter, and the drivers that use them, in
- * this order: igb, ixgbe, ice, virtio_net before 6.12 | veth | i40e, iavf |
- * mlx5, virtio_net since 6.12 | ena | gve | sfc. A format matches as a whole
- * only if its %n has been reached.
+ * Names that drivers give to the counters of queue %u. The columns belong to
+ * these drivers: igb, ixgbe, ice, virtio_net before 6.12 | veth | i40e, iavf |
+ * mlx5, virtio_net since 6.12 | ena | gve | sfc. sscanf() sets %n only if the
+ * whole name matches.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
@@ -34,8 +34,8 @@ static const char *const names[COUNTER_KINDS][8] = {
 #define MOST 65536
 
 /*
- * Return the queue that a counter belongs to, or -1 if the counter is of
- * another kind.
+ * Return the queue whose counter has this name, or -1 if it is not a counter of
+ * this kind.
  */
 static int queue_of(const char *name, enum counter kind)
 {
@@ -65,7 +65,7 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 
 static __u32 count_names(const struct device *dev)
 {
-	/* For each bit that is set, the kernel appends a number of names. */
+	/* The kernel appends the number of names for each bit that is set. */
 	union {
 		struct ethtool_sset_info info;
 		__u32 word[sizeof(struct ethtool_sset_info) / 4 + 1];
@@ -170,8 +170,9 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 }
 
 /*
- * Find the packets received, and those not sent because of an error or dropped,
- * in a line: "  NAME: BYTES PACKETS ERRORS DROPS ...", eight numbers each way.
+ * Read a device's totals from its line, which has eight numbers for received
+ * packets and then eight for sent packets: " NAME: BYTES PACKETS ERRORS DROPS
+ * ...". Packets that were not sent are the sum of errors and drops.
  */
 static bool parse_line(const char *line, const char *name,
 		       struct totals *totals)
@@ -197,7 +198,10 @@ bool counters_totals(const struct counters *counters, const struct device *dev,
 	off_t at = 0;
 	ssize_t n;
 
-	/* Read whole lines, and begin the next read after the last of them. */
+	/*
+	 * Use only whole lines, and begin the next read after the last whole
+	 * line.
+	 */
 	while ((n = pread(counters->received_fd, text, sizeof(text) - 1, at)) >
 	       0) {
 		char *line = text, *end;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Counters of the device itself: ethtool -S and proc. Each driver has its own
- * names for its counters, so we know a queue's counters for many drivers, but
- * not for all.
+ * Read the device's own counters: those of ethtool -S, and those in /proc. Each
+ * driver has its own names for its counters, so we know a queue's counters for
+ * many drivers, but not for all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
@@ -23,9 +23,9 @@ enum counter {
 struct counters {
 	int received_fd; /* /proc/self/net/dev, or -1 */
 	__u32 queues;
-	__u32 n;   /* number of the driver's counters, may be 0 */
-	bool lost; /* the driver's counters have changed their places */
-	int (*places)[COUNTER_KINDS]; /* index of a queue's counter, or -1 */
+	__u32 n;   /* number of the driver's counters; may be 0 */
+	bool lost; /* the counters' positions have changed */
+	int (*places)[COUNTER_KINDS]; /* positions of a queue's counters, or -1 */
 	struct ethtool_stats *values;
 };
 
@@ -52,13 +52,13 @@ void counters_read(struct counters *counters, const struct device *dev);
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
 
-/* Packets of the whole device. */
+/* Numbers of packets of the whole device. */
 struct totals {
 	__u64 received;
-	__u64 unsent; /* dropped after the driver had accepted them */
+	__u64 unsent; /* not sent, although the driver had accepted them */
 };
 
-/* counters_totals - return false if they are not known */
+/* counters_totals - read the totals; return false if they are not known */
 bool counters_totals(const struct counters *counters, const struct device *dev,
 		     struct totals *totals);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The built-in XDP program. Every packet of an RX queue that has a socket goes
- * to that socket. All others go to the kernel's network stack. Both kinds are
- * counted: the counts show the user on which queue packets arrived, and how
- * many of them the socket should have received.
+ * to that socket. All others go to the kernel's network stack. The program
+ * counts both kinds of packets. The counts show the user on which queue packets
+ * arrived, and how many of them the socket should have received.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 #include "headers/af_xdp_shared.h"
 
-/* RX queue -> AF_XDP socket. */
+/* A map from RX queues to AF_XDP sockets. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, MAX_QUEUES);

@@ -22,7 +22,7 @@
 #include "common/say.h"
 #include "common/xsk_option.h"
 
-/* Call an ioctl. It works on a socket of any family: see netdevice(7). */
+/* Call an ioctl. A socket of any family can be used: see netdevice(7). */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
 {
@@ -61,8 +61,8 @@ static void count_queues(struct device *dev, const struct link *link)
 	dev->queues = channels.rx_count + channels.combined_count;
 	dev->tx_queues = channels.tx_count + channels.combined_count;
 	/*
-	 * tun reports its queues as channels, but the program that opened it
-	 * makes them.
+	 * tun reports queues as channels, but ethtool cannot set their number:
+	 * the program that opened the device makes the queues.
 	 */
 	dev->has_channels = strcmp(dev->kind, "tun") != 0;
 }
@@ -79,7 +79,7 @@ static void read_driver(struct device *dev)
 	dev->is_hardware = dev->bus[0];
 }
 
-/* Read the facts that do not change. */
+/* Read the properties of the device that do not change. */
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
@@ -104,7 +104,8 @@ static int read_nature(struct device *dev)
 
 /*
  * IFF_RUNNING is also missing on a device with carrier that waits for 802.1X
- * (dormant), but packets arrive there. Ask the driver, if it can answer.
+ * (dormant), but packets arrive there. So also ask the driver for the state of
+ * the link.
  */
 static bool has_carrier(const struct device *dev, short flags)
 {
@@ -123,6 +124,7 @@ static int read_state(struct device *dev)
 	if (err)
 		return err;
 	dev->is_up = ifr.ifr_flags & IFF_UP;
+	dev->is_promiscuous = ifr.ifr_flags & IFF_PROMISC;
 	dev->has_carrier = has_carrier(dev, ifr.ifr_flags);
 
 	err = device_ioctl(dev, SIOCGIFMTU, &ifr);
@@ -183,8 +185,8 @@ static int look_up(struct device *dev, const char *name)
 		dev->index = ifr.ifr_ifindex;
 	}
 	/*
-	 * The given name may be an alias (NAME:LABEL, altname). Use the
-	 * device's own name from now on.
+	 * The given name may be an alias (NAME:LABEL, altname). From now on,
+	 * use the device's own name.
 	 */
 	return read_by_index(dev);
 }
@@ -213,7 +215,10 @@ int device_open(struct device *dev, const char *name)
 {
 	int err;
 
-	/* Subscribe before the first query, so that no change is missed. */
+	/*
+	 * Subscribe to changes before the first query, so that no change is
+	 * missed.
+	 */
 	*dev = (struct device){ .fd = open_netlink() };
 	if (dev->fd < 0)
 		return say_error(dev->fd, "netlink: %s", strerror(-dev->fd));
@@ -286,7 +291,7 @@ __u32 device_frame_size(const struct device *dev)
 	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
 }
 
-/* Name the device below, if there is one in this namespace. */
+/* Write the name of the device below, if it is in this namespace. */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
 	const struct link *lower = links_below(&dev->links, dev->index);
@@ -388,8 +393,8 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 bool device_runs_native(const struct device *dev, char *ports, size_t size)
 {
 	/*
-	 * These types of devices have ports, but the kernel refuses native XDP
-	 * on them.
+	 * Devices of these kinds have ports, but the kernel refuses native XDP
+	 * on such a device.
 	 */
 	static const char *const without[] = {
 		"bridge", "team", "vrf", "hsr", "openvswitch", "batadv"
@@ -403,8 +408,8 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 }
 
 /*
- * Keep the list of devices up to date. Note if the device has an XDP program,
- * when the message is about it.
+ * Keep the list of devices up to date. If the message is about our device,
+ * store whether the device has an XDP program.
  */
 static void take_news(struct device *dev, const struct nlmsghdr *message)
 {
@@ -426,8 +431,8 @@ static int update(struct device *dev)
 
 	/*
 	 * Some messages may be lost, so ask the kernel for the device's state.
-	 * In the sandbox it cannot be asked for the XDP program: a socket for
-	 * questions would also take commands.
+	 * The sandbox does not allow asking for the XDP program, because a
+	 * socket that sends questions could also send commands.
 	 */
 	while ((n = recv(dev->fd, news, sizeof(news), MSG_TRUNC)) > 0 ||
 	       errno == ENOBUFS) {

@@ -12,17 +12,18 @@
 #include "common/links.h"
 
 struct device {
-	int fd; /* becomes readable when there is news of devices */
+	int fd; /* becomes readable when a device changes */
 	int index;
 	char name[IFNAMSIZ];
 	char kind[16]; /* as ip -d link prints it: "bond"; often empty */
 	char driver[32];
-	char bus[32];	  /* its place on a bus, "0000:00:02.0", or empty */
-	__u16 type;	  /* link type: ARPHRD_... */
-	bool is_hardware; /* true if it is on a bus, and so has interrupts */
+	char bus[32];	     /* address on its bus, "0000:00:02.0", or empty */
+	__u16 type;	     /* link type: ARPHRD_... */
+	bool is_hardware;    /* true if it is on a bus: it has interrupts */
+	bool is_promiscuous; /* true if the user has switched that on */
 	bool is_up;
-	bool has_carrier; /* the other end is up, too */
-	bool lacks_xdp;	  /* news said that no XDP program is attached */
+	bool has_carrier; /* true if the other end is up, too */
+	bool lacks_xdp;	  /* the last message reported no XDP program */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
@@ -33,7 +34,7 @@ struct device {
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* true if the kernel forwards its IPv6 packets */
 	__u32 sockets; /* AF_XDP sockets that this process opens on it */
-	struct links links; /* of all devices, as far as news came */
+	struct links links; /* all devices that we know of */
 };
 
 /*

@@ -63,8 +63,8 @@ static void tell_mtu(const struct device *dev)
 	if (frame)
 		tell("MTU:", "%u: frames of %u bytes", dev->mtu, frame);
 	else
-		tell("MTU:", "%u: does not fit; %u does", dev->mtu,
-		     device_largest_mtu(4096));
+		tell("MTU:", "%u: its packets do not fit into a frame; %u fits",
+		     dev->mtu, device_largest_mtu(4096));
 }
 
 static void tell_queues(const struct device *dev)
@@ -79,7 +79,7 @@ static void tell_queues(const struct device *dev)
 			 : " none");
 }
 
-/* Count the queues in the card's RSS table; 0: not known. */
+/* Count the queues in the card's RSS table; return 0 if it is not known. */
 static __u32 count_spread(const struct device *dev)
 {
 	struct ethtool_rxfh_indir size = { .cmd = ETHTOOL_GRXFHINDIR };
@@ -106,7 +106,10 @@ static __u32 count_spread(const struct device *dev)
 	return n;
 }
 
-/* Rules of ethtool -N come before the RSS table. */
+/*
+ * Print the number of ethtool -N's rules, which the card applies before its RSS
+ * table.
+ */
 static void tell_rules(const struct device *dev)
 {
 	struct ethtool_rxnfc rules = { .cmd = ETHTOOL_GRXCLSRLCNT };
@@ -163,7 +166,10 @@ static void tell_routes(const struct device *dev)
 	     link ? link->name : "");
 }
 
-/* Name the program that is attached. Return its mode, or 0 if there is none. */
+/*
+ * Print the name of the attached program. Return its mode, or 0 if there is
+ * none.
+ */
 static __u32 tell_owner(const struct device *dev)
 {
 	struct owner owner;
@@ -320,7 +326,10 @@ static int check_all(const struct options *opts, struct device *dev,
 	return 0;
 }
 
-/* Return true if the mode depends on MTU or host, so only the driver knows. */
+/*
+ * Return true if native mode depends on the MTU or the host, because then only
+ * the driver can decide.
+ */
 static bool is_open(const struct options *opts, const struct features *features)
 {
 	return opts->bind_flags == XDP_ZEROCOPY ||

@@ -10,8 +10,8 @@ struct device;
 struct options;
 
 /*
- * doctor_examine - print the facts about the device on stdout, a line each, and
- * obstacles on stderr, as the program would
+ * doctor_examine - print facts about the device on stdout, one on each line,
+ * and obstacles on stderr, in the same words as the program
  *
  * The last line is the prediction. Return 0, or a negative errno if the program
  * would not start.

@@ -83,7 +83,10 @@ static int start_timer(struct events *events, double seconds)
 	return add_source(events, events->timer_fd, EVENT_TICK);
 }
 
-/* Send SIGALRM after the duration. It is read like the other signals. */
+/*
+ * Send SIGALRM after the duration. The program reads this signal from the same
+ * descriptor as the others.
+ */
 static int start_alarm(double seconds)
 {
 	struct itimerval alarm = { 0 };

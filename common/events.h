@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Rare events: signals, the timer of the statistics, and news of the device.
- * They share one descriptor, so that poll() checks only one more, not three.
+ * The three share one descriptor, so that poll() has fewer to check.
  */
 #ifndef EVENTS_H
 #define EVENTS_H

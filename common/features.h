@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Facts that a device reports before anything is attached to it: modes of XDP,
- * queues in use, and offloads that change packets before XDP sees them.
+ * Ask the kernel for properties of a device before anything is attached to it:
+ * modes of XDP, queues in use, and offloads that change packets before XDP sees
+ * them.
  */
 #ifndef FEATURES_H
 #define FEATURES_H
@@ -12,11 +13,11 @@
 struct device;
 
 struct features {
-	bool known; /* true if the next members are known; since Linux 6.3 */
+	bool known; /* true if the kernel reports the rest: Linux 6.3 */
 	bool native;
 	bool native_redirect;
 	bool zero_copy; /* the driver supports it, if the MTU fits */
-	__u32 segments; /* the most frames of a packet in zero-copy mode */
+	__u32 segments; /* most frames that a packet may use in zero-copy mode */
 };
 
 /* features_read - ask the kernel for the modes of XDP */
@@ -25,8 +26,8 @@ void features_read(const struct device *dev, struct features *features);
 /*
  * features_queues - count the queues in use
  *
- * Kernels since 6.8 report them for a device that is up. Return false if the
- * kernel does not.
+ * Kernels since 6.8 report the queues of a device that is up. Return false if
+ * the kernel does not report them.
  */
 bool features_queues(int ifindex, __u32 *rx, __u32 *tx);
 

@@ -6,9 +6,9 @@
  * the start of UMEM. At first the stack has the address of each frame's first
  * byte; later it has the address of the last packet in the frame. FILL accepts
  * both, because the kernel masks the address (its networking/af_xdp document,
- * "UMEM Fill Ring"). The stack has exactly the frames that are in no other
- * place. The frame that was used last is taken first, because it is most likely
- * still in the CPU's cache.
+ * "UMEM Fill Ring"). A frame is on the stack if it is in no other place. The
+ * frame that was put back last is taken first, because it is most likely still
+ * in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -25,12 +25,12 @@ struct frames {
 };
 
 /*
- * Number of frames in each place, at a moment when process_packet() has no
- * frame. A ring's indices count frames and never go back, so the difference of
- * two indices is the number of frames between them. So we also know how many
- * frames are inside the kernel. While the kernel is at work a number can be
- * wrong for a moment, even below zero: the kernel submits the packets of a
- * batch to RX before it releases their entries in FILL.
+ * Number of frames in each place, while process_packet() has no frame. A ring's
+ * indices count frames and never go back, so the difference of two indices is
+ * the number of frames between them. So we also know the number of frames
+ * inside the kernel. While the kernel is at work a number can be wrong for a
+ * moment, even below zero: the kernel submits the packets of a batch to RX
+ * before it releases their entries in FILL.
  *
  * In copy mode the kernel may keep one frame while it is at rest. It takes a
  * frame from FILL before it looks whether RX is full. If RX is full, it drops

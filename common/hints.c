@@ -21,11 +21,11 @@
 #define SILENT_LOOKS   3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
-#define NAPI_PACKETS   64 /* most packets of one NAPI poll */
+#define NAPI_PACKETS   64 /* largest number of packets in one NAPI poll */
 
 /*
- * A hint about a rising counter returns this constant, so it is printed once:
- * packets are lost now and then, and only the first loss needs a hint.
+ * A hint that must be printed only once returns this constant: some packets are
+ * lost now and then, and only the first loss needs a hint.
  */
 #define ONCE (~0ULL)
 
@@ -61,13 +61,16 @@ static __u64 since_start(const struct look *look, enum counter kind,
 	return now > before ? now - before : 0;
 }
 
-/* Return true if other processes may serve the other queues of the map. */
+/* Return true if other processes may have sockets in the same map. */
 static bool is_shared(const struct look *look)
 {
 	return !look->hints->prog->object;
 }
 
-/* Return true if packets arrived. Packets in RX are not counted yet. */
+/*
+ * Return true if packets arrived. Count packets in RX, too: stats do not
+ * include them yet.
+ */
 static bool has_received(const struct look *look)
 {
 	return look->sum.rx_packets || look->sum.places.rx;
@@ -148,8 +151,9 @@ static __u64 hint_queues(struct look *look)
 }
 
 /*
- * With --xsks-map, the program is another process's, and a program in its place
- * may use the map, too: libxdp's dispatcher is often replaced.
+ * With --xsks-map, the program belongs to another process. If another program
+ * has replaced it, it may use the map, too: libxdp often replaces its
+ * dispatcher.
  */
 static __u64 hint_detached(struct look *look)
 {
@@ -223,8 +227,9 @@ static __u64 hint_mtu(struct look *look)
 }
 
 /*
- * Explain that the built-in program takes the packets of a device that is new
- * above this one. At the start session_prepare() names those.
+ * Explain that the built-in program takes the packets of a device that has been
+ * put above this one since the start. session_prepare() names the devices that
+ * were above this one at the start.
  */
 static __u64 hint_above(struct look *look)
 {
@@ -242,7 +247,10 @@ static __u64 hint_above(struct look *look)
 	return n;
 }
 
-/* The start line has the same warning if the offload is on at the start. */
+/*
+ * Explain that VLAN offload was turned on after the start. If it is on at the
+ * start, session_start() prints the same warning.
+ */
 static __u64 hint_vlan(struct look *look)
 {
 	const struct device *dev = look->hints->dev;
@@ -257,7 +265,7 @@ static __u64 hint_vlan(struct look *look)
 	return 1;
 }
 
-/* A device's MAC address as text. */
+/* Text of a MAC address. */
 struct mac_text {
 	char text[sizeof("00:00:00:00:00:00")];
 };
@@ -292,8 +300,8 @@ static __u64 hint_mac(struct look *look)
 }
 
 /*
- * Explain that the hints about queues end here: if queues are added or removed,
- * the driver's counters have other places.
+ * Explain that there will be no more hints about queues: if queues are added or
+ * removed, the positions of the driver's counters change.
  */
 static __u64 hint_uncounted(struct look *look)
 {
@@ -301,7 +309,7 @@ static __u64 hint_uncounted(struct look *look)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: its queues have changed, so the packets and drops of each queue are not known any more\n"
+		"%s: its queues have changed, so the packets and drops of each queue are no longer known\n"
 		"  start this program again; see ethtool -l %s",
 		look->hints->dev->name, look->hints->dev->name);
 	return ONCE;
@@ -352,9 +360,8 @@ static __u64 hint_strayed(struct look *look)
 }
 
 /*
- * Explain that the user's program keeps packets from both us and the kernel. In
- * the same counter most drivers count packets that the program redirected to a
- * socket without room.
+ * Explain that the user's program drops packets. Most drivers use the same
+ * counter for packets that the program redirected to a socket without room.
  */
 static __u64 hint_dropped(struct look *look)
 {
@@ -393,8 +400,9 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
 
 /*
  * Explain that packets of the built-in program have not reached the socket. The
- * kernel reports that only to tracers. Packets may still be on their way to the
- * socket: at most those of one NAPI poll, and none from before the last report.
+ * kernel reports that only to tracers. Allow for packets that are still on
+ * their way to the socket: at most those of one NAPI poll, and only if they
+ * were redirected after the last report.
  */
 static __u64 hint_lost(struct look *look)
 {
@@ -419,7 +427,7 @@ static __u64 hint_lost(struct look *look)
 	return 1;
 }
 
-/* Print name and meaning of a counter of XDP_STATISTICS that has moved. */
+/* Print the name and meaning of a counter of XDP_STATISTICS that has grown. */
 static __u64 hint_counter(struct look *look, __u64 now, __u64 before,
 			  const char *meaning)
 {
@@ -449,8 +457,9 @@ static __u64 hint_fill_empty(struct look *look)
 }
 
 /*
- * In SKB mode XDP runs after GRO, and on veth the sender's large packets have
- * not been cut: one may have 64 Kbytes, whatever the MTU.
+ * Explain that packets are larger than a frame. In SKB mode XDP runs after GRO,
+ * and on veth the sender's large packets have not been cut, so a packet may
+ * have 64 Kbytes, whatever the MTU.
  */
 static __u64 hint_too_large(struct look *look)
 {
@@ -510,11 +519,10 @@ static __u64 hint_unsent(struct look *look)
 }
 
 /*
- * Explain that answers do not leave: the driver drops packets, all that we send
- * or a quarter. AF_XDP's completions do not show that. gretap is such a driver:
- * it requires that the packet's network header is set, and AF_XDP does not set
- * it. Packets of the kernel itself are also among those dropped, so judge after
- * some answers.
+ * Explain that the driver drops all answers, or at least a quarter of them.
+ * AF_XDP's completions do not show that. gretap is such a driver: it requires
+ * that the packet's network header is set, and AF_XDP does not set it. The
+ * counter also includes the kernel's own packets, so wait for some answers.
  */
 static __u64 hint_discarded(struct look *look)
 {
@@ -549,7 +557,10 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-/* Check this last: it applies if no other hint explains the silence. */
+/*
+ * Explain that no packet has arrived. Check this last, because any other hint
+ * is a better explanation.
+ */
 static __u64 hint_silence(struct look *look)
 {
 	const struct hints *hints = look->hints;
@@ -590,8 +601,8 @@ static __u64 hint_silence(struct look *look)
 }
 
 /*
- * Each function returns 0 for no hint, or a number that changes when the hint's
- * condition changes.
+ * A function returns 0 if there is no hint, or else a number that changes when
+ * the hint's condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
 	hint_detached,	hint_carrier,	 hint_mtu,	 hint_mac,

@@ -22,21 +22,21 @@ struct hints {
 	__u32 mtu;	/* the largest MTU that fits into a frame */
 	__u32 looks;	/* number of reports so far */
 	time_t started; /* seconds of CLOCK_MONOTONIC */
-	bool cut_vlan;	/* VLAN offload was on at the start */
-	__u32 above;	/* devices above this one at the start */
-	bool at_start_known, totals_known; /* of the device's counters */
+	bool cut_vlan;	/* true if VLAN offload was on at the start */
+	__u32 above;	/* number of devices above this one at the start */
+	bool at_start_known, totals_known; /* true if the next two are known */
 	struct totals at_start, totals;
-	__u64 sent_before, unsent_before;      /* at hint_discarded() */
+	__u64 sent_before, unsent_before;      /* set by hint_discarded() */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */
 	/*
-	 * counts of the built-in program: at the last hints_count(), and the
-	 * one before
+	 * Packets that the built-in program has redirected: at the last call of
+	 * hints_count(), and at the call before.
 	 */
 	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */
 	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
 	bool said_once[HINT_KINDS];
-	char text[4096]; /* all current hints, a line each */
+	char text[4096]; /* all current hints, one on each line */
 };
 
 /*
@@ -57,14 +57,14 @@ void hints_close(struct hints *hints);
  * hints_count - read the counters of the device and of the XDP program
  * @stats, @sockets: as for hints_look(); only the queues matter
  *
- * Call this before you read the sockets' counters. A packet that arrives in
- * between is counted only by its socket, so it is not taken for a packet that
- * went elsewhere.
+ * Call this before you read the sockets' counters. If a packet arrives between
+ * the two readings, only its socket counts it, so it does not look like a
+ * packet that went elsewhere.
  */
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 
 /*
- * hints_look - find reasons why packets do not arrive, and print new ones
+ * hints_look - find reasons why packets do not arrive, and print new reasons
  * @stats: the counters of each socket, on consecutive queues
  * @sockets: number of sockets
  *

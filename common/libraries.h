@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The messages of libbpf and libxdp. */
+/* Print or hide the messages of libbpf and libxdp. */
 #ifndef LIBRARIES_H
 #define LIBRARIES_H
 

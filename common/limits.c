@@ -12,12 +12,12 @@
 #include "common/say.h"
 
 /*
- * Files that are opened from session_prepare() on, besides one for each socket:
- * the XDP program, its maps, its link, and files of /proc.
+ * Files that the program opens in and after session_prepare(), without the
+ * sockets: the XDP program, its maps, its link, and files of /proc.
  */
 #define FILES_BESIDES 12
 
-#define STACK_KBYTES 64ULL /* libbpf was seen to use more than 20 */
+#define STACK_KBYTES 64ULL /* libbpf has used more than 20 Kbytes */
 
 #define PAGE	  4096
 #define TRIES_MAX 32
@@ -30,7 +30,7 @@ static __u64 file_limit(void)
 	return limit.rlim_cur;
 }
 
-/* Raise a soft limit up to the hard limit, which every process may do. */
+/* Raise a soft limit to the hard limit. Every process may do that. */
 static void raise_soft(int resource)
 {
 	struct rlimit limit;
@@ -42,8 +42,8 @@ static void raise_soft(int resource)
 }
 
 /*
- * The limit does not apply to a process with CAP_IPC_LOCK. Raising the hard
- * limit takes CAP_SYS_RESOURCE; the soft limit may always follow it.
+ * Raise the limit of locked memory, unless the process has CAP_IPC_LOCK, which
+ * overrides the limit. Only CAP_SYS_RESOURCE allows raising the hard limit.
  */
 static void raise_memory(void)
 {
@@ -105,7 +105,10 @@ int limits_check_files(__u32 sockets)
 		       : 0;
 }
 
-/* Lock memory as a UMEM. Return the socket that holds it, or -1. */
+/*
+ * Lock memory in the way in which a UMEM is locked. Return the socket that
+ * holds it, or -1.
+ */
 static int lock(void *area, size_t size)
 {
 	const struct xdp_umem_reg umem = {

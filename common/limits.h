@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Limits of the process and its user: stack, open files and locked memory. The
- * libraries crash without a stack. If no more files may be opened, they report
- * another error; and the kernel does not report how much memory a user has
- * locked.
+ * libraries crash if the stack is too small, and report a misleading error if
+ * no more files may be opened. The kernel does not report how much memory a
+ * user has locked.
  */
 #ifndef LIMITS_H
 #define LIMITS_H
@@ -14,8 +14,8 @@
 /*
  * limits_raise - raise the limits of stack, open files and locked memory
  *
- * Raise the latter two as far as allowed; if that is not far enough, a later
- * step fails, and prints the reason.
+ * The limits of files and memory are raised as far as allowed. If this is not
+ * far enough, a later step fails, and prints the reason.
  *
  * Return 0, or -ENOMEM after printing the limit of the stack.
  */
@@ -25,7 +25,7 @@ int limits_raise(void);
 bool limits_lack_files(__u32 n);
 
 /*
- * limits_check_files - check that the process may open so many sockets
+ * limits_check_files - check that the process may open @sockets sockets
  *
  * Return 0, or -EMFILE after printing the limit.
  */
@@ -38,15 +38,15 @@ int limits_say_files(__u32 sockets);
  * limits_lockable - return the Kbytes that may be locked now, @kbytes at most
  *
  * The kernel adds up the memory of all processes of a user, and does not report
- * the sum, so lock memory to find out. The kernel frees it a moment later, so
- * call this only once.
+ * the sum, so lock memory to find out. The kernel frees the memory a moment
+ * later, so call this only once.
  */
 __u64 limits_lockable(__u64 kbytes);
 
 /*
  * limits_memory_needed - return the limit that UMEMs need, in Kbytes
  * @lockable: the result of limits_lockable()
- * @more: Kbytes of the UMEMs that are still wanted
+ * @more: Kbytes of the UMEMs that will be made
  */
 __u64 limits_memory_needed(__u64 lockable, __u64 more);
 

@@ -13,9 +13,9 @@
 
 #define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
 
-#define SPARE 64 /* room for devices that are new while we run */
+#define SPARE 64 /* room for devices that are made while we run */
 
-#define DEPTH_MAX 8 /* the kernel's limit of devices on top of each other */
+#define DEPTH_MAX 8 /* the kernel's limit for a stack of devices */
 
 struct reading {
 	struct links *links;
@@ -33,8 +33,8 @@ static void copy_string(char *to, size_t size, struct attributes in,
 }
 
 /*
- * Each end of a veth pair names the other end as the device below. But packets
- * of one end do not come through the other end's receive path.
+ * Each end of a veth pair names the other end as the device below. But a packet
+ * of one end does not pass through the other end's receive path.
  */
 static bool is_pair(const struct link *link)
 {
@@ -42,7 +42,9 @@ static bool is_pair(const struct link *link)
 	       !strcmp(link->kind, "vxcan");
 }
 
-/* The first of the device's settings is in /proc/sys named "forwarding". */
+/*
+ * The first entry of the list is the setting that /proc/sys names "forwarding".
+ */
 static bool forwards_ipv6(struct attributes in)
 {
 	struct attributes family =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The devices of this network namespace, and how they are stacked.
+ * List the devices of this network namespace, and the devices below and above
+ * each.
  */
 #ifndef LINKS_H
 #define LINKS_H
@@ -16,12 +17,12 @@ struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* lower is below it here, not its peer */
+	bool is_above; /* lower is a device below, not the peer */
 	bool is_apart; /* lower is in another network namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* the kernel forwards its IPv6 packets */
 	__u16 type;    /* ARPHRD_... */
-	__u32 rx_queues, tx_queues; /* allocated; some may be unused */
+	__u32 rx_queues, tx_queues; /* number allocated */
 	char name[IFNAMSIZ];
 	char kind[16]; /* "veth", "bond", ...; empty for most hardware */
 };
@@ -36,10 +37,10 @@ int links_read(struct links *links);
 void links_free(struct links *links);
 
 /*
- * links_update - take a message of rtnetlink: a device is new, changed or gone
+ * links_update - apply a message of rtnetlink: a device is new, changed or gone
  *
- * It allocates nothing, since it may be called while packets are served. The
- * list has room for 64 new devices; others are ignored.
+ * This function allocates no memory, because packets may be waiting. The list
+ * has room for 64 new devices; further devices are ignored.
  */
 void links_update(struct links *links, const struct nlmsghdr *message);
 
@@ -60,8 +61,8 @@ __u32 links_ports(const struct links *links, int index, char *names,
 /*
  * links_above - list the names of the devices on top of a device: " br0"
  *
- * Its packets reach them: its bridge or bond, VLANs and macvlans on it. Return
- * their number.
+ * These devices get its packets: its bridge or bond, and VLANs and macvlans on
+ * it. Return their number.
  */
 __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
@@ -75,7 +76,8 @@ bool links_is_upper(const struct links *links, int index,
 		    const struct link *link);
 
 /*
- * links_below - find the Ethernet device by which a device's packets come
+ * links_below - find the Ethernet device through which a device's packets
+ * arrive
  *
  * Return NULL if there is none in this network namespace.
  */
@@ -84,8 +86,8 @@ const struct link *links_below(const struct links *links, int index);
 /*
  * links_carries - return true if packets of device @upper come through @index
  *
- * It is the device itself, its bridge or bond, a VLAN or tunnel on it, or
- * anything above these.
+ * @upper may be the device itself, its bridge or bond, a VLAN or tunnel on it,
+ * or a device above one of these.
  */
 bool links_carries(const struct links *links, int index, int upper);
 

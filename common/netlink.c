@@ -15,9 +15,9 @@
 #define LEAST sizeof(struct nlattr)
 
 /*
- * Hand over the messages of one read. A list ends with NLMSG_DONE; some of its
- * messages may lack NLM_F_MULTI. Return 1 if more follow, 0 at the end, or the
- * kernel's negative errno.
+ * Pass each message of one read to the callback. A list ends with NLMSG_DONE;
+ * some of its messages may lack NLM_F_MULTI. Return 1 if more follow, 0 at the
+ * end, or the kernel's negative errno.
  */
 static int take_all(const void *buffer, size_t size, bool is_list,
 		    void (*take)(const struct nlmsghdr *, void *),
@@ -61,7 +61,7 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 		void (*take)(const struct nlmsghdr *message, void *context),
 		void *context)
 {
-	/* Use a new socket, so that only answers to this request arrive. */
+	/* A new socket receives only the answers to this request. */
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	int err;
 

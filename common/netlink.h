@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <linux/netlink.h>
 
-/* Attributes of a message; those of rtnetlink and generic netlink are alike. */
+/*
+ * The attributes of a message. rtnetlink and generic netlink use the same
+ * format.
+ */
 struct attributes {
 	const void *first;
 	size_t size; /* bytes of all attributes */
@@ -18,7 +21,7 @@ struct attributes {
 /*
  * netlink_ask - send a request, and call @take for each message of the answer
  * @protocol: NETLINK_ROUTE or NETLINK_GENERIC
- * @request: complete but for nlmsg_seq; with NLM_F_DUMP it asks for a list
+ * @request: the whole message, except nlmsg_seq; NLM_F_DUMP asks for a list
  *
  * Return 0 or a negative errno.
  */
@@ -45,7 +48,7 @@ struct attributes netlink_attributes(const struct nlmsghdr *message,
 
 /*
  * netlink_find - return the data of the first attribute of a type, or NULL
- * @size: its least number of bytes
+ * @size: the smallest number of bytes that is valid
  */
 const void *netlink_find(struct attributes in, unsigned int type, size_t size);
 

@@ -6,7 +6,7 @@
 
 #define COALESCE_MAX 100000 /* microseconds: the longest delay of an answer */
 
-/* Options without a letter. */
+/* Keys of the options that have no letter. */
 enum {
 	OPT_COALESCE = 0x100,
 	OPT_FILENAME,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The command line.
- */
+/* Parse the command line. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -13,7 +11,7 @@
 
 struct options {
 	const char *ifname;
-	__u32 queue;		       /* with --all-queues: the first queue */
+	__u32 queue;		       /* --all-queues: the first queue */
 	bool one_queue;		       /* --queue was given */
 	bool all_queues;	       /* --all-queues */
 	struct xdp_prog_source source; /* --filename, --progname, --set */
@@ -31,7 +29,7 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool no_sandbox;
-	bool doctor; /* examine the device only */
+	bool doctor; /* --doctor: only examine the device */
 };
 
 /*

@@ -13,7 +13,7 @@
 
 static bool unblocked;
 
-/* Only send() can be asked not to wait, without changing the socket. */
+/* True for sockets: write to them by send(), which has a flag not to wait. */
 static bool is_socket[STDERR_FILENO + 1];
 
 void output_hold(void)
@@ -30,7 +30,8 @@ void output_hold(void)
 /*
  * Open a terminal or pipe anew, without blocking. Do not set the flag on the
  * inherited description, because other processes share it and may rely on
- * blocking. Other files stay: a new description would begin at their start.
+ * blocking. Do not open other files anew: we would write at the start of the
+ * file.
  */
 static void unblock(int fd)
 {
@@ -66,9 +67,10 @@ bool output_waits(void)
 }
 
 /*
- * Write at most PIPE_BUF bytes, if poll() finds room: a pipe then has that
- * much. So even a descriptor that could not be opened anew does not block,
- * unless another process takes the room first. Sockets cannot be opened anew.
+ * If poll() finds room, write at most PIPE_BUF bytes, because a pipe then has
+ * room for them. So a descriptor that could not be opened anew does not block
+ * either, unless another process fills the pipe first. Sockets cannot be opened
+ * anew.
  */
 static ssize_t write_part(int fd, const char *text, size_t len)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Write to stdout and stderr without waiting for their readers. A terminal
- * stopped by Ctrl-S, or a full pipe, must delay neither answers nor the end of
- * the program.
+ * Write to stdout and stderr without waiting for their readers. A full pipe, or
+ * a terminal stopped by Ctrl-S, must not delay answers or the end of the
+ * program.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -14,27 +14,27 @@
 /*
  * output_hold - make stdin, stdout and stderr safe to use; call it first
  *
- * Inherited descriptors are closed, since packets come from anyone. Closed
- * stdin, stdout and stderr are replaced by /dev/null: otherwise the next socket
- * could get the number of stdout, and statistics would be written into the
- * socket.
+ * Close all other inherited descriptors: a process that reads packets from
+ * anyone must not have them. Closed stdin, stdout and stderr are replaced by
+ * /dev/null: otherwise the next socket could get the number of stdout, and
+ * statistics would be written into the socket.
  */
 void output_hold(void);
 
 /*
- * output_unblock - from now on, never wait
+ * output_unblock - never wait from now on
  *
- * Until then messages wait for room. So none is lost during set-up, however
- * long the verifier's log is. Call it before the sandbox, which allows no
+ * Before this call, messages wait for room, so that no part of the verifier's
+ * log is lost during set-up. Call it before the sandbox, which allows no
  * open().
  */
 void output_unblock(void);
 
-/* output_waits - return true until output_unblock() */
+/* output_waits - return true if output_unblock() has not been called yet */
 bool output_waits(void);
 
 /*
- * output_write - write as much as there is room for
+ * output_write - write a text, or as much of it as there is room for
  * @fd: STDOUT_FILENO or STDERR_FILENO
  *
  * Return the number of bytes written, which may be 0 or less than @len, or a

@@ -15,8 +15,8 @@
 #include "common/say.h"
 
 /*
- * Find a bpf_link of this program and device number, and count all of them. A
- * link of another network namespace may have the same number.
+ * Find a bpf_link that has this program and device number, and count all such
+ * links. A device of another network namespace may have the same number.
  */
 static void find_links(struct owner *owner, int ifindex)
 {
@@ -41,9 +41,10 @@ static void find_links(struct owner *owner, int ifindex)
 }
 
 /*
- * Check that a bpf_link found is the one of this device. Ask the kernel to
- * detach the program if there is none (XDP_FLAGS_REPLACE): it never does, but
- * its errno differs. EEXIST: the program was attached by netlink.
+ * Forget the bpf_links that were found if none of them is for this device. To
+ * find out, ask the kernel to detach the program "none" (XDP_FLAGS_REPLACE).
+ * This never detaches a program, but it returns EEXIST if the program was
+ * attached by netlink.
  */
 static void check_link(struct owner *owner, int ifindex)
 {
@@ -95,8 +96,8 @@ int owner_find(int ifindex, struct owner *owner)
 }
 
 /*
- * libxdp's dispatcher: an XDP program that runs several others in turn. libxdp
- * keeps their pins in /sys/fs/bpf/xdp.
+ * Return true for libxdp's dispatcher, an XDP program that runs several others
+ * in turn. libxdp keeps their pins in /sys/fs/bpf/xdp.
  */
 static bool is_dispatcher(const struct owner *owner)
 {
@@ -175,7 +176,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
-/* EBUSY: a bpf_link holds the program, and we lack the right to see which. */
+/* EBUSY: a bpf_link holds the program, but we may not see the bpf_link. */
 int owner_error(int err, const struct device *dev)
 {
 	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;
@@ -196,8 +197,8 @@ int owner_check_above(const struct device *dev)
 		    !owner_find(link->index, &owner) && owner.prog_id)
 			return say_error(
 				-EEXIST,
-				"%s: %s, which is above it, has an XDP program: %s, id %u; then the kernel accepts none here\n"
-				"  remove that one first, or bind %s",
+				"%s: %s, which is above it, has an XDP program: %s, id %u; so the kernel accepts none here\n"
+				"  remove that program first, or bind %s",
 				dev->name, link->name, owner.name,
 				owner.prog_id, link->name);
 	}

@@ -14,14 +14,14 @@ struct device;
 /* An XDP program, and the bpf_link that has attached it, if there is one. */
 struct owner {
 	__u32 prog_id; /* 0: no program is attached */
-	__u32 link_id; /* 0: attached by netlink, as ip link does it */
-	__u32 links;   /* candidates for link_id; if several, it is unknown */
+	__u32 link_id; /* 0: attached by netlink, as by ip link */
+	__u32 links;   /* number of links found; if > 1, link_id is unknown */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
 	bool hidden; /* we lack CAP_SYS_ADMIN, so link_id and name are unknown */
 };
 
-/* owner_find - look up the XDP program of a device; 0 or a negative errno */
+/* owner_find - look up a device's XDP program; return 0 or a negative errno */
 int owner_find(int ifindex, struct owner *owner);
 
 /*
@@ -34,8 +34,8 @@ int owner_error(int err, const struct device *dev);
 /*
  * owner_check_above - check that no device above has an XDP program
  *
- * Otherwise the kernel refuses one on this device. Return 0, or a negative
- * errno after printing it.
+ * If a device above has an XDP program, the kernel refuses a program on this
+ * device. Return 0, or a negative errno after printing it.
  */
 int owner_check_above(const struct device *dev);
 

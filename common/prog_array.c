@@ -63,7 +63,10 @@ static bool is_for_maps(const struct elf *elf, const Elf64_Shdr *relocations)
 	return name && !strcmp(name, ".maps");
 }
 
-/* If a relocation refers to a program, and not to a map, load the program. */
+/*
+ * If a relocation refers to a program and not to a map, let libbpf load the
+ * program.
+ */
 static void load_target(const struct elf *elf, struct bpf_object *object,
 			const Elf64_Shdr *symbols, const Elf64_Rel *relocation)
 {
@@ -82,7 +85,9 @@ static void load_target(const struct elf *elf, struct bpf_object *object,
 		bpf_program__set_autoload(program, true);
 }
 
-/* The initial value of a map's slot is a relocation: see libbpf's .values. */
+/*
+ * A relocation gives the initial value of a map's slot: see libbpf's .values.
+ */
 static void load_targets(const struct elf *elf, struct bpf_object *object)
 {
 	const Elf64_Shdr *section, *symbols;

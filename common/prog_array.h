@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Programs that an object's maps refer to: the targets of tail calls. */
+/* Find the targets of tail calls: programs that an object's maps refer to. */
 #ifndef PROG_ARRAY_H
 #define PROG_ARRAY_H
 
@@ -10,8 +10,9 @@ struct bpf_object;
  * @object: opened from @filename, not loaded yet
  *
  * A map of type PROG_ARRAY can have initial values in its source (.values =
- * ...), each a program of the same object. libbpf puts them there when it
- * loads the object, and fails with EBADF if one of them is not loaded.
+ * ...), each a program of the same object. libbpf puts these programs into the
+ * map when it loads the object, and fails with EBADF if a program is not
+ * loaded.
  */
 void prog_array_load_targets(struct bpf_object *object, const char *filename);
 

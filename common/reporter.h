@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Print statistics on stdout. Answers matter more than statistics, so nothing
- * here waits: a report is omitted while stdout has no room for the previous
- * report.
+ * Print statistics on stdout. Answers matter more than statistics, so no
+ * function here waits. While stdout has no room for a report, later reports are
+ * omitted.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
@@ -20,16 +20,16 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others;	   /* number of its sockets, which are the last */
+	__u32 others;	   /* number of its sockets; they are the last ones */
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* the next report */
 	size_t rest; /* bytes of the last report still to be written */
 	__u32 sockets;
 	struct stats *now;    /* one for each socket; the caller fills it in */
-	struct stats *before; /* the same at the last report */
+	struct stats *before; /* counters at the last report */
 	struct timespec reported_at; /* time of the last report */
-	/* Print more below each report; may be NULL. */
+	/* Called after each report, to print more; may be NULL. */
 	void (*more)(FILE *out, bool json, const void *context);
 	const void *context;
 };
@@ -45,7 +45,7 @@ int reporter_open(struct reporter *reporter, const struct options *opts,
 void reporter_close(struct reporter *reporter);
 
 /*
- * reporter_add_device - report the last @sockets sockets as another device's
+ * reporter_add_device - report the last @sockets sockets under another device
  *
  * Each report then has a part for each device; JSON has a line for each.
  */
@@ -60,8 +60,8 @@ void reporter_start(struct reporter *reporter);
  * @hints: lines, for JSON and the drawing
  *
  * Return 0, also if the report was omitted. Return -EPIPE, without a message,
- * if stdout has no reader. Print any other error, and return its negative
- * errno.
+ * if stdout has no reader. After any other error, print it and return a
+ * negative errno.
  */
 int reporter_print(struct reporter *reporter, const char *hints);
 
@@ -78,8 +78,9 @@ int reporter_end(struct reporter *reporter, const char *hints, int err);
 /*
  * reporter_audit - check that every frame is in exactly one place
  *
- * This finds a frame that we lost. A frame that the kernel keeps counts as the
- * kernel's. Return 0, or -ENOTRECOVERABLE after printing the error.
+ * This finds frames that we have lost, but not frames that the kernel has lost:
+ * these count as being in the kernel. Return 0, or -ENOTRECOVERABLE after
+ * printing the error.
  */
 int reporter_audit(const struct reporter *reporter);
 

@@ -35,7 +35,10 @@ int rights_check(bool borrows)
 			: "root lacks them here: a container gets them by --cap-add, a service by CapabilityBoundingSet");
 }
 
-/* Parse an ID. Refuse the greatest number: to setresuid() it means "keep". */
+/*
+ * Parse an ID. Refuse the greatest number, by which setresuid() would keep the
+ * user.
+ */
 static bool parse_id(const char *text, unsigned int *id)
 {
 	unsigned long n;
@@ -83,7 +86,10 @@ static int become(uid_t uid, gid_t gid)
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }
 
-/* Do this first: root loses the needed capability together with its uid. */
+/*
+ * Do this before the change of user, which takes the needed capability from
+ * root.
+ */
 static int drop_bounding_set(void)
 {
 	bool may = have(CAP_SETPCAP);
@@ -115,7 +121,7 @@ int rights_drop(void)
 		return say_error(
 			err,
 			"becoming user %u, group %u: %s\n"
-			"  it takes CAP_SETUID and CAP_SETGID; unset SUDO_UID and SUDO_GID to stay root, or use --no-sandbox",
+			"  this needs CAP_SETUID and CAP_SETGID; unset SUDO_UID and SUDO_GID to stay root, or use --no-sandbox",
 			uid, gid, strerror(-err));
 	if (drop_capabilities())
 		return say_error(-EPERM,

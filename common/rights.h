@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Rights of the process. */
+/* Check the rights of the process, and give them up. */
 #ifndef RIGHTS_H
 #define RIGHTS_H
 
@@ -7,7 +7,7 @@
 
 /*
  * rights_check - check that the process has the rights that set-up needs
- * @borrows: no program is loaded, the socket goes into a pinned map
+ * @borrows: load no program, but put the socket into a pinned map
  *
  * CAP_NET_RAW allows AF_XDP sockets. CAP_BPF and CAP_NET_ADMIN together allow
  * loading an XDP program. CAP_SYS_ADMIN, which this took before kernel 5.8, can

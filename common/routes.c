@@ -11,8 +11,8 @@
 
 struct search {
 	const struct links *links;
-	int index; /* the device that we ask for */
-	int found; /* the device of the route; or 0 */
+	int index; /* the device to check */
+	int found; /* the device of a default route that was found, or 0 */
 };
 
 static void try_device(struct search *search, int index)
@@ -24,7 +24,7 @@ static void try_device(struct search *search, int index)
 
 static void try_object(struct search *search, __u32 id);
 
-/* The members of a group are other objects, but never groups. */
+/* The members of a group are other next-hop objects, but never groups. */
 static void take_object(const struct nlmsghdr *message, void *context)
 {
 	struct search *search = context;
@@ -80,9 +80,9 @@ static void try_hops(struct search *search, struct attributes in)
 }
 
 /*
- * Return true for a route to most of the Internet. OpenVPN and others leave the
- * default route alone and add its two halves, which are more specific; 2000::/3
- * has all global IPv6 addresses.
+ * Return true for a route to most of the Internet. VPNs such as OpenVPN do not
+ * change the default route, but add two routes for half of the addresses each.
+ * 2000::/3 has all global IPv6 addresses.
  */
 static bool is_default(const struct rtmsg *route)
 {

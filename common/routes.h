@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Default routes of the kernel: IPv4 and IPv6, of all tables, with all next
- * hops.
- */
+/* Find default routes: IPv4 and IPv6, in all tables, with all next hops. */
 #ifndef ROUTES_H
 #define ROUTES_H
 

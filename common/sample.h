@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Examine a socket for a report: where its frames are, and if the last answer
- * has a right checksum. Checking one answer per report costs little.
+ * Examine a socket for a report: count its frames, and check the checksum of
+ * the last answer. Checking one answer per report costs little.
  */
 #ifndef SAMPLE_H
 #define SAMPLE_H

@@ -31,11 +31,11 @@ static const int allowed[] = {
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(recvfrom), /* for busy polling and device news */
 	SCMP_SYS(recv),
-	SCMP_SYS(read), /* the timer */
-	SCMP_SYS(pread64), /* of proc and sysfs, from open files */
+	SCMP_SYS(read), /* of the timer */
+	SCMP_SYS(pread64), /* of open files in /proc and /sys */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
-	SCMP_SYS(clock_gettime), /* if the vDSO cannot do it */
+	SCMP_SYS(clock_gettime), /* if the vDSO cannot read the clock */
 	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
@@ -46,14 +46,16 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigprocmask),
 };
 
-/* The kernel reads 32 bits of an int; the other bits are undefined. */
+/*
+ * Compare the 32 bits of an int: the other bits of the register are undefined.
+ */
 #define INT(n, value) \
 	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, (scmp_datum_t)(value))
 
 /*
- * System calls that are allowed only with these arguments. Other arguments are
- * dangerous: a message to netlink, an ioctl() that types into the terminal,
- * memory for new code.
+ * System calls that are allowed only with these arguments. Other arguments
+ * would be dangerous. They could send a message to netlink, type into the
+ * terminal (by ioctl()), or get memory for new code.
  */
 static const struct {
 	int syscall;
@@ -62,7 +64,7 @@ static const struct {
 } allowed_if[] = {
 	/* Without data, sendto() asks the kernel to read TX. */
 	{ SCMP_SYS(sendto), 1, { SCMP_A2(SCMP_CMP_EQ, 0, 0) } },
-	/* Messages and reports, if stdout or stderr is a socket. */
+	/* Allow messages and reports if stdout or stderr is a socket. */
 	{ SCMP_SYS(sendto), 1, { INT(0, STDOUT_FILENO) } },
 	{ SCMP_SYS(sendto), 1, { INT(0, STDERR_FILENO) } },
 	{ SCMP_SYS(send), 1, { INT(0, STDOUT_FILENO) } },
@@ -118,9 +120,10 @@ static void report_syscall(int signal, siginfo_t *info, void *context)
 static int add_rules(scmp_filter_ctx filter)
 {
 	/*
-	 * Put sendto() first in the filter: in busy mode packets wait for it.
-	 * The kernel caches calls that are allowed with any arguments, such as
-	 * poll(), so their place in the filter does not matter.
+	 * Put sendto() first in the filter, because in busy mode packets wait
+	 * for this call. The kernel caches calls that are allowed with any
+	 * arguments, such as poll(), so their place in the filter does not
+	 * matter.
 	 */
 	int err = seccomp_syscall_priority(filter, SCMP_SYS(sendto), 255);
 
@@ -131,7 +134,10 @@ static int add_rules(scmp_filter_ctx filter)
 					     allowed_if[i].syscall,
 					     allowed_if[i].args,
 					     allowed_if[i].arg);
-	/* abort() sends a signal to this process; allow no other target. */
+	/*
+	 * abort() sends a signal to this process. Do not allow signals to other
+	 * processes.
+	 */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
 				       1, INT(0, getpid()));

@@ -82,7 +82,10 @@ void say_make_printable(char *text)
 	}
 }
 
-/* Messages lost, whole or in part, since the last one that was printed. */
+/*
+ * Messages that could not be printed, or only in part, since the last one that
+ * was printed.
+ */
 static struct {
 	unsigned int count;
 	bool in_line; /* true if the last output ended within a line */

@@ -13,8 +13,8 @@
 struct winsize;
 
 /*
- * A program that is not af_xdp_user defines this: its name, which stands before
- * each message. A weak symbol that nobody defines has the address 0.
+ * A program other than af_xdp_user defines this as its own name, for its
+ * messages. If a program does not define a weak symbol, its address is 0.
  */
 extern __attribute__((weak)) const char *const say_program;
 
@@ -32,16 +32,15 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
  * say_error - print a message, and return @err; see say()
  * @err: negative errno
  *
- * Call it once for each error, where the name of the device or file is known:
+ * Call it once for each error, in a function that knows the name of the device
+ * or file:
  *
  *	return say_error(err, "%s: WHY\n  DO THIS", name);
  */
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
 
-/*
- * say_lost - if messages were lost, print their number as soon as there is room
- */
+/* say_lost - print the number of lost messages, if any, when there is room */
 void say_lost(void);
 
 /* say_library - print a library's message, which has its own newline */

@@ -61,8 +61,8 @@ int session_open_by(struct session *session,
 }
 
 /*
- * Warn that packets of other devices come through this one: a bridge, a VLAN, a
- * macvlan. The built-in program takes them, too.
+ * Warn that the built-in program also takes packets of the devices above this
+ * one: a bridge, a VLAN, a macvlan.
  */
 static void say_above(const struct device *dev)
 {
@@ -113,8 +113,9 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 }
 
 /*
- * The kernel takes the tag out of a packet before a bridge, bond or macvlan
- * gets it, whatever the offloads.
+ * Return true for a device that gets packets without tags, whatever the
+ * offloads: the kernel takes the tag out before a bridge, bond or macvlan gets
+ * the packet.
  */
 static bool is_past_tags(const struct device *dev)
 {
@@ -128,7 +129,8 @@ static bool is_past_tags(const struct device *dev)
 }
 
 /*
- * On veth the tag stays outside of the packet if the sender has put it there.
+ * Warn if tags are not in the packets. On veth, a tag stays outside of the
+ * packet if the sender has put it there.
  */
 static void say_vlan(const struct device *dev)
 {
@@ -146,8 +148,8 @@ static void say_vlan(const struct device *dev)
 }
 
 /*
- * veth reads the protocol from the packet, netkit does not, and AF_XDP stores
- * none beside it.
+ * Warn that netkit loses the answers. Unlike veth, it does not read the
+ * protocol from the packet, and AF_XDP does not store it elsewhere.
  */
 static void say_netkit(const struct device *dev)
 {
@@ -157,7 +159,10 @@ static void say_netkit(const struct device *dev)
 		    dev->name);
 }
 
-/* An answer is right only for this machine's own addresses. */
+/*
+ * Warn that the program also answers requests to other hosts, if this machine
+ * is a router.
+ */
 static void say_forwards(const struct device *dev)
 {
 	if (dev->forwards)
@@ -209,7 +214,7 @@ int session_start(struct session *session, __u32 frame_size)
 		return err;
 	reporter_start(&session->reporter);
 	output_unblock();
-	/* In the sandbox, open files stay open, but no file can be opened. */
+	/* Open all files before the sandbox, where no file can be opened. */
 	err = opts->no_sandbox ? 0 : sandbox_enter();
 	if (!err)
 		print_start_line(session, frame_size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Everything around the sockets: command line, rights, device, XDP program,
- * signals and timer, statistics, hints, sandbox. Call these functions in the
- * order of this file.
+ * Set up everything except the sockets: command line, rights, device, XDP
+ * program, signals and timer, statistics, hints, sandbox. Call these functions
+ * in the order of this file.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -24,10 +24,10 @@ struct session {
 	struct events events;
 	struct hints hints;
 	struct reporter reporter;
-	const __u8 *mac; /* answer requests to it; zeros: to each address */
+	const __u8 *mac; /* answer requests to this address; zeros: to any */
 	__u32 sockets;	 /* number of sockets */
-	int socket_fd;	 /* any socket: if unbound, the device is gone */
-	bool stop;	 /* a signal has come, or --duration is over */
+	int socket_fd;	 /* any of the sockets, to see if the device is gone */
+	bool stop;	 /* true if a signal came, or --duration is over */
 };
 
 /*
@@ -38,7 +38,7 @@ struct session {
  */
 int session_open(struct session *session, int argc, char **argv);
 
-/* session_open_by - the same for a program whose options are others */
+/* session_open_by - do the same for a program with other options */
 int session_open_by(struct session *session,
 		    void (*parse)(struct options *, int, char **), int argc,
 		    char **argv);

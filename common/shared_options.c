@@ -12,7 +12,7 @@
 #define EXIT_USAGE  2
 #define SECONDS_MAX 1e6 /* eleven days; timers allow more */
 
-/* Options without a letter. */
+/* Keys of the options that have no letter. */
 enum {
 	OPT_ALL_QUEUES = 0x100,
 	OPT_INTERVAL,

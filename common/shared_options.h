@@ -15,7 +15,9 @@ struct options;
 /* Headings of --help. */
 enum { BINDING = 1, XDP_PROGRAM, DOING };
 
-/* An entry of a table. --help sorts the options below each heading. */
+/*
+ * An entry of a table of options. --help sorts the options below each heading.
+ */
 #define OPTION(heading, name, key, arg, text)    \
 	{                                        \
 		name, key, arg, 0, text, heading \
@@ -47,7 +49,7 @@ void shared_options_run(const char *name, const struct argp *argp, int argc,
 
 /*
  * shared_options_count - parse a number
- * @option: its option, for the message
+ * @option: the name of the option, for an error message
  */
 __u32 shared_options_count(const char *arg, const char *option,
 			   struct argp_state *state);

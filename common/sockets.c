@@ -13,7 +13,7 @@
 
 struct listing {
 	__u32 index;
-	char *list; /* if NULL, only count the sockets on some queues */
+	char *list; /* NULL: do not list the sockets, only count them */
 	size_t size;
 	__u32 first, queues;
 	int n;

@@ -75,12 +75,12 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 }
 
 /*
- * Count each packet once. In copy mode the kernel counts a packet twice if it
- * finds FILL empty: as rx_fill_ring_empty_descs in xp_alloc() and as rx_dropped
- * in __xsk_rcv(). In zero-copy mode rx_fill_ring_empty_descs does not count
- * packets, because the driver takes frames for several packets at a time. If a
- * packet takes several frames and FILL has only a part of them, the kernel
- * counts it in rx_dropped alone.
+ * Count each dropped packet once. In copy mode the kernel counts a packet twice
+ * if FILL is empty: as rx_fill_ring_empty_descs in xp_alloc(), and as
+ * rx_dropped in __xsk_rcv(). In zero-copy mode rx_fill_ring_empty_descs does
+ * not count packets, because the driver takes frames for several packets at a
+ * time. If a packet takes several frames and FILL has only a part of them, the
+ * kernel counts it in rx_dropped alone.
  */
 struct drops stats_drops(const struct stats *stats, __u32 n)
 {

@@ -21,21 +21,24 @@ struct stats {
 	__u64 rx_bytes;
 	__u64 tx_packets;
 	__u64 tx_bytes;
-	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets by result */
-	/* Not forwarded: the other device is down, or has a smaller MTU. */
+	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets with each result */
+	/*
+	 * Packets that were not forwarded: the other device is down, or has a
+	 * smaller MTU.
+	 */
 	__u64 other_down, other_small;
 	bool zero_copy;
-	bool several_frames;	      /* XDP_USE_SG: no packet is too large */
-	bool bad_checksum;	      /* true if the last answer has one */
+	bool several_frames; /* XDP_USE_SG is set: no packet is too large */
+	bool bad_checksum;   /* true if the last answer has a wrong one */
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 	__u32 frames;		      /* number of frames in UMEM */
 	struct places places;	      /* number of frames in each place */
 };
 
-/* Dropped packets; each packet counts once. */
+/* Numbers of dropped packets; each packet is counted once. */
 struct drops {
 	__u64 ring_full, fill_empty, too_large;
-	__u64 no_frame; /* zero-copy: times the driver found FILL empty */
+	__u64 no_frame; /* how often a zero-copy driver found FILL empty */
 };
 
 /* The input of all printing functions. */
@@ -45,17 +48,17 @@ struct report {
 	const struct stats *now;    /* of each socket */
 	const struct stats *before; /* of each socket, at the last report */
 	double period;		    /* seconds since the last report */
-	const char *hints;	    /* a line each; indented lines are advice */
+	const char *hints; /* one hint on each line; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
 	__u32 terminal_lines; /* the terminal's height; 0: not a terminal */
-	__u32 part; /* device's number on the page, from 1; 0: the only one */
+	__u32 part;	      /* number of this part, from 1; 0: no parts */
 };
 
 /*
  * stats_sum - add up the counters of @n sockets
  *
- * Queue and mode are those of the first socket. Numbers of frames are sums of
- * the results of stats_places().
+ * The result has the queue and mode of the first socket. Numbers of frames are
+ * sums of the results of stats_places().
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
@@ -97,10 +100,10 @@ void stats_print(FILE *out, const struct report *report);
  *
  * In a terminal each report overwrites the one before: it starts at the top,
  * clears all old text, and leaves the cursor below. Hints follow the drawing.
- * If the page has several devices, each has its part: its name, the text, and a
- * table. If there are more sockets than lines, the text omits the queues; if
- * that is not enough, the drawing omits the queues that do not fit. Flush the
- * report in one write() to avoid flicker.
+ * If the page has several devices, it has a part for each device: the name, the
+ * text, and a table. If there are more sockets than lines, the text has no
+ * lines for queues. If that is not enough, the drawing omits the queues that do
+ * not fit. Flush the report in one write() to avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 

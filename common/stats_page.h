@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Lines of a report, shared by stats_text.c and stats_rings.c. */
+/*
+ * Print lines of a report; stats_text.c and stats_rings.c share these
+ * functions.
+ */
 #ifndef STATS_PAGE_H
 #define STATS_PAGE_H
 
@@ -14,7 +17,7 @@ struct page {
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
 	__u32 lines;	   /* lines that fit on the screen; 0: no limit */
-	__u32 lines_below; /* lines needed below the queues */
+	__u32 lines_below; /* number of lines below those of the queues */
 	__u32 lines_used;  /* number of lines printed so far */
 };
 

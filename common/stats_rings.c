@@ -13,8 +13,9 @@
 #define HINTS_SIZE 4096
 
 /*
- * Draw entries at the end where they are consumed, which is where the arrow
- * points. Even a single entry, or a single missing entry, is visible.
+ * Draw a ring's entries as a bar that begins where the arrow points: there the
+ * entries are consumed. Even a single entry, or a single missing entry, is
+ * visible.
  */
 static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 		     bool to_the_right)
@@ -40,7 +41,7 @@ static __u32 kernels(const struct places *p)
 	return p->fill + p->kernel_rx + p->tx + p->kernel_tx;
 }
 
-/* Print the number of frames. If some are lost or counted twice, print that. */
+/* Print the number of frames, and how many are lost or counted twice. */
 static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 {
 	__s32 lost = (__s32)(frames - ours(p) - kernels(p));
@@ -54,7 +55,10 @@ static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 	page_end_line(page);
 }
 
-/* Print one row: our side, a ring if the row has one, and the kernel's side. */
+/*
+ * Print one row of the picture: our side, a ring if the row has one, and the
+ * kernel's side.
+ */
 static void draw_row(struct page *page, const char *left, const char *middle,
 		     const char *right)
 {
@@ -197,8 +201,8 @@ static __u32 lines_of(const char *text)
 }
 
 /*
- * Overwrite the last report. Each line clears the rest of its line, and the end
- * clears everything below.
+ * Overwrite the last report. Each line of output clears the rest of its line on
+ * the screen, and the last one clears everything below.
  */
 static void redraw(FILE *out, const struct report *report)
 {
@@ -207,7 +211,7 @@ static void redraw(FILE *out, const struct report *report)
 		.out = out,
 		.narrow = true,
 		.eol = "\033[K\n",
-		.lines = report->terminal_lines - 1, /* one for the cursor */
+		.lines = report->terminal_lines - 1, /* less the cursor's */
 	};
 
 	say_wrap(hints, sizeof(hints), report->hints, COLUMNS);

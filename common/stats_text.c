@@ -6,7 +6,7 @@
 #include "common/stats.h"
 #include "common/stats_page.h"
 
-#define COLUMNS	  79  /* of a narrow line */
+#define COLUMNS	  79  /* in a terminal */
 #define PART_SIZE 160 /* holds two numbers and their labels */
 
 void page_end_line(struct page *page)
@@ -61,7 +61,8 @@ static size_t columns_of(const char *text)
 }
 
 /*
- * Print both parts. If they do not fit into a line, continue on the next line.
+ * Print a line that consists of two parts. If both do not fit into a line,
+ * print the second part on the next line.
  */
 static void print_line(struct page *page, const char *head, const char *tail)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Characters in the names of devices, which may contain any byte but '/', ':'
- * and blanks.
+ * Find characters in the names of devices. A name may contain any byte except
+ * '/', ':' and blanks.
  */
 #ifndef UTF8_H
 #define UTF8_H
@@ -26,7 +26,10 @@ static inline int utf8_length(const unsigned char *s)
 	for (int i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	/* Overlong, half of a UTF-16 pair, or beyond U+10FFFF. */
+	/*
+	 * Refuse overlong forms, halves of UTF-16 pairs, and numbers above
+	 * U+10FFFF.
+	 */
 	if ((c == 0xe0 && s[1] < 0xa0) || (c == 0xed && s[1] >= 0xa0) ||
 	    (c == 0xf0 && s[1] < 0x90) || (c == 0xf4 && s[1] >= 0x90))
 		return 0;

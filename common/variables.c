@@ -11,18 +11,18 @@
 #include "common/variables.h"
 
 #define SECTION	  ".rodata" /* section of const variables */
-#define DEPTH_MAX 32	    /* at most, from a variable's type to its integer */
+#define DEPTH_MAX 32	    /* longest chain of aliases of a type */
 
 struct variable {
 	const char *name;
 	void *at; /* address of the value */
 	size_t size;
 	__u64 max;
-	__u64 min; /* absolute value of the lowest value */
+	__u64 min; /* the lowest value, without its sign */
 };
 
 /*
- * Return the integer type that @id is an alias of, or NULL. Types may be
+ * Return the integer type for which @id is another name, or NULL. Types may be
  * missing or circular, because the kernel has not checked the BTF yet. Setting
  * a variable that is not volatile would have no effect, because its value is
  * compiled into the program's instructions.

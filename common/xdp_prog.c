@@ -51,8 +51,8 @@ static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 }
 
 /*
- * Check the file before libbpf does: libbpf returns EINVAL, or an error of its
- * own, for all these cases.
+ * Check the file first, because libbpf does not distinguish these cases: it
+ * returns EINVAL or an error of its own.
  */
 static int check_file(const char *filename)
 {
@@ -86,9 +86,9 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 }
 
 /*
- * Choose the XDP program that the user asked for. Load only this one, and those
- * that maps refer to: other programs of the file may need features that this
- * kernel lacks.
+ * Choose the XDP program that the user asked for. Load only this program, and
+ * programs that maps refer to: other programs of the file may need features
+ * that this kernel lacks.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
 					  const char *filename,
@@ -150,7 +150,10 @@ static int say_no_map(struct bpf_object *object, const char *filename)
 			 filename, *list ? list : " none");
 }
 
-/* Choose the map with the right name and type; give it an entry per queue. */
+/*
+ * Find xsks_map, which must have the right type, and make it large enough for
+ * all queues.
+ */
 static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, MAP_NAME);
@@ -162,7 +165,10 @@ static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 	return map;
 }
 
-/* Load the program for one device only; see BPF_F_XDP_DEV_BOUND_ONLY, 6.3 */
+/*
+ * Load the program for one device only, by BPF_F_XDP_DEV_BOUND_ONLY of Linux
+ * 6.3.
+ */
 static void load_for_device(struct bpf_program *program, int ifindex)
 {
 	if (!ifindex)
@@ -205,8 +211,8 @@ static bool in_user_namespace(void)
 }
 
 /*
- * Explain EPERM. We have the capabilities, but capabilities of a user namespace
- * do not allow loading.
+ * Explain EPERM. The process has the capabilities. But if they belong to a user
+ * namespace, they do not allow loading a program.
  */
 static int say_load_denied(int err, const struct xdp_prog_source *source)
 {
@@ -216,11 +222,14 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 		"  %s",
 		source_name(source), strerror(-err),
 		in_user_namespace()
-			? "that takes CAP_BPF and CAP_NET_ADMIN on the host, not in a user namespace"
+			? "loading needs CAP_BPF and CAP_NET_ADMIN on the host, not in a user namespace"
 			: "a security module, a seccomp filter or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
 }
 
-/* Return true if BTF is missing: ENOENT (libbpf up to 1.2) or ENODATA. */
+/*
+ * Return true if the error means that BTF is missing: ENOENT (libbpf up to 1.2)
+ * or ENODATA.
+ */
 static bool lacks_btf(const char *filename)
 {
 	struct btf *btf = filename ? btf__parse_elf(filename, NULL) : NULL;
@@ -265,7 +274,10 @@ static bool loads_atomic(int operation)
 	return fd >= 0;
 }
 
-/* Explain why @program does not load; NULL if the file did not open. */
+/*
+ * Explain why @program could not be loaded. @program is NULL if the file could
+ * not be opened.
+ */
 static int say_load_error(int err, const struct xdp_prog_source *source,
 			  const struct bpf_program *program)
 {
@@ -325,7 +337,7 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			"  %s",
 			path, strerror(errno),
 			errno == EPERM || errno == EACCES
-				? "opening a pinned map takes the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
+				? "opening a pinned map needs the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
 				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
 	if (!is_xskmap(prog->map_fd))
 		return say_error(-EINVAL,
@@ -346,7 +358,10 @@ static int read_id(struct xdp_prog *prog)
 	return 0;
 }
 
-/* Return NULL on failure. The hints then read the device's counters instead. */
+/*
+ * Map the counts of the built-in program. If that fails, return NULL: then the
+ * hints read the device's counters.
+ */
 static const struct queue_counts *map_counts(struct bpf_object *object)
 {
 	int fd = bpf_object__find_map_fd_by_name(object, COUNTS_NAME);
@@ -356,7 +371,8 @@ static const struct queue_counts *map_counts(struct bpf_object *object)
 }
 
 /*
- * Give the program the device's MAC address, if it has the variable device_mac.
+ * Store the device's MAC address in the variable device_mac, if the program has
+ * it.
  */
 static void set_mac(struct xdp_prog *prog, const __u8 *mac)
 {

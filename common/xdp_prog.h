@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An XDP program and its map of sockets: load, and unload. attach.h attaches
- * the program to a device.
+ * Load and unload an XDP program and its map of sockets. attach.h attaches the
+ * program to a device.
  */
 #ifndef XDP_PROG_H
 #define XDP_PROG_H
@@ -19,31 +19,29 @@ struct xdp_prog_source {
 	/* "NAME=VALUE" for variables of the file, up to the first NULL */
 	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
 	/*
-	 * A device: the program is loaded for it alone, may ask its driver
-	 * about packets, and works in native mode only; 0: for any device
+	 * Load the program only for this device: then the program may ask the
+	 * driver about packets, but works only in native mode. 0: load it for
+	 * any device.
 	 */
 	int ifindex;
-	const __u8 *mac; /* for the variable device_mac; NULL: left alone */
-	const char *xsks_map; /* a pinned map; then no program is loaded */
+	const __u8 *mac;      /* value for the variable device_mac, or NULL */
+	const char *xsks_map; /* path of a pinned map: load no program */
 };
 
 /* Only xdp_prog.c and attach.c write to this struct. */
 struct xdp_prog {
 	struct bpf_object *object; /* NULL: another process's program */
 	char name[64];
-	__u32 id;	       /* as bpftool prog shows it */
-	int fd;		       /* the program's; the object closes it */
-	int map_fd;	       /* xsks_map's; the object, if any, closes it */
-	int link_fd;	       /* our bpf_link's, else -1 */
+	__u32 id;	       /* number that bpftool prog shows */
+	int fd;		       /* of the program; the object closes it */
+	int map_fd;	       /* of xsks_map; the object, if any, closes it */
+	int link_fd;	       /* of our bpf_link, or -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 	bool knows_mac; /* the program has a variable device_mac */
 	__u8 mac[6];	/* the value of device_mac */
-	int info_fd;	/* text on the bpf_link in /proc, else -1 */
-	/*
-	 * Counts of the built-in program, for each of MAX_QUEUES; NULL:
-	 * unknown.
-	 */
+	int info_fd;	/* /proc's description of the bpf_link, or -1 */
+	/* Counts of the built-in program for MAX_QUEUES queues, or NULL. */
 	const struct queue_counts *counts;
 };
 

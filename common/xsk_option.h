@@ -16,7 +16,7 @@ bool xsk_option_is_zero_copy(int fd);
 /*
  * xsk_option_tx_budget - let one system call send @packets in copy mode
  *
- * This needs kernel 6.17. Return false if it fails; the limit then stays at 32
+ * This needs kernel 6.17. If it fails, return false: the limit stays at 32
  * packets (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
  */
 bool xsk_option_tx_budget(int fd, __u32 packets);
@@ -27,8 +27,8 @@ bool xsk_option_tx_budget(int fd, __u32 packets);
  * Busy polling runs the driver's receive path in recvfrom(), in place of its
  * interrupts.
  *
- * Interrupts are deferred only as far as the device's napi_defer_hard_irqs and
- * gro_flush_timeout allow. Both are 0 by default.
+ * The device holds back its interrupts only if its napi_defer_hard_irqs and
+ * gro_flush_timeout are set. Both are 0 by default.
  *
  * Return true if busy polling is on now. If only some of the options are
  * accepted (before kernel 5.11, or without CAP_NET_ADMIN), undo them all.

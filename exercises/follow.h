@@ -4,7 +4,8 @@
  *
  * The compiler includes this file before the learner's sources. It replaces
  * libxdp's ring functions, which are inline, by those of follow.c; the linker's
- * --wrap does the same for functions in libraries. follow.c prints the first
+ * --wrap does the same for functions in libraries. It also refuses every other
+ * kick, and looks at each poll() of several sockets. follow.c prints the first
  * mistake to stderr, in a line that begins with "follow: ".
  */
 #ifndef FOLLOW_H

@@ -664,20 +664,25 @@ kbytes() { # RX or TX
 	sed -n "s/^.* $1: .*) *\([0-9]*\) Kbytes.*/\1/p" "$RUN.out" | tail -n 1
 }
 
+# Print the number of answers to two pings with this many bytes of data.
+pings_answered() { # BYTES
+	inside ping -n -q -c 2 -s "$1" -i 0.05 -W 1 "$HERE" 2>&1 |
+		sed -n 's/.* \([0-9]*\) received.*/\1/p'
+}
+
 answers_pings() {
-	local received mistake
+	local received mistake bytes=$((118 + 90 + 2 * 78 + 2 * 162))
 
 	begin 5-ping --json || return
 	mistake=$(probe ask "" && probe ask +)
-	received=$(inside ping -n -q -c 4 -i 0.05 -W 1 "$HERE" 2>&1 |
-		sed -n 's/.* \([0-9]*\) received.*/\1/p')
+	received=$(($(pings_answered 16) + $(pings_answered 100)))
 	end
 	ended_well || return
 	[[ -z $mistake ]] || { printf 'The frame that comes back is no reply: see step 4.\n%s\n' "$mistake"; return 1; }
 	((received == 4)) || { wrong "4 of 4 pings are answered" "$received"; return; }
 	# One of the requests has more bytes than its reply.
 	received=$(grep -oE '"tx_bytes":[0-9]+' "$RUN.out" | tail -n 1 | cut -d: -f2)
-	((received == 6 * 118)) || wrong "6 replies of 118 bytes: $((6 * 118)) bytes sent" "$received" \
+	((received == bytes)) || wrong "replies of 118 and 90 bytes, 2 of 78, 2 of 162: $bytes bytes sent" "$received" \
 		"process_packet() adds to stats.tx_bytes the length of the reply, which may be less than that of the request."
 }
 
@@ -951,16 +956,16 @@ wakes() {
 	local PRELOAD=$PWD/build/calls.so
 
 	begin_all 8-wakes || return
-	probe flood 50 1 >/dev/null
-	steer 1 || { end; return 77; }
-	probe flood 50 1 >/dev/null
+	# A queue that has answered waits for its COMPLETION, up to a second,
+	# while the next one has packets to send: the timeouts differ.
+	probe flood 150 1 queues >/dev/null
 	steer 0
 	end
 	ended_well || return
 	(($(called polls))) || { ungraded "calls of poll() cannot be counted here"; return; }
 	(($(called "too long") == 0)) || { wrong "poll() returns soon while packets wait in any TX" \
-		"it was called $(called "too long") times without a timeout" \
-		"Return the shortest timeout. -1 means no timeout, so compare as __u32, in which it is the largest."; return; }
+		"it was called $(called "too long") times with none, or with one above 100 ms" \
+		"Return the shortest timeout of all sockets. -1 means no timeout, so compare as __u32, in which it is the largest."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
 		"it was called $(called "too short") times with timeout 0 while TX was empty: that takes a whole CPU" \
 		"Which value does your minimum start with? Start with the first socket's timeout, not with 0."; return; }
@@ -1028,16 +1033,19 @@ sums_up() {
 		"the program sends as if one had" "In demo_serve(), most is the largest number of packets from one queue, not the sum."; return; }
 	(($(called gathers))) || { wrong "--coalesce, and $few packets on queues 0 and 1: the program lets packets gather" \
 		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
+	# The queue is neither the first nor the last.
 	begin_all 8-most || return
+	steer 1 || { end; return 77; }
 	kill -STOP "$PID"
 	probe send "$BURST"
 	kill -CONT "$PID"
 	sleep 0.3
 	end
+	steer 0
 	ended_well || return
-	(($(called kicks))) || { wrong "$BURST packets on queue 0: it has whole batches" \
-		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if a later queue has fewer."; return; }
-	((RX == BURST)) || wrong "$BURST packets at once on queue 0: RX $BURST" "RX $RX" \
+	(($(called kicks))) || { wrong "$BURST packets on queue 1: it has whole batches" \
+		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if the others have fewer."; return; }
+	((RX == BURST)) || wrong "$BURST packets at once on queue 1: RX $BURST" "RX $RX" \
 		"Each socket has FRAMES frames of its own: with fewer it cannot keep FILL full."
 }
 

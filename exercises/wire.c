@@ -232,7 +232,8 @@ static int ask(int fd, const char *tags)
 	bool padded = *tags == '+';
 	struct answer a;
 
-	a.asked = request(padded ? "" : tags, DATA, 1);
+	/* Two lengths, because a program could send a constant one. */
+	a.asked = request(padded ? "" : tags, padded ? DATA / 2 : DATA, 1);
 	a.wanted = reply_to(&a.asked);
 	a.asked.len += padded ? PADDING : 0;
 	wire_send(fd, &a.asked);

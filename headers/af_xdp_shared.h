@@ -3,22 +3,22 @@
  * Names and sizes that the XDP programs and their loader agree on.
  *
  * The AF_XDP sockets are in a map of type XSKMAP with the name xsks_map: the
- * key is the RX queue, the value a socket. An XDP program needs nothing else to
- * be used with --filename.
+ * key is the RX queue, the value a socket. --filename requires nothing else of
+ * an XDP program.
  */
 #ifndef AF_XDP_SHARED_H
 #define AF_XDP_SHARED_H
 
 /*
- * RX queues that our XDP programs know. The loader enlarges xsks_map if a
- * device has more; counters for each queue stay at this size.
+ * Number of RX queues that our XDP programs know. The loader enlarges xsks_map
+ * if a device has more; counters for each queue stay at this size.
  */
 #define MAX_QUEUES 256
 
-/* The built-in program's packets of one RX queue. */
+/* Numbers of packets of one RX queue, counted by the built-in program. */
 struct queue_counts {
-	unsigned long long redirected; /* to its socket */
-	unsigned long long passed; /* to the kernel: the queue has no socket */
+	unsigned long long redirected; /* sent to the queue's socket */
+	unsigned long long passed; /* left to the kernel, without a socket */
 };
 
 #endif /* AF_XDP_SHARED_H */

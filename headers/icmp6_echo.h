@@ -18,11 +18,11 @@
 #define ICMP6_ECHO_VLAN_TAGS 2
 #define ICMP6_ECHO_HOP_LIMIT 64
 
-/* Results for a packet, as an index for counters. */
+/* Results for a packet. They are indices of the counters. */
 enum icmp6_echo_verdict {
 	ICMP6_ECHO_ANSWERED,
 	ICMP6_ECHO_OTHER,     /* not an ICMPv6 echo request */
-	ICMP6_ECHO_EXTENSION, /* after an extension header, or fragment */
+	ICMP6_ECHO_EXTENSION, /* has an extension header, or is a fragment */
 	ICMP6_ECHO_TRUNCATED, /* shorter than its headers say */
 	ICMP6_ECHO_ADDRESS,   /* an address that gets no answer */
 	ICMP6_ECHO_FOREIGN,   /* for another device's MAC address */
@@ -31,7 +31,8 @@ enum icmp6_echo_verdict {
 
 /*
  * A condition that earlier checks have made false. The BPF verifier does not
- * see that, so in BPF it is checked once more; in user space it is not.
+ * see that, so in BPF the condition is checked once more. In user space it is
+ * not checked.
  */
 #ifdef __bpf__
 #define ICMP6_ECHO_VERIFIER(condition) (condition)
@@ -44,7 +45,8 @@ static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
- * multiple of four. After the 14 bytes of Ethernet, the address is not.
+ * multiple of four. The IPv6 header follows 14 bytes of Ethernet, so its
+ * address is no such multiple.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;
@@ -56,14 +58,14 @@ struct icmp6_echo_address {
 };
 
 struct icmp6_echo {
-	__u8 version; /* and half of the traffic class */
+	__u8 version; /* version, and half of the traffic class */
 	__u8 class_and_flow[3];
 	__be16 payload_len;
 	__u8 next_header;
 	__u8 hop_limit;
 	struct icmp6_echo_address source;
 	struct icmp6_echo_address destination;
-	/* IPv6 ends here, its payload begins. */
+	/* The IPv6 header ends here, and its payload begins. */
 	__u8 type;
 	__u8 code;
 	__be16 checksum;
@@ -190,7 +192,7 @@ static __always_inline __u32 icmp6_echo_mac_differs(const __u8 *a,
  * XDP sees each packet that the driver hands over, and runs before the kernel
  * compares MAC addresses. A switch floods packets for a host that it does not
  * know, so they come to us, too, and many devices let all of them pass: ports
- * of a bridge, veth, and each that is promiscuous. If we answered, the switch
+ * of a bridge, veth, and every promiscuous device. If we answered, the switch
  * would learn from the answer's source that the other host is here.
  */
 static __always_inline int icmp6_echo_is_for(const struct ethhdr *eth,
@@ -264,7 +266,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
 	struct icmp6_echo *e;
-	__u64 head = sizeof(*eth), len; /* of the headers so far; of the rest */
+	__u64 head = sizeof(*eth), len; /* lengths of headers and rest */
 	__be16 proto;
 
 	if (data + head > data_end)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Constants around AF_XDP that are younger than some distributions' headers.
- * A definition here says nothing about the running kernel: ask it.
+ * Constants of AF_XDP that the headers of some distributions lack. The running
+ * kernel may not support them, although they are defined here.
  */
 #ifndef IF_XDP_COMPAT_H
 #define IF_XDP_COMPAT_H
@@ -28,7 +28,7 @@
 #define XDP_TX_METADATA		 (1 << 1)
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
 #endif
-#ifndef XDP_UMEM_TX_METADATA_LEN /* kernel 6.11, and later ones of 6.10 */
+#ifndef XDP_UMEM_TX_METADATA_LEN /* kernel 6.11, and later releases of 6.10 */
 #define XDP_UMEM_TX_METADATA_LEN (1 << 2)
 #endif
 

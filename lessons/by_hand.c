@@ -33,7 +33,7 @@ static int register_memory(int fd, const struct umem *umem, __u32 metadata)
 	return set(fd, XDP_UMEM_REG, &reg, sizeof(reg));
 }
 
-bool by_hand_has_metadata(void)
+bool by_hand_has_metadata(__u32 metadata)
 {
 	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0), err = 0;
 	struct umem umem;
@@ -42,7 +42,7 @@ bool by_hand_has_metadata(void)
 	if (fd < 0)
 		return true;
 	if (!umem_open(&umem, 1, 4096))
-		err = register_memory(fd, &umem, 8);
+		err = register_memory(fd, &umem, metadata);
 	close(fd);
 	umem_close(&umem);
 	return err != -EINVAL;

@@ -14,7 +14,7 @@ struct umem;
 struct xsk;
 
 /* by_hand_has_metadata - return false if this kernel refuses TX metadata */
-bool by_hand_has_metadata(void);
+bool by_hand_has_metadata(__u32 metadata);
 
 /*
  * by_hand_open - register the memory, and map the four rings

@@ -34,7 +34,7 @@ static int check_copy(const struct options *opts)
 
 static int check_kernel(void)
 {
-	return by_hand_has_metadata()
+	return by_hand_has_metadata(sizeof(struct times))
 		       ? 0
 		       : say_error(
 				 -EOPNOTSUPP,

@@ -172,6 +172,10 @@ static void print_side(const struct side *side, const struct stats *stats)
 		say("%s: VLAN offload is on: packets leave without the tags that they came with\n"
 		    "  if there are VLANs: ethtool -K %s rxvlan off",
 		    dev->name, dev->name);
+	if (dev->is_hardware && !dev->is_promiscuous)
+		say("%s: the card drops packets to other MAC addresses than its own\n"
+		    "  to forward them, too: ip link set dev %s promisc on",
+		    dev->name, dev->name);
 }
 
 int pair_start(struct pair *pair, __u32 frame_size)

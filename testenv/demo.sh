@@ -32,7 +32,7 @@ program_stop() {
 	wait "$program"
 	status=$?
 	program=
-	wait "$tee" # wait until it has shown all output
+	wait "$tee" # until tee has shown all output
 	return "$status"
 }
 
@@ -42,7 +42,7 @@ tear_down() {
 	rm -f "$log"
 }
 
-# Wait until the XDP program is on the device, because then we are ready.
+# Wait until the XDP program is attached: then af_xdp_user answers pings.
 program_wait() {
 	for _ in {1..50}; do
 		ip link show dev "$NAME" | grep -q 'prog/xdp' && return

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Shared by the grader, the tests and the measurements.
+# Functions that the grader, the tests and the measurements share.
 
-# Repeat a command until it succeeds. Return 1 if the time is over before that.
+# Repeat a command until it succeeds. Return 1 if it does not succeed within
+# SECONDS.
 wait_for() { # SECONDS COMMAND...
 	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
 

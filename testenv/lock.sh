@@ -6,11 +6,10 @@
 #
 #	testenv/lock.sh DIRECTORY PID
 #
-# Wait for the lock, and keep it until the process PID, which is make, ends: a
-# background process inherits the locked descriptor and waits for make's end. If
-# the make that has the lock starts another make, the other one does not wait,
-# because the first waits for it: in "make all check-unit" the second goal calls
-# make.
+# Wait for the lock, and keep it until make, the process PID, ends: a background
+# process inherits the locked descriptor and waits for that. Do not wait if an
+# ancestor of PID has the lock: in "make all check-unit" the second goal calls
+# make, and the first make waits for it.
 
 set -u
 

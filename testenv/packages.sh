@@ -172,8 +172,8 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 }
 
 # Print the first alternative of "a|b" that can be installed as a whole. If no
-# alternative can, the distribution is too old. Before the first apt-get update
-# apt knows no package.
+# alternative can be installed, the distribution is too old. Before the first
+# apt-get update apt knows no package.
 package_choose() { # NAMES
 	local name
 

@@ -19,7 +19,7 @@ readonly NAME_MAX=15 # IFNAMSIZ less its NUL
 readonly NUMBER_MAX=99
 readonly QUEUES_MAX=64
 readonly SOURCE_LAST=17
-readonly MTU_MIN=1280 # below it the kernel takes IPv6 off an interface
+readonly MTU_MIN=1280 # with a smaller MTU an interface has no IPv6
 readonly VLAN_ID=42
 readonly WAIT_SECONDS=3
 readonly LOCK_SECONDS=30
@@ -33,7 +33,7 @@ declare -Ar DEBIAN_PACKAGE=(
 	[tcpdump]=tcpdump
 )
 
-declare -A OPT=() # options of the command line, without their dashes
+declare -A OPT=() # options of the command line, without dashes
 declare -A PLAN=([here]='' [inside]='') # steps of setup for ip -batch
 declare -A ENV=() # options that environment NAME was set up with
 declare -a ARGS=()
@@ -72,8 +72,9 @@ try() { # SIDE COMMAND...
 	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
 }
 
-# Most steps of setup are commands of ip. Collect them, and let one ip for each
-# side run them: a process for each step would take most of a second in all.
+# Most steps of setup are commands of ip. Collect them, and run them by one ip
+# for each side, because a process for each step would take most of a second in
+# all.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
@@ -181,7 +182,7 @@ tools_need() {
 capabilities_need() {
 	local status mask=0
 
-	# Read the file by one read(), because it may change between two.
+	# Read the file by one read(), because it may change between two calls.
 	status=$(</proc/self/status)
 	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
 		mask=$((16#${BASH_REMATCH[1]}))
@@ -207,7 +208,7 @@ bpffs_mount() {
 	if mount -t bpf bpf "$BPFFS" 2>/dev/null; then
 		say "mounted bpffs on $BPFFS (it stays mounted)"
 	else
-		say "$BPFFS: no bpffs there, and none can be mounted: nothing can be pinned" >&2
+		say "$BPFFS: no bpffs is mounted there, and mounting one fails, so nothing can be pinned" >&2
 	fi
 }
 
@@ -250,8 +251,8 @@ mac() { # SIDE
 
 # --- state: one file for each environment -----------------------------------
 
-# A file and not the device's alias keeps the options, so that reset can restore
-# an environment whose devices are gone.
+# The options are in a file and not in the device's alias, so that reset can
+# restore an environment whose devices are gone.
 #
 # Other network namespaces have their own environments, even if they share /run
 # with this one. Only root may lock the directory, or write into it.
@@ -432,18 +433,19 @@ device_silence() { # SIDE DEVICE
 }
 
 # XDP sees a tag only if it is in the packet, and a checksum only if the
-# sender's stack has filled it in.  With GRO a veth device has NAPI also without
-# an XDP program.  Without NAPI inside, the kernel refuses (ENXIO) packets that
-# an XDP program on this side redirects to it.  Without GRO on this side, NAPI
+# sender's stack has filled it in. With GRO, a veth device has NAPI even without
+# an XDP program. Without NAPI inside, the kernel refuses (ENXIO) packets that
+# an XDP program on this side redirects to it. Without GRO on this side, NAPI
 # would start and stop with the XDP program and lose the packets in its queue,
 # so starting or stopping an XDP program would lose pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }
 
-# Queue counts are equal on purpose. Native XDP needs at least as many receive
-# queues here as the other end has transmit queues (ENOSPC), and each receive
-# queue that a socket binds to must exist (otherwise ENOMEM in libxdp).
+# Both ends have the same number of queues. Native XDP needs at least as many
+# receive queues here as the other end has transmit queues (otherwise ENOSPC).
+# Each receive queue that a socket binds to must exist (otherwise ENOMEM in
+# libxdp).
 pair_make() {
 	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
 
@@ -658,8 +660,9 @@ bpftool_prefer() {
 	tool=$("${SELF%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 }
 
-# Pin by bpftool, because it accepts any section names in an object, and ip does
-# not. But only ip prints the driver's reason to refuse a program.
+# Pin the program by bpftool, because ip does not accept all section names.
+# Attach it by ip, because only ip prints the driver's reason to refuse a
+# program.
 object_pin() { # OBJECT [PROGRAM]
 	mkdir "$PINS" || return
 	if (($# == 1)); then

@@ -185,7 +185,7 @@ ping_from_two_cpus() { # COUNT
 @test "on each of four queues, exactly every other packet goes to the socket" {
 	lab --queues 4
 	# The kernel chooses a queue for each flow, in an unspecified way. So
-	# test the queues that get packets; at least one does.
+	# test the queues that get packets; at least one queue gets some.
 	busy=0
 	for queue in 0 1 2 3; do
 		start -d "$DEV" --filename "$KERN" -Q "$queue" -v

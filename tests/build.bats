@@ -277,7 +277,7 @@ candidates_of_ubuntu() { # PACKAGE...
 	[[ $(cat "$BATS_TEST_TMPDIR/calls") != *install* ]]
 }
 
-@test "packages.sh: if one need takes two packages, both are named" {
+@test "packages.sh: if one tool needs two packages, both are named" {
 	distribution ID=debian 'PRETTY_NAME="Debian 12"'
 	candidates_of_ubuntu "*,*"
 	sed 's/aarch64-linux-gnu-gcc gcc/no-such-compiler gcc/' "$ROOT/testenv/packages.sh" >"$BIN/packages"

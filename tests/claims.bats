@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# lessons/claims.sh counts claims of README.org. Check the relations between its
-# numbers; the claims that need a zero-copy driver are cells of vm/guest/cells.
+# lessons/claims.sh checks claims of README.org by counting. Check the relations
+# between its numbers; the claims that need a zero-copy driver are cells of
+# vm/guest/cells.
 #
 # bats sets the variables.
 # shellcheck disable=SC2154
@@ -30,7 +31,8 @@ number() { # ROW FROM-RIGHT
 	awk -v row="$1" -v n="$2" 'index($0, row " ") == 1 { print $(NF - n + 1) }' <<<"$output"
 }
 
-# The kernel may do a little other work in a softirq that it counts for us.
+# Allow for a little other work of the kernel in a softirq that is counted for
+# us.
 assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	local i
 
@@ -43,7 +45,7 @@ assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	done
 }
 
-@test "allocations: AF_XDP in native mode receives without one; other sockets need SKBs" {
+@test "allocations: AF_XDP in native mode receives without any allocation; other sockets need SKBs" {
 	claims allocations
 	assert_a_packet "AF_XDP, native mode" 0 0 0
 	assert_a_packet "AF_XDP, SKB mode" 1 0 0

@@ -173,8 +173,9 @@ accepted() {
 	stop
 }
 
-# A port with 802.1X is dormant until it is authorized. Packets arrive there.
-@test "no carrier: a dormant device has one" {
+# A port with 802.1X is dormant until it is authorized, but packets arrive
+# there.
+@test "no carrier: a dormant device has a carrier, and is not reported" {
 	pair
 	ip link set dev other mode dormant
 	ip link set dev other down
@@ -498,8 +499,8 @@ elsewhere() {
 	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
-	# The other device has the same name. Its counter grows, and ours does
-	# not.
+	# The other device has the same name. Its counter grows, but our counter
+	# stays the same.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up
@@ -650,7 +651,7 @@ linked() { # COMMAND TO RUN IT WITH...
 	kill -TERM "$holder"
 	wait "$holder" || true
 	[[ $output =~ ulimit\ -l\ ([0-9]+)\; ]]
-	# The UMEM of hold has 256 Kbytes.
+	# The helper "hold" has a UMEM of 256 Kbytes.
 	[[ ${BASH_REMATCH[1]} -eq $((12288 + 256)) ]]
 }
 
@@ -734,8 +735,8 @@ foretold() { # OPTIONS
 
 # Print the calls that load, attach, bind or set something. These are left out:
 # a UMEM that no device uses, which --doctor makes to find the limit of locked
-# memory; calls that only ask; and the removal of the program "none", by which
-# it asks who has attached a program.
+# memory; calls that only ask; and the removal of the program "none", which
+# shows by its errno how a program was attached.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true
@@ -755,7 +756,7 @@ changes_in() { # OUTPUT OF strace
 		[[ -z $changes ]]
 		untouched
 	done
-	# With a program attached, --doctor looks for its link.
+	# If a program is attached, --doctor looks for its bpf_link.
 	start -d "$DEV" -q
 	before=$(bpftool net show dev "$DEV")
 	run -1 "${trace[@]}" "$PROGRAM" --doctor -d "$DEV"
@@ -764,7 +765,7 @@ changes_in() { # OUTPUT OF strace
 	[[ $(bpftool net show dev "$DEV") == "$before" ]]
 	stop
 	[[ $(find /sys/fs/bpf) == "$pins" ]]
-	# The check itself notices a start.
+	# Check that changes_in() finds the calls of a real start.
 	run -0 "${trace[@]}" "$PROGRAM" -d "$DEV" -q --duration=0.05
 	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
 }

@@ -17,13 +17,13 @@ cd "$(dirname "$0")/.." || exit
 readonly ALL="debian-12 debian-13 debian-sid ubuntu-22.04 ubuntu-24.04 ubuntu-26.04"
 readonly CI="debian-13"
 readonly CACHE=${DISTROS_CACHE:-/var/cache/af_xdp_distros}
-readonly CACHE_DAYS=14 # base systems that are older are made again
+readonly CACHE_DAYS=14 # an older base system is made again
 readonly LOGS=build/logs
 readonly TABLE=doc/distros.org
 readonly KEPT=doc/distros.csv
 readonly FIELDS=release,gcc,clang,libxdp,libbpf,bpftool,demo,check,unit-gcc,unit-clang,deb
 readonly TIME_LIMIT=60m # for each test
-readonly ROOT=$CACHE/root # where the chroot is mounted
+readonly ROOT=$CACHE/root # mount point of the chroot
 
 number=0
 failed=0

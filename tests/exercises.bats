@@ -213,9 +213,9 @@ load grading
 	[[ $(points all) -eq 35 ]]
 }
 
-@test "part by part: each part of steps 3 and 5 brings its points" {
+@test "each part of steps 3 and 5 has its own points" {
 	solutions
-	# 3a: nothing is checked. 3b: the lengths are.
+	# Without any check, only the plain requests of part 3a are recognized.
 	sed -i '/EXERCISE 3: parse/,/END/ {
 		/> data_end)$/ { N; d }; /e->version/ { N; d }
 		/e->next_header/,/OTHER;/d; /len < ICMP6/,/TRUNCATED;/d
@@ -223,15 +223,16 @@ load grading
 	grade 3
 	echo "$JSON"
 	[[ $(parts) == "3a 8/8 3b 0/6 3c 0/6" && $(points all) -eq 8 ]]
-	# Alone, a later part says which check comes first.
+	# If a later part is graded alone, it names the check that must pass
+	# first.
 	skeletons
 	grade 3c
 	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check failed, in part 3a"* ]]
-	grade 3 # as without parts
+	grade 3 # the same points as for the whole step
 	[[ $(of) -eq 20 && $(parts) == "3a 0/8 3b 0/6 3c 0/6" ]]
 
 	solutions
-	# 5a: no frame comes back from COMPLETION, and no kick.
+	# This solution takes no frame from COMPLETION, and does not kick.
 	for name in completion_reclaim tx_kick; do
 		sed -i "/EXERCISE 5: $name/,/END/ { /EXERCISE/b; /END/b; d }" headers/xsk.h
 	done

@@ -14,7 +14,7 @@
 
 load lib
 
-readonly FOUND=99 # the sanitizers' exit status
+readonly FOUND=99 # exit status of the sanitizers
 
 setup_file() {
 	lab_guard
@@ -28,8 +28,8 @@ teardown() {
 	lab_end
 }
 
-# Send packets without a pause, far more than ping can send. Some may be lost
-# before the program gets them, so count only those that arrive.
+# Send packets without a pause, far more than ping can send. Some packets may be
+# lost before the program gets them, so count only packets that arrive.
 flood_begin() { # PPS SECONDS
 	local generator=$ROOT/build/bench/pktgen
 
@@ -153,7 +153,7 @@ said_last() { # JQ-FILTER
 
 @test "twenty starts and stops during a flood: no ping is lost, except those in flight" {
 	lab
-	ethtool -K "$DEV" gro on # as in ends.bats: no NAPI is created or removed
+	ethtool -K "$DEV" gro on # so that veth creates and removes no NAPI: see ends.bats
 	BEFORE=$(look)
 	received=$(answers_inside)
 	cable=$(lost_by_cable)
@@ -354,13 +354,13 @@ attempt_for() { # SECONDS COMMAND IN FRONT OF THE PROGRAM...
 	said=$(<"$ERR")
 	case $rc in
 	0)
-		[[ $said == *"; socket in "* ]] || echo "does not say how it starts"
-		assert_frames_home >/dev/null || echo "frames are not home"
+		[[ $said == *"; socket in "* ]] || echo "prints no start line"
+		assert_frames_home >/dev/null || echo "frames are missing"
 		[[ $(<"$OUT") =~ RX:\ +([0-9,]+)\ .*TX:\ +([0-9,]+)\  ]]
 		[[ ${BASH_REMATCH[1]} != 0 && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]] ||
 			echo "RX ${BASH_REMATCH[1]}, TX ${BASH_REMATCH[2]}"
 		;;
-	1) grep -vE '; socket in | frames: [0-9]' "$ERR" | grep -q '^af_xdp_user: ' || echo "says nothing" ;;
+	1) grep -vE '; socket in | frames: [0-9]' "$ERR" | grep -q '^af_xdp_user: ' || echo "prints no reason" ;;
 	*) echo "status $rc: $said" ;;
 	esac
 	wait_for 2 unattached
@@ -387,8 +387,8 @@ $bad}"
 }
 
 # Print the system calls from main() to the first wait for a packet. Leave out
-# the calls that print an error, and those that the C library expects never to
-# fail.
+# the calls that print an error, and the calls that the C library expects never
+# to fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }
@@ -408,7 +408,7 @@ errno_of() { # SYSTEM CALL
 @test "each system call of set-up fails once: the program reports it or works, and leaves nothing behind" {
 	command -v strace >/dev/null || skip "no strace here"
 	attempts_begin
-	UNBOXED= # the sandbox is set up by system calls, too
+	UNBOXED= # test the system calls that set up the sandbox, too
 	strace -o "$BATS_TEST_TMPDIR/trace" "$PROGRAM" -d "$DEV" --duration 0.01 >/dev/null 2>&1
 	calls=0
 	while read -r call nth; do

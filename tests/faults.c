@@ -2,13 +2,13 @@
 /*
  * A library for LD_PRELOAD: make one call fail, or turn the time of day back.
  *
- *	FAULT_CALL=N	make the Nth call fail, of those below, counted from
- *			main() on; write its name to the file FAULT_FILE
+ *	FAULT_CALL=N	make the Nth call of the functions below fail, counted
+ *			from main() on; write its name to the file FAULT_FILE
  *	FAULT_LASTS=1	make all later allocations fail, too
  *	CLOCK_BACK=1	make each reading of the time of day an hour earlier
  *
- * Unlike strace, this library can also make allocations fail, and works with
- * the sanitizers, which report leaks: they do not work under a tracer.
+ * Unlike strace, this library can also make allocations fail. It works with the
+ * sanitizers, which report leaks but do not work under a tracer.
  *
  * The parameters of the C library's functions are declared as wide as
  * registers, so include no header that declares these functions.

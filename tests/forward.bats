@@ -356,8 +356,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# Count instructions in whole batches: see bench/forward.sh. They were 45 for
-# each packet when this test was written.
+# Count instructions in whole batches: see bench/forward.sh. When this test was
+# written, a packet took 45 instructions.
 @test "a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one forwards"
@@ -488,7 +488,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "a second start is refused, and the first one goes on" {
+@test "a second start is refused, and the first process continues" {
 	wire_lab
 	wire
 	expect_error 1 "$A: an XDP program is attached already: .*" -a $A -b $B

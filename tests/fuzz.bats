@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the fuzzer of the packet rewriting. A repeatable run of it finds nothing,
-# and the same run finds each fault that is put into the code.
+# Test the fuzzer of the packet rewriting. A run with fixed random numbers finds
+# no fault in the code. The same run finds each fault that a test puts into the
+# code.
 #
 # bats sets the results of run.
 # shellcheck disable=SC2154
@@ -22,7 +23,7 @@ setup() {
 }
 
 teardown() {
-	: # no lab to check
+	: # these tests have no lab to check
 }
 
 fuzz() { # FUZZER
@@ -43,7 +44,7 @@ assert_found() { # NAME
 	rm -rf "$WORK/found"
 	fuzz "$WORK/fuzzer"
 	MUTANTS=$((MUTANTS + 1))
-	[[ $status -eq 1 && $output == *"found; once more: "* ]] || MISSED+=("$1")
+	[[ $status -eq 1 && $output == *"found; to repeat it: "* ]] || MISSED+=("$1")
 }
 
 @test "47 seeds, and 200,000 packets made from them: the fuzzer finds nothing" {
@@ -61,7 +62,7 @@ assert_found() { # NAME
 	echo "$output"
 	[[ $status -eq 1 && ${#MISSED[@]} -eq 0 ]]
 	[[ $output == *"icmp6_echo_reply() returned "*"expected: "*"came: "*"to be added to tests/fuzz/seeds:"*"02 ca fe 00"* ]]
-	[[ $output =~ once\ more:\ ([^[:space:]]+)\ ([^[:space:]]+) ]]
+	[[ $output =~ to\ repeat\ it:\ ([^[:space:]]+)\ ([^[:space:]]+) ]]
 	[[ -s ${BASH_REMATCH[2]} ]]
 	run "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
 	[[ $status -ne 0 && $output == *"icmp6_echo_reply() returned "* ]]

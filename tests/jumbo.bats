@@ -2,15 +2,16 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# lessons/jumbo: one packet in several frames, in the lab with MTU 9000.
+# Test lessons/jumbo, which receives a packet into several frames, in the lab
+# with MTU 9000.
 #
 # lib.bash and bats set the variables, which hold no blanks.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
 
-readonly PIECE=3840 # bytes of a packet in a frame: 4,096 less headroom
-readonly HEAD=62    # Ethernet, IPv6, ICMPv6
+readonly PIECE=3840 # most bytes of a packet in one frame: 4,096 less headroom
+readonly HEAD=62    # bytes of the Ethernet, IPv6 and ICMPv6 headers
 
 setup_file() {
 	lab_guard
@@ -31,12 +32,12 @@ setup() {
 	lab_begin
 }
 
-# Start it in a lab of MTU 9000, or of another one.
+# Start jumbo, which prints at its end where the frames are.
 jumbo() { # OPTIONS
 	start -d "$DEV" -v "$@"
 }
 
-# --- it answers -------------------------------------------------------------
+# --- answers ----------------------------------------------------------------
 
 @test "pings of 8,000 bytes at MTU 9,000 are answered, each once, unchanged" {
 	lab --mtu 9000
@@ -49,7 +50,7 @@ jumbo() { # OPTIONS
 }
 
 # The kernel inside drops a wrong checksum, and ping compares the data.
-@test "one piece, two, three: sizes around each border, odd ones too" {
+@test "packets of one, two and three pieces are answered, with sizes around each border" {
 	local size sizes=(0 1 56 8952 8951)
 
 	lab --mtu 9000
@@ -68,7 +69,7 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-@test "SKB mode, and native mode, answer too" {
+@test "pings are answered in SKB mode and in native mode" {
 	lab --mtu 9000
 	for mode in -S -N; do
 		jumbo $mode
@@ -79,7 +80,7 @@ jumbo() { # OPTIONS
 	done
 }
 
-@test "the largest MTU of a veth pair: one packet in 18 pieces" {
+@test "with the largest MTU of a veth pair, a packet in 18 pieces is answered" {
 	lab --mtu 65535
 	jumbo
 	assert_ping -M 'do' -s 65000 -c 5 -i 0.01 "$HERE"
@@ -88,7 +89,7 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-@test "at MTU 1,500 it answers as the first program does" {
+@test "at MTU 1,500 jumbo answers as af_xdp_user does" {
 	lab
 	jumbo
 	assert_ping -M 'do' -s 1452 -c 5 -i 0.01 "$HERE"
@@ -97,7 +98,8 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-# A batch of 32 or 128 pieces does not hold a whole number of three.
+# Three pieces for each packet: a batch of 32 or 128 pieces ends within a
+# packet.
 @test "a flood of 3,000 pings of three pieces: all are answered" {
 	lab --mtu 9000
 	jumbo
@@ -109,8 +111,8 @@ jumbo() { # OPTIONS
 
 # --- nothing is lost silently -----------------------------------------------
 
-# FILL has 4,096 frames: 1,365 packets of three, and one frame that is left.
-@test "packets that find too few frames are counted; no part of one is answered" {
+# FILL has 4,096 frames: enough for 1,365 packets of three pieces.
+@test "packets for which FILL has too few frames are counted, and no part of them is answered" {
 	lab --mtu 9000
 	jumbo
 	kill -STOP "$PID"
@@ -132,11 +134,11 @@ sent_all() {
 	sent_more_than 1999
 }
 
-@test "a chain shorter than its header says gets no answer; padding is no part of one" {
+@test "a packet that is shorter than its header says gets no answer; padding is not sent back" {
 	RAW=$(helper raw)
 	lab --mtu 9000
 	jumbo
-	# Two pieces, and a header that promises a byte more.
+	# Send two pieces that lack the last byte of the packet.
 	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
 	# The second piece is two bytes of padding: the answer has one piece.
 	run inside "$RAW" $PEER 2000 "$(long_hex $((PIECE - HEAD)) $((PIECE - HEAD + 2)))"
@@ -169,8 +171,8 @@ sent_all() {
 	assert_frames_home
 }
 
-# Print a request whose header says that it has DATA bytes of data, but has
-# THERE bytes. All are 0, so the checksum depends on DATA only.
+# Print a request with THERE bytes of data, and DATA as the number of bytes in
+# its header. All are 0, so the checksum depends on DATA only.
 long_hex() { # DATA THERE [TAGS]
 	local length=$(($1 + 8)) sum word from to data
 
@@ -190,7 +192,7 @@ long_hex() { # DATA THERE [TAGS]
 
 # --- ends -------------------------------------------------------------------
 
-@test "TERM under a flood: every frame is home; it starts again at once" {
+@test "after SIGTERM during a flood no frame is lost, and jumbo starts again at once" {
 	lab --mtu 9000
 	jumbo
 	ping_begin -f -s 8952 -M 'do'
@@ -204,7 +206,7 @@ long_hex() { # DATA THERE [TAGS]
 	untouched
 }
 
-@test "the device is deleted under a flood: status 1, and no frame is missing" {
+@test "the device is deleted during a flood: exit status 1, and no frame is lost" {
 	lab --mtu 9000
 	jumbo
 	ping_begin -f -s 8952 -M 'do'
@@ -219,7 +221,7 @@ long_hex() { # DATA THERE [TAGS]
 	refute grep -q 'this is a bug' "$ERR"
 }
 
-@test "KILL: the device is as it was" {
+@test "after SIGKILL the device is as before" {
 	lab --mtu 9000
 	jumbo
 	assert_ping -s 8000 -c 2 -i 0.01 "$HERE"
@@ -229,7 +231,7 @@ long_hex() { # DATA THERE [TAGS]
 	wait_for 3 untouched
 }
 
-@test "the device down and up: answers go on" {
+@test "the device goes down and up: pings are answered again" {
 	lab --mtu 9000
 	jumbo
 	assert_ping -s 8000 -c 2 -i 0.01 "$HERE"
@@ -244,28 +246,28 @@ long_hex() { # DATA THERE [TAGS]
 
 # --- errors -----------------------------------------------------------------
 
-@test "a kernel without XDP_USE_SG: one line, one remedy" {
+@test "a kernel without XDP_USE_SG: an error message names the cause and a remedy" {
 	lab --mtu 9000
 	WRAP=(env "LD_PRELOAD=$(helper no_pieces -shared -fPIC)")
 	expect_error 1 'this kernel receives a packet into one frame only: .*' -d "$DEV"
 	[[ ${stderr_lines[1]} == *"Linux 6.6"* ]]
 }
 
-@test "zero-copy: refused without driver support, or with too few frames a packet" {
+@test "zero-copy is refused if the driver does not support it, or supports too few frames for a packet" {
 	lab --mtu 9000
 	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 	WRAP=(env SEGMENTS=1 "LD_PRELOAD=$(helper few_segments -shared -fPIC)")
 	expect_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
 	WRAP[1]=SEGMENTS=2
 	expect_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
-	# Enough: now the kernel refuses.
+	# Three frames are enough, so now the kernel refuses.
 	WRAP[1]=SEGMENTS=3
 	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 }
 
-# --- the way here -----------------------------------------------------------
+# --- af_xdp_user names this lesson ------------------------------------------
 
-@test "the first program names jumbo: at an MTU that it refuses, and for lost packets" {
+@test "af_xdp_user names jumbo if it refuses an MTU, and if packets are larger than a frame" {
 	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user} PROGRAM_NAME=af_xdp_user
 	lab --mtu 9000
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
@@ -282,7 +284,7 @@ long_hex() { # DATA THERE [TAGS]
 	grep -A 1 'rx_dropped: packets are larger than a frame' "$ERR" | grep -q 'lessons/jumbo takes a packet in several frames'
 }
 
-@test "a wrong command line has status 2, one line, and where to look" {
+@test "a wrong command line gives status 2, one line, and a line about --help" {
 	expect_error 2 'which device\? --dev=IFNAME is missing'
 	expect_error 2 '--zero-copy needs the driver: not with --skb-mode' -d x -z -S
 	expect_error 2 '--copy and --zero-copy exclude each other' -d x -z -c

@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# lessons/latency: times that travel with a packet.
+# Test lessons/latency, which measures the time of each step of an answer.
 #
 # lib.bash and bats set the variables, which hold no blanks.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
@@ -43,7 +43,7 @@ stage() { # NAME FIELD
 
 # --- times ------------------------------------------------------------------
 
-@test "each answer has its times; they add up to less than ping's" {
+@test "each answer has its times, and their sum is less than the time of ping" {
 	local median ours
 
 	lab
@@ -68,7 +68,7 @@ stage() { # NAME FIELD
 	untouched
 }
 
-@test "a process that cannot run: the time passes between XDP and user space" {
+@test "if the process is stopped, the time between XDP and user space grows" {
 	lab
 	latency --json
 	kill -STOP "$PID"
@@ -84,7 +84,7 @@ stage() { # NAME FIELD
 	(($(stage all median_ns) > 290000000))
 }
 
-@test "a flood of 5,000 pings: all are answered, and all have their times" {
+@test "a flood of 5,000 pings: all are answered, and each answer has its times" {
 	lab
 	latency
 	assert_ping -f -c 5000 "$HERE"
@@ -100,7 +100,7 @@ stage() { # NAME FIELD
 
 # --- metadata ---------------------------------------------------------------
 
-@test "the RX hash: the same for a flow, another one for another flow" {
+@test "the RX hash is the same for packets of a flow, and differs for another flow" {
 	local first
 
 	lab
@@ -122,7 +122,7 @@ last_hash() {
 	sed -n 's/^RX hash: .* //p' "$OUT" | tail -n 1
 }
 
-@test "SKB mode: times, but no hash" {
+@test "in SKB mode there are times, but no RX hash" {
 	lab
 	latency -S
 	assert_mode xdpgeneric
@@ -155,7 +155,7 @@ last_hash() {
 	[[ -z $(grep -A 40 '^Microseconds' "$OUT" | awk 'length > 79') ]]
 }
 
-@test "the picture: a curve for each stage" {
+@test "the picture has a curve for each step" {
 	command -v gnuplot >/dev/null || skip "there is no gnuplot"
 	lab
 	latency --json
@@ -170,7 +170,7 @@ last_hash() {
 
 # --- ends and errors --------------------------------------------------------
 
-@test "TERM under a flood: every frame is home; it starts again at once" {
+@test "after SIGTERM during a flood no frame is lost, and latency starts again at once" {
 	lab
 	latency
 	ping_begin -f
@@ -184,7 +184,7 @@ last_hash() {
 	untouched
 }
 
-@test "the device is deleted under a flood: status 1, and no frame is missing" {
+@test "the device is deleted during a flood: exit status 1, and no frame is lost" {
 	lab
 	latency
 	ping_begin -f
@@ -199,7 +199,7 @@ last_hash() {
 	grep -q '^  all three' "$OUT"
 }
 
-@test "the device down and up: answers go on" {
+@test "the device goes down and up: pings are answered again" {
 	lab
 	latency
 	assert_ping -c 2 -i 0.01 "$HERE"
@@ -226,14 +226,14 @@ last_hash() {
 	done
 }
 
-@test "a kernel without TX metadata: one line, one remedy" {
+@test "a kernel without TX metadata: an error message names the cause and a remedy" {
 	lab
 	WRAP=(env "LD_PRELOAD=$(helper no_tx_metadata -shared -fPIC)")
 	expect_error 1 'this kernel writes no time of sending: .*' -d "$DEV"
 	[[ ${stderr_lines[1]} == *"Linux 6.11"* ]]
 }
 
-@test "refused: --zero-copy, a large MTU, a queue in use, a queue that is not there" {
+@test "--zero-copy, a large MTU, a queue in use and a queue that does not exist are refused" {
 	lab
 	expect_error 1 "--zero-copy: .*" -d "$DEV" -z
 	expect_error 1 "$DEV: .*queue.*" -d "$DEV" -Q 7
@@ -244,7 +244,8 @@ last_hash() {
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
 }
 
-# Another one: the device has an XDP program, or the queue a socket.
+# Start a second process: the device has an XDP program, and the queue has a
+# socket.
 expect_error_in_use() {
 	run timeout 20 "$PROGRAM" -d "$DEV"
 	echo "$output"

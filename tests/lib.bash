@@ -16,7 +16,7 @@ TESTENV=$ROOT/testenv/testenv.sh
 KERN=$ROOT/af_xdp_kern.o
 PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 [[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
-PROGRAM_NAME=af_xdp_user # its messages begin with it
+PROGRAM_NAME=af_xdp_user # messages begin with this name
 
 # Use the same compilers as make. Each may be a command and its options.
 : "${CC:=cc}" "${CLANG:=clang}"
@@ -28,7 +28,7 @@ DEV=veth-t
 PEER=veth0
 HERE=fc00:dead:cafe:1::1
 INSIDE=fc00:dead:cafe:1::2
-FRAMES=6144 # FILL's 4,096 and TX's 2,048
+FRAMES=6144 # 4,096 for FILL and 2,048 for TX
 
 # --- around each file and test ----------------------------------------------
 
@@ -417,7 +417,7 @@ object() { # NAME
 	echo "$file.o"
 }
 
-# Compile another program, which lets everything pass.
+# Compile another XDP program, which passes every packet.
 object_pass() {
 	object pass <<-EOF
 	SEC("xdp") int others_prog(struct xdp_md *ctx) { return XDP_PASS; }

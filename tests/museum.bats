@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the bug museum. Each bug shows its symptom, and the program without the
-# bug does not. A visit asks questions, and gives hints and points.
+# Test the bug museum. Each bug causes its symptom, which the program without
+# the bug does not have. A visit asks questions, and gives hints and points.
 #
 # bats sets the results of run in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2154

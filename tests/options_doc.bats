@@ -48,7 +48,8 @@ in_table() {
 	sed -n 's/^| \(~-[^|]*\)|.*/\1/p' "$TABLE" | tr -d '~' | leading_options
 }
 
-# Print the options of commands that run the program, not those after a pipe.
+# Print the options of commands that run the program, but no options after a
+# pipe.
 in_commands() { # FILE
 	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
 		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |
@@ -67,8 +68,8 @@ completed() { # WORD...
 		"$COMPLETION" "$@"
 }
 
-# Check a list of options against --help. Print the options that only one of
-# them has.
+# Check a list of options against --help. Print the options that are only in the
+# list or only in --help.
 assert_same_as_help() { # OPTIONS-FILE NAME
 	local missing superfluous
 

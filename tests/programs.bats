@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The XDP programs of af_xdp_kern.o that choose packets for user space, and
-# --set, which sets their variables.
+# Test the XDP programs of af_xdp_kern.o that choose packets for user space.
+# Test --set, which sets their variables.
 #
 # Warnings are off because lib.bash sets DEV and other variables, and bats sets
 # the results of run, in a subshell for each test. Text in single quotes is for
@@ -111,7 +111,8 @@ send_frames() { # HEX...
 	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
 	before=$(kernel_answers)
 	start_program xdp_sock_echo
-	# Send a request in fragments, one to a group, and several invalid ones.
+	# Send a request in fragments, a request to a group, and several invalid
+	# requests.
 	assert_ping -c 2 -i 0.01 -s 3000 "$HERE"
 	[[ $(kernel_answers) -eq $((before + 2)) ]]
 	send_frames "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)" \
@@ -220,7 +221,7 @@ object_kinds() {
 	{
 		return u8 + s8 + u16 + s16 + u32 + s32 + u64 + s64 + boolean +
 			text[1] + structure.member + only_volatile +
-			*(const volatile long *)&only_const < 0 ? XDP_DROP : XDP_PASS;
+			(*(const volatile long *)&only_const) < 0 ? XDP_DROP : XDP_PASS;
 	}
 	EOF
 }

@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.." || exit
 . tests/prove/lib.bash
 
 readonly WORK=build/prove
-readonly LEN_SMALL=80 # length of a mutant's packet: a request with three tags
+readonly LEN_SMALL=80 # longest packet for a mutant: a request with three tags
 
 # Mutants of tests/mutants that change the header.
 readonly REPLY_MUTANTS=(answers-all-icmpv6 answers-groups bound-too-early
@@ -74,7 +74,7 @@ prove_update() {
 	prover_fetch cbmc cbmc
 	code_copy NONE
 	cbmc_proves "$WORK/NONE" prove_update
-	verdict $? "checksum update: right stays right, for all checksums and words"
+	verdict $? "checksum update: a right checksum stays right, for all checksums and words"
 	fails_on checksum-one-fold prove_update
 	verdict $? "  fails on checksum-one-fold"
 }

@@ -134,7 +134,7 @@ is_detached_twice() {
 	[[ $(grep -c 'has detached' "$ERR") -eq 2 ]]
 }
 
-@test "--xsks-map: the other program is detached: this is reported, and its return ends it" {
+@test "--xsks-map: if the other program is detached, this is reported until it is attached again" {
 	lab
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --interval 0.25 --json -v

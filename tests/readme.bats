@@ -29,13 +29,13 @@ COMMAND_SECONDS=30
 SCREEN_SECONDS=10
 
 setup() {
-	NUMBERS=()  # each block's first line,
-	SECTIONS=() # the number of its heading,
-	HEADS=()    # the words after #+begin_src,
-	BODIES=()   # and its text
-	SHELLS=()   # each terminal's process,
-	KEYS=()     # the file descriptor of its keyboard,
-	RUNNING=()  # and the block whose program runs in it
+	NUMBERS=()  # first line of each block
+	SECTIONS=() # number of each block's heading
+	HEADS=()    # words after each block's #+begin_src
+	BODIES=()   # text of each block
+	SHELLS=()   # process of each terminal
+	KEYS=()     # file descriptor of each terminal's keyboard
+	RUNNING=()  # block whose program runs in each terminal
 }
 
 teardown() {
@@ -219,7 +219,7 @@ normalise() { # WHOLE
 # Check that the rates in a report follow from two counts and the period.
 rates_add_up() {
 	awk '
-	/^(\^C)?wire-[ab]$/ { # each device has its part of a report
+	/^(\^C)?wire-[ab]$/ { # a report has a part for each device
 		sub(/^\^C/, "")
 		device = $0
 	}

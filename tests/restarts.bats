@@ -42,7 +42,7 @@ flood_answered() {
 	ping_finish
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted ]]
 	wait_for 3 flood_is_home "${BASH_REMATCH[1]}"
-	[[ $(kernel_answers) -gt $BY_KERNEL ]] # between two processes
+	[[ $(kernel_answers) -gt $BY_KERNEL ]] # the kernel answered between two processes
 }
 
 flood_is_home() { # PINGS
@@ -70,7 +70,7 @@ flood_is_home() { # PINGS
 	for ((i = 0; i < RESTARTS; i++)); do
 		before=$PID
 		launch -d "$DEV" --xsks-map "$MAPS/xsks_map"
-		sleep 0.1 # it waits for the queue
+		sleep 0.1 # the new process waits for the queue
 		PID=$before stop
 		await
 	done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run tests, count them, and print the skipped ones with their reasons.
+# Run tests, count them, and print the skipped tests with their reasons.
 #
 #	tests/run.sh LOGS TEST...
 #
@@ -34,7 +34,7 @@ passed=0
 failed=0
 skips=()
 
-# A shell's background processes ignore SIGINT; tests must not.
+# A shell's background processes ignore SIGINT, but tests must not ignore it.
 run() {
 	local command=(env "--default-signal=INT,QUIT")
 

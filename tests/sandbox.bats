@@ -65,8 +65,9 @@ assert_user() { # UID GID
 	[[ -z $(field Groups | tr -d ' ') ]]
 }
 
-# Run the program to its end, and make this call from inside. Set RC. Use
-# another queue each time, because the kernel takes a moment to free a queue.
+# Run the program until it ends. Inside the process, make this system call. Set
+# RC. Use another queue each time, because the kernel takes a moment to free a
+# queue.
 intrude() { # CALL OPTIONS OF THE PROGRAM
 	WRAP+=(env "LD_PRELOAD=$INTRUDER" "INTRUDE=$1")
 	launch -d "$DEV" -Q $((RUNS % 8)) --duration 0.2 -q "${@:2}"

@@ -50,8 +50,8 @@ counter() { # OF /proc/net/snmp6
 	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
 }
 
-# Print the number of packets that the program has sent. veth counts those as
-# dropped for which the other end has no room.
+# Print the number of packets that the program has sent. Add the packets that
+# veth counts as dropped, because the other end has no room for them.
 packets_left() {
 	cat "/sys/class/net/$DEV"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }

@@ -11,8 +11,8 @@
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * "answered" counts the answered requests without VLAN tags, "tagged" those
- * with tags.
+ * "answered" counts the answered requests without VLAN tags, "tagged" the
+ * answered requests with tags.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +34,7 @@
 #define IPV6_LEN  40
 #define ICMP_LEN  8
 #define BURST_MAX 8192
-#define PAUSE_MAX 20000 /* microseconds */
+#define PAUSE_MAX 20000 /* longest pause, microseconds */
 
 enum kind { ANSWERED, TAGGED, OTHER, EXTENSION, TRUNCATED, ADDRESS, KINDS };
 
@@ -103,8 +103,8 @@ static void make_request(struct packet *p, size_t payload)
 }
 
 /*
- * Add tags, but none of VLAN 0: such a tag is only a priority, and the kernel
- * answers.
+ * Add tags, but no tag of VLAN 0: that is only a priority, and the kernel
+ * answers such a request without its tag.
  */
 static void add_tags(struct packet *p, unsigned int n)
 {

@@ -404,7 +404,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "reset keeps the options, and takes new ones" {
+@test "reset keeps the old options, and accepts new options" {
 	t setup --name tt-b
 	t setup --name tt-a --queues 3 --mtu 2000 --legacy-ip
 	t teardown --name tt-b
@@ -481,8 +481,8 @@ vlan_devices_work() {
 @test "an interrupted setup leaves nothing behind" {
 	local signal started=$BATS_TEST_TMPDIR/started
 
-	# bash runs a trap only after the foreground command has ended. So this
-	# ping must end, but after the signal.
+	# This ping ends after the signal, because bash runs a trap only after
+	# the foreground command has ended.
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
 		# A background job ignores SIGINT. bash cannot undo this, but

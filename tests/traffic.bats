@@ -279,7 +279,7 @@ has_reported() { # TIMES
 
 # --- queues -----------------------------------------------------------------
 
-@test "one queue of four: the program answers its packets, and the kernel those of other queues" {
+@test "one queue of four: the program answers its packets, and the kernel answers packets of other queues" {
 	lab --queues 4
 	sum=0
 	for queue in 0 1 2 3; do

@@ -29,11 +29,11 @@
 #define MTU	1500
 #define MARK	"wire-mark"
 #define WAIT_MS 5000
-#define TOLD	5 /* most unexplained differences to print */
+#define TOLD	5 /* do not print more unexplained differences */
 
 struct frame {
 	__u8 byte[PACKET_MAX];
-	size_t len; /* 0: none */
+	size_t len; /* 0: no answer */
 };
 
 struct side {
@@ -347,8 +347,8 @@ static struct frame request(size_t data)
 /* --- a trial -------------------------------------------------------------- */
 
 /*
- * Send the packet and the mark. Join several answers, so that they equal no
- * single one.
+ * Send the packet and the mark. If there are several answers, join them, so
+ * that they differ from each single answer.
  */
 static void exchange(struct side *side, const struct frame *packet,
 		     const struct frame *mark)
@@ -659,9 +659,9 @@ static void extended(void)
 					60, 135, 139, 140, 253, 254 };
 	static const __u8 bodies[][8] = {
 		{ 0, 0, 1, 4 },		    /* padding */
-		{ 0, 0, 0, 0, 1, 2, 3, 4 }, /* padding; an atomic fragment */
+		{ 0, 0, 0, 0, 1, 2, 3, 4 }, /* padding; the only fragment */
 		{ 0, 0, 0, 1, 1, 2, 3, 4 }, /* the first fragment */
-		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last one */
+		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last fragment */
 		{ 0, 0, 0xc2, 4 },	    /* a jumbo payload, of 0 bytes */
 		{ 0, 0, 0x80, 4 },	    /* an unknown option */
 		{ 0, 0, 5, 2, 0, 0, 1, 0 }, /* router alert */
@@ -705,7 +705,7 @@ static void by_chance(int number)
 
 		if (rng_below(&rng, 4)) {
 			spoil(&f);
-			try_both("spoilt by chance", &f);
+			try_both("with random changes", &f);
 			continue;
 		}
 		rng_bytes(&rng, f.byte + keep, f.len - keep);

@@ -14,8 +14,8 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}        # for a boot with all its cells
-readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600} # the kernel's checks are slow
+readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}        # seconds for a boot with all its cells
+readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600} # longer, because the kernel's checks are slow
 
 # Use this machine's QEMU if it is new enough (fetch.sh has checked that).
 # Otherwise use the unpacked QEMU, with the libraries that this machine lacks.
@@ -93,7 +93,8 @@ main() { # KERNEL NIC RUN
 	arch=$(vm_arch "$1")
 	[[ $arch == amd64 ]] || console=ttyAMA0
 
-	# Check and poison each freed object; KFENCE guards one every 100 ms.
+	# Let the kernel check and poison each freed object. KFENCE puts guard
+	# pages around one object every 100 ms.
 	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=100"
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"
@@ -106,7 +107,8 @@ main() { # KERNEL NIC RUN
 	qemu_add_card inside virtio_net 02
 	qemu_add_console "$3" "$2"
 	# no_timer_check: on a busy machine an emulated timer can miss the ticks
-	# that the kernel counts at boot. It would panic in check_timer().
+	# that the kernel counts at boot. Without this option the kernel would
+	# panic in check_timer().
 	exec nice -n 10 "${qemu[@]}" \
 		-kernel "$vmlinuz" -initrd "$VM_DIR/image-$1.cpio.gz" \
 		-append "console=$console quiet panic=-1 no_timer_check $checks VM_RUN=$3 VM_NIC=$2"

@@ -24,8 +24,8 @@ RESULTS=$VM_DIR/results
 readonly MATRIX=$VM_DIR/matrix.csv
 readonly KEPT=bench/results/vm-matrix.csv
 readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
-readonly KEY_FIELDS=4 # the first fields name a row; the others are compared
-readonly GUESTS=${VM_GUESTS:-$(nproc)} # at a time, one processor each
+readonly KEY_FIELDS=4 # number of fields that name a row; the others are compared
+readonly GUESTS=${VM_GUESTS:-$(nproc)} # guests that run at the same time, each on one processor
 
 tests=0
 failed=0
@@ -62,7 +62,7 @@ boots_check() {
 
 	while read -r kernel nic; do
 		grep -q "^$kernel,$nic," "$EXPECTED" && continue
-		vm_say "nothing is expected of kernel '$kernel' with '$nic': see $EXPECTED"
+		vm_say "no results are expected for kernel '$kernel' with '$nic': see $EXPECTED"
 		exit 2
 	done < <(boots)
 }
@@ -140,12 +140,12 @@ judge_cell() { # RESULTS EXPECTED
 
 	name=$(cell_name "$2")
 	result=$(result_of "$1" "$2") || {
-		fail "$name" "has no result: ${1%.csv}.log tells how far the guest came"
+		fail "$name" "has no result: ${1%.csv}.log shows how far the guest came"
 		return
 	}
 	mapfile -t lines < <(differences "$2" "$result")
 	((${#lines[@]} == 0)) && pass "$name" && return
-	fail "$name" "${lines[@]}" "the guest's words: ${1%.csv}.log"
+	fail "$name" "${lines[@]}" "see ${1%.csv}.log"
 }
 
 judge_boot() { # KERNEL NIC
@@ -181,7 +181,7 @@ run_boot() { # KERNEL NIC
 	status=${PIPESTATUS[0]}
 	results_of "$1" "$2" "$log" >"$RESULTS/$1-$2.csv"
 	grep -q '^VM end' "$log" ||
-		echo "# kernel $1, $2: the guest did not come to its end (QEMU's exit status $status): $log"
+		echo "# kernel $1, $2: the guest ended too early (QEMU's exit status $status): $log"
 }
 
 # Get the parts of a kernel's guests. A kernel that is not available is skipped
@@ -257,7 +257,7 @@ check() {
 		run_all
 	else
 		echo 1..1
-		fail "what the guests are made of" "$(tail -n 1 "$RESULTS/fetch.log")"
+		fail "packages for the guests" "$(tail -n 1 "$RESULTS/fetch.log")"
 	fi
 	# Files that root writes belong to the owner of the checkout.
 	((EUID)) || chown -R --reference=. "$VM_DIR"
@@ -305,7 +305,7 @@ inverted_cell() { # RESULTS EXPECTED
 	if ((unseen == 0)) && [[ $(judge_cell "$1" "$2") == ok* ]]; then
 		pass "$name"
 	else
-		fail "$name" "$unseen of them were not seen"
+		fail "$name" "$unseen wrong expectations were not reported"
 	fi
 }
 
@@ -325,15 +325,15 @@ inverted() {
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 
-	[[ $1 != 5.10 ]] || wanted="beside $wanted" # its program is the same there
+	[[ $1 != 5.10 ]] || wanted="beside $wanted" # which loads xdp_sock_echo on 5.10
 	run_boot "$1" virtio_net
 	red=$(judge_boot "$1" virtio_net |
 		sed -n 's/^not ok [0-9]* - [^ ]* [^ ]* \([^ ]*\) .*/\1/p' |
 		sort | tr '\n' ' ')
 	if [[ $red == "$wanted " ]]; then
-		pass "$1: with the verifier's complaint put back, $wanted fail"
+		pass "$1: with a header that the verifier rejects, $wanted fail"
 	else
-		fail "$1: with the verifier's complaint put back" \
+		fail "$1: with a header that the verifier rejects" \
 			"fail: expected $wanted, are ${red:-none}"
 	fi
 }

@@ -12,12 +12,12 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly KERNEL=${KERNEL:-newest} NIC=igb # its VLAN offload is on by default
+readonly KERNEL=${KERNEL:-newest} NIC=igb # VLAN offload of igb is on by default
 readonly TEXT=doc/devices.org
 readonly LOG=$VM_DIR/results/$KERNEL-devices.log
 
-# Print the guest's lines as rows. Devices in messages have their names in the
-# guest.
+# Print the guest's lines as rows of the table. Messages keep the names that the
+# devices have in the guest.
 table() {
 	awk -F ';' '
 		sub(/^VM device /, "") {
@@ -43,7 +43,7 @@ text_with() { # TABLE
 		{ inside = 0; print }' "$TEXT"
 }
 
-run || { vm_say "the guest did not come to its end: $LOG"; exit 1; }
+run || { vm_say "the guest ended too early: $LOG"; exit 1; }
 if grep -q '^VM device [^;]*;no;' "$LOG"; then
 	vm_say "--doctor predicted something else: $LOG"
 	grep '^VM device [^;]*;no;' "$LOG"

@@ -26,8 +26,8 @@ unobtainable() {
 }
 
 # Choose the architecture of the packages that follow. For this machine's own
-# architecture apt knows the installed packages and fetches only missing ones;
-# for another architecture it treats no package as installed.
+# architecture apt knows the installed packages, and fetches only missing
+# packages. For another architecture it treats no package as installed.
 arch_choose() { # ARCHITECTURE
 	arch=$1
 	arch_suffix=

@@ -134,7 +134,7 @@ copy_busybox() { # ROOT
 	for applet in $("$(tool busybox)" --list); do
 		[[ -e $1/bin/$applet ]] || ln -s busybox "$1/bin/$applet"
 	done
-	ln -sf dash "$1/bin/sh" # not busybox's shell, which would run busybox's ip
+	ln -sf dash "$1/bin/sh" # busybox's own shell would run busybox's ip
 }
 
 # Copy modules in the order in which they are inserted. Decompress them, because
@@ -172,11 +172,11 @@ copy_ours() { # ROOT
 	copy_program "$1" "$tree/exercises/build/tree/af_xdp_user" exercise_user
 	cp "$tree/exercises/build/tree/af_xdp_kern.o" "$1/root/exercise_kern.o"
 	[[ $arch != amd64 ]] || copy_datapath "$1"
-	# It takes zero-copy, which no guest of another architecture has.
+	# wakeup needs zero-copy, which no guest of another architecture has.
 	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
 }
 
-# make check-devices needs it, and boots amd64 only.
+# Add the switch of make check-devices, which boots only amd64.
 copy_datapath() { # ROOT
 	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
 	copy_program "$1" "$VM_DIR/datapath"

@@ -6,7 +6,7 @@
 #	[ARCH=amd64|arm64] [KERNEL=newest|6.12|6.1|5.10] [NIC=virtio_net] \
 #		vm/lab.sh
 #
-# It ends with poweroff -f in the guest, or Ctrl-a x.
+# To end the guest, type poweroff -f in it, or Ctrl-a x.
 
 set -eu
 cd "$(dirname "$0")/.."

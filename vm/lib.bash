@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash disable=SC2034 # the sourcing scripts use them
 #
-# Shared by the scripts of this folder: directories, and the kernels and cards
-# to choose from. Source it from the top of the project.
+# Variables and functions that the scripts of this folder share: directories,
+# and the kernels and cards to choose from. Source it from the top of the
+# project.
 
 readonly VM_DIR=build/vm
 readonly UNOBTAINABLE=3 # exit status: the packages are not available
@@ -25,7 +26,7 @@ vm_kernels() {
 	case ${ARCH:-amd64} in
 	amd64) vm_kernel_names 5.10 6.1 6.12 newest ;;
 	arm64) vm_kernel_names 6.1 6.12 newest ;;
-	*) vm_kernel_names newest ;; # expected.csv has no row for it
+	*) vm_kernel_names newest ;; # not supported: expected.csv has no row
 	esac
 }
 
@@ -89,7 +90,7 @@ vm_nics() { # KERNEL: another architecture has other faults, but the same driver
 		"virtio_net-queues virtio_net-no-mrg virtio_net-lessons$newest_only"
 }
 
-# Return true if the card has its special features only with a tap.
+# Return true if the card needs a tap.
 vm_takes_tap() { # NIC
 	[[ $1 == virtio_net-@(queues|no-mrg) ]]
 }

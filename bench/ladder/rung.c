@@ -13,8 +13,8 @@
 #include "bench/ladder/rung.h"
 
 /*
- * Bytes of the socket's buffer: room for as many of the smallest packets as
- * AF_XDP's RX has entries.
+ * Size of the socket's receive buffer in bytes. The buffer holds as many of the
+ * smallest packets as AF_XDP's RX has entries.
  */
 #define RECEIVE_BUFFER (2048 * 1024)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Shared by the rungs of the ladder that use a packet socket, packet(7). */
+/* Functions that the rungs with a packet socket share; see packet(7). */
 #ifndef RUNG_H
 #define RUNG_H
 
@@ -16,7 +16,7 @@
  * What the socket sends does not come back to it, and passes no queueing
  * discipline, as with AF_XDP.
  *
- * Return: the socket. It ends the program if there is an error.
+ * Return the socket, or end the program after an error.
  */
 int rung_open(const char *name, __u8 *mac);
 

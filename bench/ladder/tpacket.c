@@ -6,8 +6,8 @@
  *
  * The kernel writes packets into blocks of a ring, and hands over a block when
  * it is full, or BLOCK_MS old. So a packet may wait that long, and one wake-up
- * serves many packets. They are rewritten in their block and sent from there by
- * sendmmsg(), which copies them into skbs. See the kernel's
+ * serves many packets. The packets are rewritten in their block, and sendmmsg()
+ * copies them into skbs. See the kernel's
  * Documentation/networking/packet_mmap.rst.
  */
 #include <linux/if_packet.h>

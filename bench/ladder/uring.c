@@ -4,9 +4,10 @@
  *
  *	uring DEV
  *
- * One request receives forever (multishot): the kernel chooses a buffer of ours
- * for each packet. Requests to send are collected. The system call that waits
- * for packets also submits them. See io_uring_prep_recv_multishot(3).
+ * One request receives many packets (multishot): for each packet the kernel
+ * takes one of our buffers. Requests to send are collected. The system call
+ * that waits for packets also submits them. See
+ * io_uring_prep_recv_multishot(3).
  */
 #include <liburing.h>
 #include <stdlib.h>

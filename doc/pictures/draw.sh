@@ -72,13 +72,13 @@ arrow() { # PATH
 	echo "<path class=\"line\" marker-end=\"url(#tip)\" d=\"$1\"/>"
 }
 
-# A box with a word in its middle.
+# Draw a box with a word in its middle.
 labelled() { # X Y WIDTH HEIGHT CLASS TEXT [TEXT-CLASS]
 	box "$1" "$2" "$3" "$4" "$5"
 	text $(($1 + $3 / 2)) $(($2 + $4 / 2 + 5)) middle "$6" "${7-}"
 }
 
-# One UMEM, and one of its frames enlarged: where an address points.
+# Draw a UMEM and one of its frames, to show where an address points.
 umem() {
 	local i
 
@@ -107,20 +107,20 @@ umem() {
 	arrow "M20 232L20 188"
 	text 20 250 start "addr in FILL: 4096" code
 	text 20 268 start "The frame's start. The kernel" note
-	text 20 284 start "clears the low bits of what it finds." note
+	text 20 284 start "clears the low bits of the address." note
 	arrow "M235 216C200 216 171 210 171 188"
 	text 241 220 start "addr in RX: 4096 + 256 = 4352, and len" code
 	text 241 238 start "The first byte of the packet." note
 	arrow "M500 278C400 278 180 296 171 188"
 	text 506 270 start "addr in TX and COMPLETION:" code
 	text 506 288 start "The address that we put into TX." note
-	text 506 304 start "An answer reuses its question's." note
+	text 506 304 start "An answer uses its request's address." note
 	text 20 336 start "An address counts bytes from the start of UMEM. The frame's number is addr / 2048." note
 	end
 }
 
-# The entries of a ring in the order of their indices, and who moves which
-# index.
+# Draw the entries of a ring in the order of their indices, and show which side
+# moves each index.
 ring() {
 	local i x class
 
@@ -169,7 +169,8 @@ ring() {
 	end
 }
 
-# From the device's RX queues by way of the map to sockets, or to the kernel.
+# Draw the way of packets from the device's RX queues through the map to
+# sockets, or to the kernel.
 queues() {
 	local i y value
 
@@ -208,7 +209,8 @@ queues() {
 	end
 }
 
-# The way of a frame, with the functions that move it.
+# Draw the places of a frame, and the functions that move it from place to
+# place.
 loop() {
 	begin 760 420 "The way of a frame through four rings"
 	box 10 44 220 360 ours

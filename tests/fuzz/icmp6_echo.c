@@ -28,7 +28,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 /* --- the expected result of a packet -------------------------------------- */
 
 struct fate {
-	unsigned int why_not; /* a bit for each verdict that applies */
+	unsigned int why_not; /* one bit for each reason not to answer */
 	size_t at;	      /* offset of the IPv6 header */
 	size_t length;	      /* length of the reply */
 };

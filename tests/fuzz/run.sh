@@ -42,7 +42,7 @@ tell() {
 		cat "$work/log"
 		exit 1
 	}
-	printf '\nfound; once more: %s %s\nto be added to %s:\n\n# \n' \
+	printf '\nfound; to repeat it: %s %s\nto be added to %s:\n\n# \n' \
 		"$fuzzer" "$finding" "$here/seeds"
 	od -An -v -tx1 "$finding" | sed 's/^ //'
 	exit 1

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: a driver that has zero-copy for packets of SEGMENTS
- * frames. It changes the answer to NETDEV_CMD_DEV_GET, and nothing else.
+ * A library for LD_PRELOAD: simulate a driver that supports zero-copy for
+ * packets of up to SEGMENTS frames. It changes only the answer to
+ * NETDEV_CMD_DEV_GET.
  */
 #include <dlfcn.h>
 #include <linux/genetlink.h>
@@ -14,7 +15,10 @@
 #define MAX_SEGS     4 /* NETDEV_A_DEV_XDP_ZC_MAX_SEGS */
 #define ZERO_COPY    8 /* NETDEV_XDP_ACT_XSK_ZEROCOPY */
 
-/* Set the bit, and append the number. Return the bytes added. */
+/*
+ * Set the bit of zero-copy, and append the number of segments. Return the
+ * number of bytes added.
+ */
 static ssize_t change(struct nlmsghdr *message, ssize_t size)
 {
 	struct nlattr *attribute = NLMSG_DATA(message) + GENL_HDRLEN;

@@ -134,7 +134,7 @@ static long make(const char *call)
 	if (IS("personality")) return syscall(SYS_personality, 0xffffffff);
 	if (IS("setitimer")) return syscall(SYS_setitimer, 99, NULL, NULL);
 	if (IS("exit")) { syscall(SYS_exit, 0); }
-	/* Allowed. Of an int argument the kernel reads only 32 bits. */
+	/* Allowed. The kernel reads only 32 bits of an int argument. */
 	if (IS("getsockopt: 64 bits")) return syscall(SYS_getsockopt, xsk(), 0xbad00000000 | SOL_XDP, XDP_STATISTICS, page, (socklen_t[]){ 64 });
 	if (IS("send to stderr")) return send(STDERR_FILENO, "", 1, MSG_DONTWAIT) ? 0 : 1;
 	if (IS("SIOCETHTOOL")) return request(SIOCETHTOOL);

@@ -158,22 +158,25 @@ void prove_reply(void)
 	packet = now.byte + LEN_MAX - len;
 	want = spec_length(before, len, mac);
 	got = icmp6_echo_reply(packet, packet + len, mac);
-	__CPROVER_assert((got > 0) == (want > 0), "answered if it must be");
-	__CPROVER_assert(!want || got == (int)want, "the answer's length");
+	__CPROVER_assert((got > 0) == (want > 0),
+			 "there is an answer if and only if there must be one");
+	__CPROVER_assert(!want || got == (int)want,
+			 "the answer has the right length");
 	__CPROVER_assert(want || (got < 0 && got > -ICMP6_ECHO_VERDICTS),
-			 "no answer has a reason");
+			 "a packet without an answer gets a reason");
 	__CPROVER_assume(i < LEN_MAX);
 	if (i < LEN_MAX - len) {
-		__CPROVER_assert(now.byte[i] == old.byte[i], "nothing before");
+		__CPROVER_assert(now.byte[i] == old.byte[i],
+				 "no byte before the packet is changed");
 		return;
 	}
 	i -= LEN_MAX - len;
 	__CPROVER_assert(want || packet[i] == before[i],
-			 "unchanged without an answer");
+			 "a packet without an answer is unchanged");
 	__CPROVER_assert(!want || packet[i] == spec_byte(before,
 							 spec_ip(before, len),
 							 i),
-			 "each byte of the answer, and of the rest");
+			 "each byte of the packet is right after an answer");
 }
 
 /* Ones' complement sum of three words: RFC 1071. */
@@ -186,11 +189,11 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 }
 
 /*
- * Prove for each sum of the rest of the data, each old and each new word: if
- * the checksum was correct with the old word, the updated checksum is correct
- * with the new word. RFC 1071: a checksum is correct if the sum that includes
- * it is 0xffff, which stands for zero. The rest of an ICMPv6 packet's sum is
- * not 0, because the pseudo-header contains a next header.
+ * Prove that if the checksum was correct with the old word, the updated
+ * checksum is correct with the new word. The proof is for all values of both
+ * words, and all sums of the other data. RFC 1071: a checksum is correct if the
+ * sum that includes it is 0xffff, which stands for zero. The rest of an ICMPv6
+ * packet's sum is not 0, because the pseudo-header contains a next header.
  */
 void prove_update(void)
 {
@@ -199,7 +202,8 @@ void prove_update(void)
 	unsigned short after = icmp6_echo_csum_update(csum, old, new);
 
 	__CPROVER_assume(rest);
-	__CPROVER_assert((sum3(rest, old, csum) == 0xffff) ==
-				 (sum3(rest, new, after) == 0xffff),
-			 "right stays right, wrong stays wrong");
+	__CPROVER_assert(
+		(sum3(rest, old, csum) == 0xffff) ==
+			(sum3(rest, new, after) == 0xffff),
+		"the new checksum is right if and only if the old one was");
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Run the provers. If one is not installed, vm/fetch.sh unpacks it under
-# build/vm. It has its own C library there, and so its own dynamic linker.
+# build/vm. There the prover has its own C library, so it needs its own dynamic
+# linker.
 
 prover() { # PACKAGE PROGRAM ARGUMENTS
 	local root=build/vm/$1 lib
@@ -16,7 +17,8 @@ prover() { # PACKAGE PROGRAM ARGUMENTS
 		--library-path "$lib/x86_64-linux-gnu:$lib" "$root/usr/bin/$2" "${@:3}"
 }
 
-# Get a prover that is not installed. Exit with status 3 if it is not available.
+# Unpack the prover if it is not installed. Exit with status 3 if it is not
+# available.
 prover_fetch() { # PACKAGE PROGRAM
 	type -P "$2" >/dev/null || vm/fetch.sh "$1" || exit
 }

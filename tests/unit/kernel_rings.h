@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The four rings of a socket in plain memory. A test plays the kernel's side:
- * it reads and writes the real indices, and our code the cached ones.
+ * it reads and writes the real indices, while our code uses the cached indices.
  */
 #ifndef KERNEL_RINGS_H
 #define KERNEL_RINGS_H
@@ -23,8 +23,8 @@ struct kernel_rings {
 };
 
 /*
- * As libxdp does it: the cached consumer of a ring that we produce into is the
- * ring's size ahead of the real one.
+ * Set up a ring for a producer. As in libxdp, the cached consumer is larger
+ * than the real one by the size of the ring.
  */
 static inline void kernel_rings_produce(struct kernel_rings *rings,
 					struct xsk_ring_prod *ring, int i,
@@ -61,8 +61,8 @@ static inline void kernel_rings_consume(struct kernel_rings *rings,
 }
 
 /*
- * Set up all rings, empty. The indices of FILL and RX begin at @in, those of
- * TX and COMPLETION at @out.
+ * Set up all rings, empty. The indices of FILL and RX begin at @in, and the
+ * indices of TX and COMPLETION at @out.
  */
 static inline void kernel_rings_start(struct kernel_rings *rings,
 				      struct xsk *xsk, __u32 in, __u32 out)

@@ -36,7 +36,7 @@ static bool is_tag(__u16 proto)
 	return proto == 0x8100 || proto == 0x88a8;
 }
 
-/* Return true if a host with this address can be neither asked nor answered. */
+/* Return true if a request from or to this address gets no answer. */
 static bool is_no_host(const __u8 *a)
 {
 	static const __u8 zero[16];
@@ -588,9 +588,7 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/*
- * Use addresses that differ by one bit, or little more, from unanswered ones.
- */
+/* Use addresses that differ by one or a few bits from an unanswered address. */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -736,14 +734,17 @@ static void test_rest_is_untouched(void **state)
 		assert_memory_equal(p, before + 6, 6);
 		assert_memory_equal(p + 6, before, 6);
 		assert_memory_equal(p + 12, before + 12, tags * TAG + 2);
-		/* Version, traffic class, flow label, length, next header. */
+		/*
+		 * Version, traffic class, flow label, length and next header
+		 * are unchanged.
+		 */
 		assert_memory_equal(ip, old, 7);
 		assert_int_equal(ip[IP6_HOPS], 64);
 		assert_memory_equal(ip + IP6_SOURCE, old + IP6_DEST, 16);
 		assert_memory_equal(ip + IP6_DEST, old + IP6_SOURCE, 16);
 		assert_int_equal(ip[ICMP6_TYPE], 129);
 		assert_int_equal(ip[ICMP6_CODE], old[ICMP6_CODE]);
-		/* Identifier, sequence number and data. */
+		/* Identifier, sequence number and data are unchanged. */
 		assert_memory_equal(ip + ICMP6_ID, old + ICMP6_ID,
 				    n - packet_ip(tags) - ICMP6_ID);
 	}
@@ -968,7 +969,8 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 }
 
 /*
- * Make garbage. Half of it begins like a packet that passes the first checks.
+ * Make garbage. Half of the random packets begin like a packet that passes the
+ * first checks.
  */
 static size_t garbage(struct rng *rng, __u8 *p)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The rings of lessons/jumbo.c, while the test plays the kernel's side: states
- * that the lab's kernel does not produce at will, such as a chain that is half
- * in RX, and TX with room for a part of a chain.
+ * Test the rings of lessons/jumbo.c. The test plays the kernel, and makes
+ * states that the lab's kernel does not make at will: only a part of a chain is
+ * in RX, or TX has room for only a part of a chain.
  *
  * After each step every frame must be in exactly one place.
  */
@@ -27,7 +27,7 @@
 const char *const say_program = "test_jumbo";
 const char lesson_doc[] = "";
 
-/* The set-up, which no test here calls. */
+/* lessons/jumbo.c needs this function, but no test here calls it. */
 int jumbo_open(struct lesson *lesson, int argc, char **argv)
 {
 	(void)lesson, (void)argc, (void)argv;
@@ -35,7 +35,7 @@ int jumbo_open(struct lesson *lesson, int argc, char **argv)
 }
 
 #define FRAME_SIZE 4096
-#define DATA	   1900 /* of a request; four pieces of 500 bytes hold it */
+#define DATA	   1900 /* bytes of data: a request has four pieces */
 
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
@@ -43,7 +43,7 @@ static struct lab {
 	struct lesson lesson;
 	struct kernel_rings rings;
 	__u8 packet[PACKET_MAX], reply[PACKET_MAX];
-	__u32 len; /* of both */
+	__u32 len; /* length of packet and reply */
 	struct rng rng;
 } lab;
 
@@ -84,7 +84,7 @@ static __u8 *at(__u64 addr)
 	return (__u8 *)lab.lesson.umem.area + addr;
 }
 
-/* The kernel receives a piece into the next frame of FILL. */
+/* Play the kernel: receive a piece into the next frame of FILL. */
 static void receive_piece(const __u8 *data, __u32 len, bool more)
 {
 	__u64 addr = (lab.rings.fill[lab.rings.consumer[0]++ % FILL_SIZE] &
@@ -109,7 +109,7 @@ static void receive(__u32 from, __u32 to, __u32 size)
 	}
 }
 
-/* Every frame is in one place. Return the frames that are there. */
+/* Check that every frame is in one place. Return the number in each place. */
 static struct places places(void)
 {
 	struct places p = xsk_places(&lab.lesson.xsk);
@@ -134,7 +134,9 @@ static struct places places(void)
 	return p;
 }
 
-/* The kernel takes a whole chain from TX. It must be the reply. */
+/*
+ * Play the kernel: take a whole chain from TX, and check that it is the reply.
+ */
 static void transmit(__u32 pieces)
 {
 	__u32 len = 0;
@@ -174,7 +176,7 @@ static void test_pieces(void **state)
 	assert_int_equal(lab.lesson.stats.tx_packets, lab.len - HEADERS + 1);
 }
 
-/* A chain is half there: it stays in RX, and is accounted there. */
+/* Half of a chain has arrived: it stays in RX, and its frames count as RX. */
 static void test_half(void **state)
 {
 	(void)state;
@@ -193,14 +195,14 @@ static void test_half(void **state)
 	transmit(4);
 }
 
-/* TX has room for a part of a chain: nothing of it is put there. */
+/* If TX has room for only a part of a chain, no part is put into TX. */
 static void test_room(void **state)
 {
 	(void)state;
 	for (__u32 room = 0; room < 5; room++) {
 		__u32 idx, others = TX_SIZE - room;
 
-		/* Fill TX with frames of the stack, up to the room. */
+		/* Fill TX with frames of the stack, but leave @room entries. */
 		for (__u32 i = 0; i < others; i++)
 			assert_true(tx_send(
 				&lab.lesson.xsk,
@@ -212,7 +214,7 @@ static void test_room(void **state)
 		assert_int_equal(lab.rings.producer[2] - idx, room < 4 ? 0 : 4);
 		assert_int_equal(lab.lesson.left, room < 4 ? 4 : 0);
 		places();
-		/* The kernel sends the others: now there is room. */
+		/* The kernel sends the other packets, so TX has room. */
 		for (__u32 i = 0; i < others; i++)
 			lab.rings.completion[lab.rings.producer[3]++ %
 					     COMPLETION_SIZE] =
@@ -228,7 +230,7 @@ static void test_room(void **state)
 	}
 }
 
-/* A batch ends within a chain: the chain is taken whole, the next one is not */
+/* If a batch ends within a chain, the whole chain is taken, but no other. */
 static void test_batch(void **state)
 {
 	(void)state;
@@ -245,7 +247,7 @@ static void test_batch(void **state)
 	transmit(4);
 }
 
-/* The parser may read all headers: they must be in the first piece. */
+/* All headers must be in the first piece, because the parser may read them. */
 static void test_headers(void **state)
 {
 	(void)state;
@@ -254,14 +256,17 @@ static void test_headers(void **state)
 	assert_int_equal(jumbo_receive(&lab.lesson), 2);
 	assert_int_equal(places().tx, 0);
 	assert_int_equal(lab.lesson.stats.verdicts[ICMP6_ECHO_TRUNCATED], 1);
-	/* A whole packet may be shorter. */
+	/* A packet in one piece may be shorter than the longest headers. */
 	receive_piece(lab.packet, 60, false);
 	assert_int_equal(jumbo_receive(&lab.lesson), 1);
 	assert_int_equal(places().free, TX_SIZE + 3);
 	assert_int_equal(lab.lesson.stats.rx_packets, 2);
 }
 
-/* Pieces after the end of the reply are freed; the last one is cut. */
+/*
+ * Pieces after the end of the reply are freed; the last piece of the reply is
+ * cut.
+ */
 static void test_padding(void **state)
 {
 	static const __u8 padding[100];
@@ -280,7 +285,7 @@ static void test_padding(void **state)
 	assert_int_equal(lab.lesson.stats.rx_bytes, lab.len + 104);
 }
 
-/* A chain without an end is dropped, or RX would fill up. */
+/* A chain without an end is dropped, because otherwise it would fill RX. */
 static void test_endless(void **state)
 {
 	(void)state;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lessons/latency.c while the test plays the kernel's side, and its histogram.
+ * Test lessons/latency.c, while the test plays the kernel's side, and its
+ * histogram.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,7 @@
 const char *const say_program = "test_latency";
 const char lesson_doc[] = "";
 
-/* The set-up, which no test here calls. */
+/* lessons/latency.c needs this function, but no test here calls it. */
 int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *))
 {
@@ -145,7 +146,10 @@ static void test_stages(void **state)
 	assert_int_equal(lab.latency.to_xdp.total, 0);
 }
 
-/* The clock was set back, or the kernel has written no time. */
+/*
+ * An answer has no times if the clock was set back, or if the kernel has
+ * written no time.
+ */
 static void test_untimed(void **state)
 {
 	(void)state;
@@ -175,7 +179,7 @@ static void test_no_answer(void **state)
 	assert_int_equal(frames_in_all(), FRAMES);
 }
 
-/* TX is full: the packet stays in RX, and the loop does not spin. */
+/* While TX is full, packets stay in RX, and the loop does not spin. */
 static void test_full(void **state)
 {
 	struct lesson *lesson = &lab.latency.lesson;

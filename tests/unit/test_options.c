@@ -31,7 +31,7 @@ struct run {
 	int status;
 	char out[16384];
 	char err[16384];
-	struct options opts; /* its strings are still those of args */
+	struct options opts; /* its strings are in args */
 };
 
 static void read_pipe(int fd, void *to, size_t size)

@@ -78,8 +78,8 @@ static void note_access(const char *how, const __u32 *index, int order)
 }
 
 /*
- * Produce entries now, and not before. Or consume entries, which must be
- * intact.
+ * Play the kernel at the moment when the code reads an index: produce entries,
+ * or consume entries and check that they are intact.
  */
 __u32 index_load(const __u32 *index, int order)
 {
@@ -100,7 +100,10 @@ __u32 index_load(const __u32 *index, int order)
 	return *index;
 }
 
-/* Check the new entries at once. Or overwrite the released ones. */
+/*
+ * Play the kernel at the moment when the code writes an index: check the
+ * submitted entries, or overwrite the released ones.
+ */
 void index_store(__u32 *index, __u32 value, int order)
 {
 	note_access("store", index, order);
@@ -314,8 +317,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /*
- * Check last that the accesses of all tests before are those of the litmus
- * tests.
+ * Run this test last: check that all accesses of the tests before are accesses
+ * of the litmus tests.
  */
 static void test_litmus(void **state)
 {

@@ -115,8 +115,8 @@ static __u32 move(__u64 addr, enum place from, enum place to)
 
 /*
  * Start with empty rings and all frames free. The indices of FILL and RX begin
- * at @in, and those of TX and COMPLETION at @out. Rings that begin at the same
- * index count the same frames.
+ * at @in, and the indices of TX and COMPLETION at @out. Rings that begin at the
+ * same index count the same frames.
  */
 static void lab_start(const char *name, __u32 in, __u32 out)
 {
@@ -148,7 +148,7 @@ static int lab_stop(void **state)
 }
 
 /*
- * As the kernel, take frames from FILL. An address may be anywhere in its
+ * Play the kernel: take frames from FILL. An address may be anywhere in its
  * frame.
  */
 static void kernel_fill(__u32 n)
@@ -239,7 +239,7 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 }
 
 /*
- * As the kernel, receive packets. They begin after XDP's headroom, and rarely
+ * Play the kernel: receive packets. They begin after XDP's headroom, and rarely
  * further back.
  */
 static void kernel_receive(__u32 n)
@@ -267,10 +267,7 @@ static void kernel_receive(__u32 n)
 	}
 }
 
-/*
- * As the kernel, send packets, as long as COMPLETION has places for their
- * frames.
- */
+/* Play the kernel: send packets, while COMPLETION has room for their frames. */
 static void kernel_transmit(__u32 n)
 {
 	struct xsk_ring_prod *ring = &lab.queue.xsk.tx;
@@ -292,8 +289,8 @@ static void kernel_transmit(__u32 n)
 }
 
 /*
- * As the kernel, return frames in any order, with the address that they were
- * sent by.
+ * Play the kernel: return frames in any order, with the addresses of their
+ * packets in TX.
  */
 static void kernel_complete(__u32 n)
 {
@@ -442,7 +439,10 @@ static __u32 to_end(__u32 index, __u32 size)
 	return size - index % size;
 }
 
-/* Take the entries of COMPLETION, up to the ring's end. */
+/*
+ * Check that the entries of COMPLETION were taken, up to the ring's end. Let
+ * the model follow.
+ */
 static void follow_completion(const struct before *before)
 {
 	__u32 n = before->completion_known;
@@ -457,7 +457,10 @@ static void follow_completion(const struct before *before)
 		     AT_FREE);
 }
 
-/* Follow one packet of RX. Return true if TX's entry @tx is its answer. */
+/*
+ * Check one packet that was taken from RX, and let the model follow. Return
+ * true if TX's entry @tx is its answer.
+ */
 static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 {
 	const struct received *in = &lab.received[desc->addr / FRAME_SIZE];
@@ -485,8 +488,8 @@ static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 }
 
 /*
- * Follow RX: the program takes as many packets as a batch, TX and RX allow.
- * Their answers are in TX, in order.
+ * Check that the program has taken as many packets from RX as a batch, TX and
+ * RX allow, and that the answers are in TX, in order. Let the model follow.
  */
 static void follow_rx(const struct before *before)
 {
@@ -505,7 +508,8 @@ static void follow_rx(const struct before *before)
 }
 
 /*
- * Follow FILL: it gets all free frames, or as many as fit up to the ring's end.
+ * Check that FILL got all free frames, or as many as fit up to the ring's end.
+ * Let the model follow.
  */
 static void follow_fill(const struct before *before)
 {
@@ -580,8 +584,8 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 
 	lab_start(name, in, out);
 	/*
-	 * Refill twice: up to the ring's end, and from its start. The kernel's
-	 * indices would start at 0, and not anywhere like these.
+	 * Refill twice: up to the ring's end, and from its start. A real
+	 * kernel's indices start at 0, but these may start anywhere.
 	 */
 	for (int i = 0; i < 2; i++) {
 		before = remember();
@@ -779,7 +783,7 @@ static void test_all_junk(void **state)
 		assert_true(lab.stats.verdicts[i] > 1000);
 }
 
-/* --rxdrop: every packet is dropped, also those that could be answered. */
+/* With --rxdrop every packet is dropped, even if it could be answered. */
 static void test_rxdrop(void **state)
 {
 	static const struct schedule s = {

@@ -1349,7 +1349,7 @@ void __sanitizer_malloc_hook(const volatile void *ptr, size_t size)
 	allocations++;
 }
 #else
-/* These replace those of libc, for calls from libc, too. */
+/* These functions replace libc's functions, even for calls from libc. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);
