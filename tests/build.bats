@@ -15,7 +15,7 @@ setup_file() {
 	lab_guard
 	export TARBALL=$BATS_FILE_TMPDIR/project.tar
 	tar -C "$ROOT" -cf "$TARBALL" --exclude=./build --exclude=./.git --exclude=./bench/results \
-		--exclude=./exercises/{build,headers,af_xdp_*,backup*} \
+		--exclude=./exercises/{build,headers,lessons,af_xdp_*,backup*} \
 		--exclude=./af_xdp_user --exclude=./af_xdp_kern.o .
 	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
 }

@@ -14,8 +14,8 @@ setup_file() {
 	lab_guard
 	export COPY=$BATS_FILE_TMPDIR/copy
 	mkdir "$COPY"
-	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,build,backup*,.hints,.museum} \
-		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./tests/mutants |
+	tar -C "$ROOT" -c --exclude=./exercises/{af_xdp_*,headers,lessons,build,backup*,.hints,.museum} \
+		./Makefile ./af_xdp_{user,kern}.c ./common ./headers ./testenv ./exercises ./lessons ./tests/mutants |
 		tar -C "$COPY" -x
 }
 
