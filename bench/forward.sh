@@ -39,7 +39,10 @@ wire_attached() {
 	grep -q ' shared by ' "$WORK/log" || ! alive
 }
 
+# Empty the log first: on a busy machine the last run's line would be found
+# before the shell in the background has opened the log.
 forward_on() { # COMMAND THAT RUNS IT...
+	: >"$WORK/log"
 	taskset -c "$PROGRAM_CPU" "$@" lessons/forward -q --no-sandbox -a $A -b $B \
 		>"$WORK/out" 2>"$WORK/log" &
 	PID=$!
