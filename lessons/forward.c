@@ -168,8 +168,9 @@ static int port_timeout(struct port *port, struct pollfd *fd)
 
 /*
  * Send, and sleep until packets arrive; while whole batches arrive, do not
- * sleep. In copy mode poll() itself sends, a batch for each socket. It also
- * calls a zero-copy driver that has set need_wakeup.
+ * sleep. poll() would send, too, but only after it has put us on the wait
+ * queues of all sockets. An answer that comes during that call then wakes us
+ * for nothing: a packet took a third more CPU time.
  */
 static int wire_wait(struct wire *wire, bool busy)
 {
@@ -177,7 +178,10 @@ static int wire_wait(struct wire *wire, bool busy)
 	int n;
 
 	for (__u32 i = 0; i < wire->n; i++) {
-		__u32 ms = (__u32)port_timeout(&wire->ports[i], &wire->fds[i]);
+		__u32 ms;
+
+		tx_kick(&wire->ports[i].xsk);
+		ms = (__u32)port_timeout(&wire->ports[i], &wire->fds[i]);
 
 		least = ms < least ? ms : least;
 	}
