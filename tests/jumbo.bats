@@ -16,15 +16,7 @@ readonly HEAD=62    # bytes of the Ethernet, IPv6 and ICMPv6 headers
 setup_file() {
 	lab_guard
 	[[ -x $ROOT/lessons/jumbo ]] || skip "lessons/jumbo is not built: make lessons"
-	has_pieces || skip "this kernel has no XDP_USE_SG: it came with 6.6"
-}
-
-# Ask the kernel's version, not the program: the program may be wrong.
-has_pieces() {
-	local major minor
-
-	IFS=. read -r major minor _ <<<"$(uname -r)"
-	((major > 6 || (major == 6 && ${minor%%[!0-9]*} >= 6)))
+	kernel_has 6 6 || skip "this kernel has no XDP_USE_SG: it came with 6.6"
 }
 
 setup() {

@@ -12,15 +12,7 @@ load lib
 setup_file() {
 	lab_guard
 	[[ -x $ROOT/lessons/latency ]] || skip "lessons/latency is not built: make lessons"
-	has_tx_metadata || skip "this kernel has no XDP_UMEM_TX_METADATA_LEN: it came with 6.11"
-}
-
-# Ask the kernel's version, not the program: the program may be wrong.
-has_tx_metadata() {
-	local major minor
-
-	IFS=. read -r major minor _ <<<"$(uname -r)"
-	((major > 6 || (major == 6 && ${minor%%[!0-9]*} >= 11)))
+	kernel_has 6 11 || skip "this kernel has no XDP_UMEM_TX_METADATA_LEN: it came with 6.11"
 }
 
 setup() {

@@ -54,6 +54,14 @@ lab_guard() {
 	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
 }
 
+# Ask the kernel's version, not the program: the program may be wrong.
+kernel_has() { # MAJOR MINOR
+	local major minor
+
+	IFS=. read -r major minor _ <<<"$(uname -r)"
+	((major > $1 || (major == $1 && ${minor%%[!0-9]*} >= $2)))
+}
+
 lab_begin() {
 	cd "$ROOT" || return
 	BEFORE=
