@@ -122,11 +122,10 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# Return true if the row is ready. /proc/net/packet has a line of titles, and a
-# line for each packet socket.
+# Return true if the row is ready. In /proc/net/packet column R is 1 after bind().
 listens() { # ROW
 	if has "$1" socket; then
-		[[ $(wc -l </proc/net/packet) -gt 1 ]]
+		awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
 	else
 		attached
 	fi
