@@ -1408,7 +1408,7 @@ once() { # OPTIONS AND STEPS
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return
-	echo "grade: another grade is at work in this tree; waiting" >&2
+	echo "grade: another grade, or a museum bug, is at work in this tree; waiting" >&2
 	flock 8
 }
 

@@ -28,7 +28,7 @@ numbered() {
 
 show() { # NUMBER
 	printf 'Step %s, hint %d of %d\n' "$step" "$1" "$last"
-	numbered | sed -n "s/^$1 /  /p"
+	numbered | sed -n "s/^$1 //p" | fold -s -w 77 | sed 's/^/  /'
 }
 
 last=$(numbered | tail -n 1)

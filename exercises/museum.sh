@@ -79,7 +79,8 @@ build_bug() { # N
 
 # Print the program's last report and where its frames were at the end.
 last_report() {
-	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8
+	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8 |
+		sed 's/ *period:.*//'
 	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'
 }
 
@@ -142,7 +143,7 @@ scene_queues() {
 	echo "results of a ping to each queue: $(probe queues)"
 	steer 0
 	end
-	sed -n 's/.*\(sockets\{0,1\} .*\)/\1/p' "$RUN.err" | head -n 1
+	sed -n 's/^af_xdp_user: \(.*: XDP program .*\)/\1/p' "$RUN.err" | head -n 1
 	last_report
 }
 
@@ -223,7 +224,7 @@ ask() { # N FIELD QUESTION
 	while printf '1 to %d, h for a hint: ' "${#choices[@]}"; do
 		read -r key || { echo; return 1; }
 		if [[ $key == h && HINTS -lt ${#hints[@]} ]]; then
-			echo "  ${hints[HINTS]}"
+			fold -s -w 77 <<<"${hints[HINTS]}" | sed 's/^/  /'
 			HINTS=$((HINTS + 1))
 		elif [[ $key == h ]]; then
 			echo "  There are no more."
@@ -257,10 +258,11 @@ keep() { # N POINTS
 visit() { # N
 	local points=0 HINTS=0 ANSWER=
 
-	echo "Bug $1: $(field "$1" Report)"
+	echo "Bug $1: $(field "$1" Report)" | fold -s -w 79
 	echo "Building it ..."
 	build_bug "$1" || { cat "$LOGS/museum"; return 1; }
-	isolated_symptoms "$1" "$1" | sed 's/^/  | /'
+	isolated_symptoms "$1" "$1" | fold -s -w 75 | sed 's/^/  | /'
+	flock -u 8 # a question may stay open for long; it uses nothing of a grade
 	echo "Try it yourself: exercises/$MUSEUM/$1/af_xdp_user"
 	echo
 	ask "$1" Function "In which function is it?" || return
@@ -270,7 +272,7 @@ visit() { # N
 	points=$((points > HINTS ? points - HINTS : 0))
 	keep "$1" "$points"
 	printf '\n%s\n%d of %d points\n' "$(field "$1" Keep)" "$points" \
-		$((FUNCTION_POINTS + CAUSE_POINTS))
+		$((FUNCTION_POINTS + CAUSE_POINTS)) | fold -s -w 79
 	[[ $1 -ne $(numbers | tail -n 1) ]] || table
 }
 

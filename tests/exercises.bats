@@ -296,7 +296,7 @@ load grading
 	[[ $(points all) -eq 35 ]]
 	JSON=$(tail -n 1 "$BATS_TEST_TMPDIR/first")
 	[[ $(points all) -eq 35 ]]
-	[[ $stderr$(cat "$BATS_TEST_TMPDIR/first") == *"another grade is at work"* ]]
+	[[ $stderr$(cat "$BATS_TEST_TMPDIR/first") == *"another grade, or a museum bug, is at work"* ]]
 	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/hop-limit-kept.patch"
 	run -1 ./grade.sh --times 2 4
 	echo "$output"

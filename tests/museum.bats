@@ -66,6 +66,20 @@ choice() { # TEXT
 	grep -m 1 -F "  $1" <<<"$output" | awk '{ print $1 }'
 }
 
+@test "while a bug waits for its answer, another grade can start" {
+	rm -f .museum
+	mkfifo "$BATS_TEST_TMPDIR/answer"
+	exec 7<>"$BATS_TEST_TMPDIR/answer"
+	./museum.sh 2 <&7 >"$BATS_TEST_TMPDIR/bug" 2>&1 3>&- 7>&- &
+	bug=$!
+	wait_for 60 grep -q 'h for a hint' "$BATS_TEST_TMPDIR/bug"
+	flock -n build/grading true
+	[[ -z $(awk 'length > 79' "$BATS_TEST_TMPDIR/bug") ]]
+	exec 7>&-
+	kill "$bug"
+	wait "$bug" || true
+}
+
 @test "a diagnosis gives five points, one less for each hint, and none the second time" {
 	rm -f .museum
 	run -0 ./museum.sh 2 <<<$'9\n1\n1'
