@@ -79,6 +79,7 @@ build_bug() { # N
 
 # Print the program's last report and where its frames were at the end.
 last_report() {
+	echo "the last report, after SIGTERM, and after the packets in RX were answered:"
 	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8 |
 		sed 's/ *period:.*//'
 	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'
@@ -133,7 +134,7 @@ scene_mixed() {
 
 scene_padded() {
 	begin museum || return
-	probe ask +
+	probe ask + | sed 's/; send as many bytes as .*//; s/send as many bytes as .*//'
 	end
 	last_report
 }
@@ -265,7 +266,7 @@ visit() { # N
 	flock -u 8 # a question may stay open for long; it uses nothing of a grade
 	echo "Try it yourself: exercises/$MUSEUM/$1/af_xdp_user"
 	echo
-	ask "$1" Function "In which function is it?" || return
+	ask "$1" Function "Where is the mistake?" || return
 	! is_right "$1" Function || points=$FUNCTION_POINTS
 	ask "$1" Cause "What is wrong?" || return
 	! is_right "$1" Cause || points=$((points + CAUSE_POINTS))
