@@ -122,7 +122,8 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# Return true if the row is ready. In /proc/net/packet column R is 1 after bind().
+# Return true if the row is ready. In /proc/net/packet, column R is 1 after
+# bind().
 listens() { # ROW
 	if has "$1" socket; then
 		awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet

@@ -640,8 +640,8 @@ linked() { # COMMAND TO RUN IT WITH...
 		setpriv --bounding-set=-ipc_lock,-sys_resource)
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
-	# The kernel accounts for the memory of the last attempt until it has freed
-	# it, which it does after the process has ended.
+	# The last attempt's memory counts until the kernel has freed it, which
+	# may be after the process has ended.
 	wait_for 5 advises 49152 -d other --all-queues
 	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
 	hold=$(helper hold -lxdp -lbpf)
