@@ -205,7 +205,9 @@ count_all() { # LIMIT
 
 # Print the median of a column of numbers, and the smallest and largest one.
 spread() {
-	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
+	awk "$(<"$ROOT/bench/median.awk")"'
+		{ add("all", $1) }
+		END { print median("all"), least("all"), most("all") }'
 }
 
 # XDP_REDIRECT needs an XDP program inside wire-a. The generator attaches one,

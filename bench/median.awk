@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compute medians, for csv.awk, profile.sh and run.sh: add values to a key, then
+# Compute medians, for csv.awk, forward.sh, modes.sh, profile.sh and run.sh: add values to a key, then
 # call median().
 
 function add(key, value) {

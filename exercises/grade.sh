@@ -202,6 +202,15 @@ is_jailed() {
 	init=$(child_of "$JAIL") && pid=$(child_of "$init") && PID=$pid
 }
 
+# Wait for the program whose jail was started last. Return false if it ends
+# before it prints its start line.
+starts_in_jail() {
+	JAIL=$!
+	PID=$JAIL
+	wait_for "$START_SECONDS" is_jailed
+	wait_for "$START_SECONDS" is_started && ! ended "$PID"
+}
+
 # Start the program in its jail, or print why it does not start. PROGRAM names
 # another build, PRELOAD a library to load before others. The program's own
 # sandbox is off, because learners may make other system calls.
@@ -213,12 +222,7 @@ begin() { # NAME OPTIONS
 	env --default-signal=INT,TERM LC_ALL=C ASAN_OPTIONS=detect_leaks=0 \
 		build/jail --net --bind "${KERN:-build/tree/af_xdp_kern.o}" ${PRELOAD:+--preload "$PRELOAD"} "${PROGRAM:-build/tree/af_xdp_user}" -d "$LAB" -v --no-sandbox "$@" \
 		>"$RUN.out" 2>"$RUN.err" </dev/null &
-	JAIL=$!
-	PID=$JAIL
-	wait_for "$START_SECONDS" is_jailed
-	if wait_for "$START_SECONDS" is_started && ! ended "$PID"; then
-		return
-	fi
+	starts_in_jail && return
 	end
 	wrong "the program starts" "$ENDED"
 }

@@ -47,12 +47,7 @@ lesson_begin() { # NAME LESSON OPTIONS
 	env --default-signal=INT,TERM LC_ALL=C \
 		build/jail --net "$NEXT/$2" -v --no-sandbox "${@:3}" \
 		>"$RUN.out" 2>"$RUN.err" </dev/null &
-	JAIL=$!
-	PID=$JAIL
-	wait_for "$START_SECONDS" is_jailed
-	if wait_for "$START_SECONDS" is_started && ! ended "$PID"; then
-		return
-	fi
+	starts_in_jail && return
 	end
 	if grep -q '^  it needs Linux' "$RUN.err"; then
 		ungraded "$(grep -m 1 -B 1 '^  it needs Linux' "$RUN.err" | sed 's/^ *//; s/^[a-z]*: //' | paste -sd';')"

@@ -4,7 +4,7 @@
  *
  * A packet of four pieces. See model.h.
  */
-#include "model.h"
+#include "model_lesson.h"
 
 #define main lessons_jumbo_main
 #include "lessons/jumbo.c"
@@ -13,31 +13,13 @@
 const char *const say_program = "jumbo-model";
 const char lesson_doc[] = "";
 
-/* The set-up and the loop, which no check calls. */
+/* The set-up, which no check calls. */
 int jumbo_open(struct lesson *lesson, int argc, char **argv)
 {
 	(void)lesson, (void)argc, (void)argv;
 	return -1;
 }
 
-int lesson_run(struct lesson *lesson)
-{
-	(void)lesson;
-	return -1;
-}
-
-int lesson_stop(struct lesson *lesson, int err)
-{
-	(void)lesson;
-	return err;
-}
-
-void lesson_close(struct lesson *lesson)
-{
-	(void)lesson;
-}
-
-#define FRAMES	   (FILL_SIZE + TX_SIZE)
 #define FRAME_SIZE 4096
 #define SIZE	   500	/* bytes of a piece */
 #define DATA	   1900 /* of the request */

@@ -4,7 +4,7 @@
  *
  * Times that the check has chosen. See model.h.
  */
-#include "model.h"
+#include "model_lesson.h"
 
 #define main lessons_latency_main
 #include "lessons/latency.c"
@@ -13,7 +13,7 @@
 const char *const say_program = "latency-model";
 const char lesson_doc[] = "";
 
-/* The set-up and the loop, which no check calls. */
+/* The set-up, which no check calls. */
 int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *))
 {
@@ -21,24 +21,6 @@ int latency_open(struct latency *latency, int argc, char **argv,
 	return -1;
 }
 
-int lesson_run(struct lesson *lesson)
-{
-	(void)lesson;
-	return -1;
-}
-
-int lesson_stop(struct lesson *lesson, int err)
-{
-	(void)lesson;
-	return err;
-}
-
-void lesson_close(struct lesson *lesson)
-{
-	(void)lesson;
-}
-
-#define FRAMES	   (FILL_SIZE + TX_SIZE)
 #define FRAME_SIZE 2048
 #define ANSWERS	   3
 

@@ -9,7 +9,6 @@
 #include "lessons/by_hand.h"
 #include "lessons/latency_setup.h"
 
-#define FRAMES	 (FILL_SIZE + TX_SIZE)
 #define TRIES	 100 /* attempts to bind a busy queue */
 #define PAUSE_MS 10  /* pause between attempts */
 

@@ -10,9 +10,6 @@
 #include "headers/if_xdp_compat.h"
 #include "lessons/lesson.h"
 
-/* Frames in the UMEM: as many as FILL and TX hold, see headers/xsk.h. */
-#define FRAMES (FILL_SIZE + TX_SIZE)
-
 /*
  * In copy mode one system call sends at most BATCH descriptors; since kernel
  * 6.17 a socket can ask for more. Between two calls, take about as many from

@@ -12,6 +12,9 @@
 #include "common/session.h"
 #include "headers/xsk.h"
 
+/* Frames in the UMEM: as many as FILL and TX hold, see headers/xsk.h. */
+#define FRAMES (FILL_SIZE + TX_SIZE)
+
 struct lesson {
 	struct session session;
 	struct umem umem;
