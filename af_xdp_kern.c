@@ -24,9 +24,9 @@ struct {
 
 /* EXERCISE 2: packets_seen */
 /*
- * A map from RX queues to numbers of packets. In a per-CPU map each CPU would
- * have a counter of its own, and the CPU that serves a queue may change between
- * two packets.
+ * A map from RX queues to numbers of packets. It is not a per-CPU map, in which
+ * each CPU has a counter of its own: the CPU that serves a queue may change
+ * between two packets.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -63,9 +63,10 @@ int xdp_sock_prog(struct xdp_md *ctx)
 
 /*
  * The device's MAC address. The loader stores it before the verifier checks the
- * program. With --any-mac, or by another loader, it is all zeros: any address.
- * The variable is volatile, because otherwise the compiler would use the zeros.
- * It is const, so that the verifier can use the stored value.
+ * program. With --any-mac, or with another loader, the address stays all zeros,
+ * which means any address. The variable is volatile, because otherwise the
+ * compiler would use the zeros. It is const, so that the verifier can use the
+ * stored value.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 
@@ -94,13 +95,13 @@ int xdp_sock_echo(struct xdp_md *ctx)
 
 /*
  * This variable is volatile and const for the same reasons as device_mac. --set
- * stores a value.
+ * changes its value.
  */
 const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
 /*
- * A sample for user space: one packet in sample_every, beginning with the
- * first.
+ * Redirect a sample of the packets to user space: one packet in sample_every,
+ * beginning with the first.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o \
  *		--progname xdp_sock_sample --set sample_every=1000 --rxdrop

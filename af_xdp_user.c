@@ -45,7 +45,7 @@ struct queue {
 	struct xsk xsk;
 	struct stats stats;
 	const __u8 *mac; /* answer requests to this address; see session.h */
-	__u32 batch;	 /* most packets taken from RX, or sent, at once */
+	__u32 batch;	 /* limit on packets received, or sent, at once */
 	__u32 tx_seen;	 /* TX's consumer index at the last queue_timeout() */
 	bool rxdrop;	 /* --rxdrop: answer nothing */
 	struct busy_poll busy_poll;
@@ -58,7 +58,7 @@ struct demo {
 	__u32 sockets;	    /* number of queues */
 	struct pollfd *fds; /* one for each socket, and one for events */
 	__u32 received;	    /* packets in the last round */
-	__u32 most;	    /* most packets from one queue in that round */
+	__u32 most;	    /* largest number from one queue in that round */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 
@@ -115,7 +115,7 @@ static void queue_recycle(struct queue *queue)
 
 /*
  * Receive and answer; recycle when the number of all packets received passes a
- * multiple of RECYCLE_INTERVAL. Return the number received now.
+ * multiple of RECYCLE_INTERVAL. Return the number received in this call.
  */
 static __u32 queue_serve(struct queue *queue)
 {
@@ -157,11 +157,11 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	queue->tx_seen = sent;
 	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
 	fd->events = tx_room(xsk, 1) ? POLLIN : POLLOUT;
-	/* TX holds more than poll() sends, and the kernel sends: return now. */
+	/* TX holds more than poll() sends, and packets leave: do not sleep. */
 	if (waiting > queue->batch && moves &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No buffer, or a busy device: no event shows when to retry. */
+	/* The kernel cannot send, and no event reports when it can: retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
@@ -196,7 +196,7 @@ static void demo_count(struct demo *demo)
 	}
 }
 
-/* Handle signals, timer and device news, if any; poll() returned @n. */
+/* Handle signals, timer and device changes, if any; @n is poll()'s result. */
 static int demo_woken(struct demo *demo, int n)
 {
 	int due;
@@ -212,7 +212,7 @@ static int demo_woken(struct demo *demo, int n)
 	return session_report(&demo->session);
 }
 
-/* Send, and sleep until packets arrive: poll mode. */
+/* Poll mode: send, and sleep until packets arrive. */
 static int demo_wait(struct demo *demo)
 {
 	int ms = demo_timeout(demo), n;
@@ -220,7 +220,7 @@ static int demo_wait(struct demo *demo)
 	if (!demo->session.dev.is_up)
 		ms = -1; /* until rtnetlink reports that it is up */
 	n = poll(demo->fds, demo->sockets + 1, ms);
-	/* A timeout: too few packets came for queue_serve() to recycle. */
+	/* Timeout: too few packets have come for queue_serve() to recycle. */
 	for (__u32 i = 0; !n && i < demo->sockets; i++)
 		queue_recycle(&demo->queues[i]);
 	return demo_woken(demo, n);
@@ -237,15 +237,15 @@ static int demo_gather(struct demo *demo)
 	};
 
 	for (__u32 i = 0; i < demo->sockets; i++)
-		demo->fds[i].events = 0; /* poll() sends, no packet wakes it */
+		demo->fds[i].events = 0; /* poll() sends; packets do not wake it */
 	return demo_woken(demo,
 			  ppoll(demo->fds, demo->sockets + 1, &time, NULL));
 }
 
 /*
  * Busy mode, and any mode while whole batches arrive: send by sendto(), and do
- * not wait. Before poll() sends it puts us on the socket's wait queue, and then
- * the kernel wakes us for each packet that it has sent.
+ * not wait. poll() puts us on the socket's wait queue before it sends, so the
+ * kernel would wake us for each packet that it has sent.
  */
 static int demo_spin(struct demo *demo)
 {
@@ -314,8 +314,8 @@ static void demo_close_queues(struct demo *demo)
 }
 
 /*
- * Bind, then attach the XDP program. If the program is not in native mode, copy
- * mode is needed: in zero-copy mode the driver would serve a socket that no
+ * Bind, then attach the XDP program. If the program is not in native mode, bind
+ * in copy mode: in zero-copy mode the driver would serve a socket that no
  * packet reaches.
  */
 static int demo_open_queues(struct demo *demo)
@@ -336,8 +336,8 @@ static int demo_open_queues(struct demo *demo)
 }
 
 /*
- * Have the XDP program redirect to the socket. Until now the kernel got the
- * packets, so starting loses none.
+ * Let the XDP program redirect to the socket. Until now the kernel got the
+ * packets, so starting loses no packet.
  */
 static int queue_start(struct queue *queue, struct session *session, int fd)
 {
@@ -412,7 +412,7 @@ static void queue_drain(struct queue *queue)
 	}
 }
 
-/* Leave new packets to the kernel; then answer those already received. */
+/* Leave new packets to the kernel, and answer the packets already received. */
 static int demo_stop(struct demo *demo, int err)
 {
 	session_detach(&demo->session);
@@ -422,7 +422,7 @@ static int demo_stop(struct demo *demo, int err)
 	return session_end(&demo->session, err);
 }
 
-/* Undo the set-up in reverse order, however far it came. */
+/* Undo the set-up in reverse order, even if only a part of it was done. */
 static void demo_close(struct demo *demo)
 {
 	demo_close_queues(demo);

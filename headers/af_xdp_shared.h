@@ -10,15 +10,15 @@
 #define AF_XDP_SHARED_H
 
 /*
- * Number of RX queues that our XDP programs know. The loader enlarges xsks_map
- * if a device has more; counters for each queue stay at this size.
+ * Number of RX queues that our XDP programs support. If a device has more, the
+ * loader enlarges xsks_map; the maps of counters keep this size.
  */
 #define MAX_QUEUES 256
 
 /* Numbers of packets of one RX queue, counted by the built-in program. */
 struct queue_counts {
 	unsigned long long redirected; /* sent to the queue's socket */
-	unsigned long long passed; /* left to the kernel, without a socket */
+	unsigned long long passed; /* left to the kernel: no socket */
 };
 
 #endif /* AF_XDP_SHARED_H */

@@ -40,13 +40,13 @@ enum icmp6_echo_verdict {
 #define ICMP6_ECHO_VERIFIER(condition) 0
 #endif
 
-/* For icmp6_echo_find() and icmp6_echo_reply(): answer for each MAC address. */
+/* For icmp6_echo_find() and icmp6_echo_reply(): answer for any MAC address. */
 static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
  * multiple of four. The IPv6 header follows 14 bytes of Ethernet, so its
- * address is no such multiple.
+ * address is not a multiple of four.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;
@@ -73,7 +73,7 @@ struct icmp6_echo {
 	__be16 sequence;
 };
 
-#define ICMP6_ECHO_IPV6_LEN   40 /* of struct icmp6_echo */
+#define ICMP6_ECHO_IPV6_LEN   40 /* IPv6 header in struct icmp6_echo */
 #define ICMP6_ECHO_ICMPV6_LEN 8
 #define ICMP6_ECHO_ICMPV6     58 /* next header */
 #define ICMP6_ECHO_REQUEST    128
@@ -81,9 +81,9 @@ struct icmp6_echo {
 
 /*
  * Swap the bytes of x so that the verifier knows that the result fits into 16
- * bits. Up to Linux 6.12 it forgets all bounds when bytes are swapped, and
- * clang omits a mask that would restore them unless the empty asm hides the
- * swap.
+ * bits. Up to Linux 6.12 the verifier forgets all bounds at a swap of bytes. A
+ * mask restores the bounds, but clang omits the mask unless the empty asm hides
+ * the swap.
  */
 #ifdef __bpf__
 static __always_inline __u16 icmp6_echo_swap16(__u16 x)
@@ -139,9 +139,10 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 }
 
 /*
- * Return true for ff00::/8, ::, ::1 and ::ffff:0:0/96: groups, and addresses
- * that RFC 4291 keeps off the wire. No such address may be the source or
- * destination of our reply. For nearly every address the first byte decides.
+ * Return true for ff00::/8, ::, ::1 and ::ffff:0:0/96: multicast groups, and
+ * addresses that must not appear on the wire (RFC 4291). No such address may be
+ * the source or destination of our reply. For nearly every address the first
+ * byte decides.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
@@ -161,8 +162,8 @@ icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 
 /*
  * Return true if no answer may be sent to the source, or from the destination.
- * RFC 4443, section 4.2, lets a node ignore a request to a group; to keep the
- * lesson small, we ignore such requests.
+ * RFC 4443, section 4.2, allows a node to ignore a request to a group. We do
+ * so, to keep the lesson small.
  */
 static __always_inline int
 icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
@@ -189,11 +190,11 @@ static __always_inline __u32 icmp6_echo_mac_differs(const __u8 *a,
 /*
  * Return true if the packet is for @mac, or if @mac is all zeros.
  *
- * XDP sees each packet that the driver hands over, and runs before the kernel
- * compares MAC addresses. A switch floods packets for a host that it does not
- * know, so they come to us, too, and many devices let all of them pass: ports
- * of a bridge, veth, and every promiscuous device. If we answered, the switch
- * would learn from the answer's source that the other host is here.
+ * XDP runs before the kernel compares MAC addresses. A switch floods packets
+ * for a host that it does not know, and many devices do not filter out such
+ * packets: ports of a bridge, veth, and every promiscuous device. If we
+ * answered, the switch would learn from the answer's source address that the
+ * other host is here.
  */
 static __always_inline int icmp6_echo_is_for(const struct ethhdr *eth,
 					     const __u8 *mac)
@@ -230,9 +231,8 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 }
 
 /*
- * Swap the addresses of requester and answerer; the order of addresses does not
- * change their sum. So, in the data that the checksum covers, only the type
- * matters.
+ * Swap the addresses of requester and answerer. The order of the addresses does
+ * not change their sum, so only the new type changes the checksum.
  */
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
@@ -266,7 +266,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
 	struct icmp6_echo *e;
-	__u64 head = sizeof(*eth), len; /* lengths of headers and rest */
+	__u64 head = sizeof(*eth), len; /* lengths of headers, payload */
 	__be16 proto;
 
 	if (data + head > data_end)

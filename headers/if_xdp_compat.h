@@ -20,11 +20,11 @@
 #ifndef XDP_USE_SG /* kernel 6.6: a packet may be in several frames */
 #define XDP_USE_SG (1 << 4)
 #endif
-#ifndef XDP_PKT_CONTD /* kernel 6.6: the next descriptor has more of it */
+#ifndef XDP_PKT_CONTD /* kernel 6.6: the packet continues in the next one */
 #define XDP_PKT_CONTD (1 << 0)
 #endif
 
-#ifndef XDP_TX_METADATA /* kernel 6.8: metadata is before the packet */
+#ifndef XDP_TX_METADATA /* kernel 6.8: metadata precedes the packet */
 #define XDP_TX_METADATA		 (1 << 1)
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
 #endif

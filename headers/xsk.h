@@ -15,9 +15,9 @@
  *	  free -+                                               +-> in hand
  *	        '<-- COMPLETION <-- kernel transmits <-- TX <---'
  *
- * A frame in no place is lost for good. A frame in two places will carry two
- * packets, one over the other. "In hand" means between taking a packet from RX
- * and putting its frame into TX or back on the stack.
+ * A frame in no place is lost. If a frame is in two places, one packet will
+ * overwrite another. "In hand" means after taking a packet from RX and before
+ * putting its frame into TX or back on the stack.
  *
  * Each ring has two indices that count entries and never go back. The producer
  * reserves entries, writes them, and submits: only then does the consumer see
@@ -48,7 +48,7 @@
 #define TX_SIZE		2048
 #define COMPLETION_SIZE 2048
 
-/* Memory for packets. Several sockets can share one. */
+/* Memory for packets. Several sockets can share one UMEM. */
 struct umem {
 	void *area;		 /* the memory of all frames */
 	struct frames frames;	 /* the free frames */
@@ -211,8 +211,8 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
  * sets need_wakeup when it wants a call.
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
- * left for the next call; ENETDOWN and ENXIO mean that the device is down or
- * gone; rtnetlink reports both.
+ * left for the next call. ENETDOWN and ENXIO mean that the device is down or
+ * gone, which rtnetlink reports as well.
  */
 static inline void tx_kick(struct xsk *xsk)
 {
@@ -225,7 +225,7 @@ static inline void tx_kick(struct xsk *xsk)
 
 /*
  * rx_kick - run the driver's receive path, if the driver asks for it
- * @always: run it in any case; busy polling needs that
+ * @always: run it even if the driver does not ask; for busy polling
  *
  * A driver in zero-copy mode that finds FILL empty stops, and sets need_wakeup.
  */
@@ -236,7 +236,7 @@ static inline void rx_kick(struct xsk *xsk, bool always)
 			 NULL, NULL);
 }
 
-/* xsk_places - count the frames in each place; the UMEM has only this socket */
+/* xsk_places - count the frames in each place; for a UMEM with one socket */
 static inline struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -258,7 +258,7 @@ static inline struct places xsk_places(const struct xsk *xsk)
 
 /*
  * umem_open - allocate the memory for packets
- * @frames: their number
+ * @frames: number of frames
  * @frame_size: bytes, 2,048 or 4,096; XDP keeps 256 of them as headroom
  *
  * Return 0 or a negative errno. Call umem_close() in both cases.
@@ -276,7 +276,7 @@ static inline int umem_open(struct umem *umem, __u32 frames, __u32 frame_size)
 	return frames_init(&umem->frames, frames, frame_size);
 }
 
-/* umem_close - free the memory; close its sockets first; may be repeated */
+/* umem_close - free the memory; call xsk_close() first; may be repeated */
 static inline void umem_close(struct umem *umem)
 {
 	if (umem->handle)
@@ -338,10 +338,10 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 }
 
 /*
- * xsk_close - close the socket; harmless on one that is zeroed or closed
+ * xsk_close - close the socket; harmless if *xsk is zeroed or already closed
  *
  * Keep *xsk until umem_close(): if xsk_open() failed, libxdp unmaps FILL and
- * COMPLETION in umem_close(), and finds them by *xsk.
+ * COMPLETION in umem_close(), and finds them through *xsk.
  */
 static inline void xsk_close(struct xsk *xsk)
 {
