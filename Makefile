@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make help lists the targets. V=1 shows the commands, SAN=1 builds with the
+# make help lists the targets. V=1 shows the commands. SAN=1 builds with the
 # address and undefined-behaviour sanitizers into build/san. WERROR=1 makes
-# every warning an error: for us and for CI, not for future compilers.
+# every warning an error. It is off unless CI=true, because future compilers
+# may have more warnings.
 
 VERSION := 0.1
 PREFIX  ?= /usr/local
@@ -31,17 +32,18 @@ Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CFLAGS   ?= -O2 -g
-# Without this, some architectures define __u64 as long, not as long long.
+# Without the first macro, some architectures define __u64 as long, not as long
+# long.
 DEFINES  := -D__SANE_USERSPACE_TYPES__ -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE := $(if $(SAN),$(SAN_FLAGS))
-# Objects do not depend on the tree's directory.
+# Keep the path of the tree out of the objects.
 PREFIX_MAP  = "-ffile-prefix-map=$(CURDIR)=."
 USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
-# Bind functions before main(): binding them later takes time, and 8 Kbytes of
-# stack.
+# Bind functions before main(), because binding them later takes time, and
+# 8 Kbytes of stack.
 USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS)) -Wl,-z,relro,-z,now
 # Debian keeps asm/types.h in a directory that clang -target bpf does not
 # search. The compiler, even a cross compiler, knows that directory. It also
@@ -57,7 +59,8 @@ BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target $(BPF_TARGET) -mcpu=v3 $(PRE
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o) $(BUILD)/common/built_in.o
-# With BUILD=DIRECTORY or SAN=1, the two results go into that directory, too.
+# With BUILD=DIRECTORY or SAN=1, the two programs below go into the build
+# directory, too.
 OUT     := $(if $(filter build,$(BUILD)),,$(BUILD)/)
 PROGRAM := $(OUT)af_xdp_user
 KERN    := $(OUT)af_xdp_kern.o
@@ -122,7 +125,7 @@ $(KERN): af_xdp_kern.c $(BUILD)/flags
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
 # These goals call make again, and the second make does not wait for our lock.
-# So if there are several goals, make one after the other, even with "-j".
+# So make several goals one after the other, even with "-j".
 ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm check-devices vm-lab install,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -219,14 +222,14 @@ check-distros:
 	$(Q)tests/run.sh build/logs tests/distros.sh
 endif
 
-demo: ## see it work: set up the lab, answer pings, and remove everything (root)
+demo: ## set up the lab, answer pings, and remove everything (root)
 check: ## all tests (root)
-check-mutants: ## does the grader see each wrong solution? (root)
+check-mutants: ## check that the grader rejects each wrong solution (root)
 soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
-bench: ## measure; writes bench/README.org's tables, bench/results (root)
-ladder: ## answer pings by each of Linux's interfaces; bench/ladder/README.org (root)
+bench: ## measure; write bench/results and the tables of bench/README.org (root)
+ladder: ## answer pings through each of Linux's packet interfaces, see bench/ladder/README.org (root)
 check-distros: ## README's commands on other distributions; DISTRO=... (root)
-modes: ## native against SKB mode, poll against busy mode, in a minute (root)
+modes: ## compare native and SKB mode, poll and busy mode; takes a minute (root)
 
 .PHONY: check-cross
 check-cross: ## the unit tests on arm64, armhf and big-endian s390x, emulated
@@ -246,7 +249,7 @@ FUZZ_S ?= 60
 FUZZER := build/fuzz/icmp6_echo
 
 .PHONY: fuzz fuzz-program
-fuzz: ## look for packets that break the rewriting, FUZZ_S seconds long (60)
+fuzz: ## look for packets that make the code fail, for FUZZ_S seconds (60)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build fuzz
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory fuzz-program
 	$(Q)$(AS_OWNER) tests/fuzz/run.sh $(FUZZER) -max_total_time=$(FUZZ_S)
@@ -337,7 +340,7 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(Q)vm/lab.sh
 
 .PHONY: prove
-prove: ## prove the packet code, the frames' owners, the memory order (minutes)
+prove: ## prove the packet code, the frames' owners and the memory order (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 
@@ -384,7 +387,7 @@ clean: ## remove the build's output
 	$(Q)rm -rf build af_xdp_user af_xdp_kern.o $(LESSONS)
 
 .PHONY: help
-help: ## this list
+help: ## print this list
 	@sed -nE 's/^([a-z-]+)( [a-z]+)?:.*## (.*)/  \1\t\3/p' Makefile | expand -t 16
 	@echo 'Variables: V=1 shows commands; SAN=1 adds sanitizers (into build/san);'
 	@echo 'WERROR=1 makes warnings errors; CC, CLANG, BPFTOOL, PKG_CONFIG, CFLAGS,'

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Draw the pictures of README.org, umem.svg, ring.svg, queues.svg and loop.svg,
-# into DIRECTORY; its default is the directory of this script.
+# Draw README.org's pictures (umem.svg, ring.svg, queues.svg and loop.svg) into
+# DIRECTORY. The default is the directory of this script.
 #
 #	doc/pictures/draw.sh [DIRECTORY]
 #
@@ -16,7 +16,7 @@ begin() { # WIDTH HEIGHT TITLE
 	cat <<-SVG
 		<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $1 $2" width="$1" height="$2" role="img">
 		<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->
-		<!-- Drawn by draw.sh: change that, not this. -->
+		<!-- Drawn by draw.sh: edit draw.sh, not this file. -->
 		<title>$3</title>
 		<style>
 		text { font: 14px sans-serif; fill: #1f2328 }
@@ -125,7 +125,7 @@ ring() {
 	local i x class
 
 	begin 760 300 "A ring: two shared indices, and two private ones"
-	text 20 28 start "One ring, unrolled: 16 entries, indices count up and wrap around" big
+	text 20 28 start "One ring, unrolled: 16 entries; the indices count up and wrap around" big
 	for ((i = 0; i < 16; i++)); do
 		x=$((28 + i * 44))
 		case $i in
@@ -163,13 +163,13 @@ ring() {
 	arrow "M468 98C490 76 545 76 565 98"
 	text 524 72 middle "reserve(n)" code
 
-	text 20 252 start "The producer reserves entries, writes them, and submits them: only then may the consumer see them." note
-	text 20 270 start "The consumer peeks at entries, reads them, and releases them: only then may the producer reuse them." note
-	text 20 288 start "Each shared index has one writer, so there is no lock. An entry's place is index % size, so sizes are powers of two." note
+	text 20 252 start "The producer reserves entries, writes them, and submits them. Only then may the consumer see them." note
+	text 20 270 start "The consumer peeks at entries, reads them, and releases them. Only then may the producer reuse them." note
+	text 20 288 start "Each shared index has one writer, so no lock is needed. An entry's place is index % size; sizes are powers of two." note
 	end
 }
 
-# Draw the way of packets from the device's RX queues through the map to
+# Draw the path of packets from the device's RX queues through the map to
 # sockets, or to the kernel.
 queues() {
 	local i y value
@@ -212,7 +212,7 @@ queues() {
 # Draw the places of a frame, and the functions that move it from place to
 # place.
 loop() {
-	begin 760 420 "The way of a frame through four rings"
+	begin 760 420 "The path of a frame through four rings"
 	box 10 44 220 360 ours
 	text 120 30 middle "our process" big
 	box 540 44 210 360 kernel
