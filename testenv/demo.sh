@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make demo: set up the lab, start the program, ping it from inside, and remove
-# everything again. Exit with status 0 if the program answered every ping and
+# make demo: set up the lab, start the program, ping it from inside, and then
+# remove everything. Exit with status 0 if the program answered every ping and
 # ended without an error.
 
 set -u
@@ -42,7 +42,7 @@ tear_down() {
 	rm -f "$log"
 }
 
-# Wait until the XDP program is attached: then af_xdp_user answers pings.
+# Wait until the XDP program is attached. After that af_xdp_user answers pings.
 program_wait() {
 	for _ in {1..50}; do
 		ip link show dev "$NAME" | grep -q 'prog/xdp' && return
@@ -81,7 +81,7 @@ main() {
 	testenv/testenv.sh --name "$NAME" ping -c "$PINGS"
 	pinged=$?
 
-	step "4. The program is stopped, its last statistics are:"
+	step "4. The program is stopped, and prints its last statistics:"
 	program_stop
 	stopped=$?
 
@@ -93,7 +93,7 @@ main() {
 		return
 	fi
 	tear_down
-	step "The demo failed: not every ping was answered by the program."
+	step "The demo failed: the program did not answer every ping."
 	return 1
 }
 

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Let only one make at a time write into a directory: if two makes compile the
-# same file at once, the object may be incomplete.
+# Let only one make at a time write into a directory, because an object may be
+# incomplete if two makes compile it at the same time.
 #
 #	testenv/lock.sh DIRECTORY PID
 #
 # Wait for the lock, and keep it until make, the process PID, ends: a background
-# process inherits the locked descriptor and waits for that. Do not wait if an
-# ancestor of PID has the lock: in "make all check-unit" the second goal calls
-# make, and the first make waits for it.
+# process inherits the locked descriptor and waits for the end of make. If an
+# ancestor of PID has the lock, do not wait: in "make all check-unit" the first
+# make waits for the make that the second goal calls.
 
 set -u
 
 mkdir -p "$1" 2>/dev/null
 [[ -w $1 ]] || {
-	echo "make: cannot write into $1: build in a copy of the tree that is yours" >&2
+	echo "make: cannot write into $1: build in your own copy of the tree" >&2
 	exit 1
 }
 
@@ -32,7 +32,7 @@ line_of() { # PID
 exec 9>>"$1/lock"
 flock -n 9 || {
 	! line_of "$2" | grep -qxF "$(<"$1/lock")" || exit 0
-	echo "make: another one is at work in this tree; waiting" >&2
+	echo "make: another make runs in this tree; waiting" >&2
 	flock 9
 }
 echo "$2" >"$1/lock"

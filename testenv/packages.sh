@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check for the tools and libraries that the project needs. Report missing ones
-# in one line, or install them.
+# Check for the tools and libraries that the project needs. Report the missing
+# ones in one line, or install them.
 #
 #	testenv/packages.sh [--install] GROUP...
 #	testenv/packages.sh --bpftool
 #
-# The groups are the first words of the table's rows. CC, CLANG, BPFTOOL and
+# The groups are in the first column of the table. CC, CLANG, BPFTOOL and
 # PKG_CONFIG name the tools that make runs. --bpftool prints the path of a
 # bpftool that can make skeletons.
 
 set -u
 
-# Each row has the groups, a need, and the name of its package in each family of
-# distributions. The script checks the need itself and not the package, so it
-# accepts a tool that was installed in any way:
+# Each row has the groups, a need, and the package that satisfies the need in
+# each family of distributions. The script checks the need and not the package,
+# so it accepts a tool that was installed in any way. A need is:
 #
 #	<header.h>	a header that $CC finds
 #	name.pc		a library that pkg-config knows
@@ -23,9 +23,9 @@ set -u
 #	/file		a file; a word in brackets is a function below
 #	name		a command
 #
-# "a|b" means b if the distribution has no a. "a,b" means both. "=" means
-# Debian's name. The names for Fedora, openSUSE and Arch are from memory, and
-# were not tried.
+# In the columns of packages "a|b" means b if the distribution has no a, "a,b"
+# means both packages, and "=" means Debian's name. The names for Fedora,
+# openSUSE and Arch are from memory and untested.
 # shellcheck disable=SC2016 # a need's name is not expanded
 readonly TABLE='
 groups      need                debian                      fedora              opensuse         arch
@@ -104,8 +104,8 @@ makes_skeletons() { # BPFTOOL
 	[[ $("$1" gen help 2>&1) == *"skeleton FILE [name"* ]]
 }
 
-# Ubuntu's /usr/sbin/bpftool only starts the bpftool of the running kernel; but
-# any kernel's bpftool can make skeletons.
+# Ubuntu's /usr/sbin/bpftool only starts the bpftool of the running kernel. But
+# the bpftool of any kernel can make skeletons, so try them all.
 bpftool_find() {
 	local tool
 	local -a tools=("${BPFTOOL-}")
@@ -123,7 +123,7 @@ bpftool_find() {
 	return 1
 }
 
-# The fuzzer's library lies beside clang's other run-time libraries.
+# Look for the fuzzer's library in the directory of clang's run-time libraries.
 fuzzer_is_there() {
 	local builtins
 
@@ -131,7 +131,7 @@ fuzzer_is_there() {
 	[[ -n $builtins && -e ${builtins/builtins/fuzzer} ]]
 }
 
-# CC, CLANG, BPFTOOL and PKG_CONFIG may be a command with options.
+# CC, CLANG, BPFTOOL and PKG_CONFIG may each be a command with options.
 # shellcheck disable=SC2086
 is_there() { # NEED
 	case $1 in
@@ -171,9 +171,9 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 	done
 }
 
-# Print the first alternative of "a|b" that can be installed as a whole. If no
-# alternative can be installed, the distribution is too old. Before the first
-# apt-get update apt knows no package.
+# Print the first alternative of "a|b" of which all packages can be installed.
+# Fail if there is none: then the distribution is too old. But before the first
+# apt-get update apt knows no package, so print the first alternative.
 package_choose() { # NAMES
 	local name
 
@@ -250,12 +250,12 @@ tell() {
 	((EUID)) && command -v sudo >/dev/null || sudo=
 	echo "missing: $(missing_names);" "$(
 		if ((${#UNKNOWN[@]})); then
-			echo "${PRETTY_NAME-this release} is too old, it has no ${UNKNOWN[*]}:" \
-				"take Debian 12, Ubuntu 24.04 or newer, or build it by hand and let pkg-config find it"
+			echo "${PRETTY_NAME-this release} is too old and has no ${UNKNOWN[*]}:" \
+				"use Debian 12, Ubuntu 24.04 or newer, or build the missing ones and let pkg-config find them"
 		elif [[ $INSTALL ]]; then
 			echo "to install: $sudo$INSTALL $(packages)"
 		else
-			echo "Debian's packages of it: $(packages)"
+			echo "Debian's packages: $(packages)"
 		fi)" >&2
 }
 
@@ -263,7 +263,7 @@ packages() {
 	printf '%s\n' "${PACKAGES[@]}" | sort -u | paste -sd' '
 }
 
-# Fail if something is still missing.
+# Install the missing packages. Fail if something is still missing.
 install_missing() { # GROUP...
 	[[ $FAMILY != debian ]] || apt-get -qq update || return
 	look "$@"

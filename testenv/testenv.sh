@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The lab: network namespaces, each joined to this side by a veth pair that
-# carries only packets that the user sends.  README.org beside this file
+# carries only packets that the user sends. README.org in this directory
 # explains the choices; testenv.sh --help lists the commands.
 #
 # To add a command, add a function cmd_NAME and its lines in cmd_help().
@@ -72,15 +72,14 @@ try() { # SIDE COMMAND...
 	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
 }
 
-# Most steps of setup are commands of ip. Collect them, and run them by one ip
-# for each side, because a process for each step would take most of a second in
-# all.
+# Most steps of setup are commands of ip. Collect them, and run one ip for each
+# side. A process for each step would take nearly a second in all.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
 
-# Run the planned steps. If a step fails, print it, and end setup. The step's
-# number is in the last line that ip prints.
+# Run the planned steps. If a step fails, print the step, and end setup. The
+# number of the failed step is in the last line that ip prints.
 plan_run() { # SIDE
 	local ip=(ip) output step=-batch
 
@@ -123,7 +122,7 @@ options_parse() {
 	done
 	ARGS=("$@")
 	[[ -n $COMMAND || $# -eq 0 ]] || misuse "$1" "unknown option"
-	[[ -n $COMMAND ]] || misuse "command line" "which command?"
+	[[ -n $COMMAND ]] || misuse "command line" "a command is missing"
 }
 
 options_allow() {
@@ -137,7 +136,7 @@ options_allow() {
 
 args_allow() { # MINIMUM MAXIMUM
 	((${#ARGS[@]} >= $1)) || misuse "$COMMAND" "an argument is missing"
-	((${#ARGS[@]} <= $2)) || misuse "$COMMAND" "what is '${ARGS[$2]}'?"
+	((${#ARGS[@]} <= $2)) || misuse "$COMMAND" "unexpected argument '${ARGS[$2]}'"
 }
 
 option_number() { # OPTION MINIMUM [MAXIMUM]
@@ -145,7 +144,7 @@ option_number() { # OPTION MINIMUM [MAXIMUM]
 
 	if [[ ! $value =~ ^[0-9]{1,9}$ ]] ||
 		((10#$value < $2 || 10#$value > ${3-10#$value})); then
-		misuse "--$1 $value" "a number is wanted, $2 ${3+to }${3-or more}"
+		misuse "--$1 $value" "must be a number, $2 ${3+to }${3-or more}"
 	fi
 }
 
@@ -155,7 +154,7 @@ name_check() {
 	local LC_ALL=C
 
 	[[ $NAME =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ && $NAME != @(all|default) ]] ||
-		misuse "--name $NAME" "letters, digits, '_', '-' and '.' make a name"
+		misuse "--name $NAME" "a name has only letters, digits, '_', '-' and '.'"
 	((${#NAME} <= NAME_MAX)) ||
 		misuse "--name $NAME" "a device name has $NAME_MAX characters at most"
 }
@@ -178,7 +177,8 @@ tools_need() {
 	done
 }
 
-# CAP_NET_ADMIN is bit 12, CAP_SYS_ADMIN (which mounts namespaces) bit 21.
+# CAP_NET_ADMIN is bit 12. CAP_SYS_ADMIN, which mounting a namespace needs, is
+# bit 21.
 capabilities_need() {
 	local status mask=0
 
@@ -240,8 +240,8 @@ address() { # SIDE KIND, which is v6, vlan or v4
 	esac
 }
 
-# We choose the address: udev replaces a random one later
-# (MACAddressPolicy=persistent), and static neighbours would be wrong by then.
+# Choose the address, because udev later replaces a random one
+# (MACAddressPolicy=persistent), and then the static neighbours would be wrong.
 mac() { # SIDE
 	local host
 
@@ -273,7 +273,7 @@ lock_release() {
 
 lock_need() {
 	lock_wait "$LOCK_SECONDS" ||
-		fail "$COMMAND" "another testenv.sh is still at work after $LOCK_SECONDS s"
+		fail "$COMMAND" "another testenv.sh still runs after $LOCK_SECONDS s"
 }
 
 state_write() {
@@ -333,8 +333,9 @@ state_forget_dead() {
 	done
 }
 
-# The process that has the lock may be between writing the state and making the
-# devices. So remove the state of missing devices only while we have the lock.
+# Another process that has the lock may have written the state, but not made the
+# devices yet. So remove the state of missing devices only while we have the
+# lock.
 state_heal() {
 	! lock_wait 0 || state_forget_dead
 	lock_release
@@ -418,13 +419,14 @@ settings_write() { # SIDE DEVICE NAME=VALUE...
 }
 
 # Packets that Linux sends on its own have these causes:
-# - MLD reports announce the solicited-node group of each address, twice, spread
-#   over a second or more, and again at each carrier change.  The kernel joins
-#   that group to answer neighbour solicitations, so it does not join the group
-#   on a NOARP device (addrconf_join_solict() returns early for IFF_NOARP).
+# - MLD reports announce the solicited-node group of each address. The kernel
+#   sends each report twice, spread over a second or more, and again at each
+#   carrier change. It joins the group to answer neighbour solicitations, so it
+#   does not join the group on a NOARP device (addrconf_join_solict() returns
+#   early for IFF_NOARP).
 # - A link-local address causes one more report and router solicitations.
-# - Daemons of mDNS and LLMNR ignore devices without multicast. Inside, no
-# daemon runs, and multicast stays on for users who want to send it.
+# - Daemons of mDNS and LLMNR send packets, except on devices without multicast.
+#   Inside, no daemon runs, and multicast stays on for users who want it.
 device_silence() { # SIDE DEVICE
 	settings_write "$1" "$2" disable_ipv6=0 accept_ra=0 router_solicitations=0
 	plan "$1" link set dev "$2" addrgenmode none
@@ -435,17 +437,17 @@ device_silence() { # SIDE DEVICE
 # XDP sees a tag only if it is in the packet, and a checksum only if the
 # sender's stack has filled it in. With GRO, a veth device has NAPI even without
 # an XDP program. Without NAPI inside, the kernel refuses (ENXIO) packets that
-# an XDP program on this side redirects to it. Without GRO on this side, NAPI
-# would start and stop with the XDP program and lose the packets in its queue,
-# so starting or stopping an XDP program would lose pings.
+# an XDP program on this side redirects to the veth pair. Without GRO on this
+# side, NAPI would start and stop with the XDP program and lose the packets in
+# its queue, so starting or stopping an XDP program would lose pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }
 
 # Both ends have the same number of queues. Native XDP needs at least as many
-# receive queues here as the other end has transmit queues (otherwise ENOSPC).
-# Each receive queue that a socket binds to must exist (otherwise ENOMEM in
-# libxdp).
+# receive queues here as the other end has transmit queues; otherwise it fails
+# with ENOSPC. A socket can bind only to a receive queue that exists; otherwise
+# libxdp fails with ENOMEM.
 pair_make() {
 	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
 
@@ -475,7 +477,7 @@ network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	neighbour_add inside "$4" "$(address here "$1")"
 }
 
-# The flow determines the queue, so several queues need several flows.  Add
+# The flow determines the queue, so several queues need several flows. Add
 # their addresses before ::2, because the kernel prefers the last added address.
 sources_add() {
 	local network=${ENV[number]} host
@@ -493,7 +495,7 @@ vlan_add() {
 		parent=$(device "$side")
 		at "$side" ip link add link "$parent" name "$parent.$VLAN_ID" \
 			type vlan id "$VLAN_ID" 2>/dev/null ||
-			fail "setup $NAME" "this kernel makes no VLAN devices" \
+			fail "setup $NAME" "this kernel has no VLAN devices" \
 				"it lacks CONFIG_VLAN_8021Q, or the module 8021q: setup without --vlan"
 		device_silence "$side" "$parent.$VLAN_ID"
 		plan "$side" link set dev "$parent.$VLAN_ID" up
@@ -535,7 +537,7 @@ ping_need() { # KIND
 	wait_for ping_works "$1" && return
 	diagnosis_print >&2
 	fail "setup $NAME" "no answer to ping from inside to $(address here "$1")" \
-		"a firewall? what there was is above; it has been removed"
+		"is there a firewall? see the rules above; the environment is removed"
 }
 
 pair_start() {
@@ -620,7 +622,8 @@ teardown_run() {
 
 # --- XDP on this side -------------------------------------------------------
 
-# Print "MODE ID NAME" with ip's name of the mode, or nothing without a program.
+# Print "MODE ID NAME" with ip's name of the mode, or nothing if there is no
+# program.
 xdp_attached() {
 	local pattern=' (xdp|xdpgeneric|xdpoffload) .*prog/xdp id ([0-9]+)( name ([^ ]+))?'
 
@@ -636,7 +639,7 @@ xdp_mode_word() {
 	esac
 }
 
-# Print the processes that have a bpf_link open, which keep it attached.
+# Print the processes that keep a program attached by an open bpf_link.
 link_holders() { # PROGRAM ID
 	local info pid
 
@@ -653,7 +656,8 @@ pins_remove() {
 	rm -rf "$PINS"
 }
 
-# Ubuntu's bpftool in PATH may lack the tools of the running kernel.
+# Put a working bpftool first in PATH: Ubuntu's bpftool fails if the tools of
+# the running kernel are not installed.
 bpftool_prefer() {
 	local tool
 
@@ -661,7 +665,7 @@ bpftool_prefer() {
 }
 
 # Pin the program by bpftool, because ip does not accept all section names.
-# Attach it by ip, because only ip prints the driver's reason to refuse a
+# Attach it by ip, because only ip prints the reason if the driver refuses the
 # program.
 object_pin() { # OBJECT [PROGRAM]
 	mkdir "$PINS" || return
@@ -682,14 +686,14 @@ object_load() { # OBJECT [PROGRAM]
 		printf '%s\n' "$messages" >&2
 		fail "load $1" "not accepted, for the reason above"
 	fi
-	[[ -e $pin ]] || fail "load $1" "there is no program $2 in it" \
-		"there is: $(cd "$PINS" && echo *)"
+	[[ -e $pin ]] || fail "load $1" "it has no program $2" \
+		"it has: $(cd "$PINS" && echo *)"
 	why=$(ip link set dev "$NAME" xdpdrv pinned "$pin" 2>&1) && return
 	why=${why##*$'\n'}
 	why=${why#Error: }
 	ip link set dev "$NAME" xdpgeneric pinned "$pin" 2>/dev/null ||
 		fail "load $1" "$why"
-	say "native mode is refused ($why): SKB mode instead"
+	say "native mode is refused ($why): using SKB mode"
 }
 
 # --- queues -----------------------------------------------------------------
@@ -710,8 +714,8 @@ cpus_all() {
 	done
 }
 
-# Set the CPUs that send by a queue. For a CPU that is set for no queue, the
-# flow determines the queue.
+# Set the CPUs that send by a queue. If a CPU is set for no queue, the flow
+# determines the queue.
 queue_give() { # QUEUE CPUS
 	local file=/sys/class/net/$PEER/queues/tx-$1/xps_cpus
 
@@ -741,7 +745,7 @@ cmd_setup() {
 	tools_need ethtool ping
 	lock_need
 	state_forget_dead
-	! state_read || fail "setup $NAME" "it is there already" \
+	! state_read || fail "setup $NAME" "it exists already" \
 		"testenv.sh --name $NAME reset, or choose another --name"
 	! namespace_exists || fail "setup $NAME" "a network namespace of that name exists" \
 		"choose another --name, or remove it: ip netns del $NAME"
@@ -883,11 +887,11 @@ cmd_steer() {
 		queue_give "$queue" 0
 	done
 	[[ -n $to ]] || {
-		say "$NAME: flows from inside are spread over $queues queues, as before"
+		say "$NAME: flows from inside are spread over $queues queues again"
 		return
 	}
 	queue_give "$((10#$to))" "$(cpus_all)"
-	say "$NAME: $PEER sends all by TX queue $((10#$to)), so it comes in here on RX queue $((10#$to))"
+	say "$NAME: $PEER sends everything on TX queue $((10#$to)), so it arrives here on RX queue $((10#$to))"
 }
 
 cmd_exec() {
@@ -954,11 +958,12 @@ cmd_unload() {
 	holders=$(link_holders "$id")
 	[[ -n $holders ]] || fail "unload $NAME" "$program (id $id): ${why##*$'\n'}"
 	fail "unload $NAME" "$program (id $id) is held by a bpf_link of $holders" \
-		"stop that process: its program goes with it"
+		"stop that process: then its program is detached"
 }
 
-# The user's eval gets this output by an unquoted $(), which splits at white
-# space and expands globs. So write such characters of a path as octal escapes.
+# The user's eval gets this output from an unquoted $(), which splits at white
+# space and expands globs. So write the special characters of a path as octal
+# escapes.
 cmd_alias() {
 	local LC_ALL=C value i escaped=
 
@@ -984,33 +989,34 @@ cmd_help() {
 
 	  setup [--name NAME] [--queues N] [--mtu BYTES] [--vlan] [--legacy-ip]
 	                        make namespace NAME, with device NAME on this side
-	                        and $PEER inside; NAME is $DEFAULT_NAME unless given
-	  teardown              remove it
-	  reset [OPTIONS]       both, with the options it has and those given now
-	  status                what there is; * marks the default
+	                        and $PEER inside; the default NAME is $DEFAULT_NAME
+	  teardown              remove the environment
+	  reset [OPTIONS]       tear down and set up again with the same options;
+	                        OPTIONS given now replace them
+	  status                list the environments; * marks the default
 	  ping [--vlan | --legacy-ip] [ARGS]
 	                        ping this side from inside; ARGS go to ping
-	  flows                 ping once from each address inside: which is answered?
+	  flows                 ping once from each address inside; list the answers
 	  steer [--queue N]     make packets from inside arrive on RX queue N here;
-	                        without N: each flow on its own queue again
+	                        without N: spread the flows over the queues again
 	  exec CMD [ARGS]       run a command inside
 	  enter                 a shell inside
 	  tcpdump [--inner] [ARGS]
 	                        capture on this side, or inside; ARGS go to tcpdump
-	  load OBJ [PROG]       attach an XDP program here: PROG, or OBJ's first one
-	  unload                detach it
+	  load OBJ [PROG]       attach an XDP program here: PROG, or the first in OBJ
+	  unload                detach the XDP program
 	  alias                 print the alias t
 	  help                  print this
 
-	  --name NAME           which environment; else the last one set up
+	  --name NAME           the environment; default: the last one set up
 	  --queues N            RX and TX queues on both ends: 1 (default) to $QUEUES_MAX
 	  --mtu BYTES           on both ends (1500)
 	  --vlan                also VLAN $VLAN_ID
 	  --legacy-ip           also IPv4
 
-	Options may stand before the command, too.
-	Exit status: 0 done, 1 failed, 2 wrong command line; that of CMD, ping or
-	tcpdump where one was run.
+	Options may also precede the command.
+	Exit status: 0 done, 1 failed, 2 wrong command line. ping, exec and tcpdump exit
+	with the status of the command that they run.
 	EOF
 }
 

@@ -59,7 +59,7 @@ as_nobody() { # COMMAND...
 	run -2 as_nobody make
 	echo "$output"
 	[[ $(grep -cv '^make: \*\*\*' <<<"$output") -eq 1 ]]
-	[[ $output == *"cannot write into build: build in a copy of the tree that is yours"* ]]
+	[[ $output == *"cannot write into build: build in your own copy of the tree"* ]]
 	# The message is the same if root has built there before.
 	run -0 make
 	run -2 as_nobody make
@@ -85,7 +85,7 @@ as_nobody() { # COMMAND...
 	wait_for 5 test -e build/lock
 	run -0 make
 	wait $!
-	[[ $output == *"another one is at work in this tree; waiting"* ]]
+	[[ $output == *"another make runs in this tree; waiting"* ]]
 	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
 }
 
@@ -239,7 +239,7 @@ teardown() {
 	[[ $output == *"pacman -S --needed --noconfirm libbpf libcap-ng libseccomp xdp-tools" ]]
 	distribution ID=plan9
 	run -1 packages build
-	[[ $output == *"Debian's packages of it: libbpf-dev "* ]]
+	[[ $output == *"Debian's packages: libbpf-dev "* ]]
 }
 
 @test "packages.sh --install calls the distribution's package tool, if the tool exists" {
@@ -273,7 +273,7 @@ candidates_of_ubuntu() { # PACKAGE...
 	candidates_of_ubuntu libxdp-dev
 	run -1 packages --install build
 	echo "$output"
-	[[ ${#lines[@]} -eq 1 && $output == *"Ubuntu 22.04 is too old, it has no libxdp-dev: take Debian 12, Ubuntu 24.04 or newer"* ]]
+	[[ ${#lines[@]} -eq 1 && $output == *"Ubuntu 22.04 is too old and has no libxdp-dev: use Debian 12, Ubuntu 24.04 or newer"* ]]
 	[[ $(cat "$BATS_TEST_TMPDIR/calls") != *install* ]]
 }
 

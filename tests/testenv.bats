@@ -347,7 +347,7 @@ vlan_devices_work() {
 
 @test "an environment is not set up twice, and foreign devices are not touched" {
 	t setup --name tt-a
-	assert_failure 1 "setup tt-a" "it is there already" t setup --name tt-a
+	assert_failure 1 "setup tt-a" "it exists already" t setup --name tt-a
 	ping -c 1 -W 2 fc00:dead:cafe:1::2
 	ip netns add tt-b
 	assert_failure 1 "setup tt-b" "*namespace*exists" t setup --name tt-b
@@ -698,7 +698,7 @@ queues_count() {
 	t reset --queues 4
 	assert_failure 1 "steer tt-a" "no queue 4: it has 4, counted from 0" t steer --queue 4
 	for queue in -1 x '' 1x; do
-		assert_failure 2 "--queue $queue" "a number is wanted*" t steer --queue "$queue"
+		assert_failure 2 "--queue $queue" "must be a number*" t steer --queue "$queue"
 	done
 	t exec ethtool -L veth0 tx 2
 	assert_failure 1 "steer tt-a" "no queue 2: it has 2, counted from 0" t steer --queue 2
@@ -829,7 +829,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "load $BATS_TEST_TMPDIR/none.o" "no such file" t load "$BATS_TEST_TMPDIR/none.o"
-	assert_failure 1 "load $OBJECT" "there is no program nix in it" t load "$OBJECT" nix
+	assert_failure 1 "load $OBJECT" "it has no program nix" t load "$OBJECT" nix
 	[[ ${stderr_lines[1]} == *"aa_drop zz_first" ]]
 	run t load "$BATS_TEST_TMPDIR/two.c"
 	[[ $status -eq 1 && ${lines[-1]} == "testenv: load $BATS_TEST_TMPDIR/two.c: not accepted"* ]]
@@ -841,7 +841,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	object_make
 	run t load "$OBJECT"
 	[[ $status -eq 0 ]]
-	[[ ${lines[0]} == *"native mode is refused ("*MTU*"SKB mode instead" ]]
+	[[ ${lines[0]} == *"native mode is refused ("*MTU*"using SKB mode" ]]
 	run t status
 	[[ ${lines[1]} == *" SKB" && ${lines[2]} == *" XDP program zz_first, id "* ]]
 	t unload
