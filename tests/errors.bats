@@ -338,7 +338,7 @@ has_loaded() { # PID
 	printf '\177EL' >"$own/short.o"
 	for file in empty text short; do
 		expect_error 1 "$own/$file.o: not an ELF object" -d "$DEV" --filename "$own/$file.o"
-		[[ ${stderr_lines[1]} == *"compile it by make"* ]]
+		[[ ${stderr_lines[1]} == *"compile it as 'make'"* ]]
 	done
 	expect_error 1 "/dev/null: not an ELF object" -d "$DEV" --filename /dev/null
 

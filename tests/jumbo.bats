@@ -263,7 +263,7 @@ long_hex() { # DATA THERE [TAGS]
 	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user} PROGRAM_NAME=af_xdp_user
 	lab --mtu 9000
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
-	[[ ${stderr_lines[1]} == *"lessons/jumbo takes"* ]]
+	[[ ${stderr_lines[1]} == *"lessons/jumbo accepts"* ]]
 	ip link set dev "$DEV" mtu 1500
 	inside ip link set dev "$PEER" mtu 1500
 	start -d "$DEV" --interval=0.2
