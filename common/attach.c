@@ -73,8 +73,8 @@ int attach_choose_mode(enum attach_mode *mode, const struct device *dev)
 }
 
 /*
- * Open the kernel's description of the bpf_link in /proc. We can read it at any
- * time, even in the sandbox, which does not allow this call of bpf(2).
+ * Open the file in /proc that describes the bpf_link. The file can be read even
+ * in the sandbox, which does not allow bpf(BPF_OBJ_GET_INFO_BY_FD).
  */
 static void open_info(struct xdp_prog *prog)
 {
@@ -102,9 +102,9 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 
 /*
  * Print the driver's reason. BPF_LINK_CREATE returns only an errno, but netlink
- * also returns the driver's message. So attach again, by netlink. If that
- * succeeds, detach at once and return false: the kernel accepts the program,
- * but not the bpf_link.
+ * also returns the driver's message. So try to attach the program by netlink.
+ * If that succeeds, detach the program at once and return false, because the
+ * kernel accepts the program, but not the bpf_link.
  */
 static bool say_driver_reason(const struct xdp_prog *prog,
 			      const struct device *dev, bool native)
@@ -127,8 +127,8 @@ static bool is_mtu_refusal(int err, const struct device *dev)
 }
 
 /*
- * Return true if the driver supports native XDP. Kernels before Linux 6.3 do
- * not report this: then return false.
+ * Return true if the driver is known to support native XDP. Kernels before
+ * Linux 6.3 do not report this.
  */
 static bool has_native(const struct device *dev)
 {
@@ -156,7 +156,7 @@ static int say_native_error(int err, const struct device *dev)
 		return say_error(
 			err,
 			"%s: MTU %u is too large for native XDP\n"
-			"  ip link set dev %s mtu %d, at both ends of a veth pair; some drivers take less",
+			"  ip link set dev %s mtu %d, at both ends of a veth pair; some drivers need a smaller MTU",
 			dev->name, dev->mtu, dev->name, NATIVE_MTU_USUAL);
 	return say_error(err,
 			 "%s: attaching in native mode: %s\n"
@@ -184,7 +184,7 @@ static void say_fallback(int err, const struct device *dev)
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Return true if the driver refused the program: then SKB mode may work. */
+/* Return true if the driver refused the program. SKB mode may still work. */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&
@@ -213,8 +213,8 @@ static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 }
 
 /*
- * Return true if the driver may give a reason: a driver without native XDP
- * gives none.
+ * Return true if the driver may give a reason. A driver without native XDP
+ * gives no reason.
  */
 static bool has_reason(int err, const struct device *dev)
 {
@@ -239,7 +239,7 @@ static int attach_own(struct xdp_prog *prog, const struct device *dev,
 	if (err)
 		return err;
 	if (native && device_ignores_native(dev)) {
-		say("%s: driver %s would run no XDP program: its host gives it no mergeable buffers (mrg_rxbuf=off)",
+		say("%s: driver %s would not run the XDP program, because the host gives it no mergeable buffers (mrg_rxbuf=off)",
 		    dev->name, dev->driver);
 		err = -EOPNOTSUPP;
 	} else {

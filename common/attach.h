@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Attach an XDP program to a device, by the driver or in SKB mode, and explain
- * a refusal.
+ * Attach an XDP program to a device, in native or SKB mode. If the kernel
+ * refuses, print the reason.
  *
- * A bpf_link that belongs to this process attaches it: when the process ends,
- * in whatever way, the kernel detaches the program.
+ * This process holds the bpf_link that attaches the program. When the process
+ * ends, even if it is killed, the kernel detaches the program.
  */
 #ifndef ATTACH_H
 #define ATTACH_H
@@ -22,29 +22,32 @@ enum attach_mode {
 };
 
 /*
- * In native mode a page holds the packet, XDP's headroom and skb_shared_info.
+ * The largest MTU that most drivers accept in native mode: a page holds XDP's
+ * headroom, the Ethernet header, the packet and skb_shared_info.
  */
 #define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
 /*
- * attach_choose_mode - choose SKB mode if native XDP could not reach a socket
- * @mode: the mode of the options; changed if it is ATTACH_AUTO
+ * attach_choose_mode - choose SKB mode if native XDP cannot send packets to a
+ * socket
+ * @mode: the mode that the options ask for; may be changed to ATTACH_SKB
  *
- * Some drivers run native XDP but do not redirect. A bond runs it on its ports,
- * and their packets cannot go to a socket of the bond.
+ * Some drivers run native XDP but cannot redirect packets. A bond runs the
+ * program on its ports, and packets of a port cannot go to a socket of the
+ * bond.
  *
- * Return 0, after printing a change. Return -EOPNOTSUPP, after printing the
- * reason, if @mode is ATTACH_NATIVE.
+ * Print a message if native XDP cannot be used. Return 0, or -EOPNOTSUPP if
+ * native XDP cannot be used but @mode was ATTACH_NATIVE.
  */
 int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
 
 /*
  * attach_program - attach the program to the device
- * @force: replace another program, which is not restored at the end
+ * @force: replace an attached program; it is not restored at the end
  *
- * If the map is another process's (--xsks-map), find the attached program
- * instead. Return 0, or a negative errno after printing the reason. See bpf(2),
- * BPF_LINK_CREATE, which works for XDP since kernel 5.9.
+ * With --xsks-map, only find the program that another process has attached.
+ * Return 0, or a negative errno after printing the reason. See BPF_LINK_CREATE
+ * in bpf(2), which supports XDP since kernel 5.9.
  */
 int attach_program(struct xdp_prog *prog, const struct device *dev,
 		   enum attach_mode mode, bool force);
@@ -57,7 +60,7 @@ int attach_program(struct xdp_prog *prog, const struct device *dev,
  */
 bool attach_is_intact(const struct xdp_prog *prog);
 
-/* attach_undo - restore the device; harmless if not attached */
+/* attach_undo - detach our program; harmless if it is not attached */
 void attach_undo(struct xdp_prog *prog);
 
 #endif /* ATTACH_H */

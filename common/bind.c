@@ -24,18 +24,19 @@ int bind_check_mtu(const struct device *dev)
 		return say_error(
 			-EMSGSIZE,
 			"%s: MTU %u: its packets are larger than a frame\n"
-			"  a smaller MTU would harm this machine's own traffic: try a veth pair, such as the lab's",
+			"  a smaller MTU would harm this machine's own traffic; use a veth pair instead, such as the lab's",
 			dev->name, dev->mtu);
 	return say_error(
 		-EMSGSIZE,
 		"%s: MTU %u: its packets are larger than a frame\n"
-		"  ip link set dev %s mtu %u sets the largest that works; lessons/jumbo takes larger ones",
+		"  ip link set dev %s mtu %u sets the largest MTU that works; lessons/jumbo accepts a larger MTU",
 		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
 /*
- * Other processes of the user may have locked memory, too, and with
- * --all-queues other sockets will need some.
+ * Print the limit that is needed. Other processes of the user may also have
+ * locked memory, and with --all-queues the sockets that are not open yet need
+ * memory, too.
  */
 static int print_memory_limit(const struct device *dev, __u32 opened,
 			      __u32 kbytes, __u64 lockable)
@@ -45,7 +46,7 @@ static int print_memory_limit(const struct device *dev, __u32 opened,
 	return say_error(
 		-ENOBUFS,
 		"UMEM: %u Kbytes are more than may be locked into memory\n"
-		"  raise the limit, which all processes of this user share, with ulimit -l %llu; or have CAP_IPC_LOCK",
+		"  raise the limit, which all processes of this user share, with ulimit -l %llu; or run with CAP_IPC_LOCK",
 		kbytes * dev->sockets, limits_memory_needed(lockable, more));
 }
 
@@ -77,7 +78,7 @@ static const char *zero_copy_reason(int err, const struct device *dev)
 	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
 		return "virtio_net needs iommu_platform=on from its host, and an MTU that fits into a frame";
 	if (err == -EINVAL)
-		return "the driver or this kernel does not support it, or not with this MTU";
+		return "the driver or this kernel does not support it, at least not with this MTU";
 	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
 		return "this driver supports it in kernels newer than 6.12";
 	return "the driver or this kernel does not support it";
@@ -89,7 +90,7 @@ int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags)
 		return say_error(
 			err,
 			"%s: RX queue %u has an AF_XDP socket already\n"
-			"  end the program that has it, or bind another queue with --queue",
+			"  end the program that has this socket, or bind another queue with --queue",
 			dev->name, queue);
 	if (bind_flags & XDP_ZEROCOPY)
 		return say_error(err,
@@ -101,16 +102,18 @@ int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags)
 			 strerror(-err));
 }
 
-/* With XDP_USE_SG a packet of any size fits, into several frames. */
+/*
+ * With XDP_USE_SG a packet of any size fits, because it may use several frames.
+ */
 static __u32 frame_size(const struct device *dev, __u16 bind_flags)
 {
 	return bind_flags & XDP_USE_SG ? 4096 : device_frame_size(dev);
 }
 
 /*
- * Open a socket once. libxdp finds the device by its name. If another device
- * has got this name meanwhile, the socket may be on that device: then return
- * -EBUSY, so that our caller tries again.
+ * Open a socket, without a retry. libxdp finds the device by its name. If the
+ * name now belongs to another device, the socket may be on the wrong device, so
+ * return -EBUSY to make our caller try again.
  */
 static int open_by_index(struct umem *umem, struct xsk *xsk, int ifindex,
 			 __u32 queue, __u16 bind_flags)
@@ -125,8 +128,9 @@ static int open_by_index(struct umem *umem, struct xsk *xsk, int ifindex,
 }
 
 /*
- * Open a socket, and retry while the queue is busy. If @frames is not 0, open
- * its UMEM each time, too; otherwise the socket shares an open one.
+ * Open a socket, and retry while the queue is busy. If @frames is not 0, also
+ * open a new UMEM for each attempt. If @frames is 0, share the UMEM that is
+ * already open.
  */
 static int open_when_free(struct umem *umem, struct xsk *xsk,
 			  const struct device *dev, __u32 queue, __u32 frames,
@@ -158,8 +162,9 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		return err;
 	err = open_when_free(umem, xsk, dev, queue, frames, bind_flags);
 	/*
-	 * If no more files can be opened, libxdp returns ENOENT, after it has
-	 * closed some files.
+	 * At the limit of open files, libxdp closes some files and returns
+	 * ENOENT. So the limit is the likely cause if fewer than four files can
+	 * be opened now.
 	 */
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);
@@ -185,7 +190,7 @@ int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		return say_error(
 			err,
 			"%s: sharing one UMEM with another device or queue: %s\n"
-			"  it needs Linux 5.10 or newer",
+			"  sharing needs Linux 5.10 or newer",
 			dev->name, strerror(-err));
 	return bind_say(err, dev, queue, bind_flags);
 }

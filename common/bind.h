@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Open a UMEM and its socket, and retry while the queue is busy. If the kernel
- * refuses, print what its errno means for this device, and a remedy.
+ * refuses, print the cause and a remedy.
  */
 #ifndef BIND_H
 #define BIND_H
@@ -15,15 +15,15 @@ struct xsk;
 /*
  * bind_queue - open a UMEM, and a socket on an RX queue of the device
  * @umem, @xsk: zeroed, or closed
- * @frames: the UMEM's number of frames; their size follows from the MTU, and is
- *	4,096 bytes with XDP_USE_SG
+ * @frames: number of frames in the UMEM; a frame has 4,096 bytes with
+ * 	XDP_USE_SG, and otherwise a size that follows from the MTU
  * @bind_flags: as for xsk_open()
  *
- * The kernel frees a queue some time after its last socket was closed. If the
- * queue is busy, this function therefore retries for about a second.
+ * The kernel frees a queue only some time after its last socket is closed. So
+ * if the queue is busy, this function retries for about a second.
  *
- * Return 0, or a negative errno after printing it. Call xsk_close() and then
- * umem_close() in both cases.
+ * Return 0, or a negative errno after printing the reason. Call xsk_close() and
+ * then umem_close() in both cases.
  */
 int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	       __u32 queue, __u32 frames, __u16 bind_flags);
@@ -32,11 +32,11 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
  * bind_shared - open another socket on a UMEM that bind_queue() opened
  * @xsk: zeroed, or closed
  *
- * The kernel lets sockets on other queues and devices share a UMEM since 5.10.
- * All use the first socket's mode, so the flags are only used in the message.
+ * Since Linux 5.10, sockets on other queues and devices can share a UMEM. All
+ * of them use the first socket's mode, so @bind_flags affects only the message.
  *
- * Return 0, or a negative errno after printing it. Call xsk_close() in both
- * cases.
+ * Return 0, or a negative errno after printing the reason. Call xsk_close() in
+ * both cases.
  */
 int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		__u32 queue, __u16 bind_flags);
@@ -46,15 +46,15 @@ int bind_check_mtu(const struct device *dev);
 
 /*
  * bind_check_memory - check that the memory of all sockets may be locked
- * @kbytes: of one socket
+ * @kbytes: size of one socket's UMEM
  *
- * Both return 0, or a negative errno after printing the obstacle.
+ * Both checks return 0, or a negative errno after printing the reason.
  */
 int bind_check_memory(const struct device *dev, __u32 kbytes);
 
 /*
  * bind_say_umem - print why the kernel refused the memory of a socket
- * @kbytes: of one socket
+ * @kbytes: size of one socket's UMEM
  *
  * bind_say - print why the kernel refused to bind a socket
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The built-in XDP program: the object that default_kern.c is compiled to. */
+/* The built-in XDP program: the object file compiled from default_kern.c. */
 	.section .rodata
 	.balign 8
 	.globl built_in, built_in_end

@@ -45,7 +45,7 @@ void busy_poll_watch(struct busy_poll *busy_poll, const struct xsk *xsk,
 	busy_poll->waited = waiting;
 	if (!stuck)
 		return;
-	say("%s: queue %u sends nothing while it is busy-polled: interrupts serve it again",
+	say("%s: queue %u sends nothing while it is busy-polled, so busy polling is switched off",
 	    ifname, queue);
 	busy_poll->on =
 		xsk_option_busy_poll(xsk_socket__fd(xsk->socket), false);

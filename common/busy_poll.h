@@ -20,7 +20,10 @@ struct busy_poll {
 	long tick_ns; /* time of the check */
 };
 
-/* busy_poll_start - set busy_poll->on if the kernel allows busy polling */
+/*
+ * busy_poll_start - start busy polling; set busy_poll->on if the kernel allows
+ * it
+ */
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
 
 /*

@@ -34,8 +34,8 @@ static const char *const names[COUNTER_KINDS][8] = {
 #define MOST 65536
 
 /*
- * Return the queue whose counter has this name, or -1 if it is not a counter of
- * this kind.
+ * Return the queue whose counter has this name, or -1 if no counter of this
+ * kind has this name.
  */
 static int queue_of(const char *name, enum counter kind)
 {
@@ -65,7 +65,10 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 
 static __u32 count_names(const struct device *dev)
 {
-	/* The kernel appends the number of names for each bit that is set. */
+	/*
+	 * For each set bit, the kernel writes a number of names after the
+	 * struct.
+	 */
 	union {
 		struct ethtool_sset_info info;
 		__u32 word[sizeof(struct ethtool_sset_info) / 4 + 1];
@@ -81,8 +84,9 @@ static int learn_names(struct counters *counters, const struct device *dev)
 {
 	__u32 n = count_names(dev);
 	/*
-	 * Queues may be added between two calls, and older kernels write the
-	 * names of all counters, even if the buffer has room for fewer.
+	 * Allocate room for more counters. Queues may be added between two
+	 * calls, and older kernels write all counters, even if we ask for
+	 * fewer.
 	 */
 	const size_t room = 2ULL * n + MOST;
 	struct ethtool_gstrings *strings =
@@ -144,9 +148,10 @@ void counters_close(struct counters *counters)
 void counters_read(struct counters *counters, const struct device *dev)
 {
 	/*
-	 * Check the number of counters first. If the number of queues changed,
-	 * the counters' positions changed, too; and older kernels write all
-	 * counters, even if the buffer has room for fewer.
+	 * Check the number of counters first. If this number has changed,
+	 * queues were added or removed, and the counters' positions have
+	 * changed, too. Older kernels also write all counters, even if the
+	 * buffer has room for fewer.
 	 */
 	counters->lost |= counters->n && count_names(dev) != counters->n;
 	if (!counters->n || counters->lost) {
@@ -172,7 +177,8 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 /*
  * Read a device's totals from its line, which has eight numbers for received
  * packets and then eight for sent packets: " NAME: BYTES PACKETS ERRORS DROPS
- * ...". Packets that were not sent are the sum of errors and drops.
+ * ...". The number of packets that were not sent is the sum of errors and
+ * drops.
  */
 static bool parse_line(const char *line, const char *name,
 		       struct totals *totals)

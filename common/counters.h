@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Read the device's own counters: those of ethtool -S, and those in /proc. Each
- * driver has its own names for its counters, so we know a queue's counters for
- * many drivers, but not for all.
+ * Read the device's own counters, from ethtool -S and from /proc. Each driver
+ * names its counters differently, so we can find a queue's counters for many
+ * drivers, but not for all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
@@ -32,8 +32,8 @@ struct counters {
 /*
  * counters_open - find the counters of the device
  *
- * Only this function allocates memory. Return 0, also for a driver without
- * counters, or -ENOMEM. Call counters_close() in both cases.
+ * Only this function allocates memory. Return 0 or -ENOMEM. A driver without
+ * counters is not an error. Call counters_close() in both cases.
  */
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
@@ -42,12 +42,12 @@ void counters_close(struct counters *counters);
 void counters_read(struct counters *counters, const struct device *dev);
 
 /*
- * counters_queue - return a counter of an RX queue, as last read
+ * counters_queue - return the last known value of an RX queue's counter
  *
  * COUNTER_PACKETS counts received packets (on veth: packets that the XDP
- * program has seen). COUNTER_DROPS counts packets that could not go where the
- * program sent them (veth only), COUNTER_XDP_DROPS packets that the program
- * dropped. Return 0 if the driver has no such counter.
+ * program has seen). COUNTER_DROPS (veth only) counts packets that could not go
+ * where the program sent them. COUNTER_XDP_DROPS counts packets that the
+ * program dropped. Return 0 if the driver has no such counter.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);

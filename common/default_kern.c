@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The built-in XDP program. Every packet of an RX queue that has a socket goes
- * to that socket. All others go to the kernel's network stack. The program
- * counts both kinds of packets. The counts show the user on which queue packets
- * arrived, and how many of them the socket should have received.
+ * to that socket. All other packets go to the kernel's network stack. The
+ * program counts both kinds of packets. The counts show the user on which
+ * queues packets arrived, and how many packets the sockets should have
+ * received.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

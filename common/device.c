@@ -38,8 +38,9 @@ int device_ethtool(const struct device *dev, void *command)
 }
 
 /*
- * Ask rtnetlink about drivers without ETHTOOL_GCHANNELS. It reports the number
- * of allocated queues; a multi-queue tap may use fewer.
+ * Count the queues of a driver without ETHTOOL_GCHANNELS. rtnetlink reports the
+ * number of allocated queues. A multi-queue tap may use fewer, so call
+ * features_queues(), too.
  */
 static void count_allocated(struct device *dev, const struct link *link)
 {
@@ -61,8 +62,8 @@ static void count_queues(struct device *dev, const struct link *link)
 	dev->queues = channels.rx_count + channels.combined_count;
 	dev->tx_queues = channels.tx_count + channels.combined_count;
 	/*
-	 * tun reports queues as channels, but ethtool cannot set their number:
-	 * the program that opened the device makes the queues.
+	 * tun reports queues as channels, but ethtool cannot set their number,
+	 * because the program that opened the device makes the queues.
 	 */
 	dev->has_channels = strcmp(dev->kind, "tun") != 0;
 }
@@ -103,9 +104,9 @@ static int read_nature(struct device *dev)
 }
 
 /*
- * IFF_RUNNING is also missing on a device with carrier that waits for 802.1X
- * (dormant), but packets arrive there. So also ask the driver for the state of
- * the link.
+ * A dormant device, which waits for 802.1X, has a carrier and receives packets,
+ * although IFF_RUNNING is not set. So also ask the driver for the state of the
+ * link.
  */
 static bool has_carrier(const struct device *dev, short flags)
 {
@@ -140,8 +141,8 @@ static int read_state(struct device *dev)
 }
 
 /*
- * Read the name, and then everything that the kernel looks up by name. The
- * device may be renamed between these two calls.
+ * Read the name, and then everything that the kernel looks up by name. Start
+ * again if the device was renamed in between.
  */
 static int read_by_index(struct device *dev)
 {
@@ -242,10 +243,10 @@ void device_close(struct device *dev)
 }
 
 /*
- * Check the features that driver and host have agreed on. sysfs shows them as a
- * character for each bit. If the host sends large packets (GUEST_TSO4, _TSO6,
- * _ECN or _UFO, bits 7 to 10) without mergeable buffers (bit 15), the driver
- * receives into chains of pages, and does not run XDP there.
+ * Check the features that driver and host have agreed on. sysfs shows each
+ * feature bit as one character. If the host sends large packets (GUEST_TSO4,
+ * _TSO6, _ECN or _UFO, bits 7 to 10) without mergeable buffers (bit 15), the
+ * driver receives into chains of pages, and does not run XDP.
  */
 bool device_ignores_native(const struct device *dev)
 {
@@ -311,8 +312,8 @@ static int check_link_type(const struct device *dev, bool force)
 	if (dev->type == ARPHRD_LOOPBACK && !force)
 		return say_error(
 			-EPERM,
-			"%s: this machine's own traffic goes through it: the socket would take this traffic, and answers would come back to it\n"
-			"  the lab has a device to try: testenv/testenv.sh setup; --force accepts this device anyway",
+			"%s: this machine's own traffic goes through it: the socket would take this traffic, and would receive its own answers\n"
+			"  testenv/testenv.sh setup makes a device to try; --force accepts lo anyway",
 			dev->name);
 	if ((!strcmp(dev->kind, "vrf") || dev->is_l3s) && !force)
 		return say_error(
@@ -361,8 +362,8 @@ static int check_queue(const struct device *dev, __u32 queue)
 			"  see ethtool -l %s",
 			dev->name, queue, dev->queues, dev->name);
 	/*
-	 * The kernel binds such a socket, but sends nothing from it: see
-	 * xsk_generic_xmit().
+	 * The kernel would bind a socket to this queue, but would send nothing
+	 * from it: see xsk_generic_xmit().
 	 */
 	if (queue >= dev->tx_queues)
 		return say_error(
@@ -431,8 +432,8 @@ static int update(struct device *dev)
 
 	/*
 	 * Some messages may be lost, so ask the kernel for the device's state.
-	 * The sandbox does not allow asking for the XDP program, because a
-	 * socket that sends questions could also send commands.
+	 * In the sandbox we cannot ask for the XDP program, because a socket
+	 * that may send requests could also send commands.
 	 */
 	while ((n = recv(dev->fd, news, sizeof(news), MSG_TRUNC)) > 0 ||
 	       errno == ENOBUFS) {

@@ -19,18 +19,18 @@ struct device {
 	char driver[32];
 	char bus[32];	     /* address on its bus, "0000:00:02.0", or empty */
 	__u16 type;	     /* link type: ARPHRD_... */
-	bool is_hardware;    /* true if it is on a bus: it has interrupts */
-	bool is_promiscuous; /* true if the user has switched that on */
+	bool is_hardware;    /* true if it is on a bus and has interrupts */
+	bool is_promiscuous; /* true if the user set promiscuous mode */
 	bool is_up;
 	bool has_carrier; /* true if the other end is up, too */
-	bool lacks_xdp;	  /* the last message reported no XDP program */
+	bool lacks_xdp;	  /* the kernel last reported no XDP program */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 	bool has_channels; /* true if ethtool -L can set the number of queues */
-	bool is_above;	   /* true if another device is below it */
-	bool is_apart; /* true if that device is in another network namespace */
+	bool is_above;	   /* true if a device of this namespace is below */
+	bool is_apart; /* true if the device below is in another namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* true if the kernel forwards its IPv6 packets */
 	__u32 sockets; /* AF_XDP sockets that this process opens on it */
@@ -59,9 +59,9 @@ int device_check(const struct device *dev, __u32 queue, bool force);
  * device_runs_native - check that native XDP runs on this device itself
  *
  * A bond hands the program to its ports. Packets then belong to a port, and
- * cannot go to a socket of the bond. Return false, and the names of the ports
- * if there are any, for such a device. Otherwise return true, even if the
- * driver has no native XDP at all.
+ * cannot go to a socket of the bond. For such a device, append the names of its
+ * ports to @ports and return false. For all other devices return true, even if
+ * the driver has no native XDP.
  */
 bool device_runs_native(const struct device *dev, char *ports, size_t size);
 
@@ -69,9 +69,9 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size);
  * device_frame_size - return the UMEM frame size that fits the device's packets
  *
  * A frame holds the headroom that XDP keeps before each packet, the Ethernet
- * header, two VLAN tags and the MTU. Return 2,048, or 4,096 (a frame is at most
- * a page), or 0 if the packets are larger. To keep the lesson small, no packet
- * is spread over several frames: lessons/jumbo.c does that.
+ * header, two VLAN tags and the MTU. Return 2,048 or 4,096, or 0 if the packets
+ * need more, because a frame is at most a page. To keep the lesson small, this
+ * program does not spread a packet over several frames. lessons/jumbo.c does.
  */
 __u32 device_frame_size(const struct device *dev);
 
@@ -81,23 +81,23 @@ __u32 device_largest_mtu(__u32 frame_size);
 /*
  * device_ignores_native - return true if the driver never runs its XDP program
  *
- * virtio_net accepts a program and ignores it if the host sends it large
- * packets but no mergeable buffers (QEMU: mrg_rxbuf=off). Return false if sysfs
- * does not show the features. The place on the bus names the directory there,
- * and is the same in all network namespaces.
+ * virtio_net accepts a program but never runs it if the host sends large
+ * packets without mergeable buffers (QEMU: mrg_rxbuf=off). Return false if
+ * sysfs does not show the features. The directory in sysfs is named after the
+ * device's address on its bus, which is the same in all network namespaces.
  */
 bool device_ignores_native(const struct device *dev);
 
 /*
- * device_report_change - handle news of devices: update name, state, MTU,
- * lacks_xdp and links
+ * device_report_change - handle the kernel's messages about devices: update
+ * name, state, MTU, lacks_xdp and links
  * @socket_fd: a socket on the device
- * @when_down: the consequence for packets, for the message
+ * @when_down: what the message says about packets while the device is down
  *
  * Print a message if the device goes down or up. Return 0, or -ENODEV after
  * printing that the device is gone: it was removed, or moved to another network
- * namespace. It is also gone if it has returned since, because the kernel has
- * unbound the socket for good.
+ * namespace. A device that has returned since also counts as gone, because the
+ * kernel has unbound the socket permanently.
  */
 int device_report_change(struct device *dev, int socket_fd,
 			 const char *when_down);

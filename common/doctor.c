@@ -79,7 +79,7 @@ static void tell_queues(const struct device *dev)
 			 : " none");
 }
 
-/* Count the queues in the card's RSS table; return 0 if it is not known. */
+/* Count the queues in the card's RSS table; return 0 if there is no table. */
 static __u32 count_spread(const struct device *dev)
 {
 	struct ethtool_rxfh_indir size = { .cmd = ETHTOOL_GRXFHINDIR };
@@ -125,13 +125,14 @@ static void tell_spread(const struct device *dev, const struct options *opts)
 	__u32 n = dev->queues == 1 ? 1 : count_spread(dev);
 
 	if (!n && !strcmp(dev->driver, "veth"))
-		tell("RX spread:", "by the sender, whose TX queue decides");
+		tell("RX spread:",
+		     "by the sender: its TX queue chooses the RX queue");
 	else if (!n)
 		tell("RX spread:", "not known; see ethtool -x %s", dev->name);
 	else
 		tell("RX spread:", "over %u queue%s%s", n, n == 1 ? "" : "s",
 		     n > 1 && !opts->all_queues
-			     ? ": one socket gets a part; see --all-queues"
+			     ? ": one socket gets a part of the packets; see --all-queues"
 			     : "");
 }
 
@@ -143,7 +144,7 @@ static void tell_offloads(const struct device *dev)
 		     : "off");
 	tell("GRO or LRO:", "%s",
 	     features_gathers(dev)
-		     ? "on: in SKB mode packets may be joined to more than a frame"
+		     ? "on: in SKB mode packets may be joined, and then exceed a frame"
 		     : "off");
 }
 
@@ -167,8 +168,8 @@ static void tell_routes(const struct device *dev)
 }
 
 /*
- * Print the name of the attached program. Return its mode, or 0 if there is
- * none.
+ * Print the name of the attached program. Return its mode, or 0 if no program
+ * is known.
  */
 static __u32 tell_owner(const struct device *dev)
 {
@@ -187,7 +188,9 @@ static __u32 tell_owner(const struct device *dev)
 	return owner.mode;
 }
 
-/* Return the mode that the options would lead to: "native", "SKB", or both. */
+/*
+ * Return the mode that the options lead to: "native", "SKB" or "native or SKB".
+ */
 static const char *foresee_mode(const struct device *dev,
 				const struct options *opts,
 				const struct features *features, __u32 owner)
@@ -236,7 +239,7 @@ static void tell_modes(const struct device *dev,
 	tell("zero-copy:", "%s",
 	     !features->known ? "not reported by this kernel"
 	     : features->zero_copy
-		     ? "the driver has it, not for every MTU and host"
+		     ? "the driver supports it, but not with every MTU and host"
 		     : "no");
 }
 
@@ -269,7 +272,7 @@ static int check_free(const struct device *dev, const struct options *opts)
 	return say_error(
 		-EBUSY,
 		"%s: RX queue%s %u%s AF_XDP socket already\n"
-		"  end the program that has it, or bind another queue with --queue",
+		"  end the program that has the socket, or bind another queue with --queue",
 		dev->name, dev->sockets > 1 ? "s from" : "", first,
 		dev->sockets > 1 ? ", one or more have an" : " has an");
 }
@@ -327,8 +330,9 @@ static int check_all(const struct options *opts, struct device *dev,
 }
 
 /*
- * Return true if native mode depends on the MTU or the host, because then only
- * the driver can decide.
+ * Return true if the driver may still refuse. Zero-copy mode also depends on
+ * the MTU and the host, and older kernels do not report if the driver has
+ * native XDP.
  */
 static bool is_open(const struct options *opts, const struct features *features)
 {

@@ -85,7 +85,7 @@ static int start_timer(struct events *events, double seconds)
 
 /*
  * Send SIGALRM after the duration. The program reads this signal from the same
- * descriptor as the others.
+ * descriptor as the other signals.
  */
 static int start_alarm(double seconds)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Rare events: signals, the timer of the statistics, and news of the device.
- * The three share one descriptor, so that poll() has fewer to check.
+ * All events share one descriptor, so that poll() has fewer descriptors to
+ * check.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
@@ -28,8 +29,8 @@ struct events {
  * stays ignored. Call this before anything else is set up, so that no signal
  * ends the process during set-up.
  *
- * Return 0, or a negative errno after printing it. Call events_close() in both
- * cases.
+ * Return 0, or a negative errno after printing the reason. Call events_close()
+ * in both cases.
  */
 int events_open(struct events *events);
 
@@ -39,7 +40,7 @@ int events_open(struct events *events);
  * @interval: seconds between ticks
  * @duration: seconds until the end; 0: no end
  *
- * Return 0, or a negative errno after printing it.
+ * Return 0, or a negative errno after printing the reason.
  */
 int events_start(struct events *events, int device_fd, double interval,
 		 double duration);
@@ -48,7 +49,8 @@ int events_start(struct events *events, int device_fd, double interval,
  * events_take - read and clear all pending events
  *
  * An event counts once, even if it happened several times. Return a set of
- * EVENT_* (0 if no event is pending), or a negative errno after printing it.
+ * EVENT_* (0 if no event is pending), or a negative errno after printing the
+ * reason.
  */
 int events_take(struct events *events);
 

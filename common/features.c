@@ -9,7 +9,8 @@
 #include "common/netlink.h"
 
 /*
- * From linux/netdev.h of Linux 6.3. Distributions may have older headers.
+ * From linux/netdev.h, which Linux has since 6.3. Distributions may have older
+ * headers.
  */
 #define NETDEV_CMD_DEV_GET	     1
 #define NETDEV_CMD_QUEUE_GET	     10
@@ -66,7 +67,7 @@ static void take_family(const struct nlmsghdr *message, void *context)
 		((struct answer *)context)->family = *id;
 }
 
-/* Return the number of the family "netdev", or 0 if the kernel has none. */
+/* Return the number of the family "netdev", or 0 if the kernel lacks it. */
 static __u16 find_family(void)
 {
 	struct request request = make_request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY,

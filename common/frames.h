@@ -3,12 +3,12 @@
  * The stack of free UMEM frames.
  *
  * The address of any byte in a frame identifies the frame. Addresses count from
- * the start of UMEM. At first the stack has the address of each frame's first
- * byte; later it has the address of the last packet in the frame. FILL accepts
- * both, because the kernel masks the address (its networking/af_xdp document,
- * "UMEM Fill Ring"). A frame is on the stack if it is in no other place. The
- * frame that was put back last is taken first, because it is most likely still
- * in the CPU's cache.
+ * the start of UMEM. At first the stack holds the address of each frame's first
+ * byte. A frame that comes back is stored with the address of its last packet.
+ * FILL accepts both kinds of addresses, because the kernel masks an address
+ * ("UMEM Fill Ring" in the kernel's networking/af_xdp document). Each frame is
+ * either on the stack or in one other place. The frame that was put back last
+ * is taken first, because that frame is most likely still in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -26,16 +26,16 @@ struct frames {
 
 /*
  * Number of frames in each place, while process_packet() has no frame. A ring's
- * indices count frames and never go back, so the difference of two indices is
- * the number of frames between them. So we also know the number of frames
- * inside the kernel. While the kernel is at work a number can be wrong for a
- * moment, even below zero: the kernel submits the packets of a batch to RX
- * before it releases their entries in FILL.
+ * indices count frames and never decrease, so the difference of two indices is
+ * the number of frames between them. This also gives the number of frames
+ * inside the kernel. While the kernel works, a number can be wrong for a
+ * moment, and even be negative, because the kernel submits the packets of a
+ * batch to RX before it releases their entries in FILL.
  *
- * In copy mode the kernel may keep one frame while it is at rest. It takes a
- * frame from FILL before it looks whether RX is full. If RX is full, it drops
- * the packet and keeps the frame for the next one (__xsk_rcv() in
- * net/xdp/xsk.c, xp_free()). The frame counts as kernel_rx.
+ * In copy mode the kernel may keep one frame even while no packet arrives. The
+ * kernel takes a frame from FILL before it checks if RX is full. If RX is full,
+ * the kernel drops the packet and keeps the frame for the next packet
+ * (__xsk_rcv() in net/xdp/xsk.c, xp_free()). This frame counts as kernel_rx.
  */
 struct places {
 	__u32 free, fill, kernel_rx, rx, tx, kernel_tx, completion;

@@ -24,8 +24,8 @@
 #define NAPI_PACKETS   64 /* largest number of packets in one NAPI poll */
 
 /*
- * A hint that must be printed only once returns this constant: some packets are
- * lost now and then, and only the first loss needs a hint.
+ * A hint returns this constant if it must be printed only once. For example,
+ * packets are lost now and then, but only the first loss needs a hint.
  */
 #define ONCE (~0ULL)
 
@@ -68,8 +68,8 @@ static bool is_shared(const struct look *look)
 }
 
 /*
- * Return true if packets arrived. Count packets in RX, too: stats do not
- * include them yet.
+ * Return true if packets arrived. Count packets in RX, too, because rx_packets
+ * does not include them yet.
  */
 static bool has_received(const struct look *look)
 {
@@ -77,9 +77,9 @@ static bool has_received(const struct look *look)
 }
 
 /*
- * Count packets of a queue that went to no socket. The built-in program counts
- * them itself. With another program, count all packets of each queue without a
- * socket.
+ * Return the number of a queue's packets that went to no socket. The built-in
+ * program counts these packets itself. With another program, return the number
+ * of all packets if none of our sockets is on the queue.
  */
 static __u64 missed(const struct look *look, __u32 queue)
 {
@@ -92,7 +92,8 @@ static __u64 missed(const struct look *look, __u32 queue)
 }
 
 /*
- * List the queues with missed packets, "1, 3", so that the user can find them.
+ * List the queues with missed packets: "1, 3". Return a number that changes
+ * when the list changes.
  */
 static __u64 list_missed(const struct look *look, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
@@ -145,15 +146,15 @@ static __u64 hint_queues(struct look *look)
 	else if (look->hints->dev->has_channels)
 		say_append(
 			look->text, TEXT_SIZE,
-			"; or spread them less: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
+			"; or spread packets over fewer queues: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
 			name, name, name);
 	return key;
 }
 
 /*
- * With --xsks-map, the program belongs to another process. If another program
- * has replaced it, it may use the map, too: libxdp often replaces its
- * dispatcher.
+ * With --xsks-map, the program belongs to another process. Then print a hint
+ * only if no XDP program is attached, because a new program may use the same
+ * map. For example, libxdp often replaces its dispatcher.
  */
 static __u64 hint_detached(struct look *look)
 {
@@ -165,7 +166,7 @@ static __u64 hint_detached(struct look *look)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: somebody has detached XDP program %s, id %u: the kernel has the packets\n"
+		"%s: somebody has detached XDP program %s, id %u, so the kernel gets the packets\n"
 		"  %s",
 		dev->name, prog->name, prog->id,
 		shared ? "attach it again; this program keeps its socket in the map"
@@ -194,7 +195,7 @@ static const char *carrier_cause(const struct device *dev)
 		return "the device below it, which is in another network namespace, has none, or is down";
 	return dev->is_above
 		       ? "the device below it has none, or is down"
-		       : "the cable or the radio link is down, or the other end is";
+		       : "the cable, the radio link or the other end is down";
 }
 
 static __u64 hint_carrier(struct look *look)
@@ -260,7 +261,7 @@ static __u64 hint_vlan(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: VLAN offload is on now: packets arrive without their tags, and answers leave untagged\n"
-		"  if they come from a VLAN: ethtool -K %s rxvlan off",
+		"  if the packets come from a VLAN: ethtool -K %s rxvlan off",
 		dev->name, dev->name);
 	return 1;
 }
@@ -290,7 +291,7 @@ static __u64 hint_mac(struct look *look)
 		return 0;
 	say_append(
 		look->text, TEXT_SIZE,
-		"%s: MAC address is %s now, and XDP program %s was loaded with %s: the program takes no packets to the new address\n"
+		"%s: MAC address is %s now, and XDP program %s was loaded with %s, so it takes no packets for the new address\n"
 		"  start this program again",
 		dev->name, mac_text(dev->mac).text, prog->name,
 		mac_text(prog->mac).text);
@@ -300,7 +301,7 @@ static __u64 hint_mac(struct look *look)
 }
 
 /*
- * Explain that there will be no more hints about queues: if queues are added or
+ * Explain that there will be no more hints about queues. If queues are added or
  * removed, the positions of the driver's counters change.
  */
 static __u64 hint_uncounted(struct look *look)
@@ -354,14 +355,14 @@ static __u64 hint_strayed(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: %llu packets could not go where XDP program %s redirected them\n"
-		"  a socket takes those of its own RX queue only: the key is ctx->rx_queue_index",
+		"  a socket takes only packets of its own RX queue, so the key must be ctx->rx_queue_index",
 		hints->dev->name, drops - own, hints->prog->name);
 	return 1;
 }
 
 /*
- * Explain that the user's program drops packets. Most drivers use the same
- * counter for packets that the program redirected to a socket without room.
+ * Explain that the user's program drops packets. In most drivers the same
+ * counter includes packets that were redirected to a socket without room.
  */
 static __u64 hint_dropped(struct look *look)
 {
@@ -379,7 +380,7 @@ static __u64 hint_dropped(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: XDP program %s has dropped %llu packets: neither the socket nor the kernel gets them\n"
-		"  its verdict was XDP_DROP, XDP_ABORTED or one that does not exist",
+		"  its verdict was XDP_DROP, XDP_ABORTED or an unknown number",
 		hints->dev->name, hints->prog->name, drops - own);
 	return 1;
 }
@@ -399,10 +400,10 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
 }
 
 /*
- * Explain that packets of the built-in program have not reached the socket. The
- * kernel reports that only to tracers. Allow for packets that are still on
- * their way to the socket: at most those of one NAPI poll, and only if they
- * were redirected after the last report.
+ * Explain that packets have not reached the socket to which the built-in
+ * program redirected them. The kernel reports such a loss only to tracers.
+ * Allow for packets that are still on their way to the socket. These are at
+ * most the packets of one NAPI poll, and were redirected after the last report.
  */
 static __u64 hint_lost(struct look *look)
 {
@@ -427,7 +428,7 @@ static __u64 hint_lost(struct look *look)
 	return 1;
 }
 
-/* Print the name and meaning of a counter of XDP_STATISTICS that has grown. */
+/* If a counter of XDP_STATISTICS has grown, print its name and meaning. */
 static __u64 hint_counter(struct look *look, __u64 now, __u64 before,
 			  const char *meaning)
 {
@@ -452,14 +453,14 @@ static __u64 hint_fill_empty(struct look *look)
 		look, look->sum.kernel.rx_fill_ring_empty_descs,
 		look->hints->before.kernel.rx_fill_ring_empty_descs,
 		look->sum.zero_copy
-			? "rx_fill_ring_empty_descs: the driver found no frame in FILL: too few are returned in time"
-			: "rx_fill_ring_empty_descs: packets found no frame in FILL: too few are returned in time");
+			? "rx_fill_ring_empty_descs: the driver found no frame in FILL, because too few frames are returned in time"
+			: "rx_fill_ring_empty_descs: packets found no frame in FILL, because too few frames are returned in time");
 }
 
 /*
- * Explain that packets are larger than a frame. In SKB mode XDP runs after GRO,
- * and on veth the sender's large packets have not been cut, so a packet may
- * have 64 Kbytes, whatever the MTU.
+ * Explain that packets are larger than a frame. In SKB mode a packet may have
+ * 64 Kbytes, whatever the MTU, because XDP runs after GRO, and on veth nobody
+ * has segmented the sender's large packets.
  */
 static __u64 hint_too_large(struct look *look)
 {
@@ -469,15 +470,16 @@ static __u64 hint_too_large(struct look *look)
 		look->hints->prog->is_native
 			? "rx_dropped: packets are larger than a frame\n"
 			  "  the start line has the size of frames; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
-			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not cut them yet\n"
+			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not segmented them\n"
 			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device; lessons/jumbo takes a packet in several frames");
 }
 
 /*
- * An answer's checksum is its request's checksum, updated for the changed
- * words. If the sender leaves the checksum to hardware and there is none, as on
- * a veth pair, the request has an incomplete checksum. The kernel marks such
- * packets as valid; XDP does not see the mark.
+ * Explain that answers have wrong checksums. An answer's checksum is its
+ * request's checksum, updated for the changed words. If the sender leaves the
+ * checksum to hardware, but there is no hardware, as on a veth pair, the
+ * request's checksum is incomplete. The kernel marks such a packet as valid,
+ * but XDP does not see the mark.
  */
 static __u64 hint_checksum(struct look *look)
 {
@@ -487,7 +489,7 @@ static __u64 hint_checksum(struct look *look)
 		bad |= look->stats[i].bad_checksum;
 	return hint_counter(
 		look, bad, 0,
-		"answers leave with a wrong checksum, because requests came with one\n"
+		"answers leave with a wrong checksum, because the requests had a wrong one\n"
 		"  if the sender leaves checksums to hardware (veth, virtual machines), run there: ethtool -K DEVICE tx off");
 }
 
@@ -520,9 +522,10 @@ static __u64 hint_unsent(struct look *look)
 
 /*
  * Explain that the driver drops all answers, or at least a quarter of them.
- * AF_XDP's completions do not show that. gretap is such a driver: it requires
- * that the packet's network header is set, and AF_XDP does not set it. The
- * counter also includes the kernel's own packets, so wait for some answers.
+ * AF_XDP's completions do not show these drops. gretap is such a driver,
+ * because it needs the offset of the network header, which AF_XDP does not set.
+ * The counter of drops also includes the kernel's own packets, so wait until
+ * some answers have been sent.
  */
 static __u64 hint_discarded(struct look *look)
 {
@@ -542,7 +545,7 @@ static __u64 hint_discarded(struct look *look)
 	say_append(
 		look->text, TEXT_SIZE,
 		"%s: the driver has dropped %llu packets instead of sending them: %s\n"
-		"  see ip -s link show dev %s; another device below or above may send them",
+		"  see ip -s link show dev %s; a socket on the device below or above may work",
 		dev->name, lost,
 		all ? "answers do not leave" : "some answers do not leave",
 		dev->name);
@@ -595,13 +598,13 @@ static __u64 hint_silence(struct look *look)
 		say_append(
 			look->text, TEXT_SIZE,
 			"%s: no packet yet, nor has the device received any\n"
-			"  are they sent to its MAC address, %s? Packets for other addresses get no answer",
+			"  are packets sent to its MAC address, %s? Packets for other addresses get no answer",
 			name, mac_text(hints->dev->mac).text);
 	return received ? 2 : 1;
 }
 
 /*
- * A function returns 0 if there is no hint, or else a number that changes when
+ * Each function returns 0 if it has no hint, or else a number that changes when
  * the hint's condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {

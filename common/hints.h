@@ -24,13 +24,13 @@ struct hints {
 	time_t started; /* seconds of CLOCK_MONOTONIC */
 	bool cut_vlan;	/* true if VLAN offload was on at the start */
 	__u32 above;	/* number of devices above this one at the start */
-	bool at_start_known, totals_known; /* true if the next two are known */
+	bool at_start_known, totals_known; /* at_start and totals are valid */
 	struct totals at_start, totals;
 	__u64 sent_before, unsent_before;      /* set by hint_discarded() */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */
 	/*
 	 * Packets that the built-in program has redirected: at the last call of
-	 * hints_count(), and at the call before.
+	 * hints_count(), and at the call before that.
 	 */
 	__u64 redirected, redirected_before;
 	struct stats before; /* sum of all sockets, at the last report or start */
@@ -55,11 +55,11 @@ void hints_close(struct hints *hints);
 
 /*
  * hints_count - read the counters of the device and of the XDP program
- * @stats, @sockets: as for hints_look(); only the queues matter
+ * @stats, @sockets: as for hints_look(); only the queues' numbers are used
  *
- * Call this before you read the sockets' counters. If a packet arrives between
- * the two readings, only its socket counts it, so it does not look like a
- * packet that went elsewhere.
+ * Call this before you read the sockets' counters. A packet that arrives in
+ * between is then counted only by its socket, and is not taken for a packet
+ * that went elsewhere.
  */
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 

@@ -12,7 +12,7 @@ void libraries_verbose(bool verbose);
 /*
  * libraries_warn - let libbpf print its warnings, to explain an error
  *
- * Return the previous function, for libbpf_set_print() afterwards.
+ * Return the previous print function. Pass it to libbpf_set_print() afterwards.
  */
 libbpf_print_fn_t libraries_warn(void);
 

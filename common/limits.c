@@ -12,8 +12,8 @@
 #include "common/say.h"
 
 /*
- * Files that the program opens in and after session_prepare(), without the
- * sockets: the XDP program, its maps, its link, and files of /proc.
+ * Number of files, besides the sockets, that the program opens in and after
+ * session_prepare(): the XDP program, its maps, its link, and files of /proc.
  */
 #define FILES_BESIDES 12
 
@@ -42,8 +42,8 @@ static void raise_soft(int resource)
 }
 
 /*
- * Raise the limit of locked memory, unless the process has CAP_IPC_LOCK, which
- * overrides the limit. Only CAP_SYS_RESOURCE allows raising the hard limit.
+ * Remove the limit of locked memory. This needs CAP_SYS_RESOURCE; without it,
+ * raise the soft limit to the hard limit. CAP_IPC_LOCK overrides the limit.
  */
 static void raise_memory(void)
 {
@@ -106,8 +106,8 @@ int limits_check_files(__u32 sockets)
 }
 
 /*
- * Lock memory in the way in which a UMEM is locked. Return the socket that
- * holds it, or -1.
+ * Lock memory by registering it as a UMEM. Return the socket that holds the
+ * memory, or -1.
  */
 static int lock(void *area, size_t size)
 {
@@ -127,7 +127,8 @@ static int lock(void *area, size_t size)
 }
 
 /*
- * Try to lock a half, a quarter and so on, and add up the parts that succeed.
+ * Try to lock half of the memory, a quarter and so on, and add up the locked
+ * parts.
  */
 __u64 limits_lockable(__u64 kbytes)
 {

@@ -14,8 +14,8 @@
 /*
  * limits_raise - raise the limits of stack, open files and locked memory
  *
- * The limits of files and memory are raised as far as allowed. If this is not
- * far enough, a later step fails, and prints the reason.
+ * The limits of files and memory are raised as far as allowed. If a limit is
+ * still too low, a later step fails, and prints the reason.
  *
  * Return 0, or -ENOMEM after printing the limit of the stack.
  */
@@ -37,14 +37,16 @@ int limits_say_files(__u32 sockets);
 /*
  * limits_lockable - return the Kbytes that may be locked now, @kbytes at most
  *
- * The kernel adds up the memory of all processes of a user, and does not report
- * the sum, so lock memory to find out. The kernel frees the memory a moment
- * later, so call this only once.
+ * The limit applies to the sum of all processes of a user. The kernel does not
+ * report this sum, so this function locks memory to find out. The kernel
+ * releases that memory a moment after the function returns, so call the
+ * function only once.
  */
 __u64 limits_lockable(__u64 kbytes);
 
 /*
- * limits_memory_needed - return the limit that UMEMs need, in Kbytes
+ * limits_memory_needed - return the limit of locked memory that is needed, in
+ * Kbytes
  * @lockable: the result of limits_lockable()
  * @more: Kbytes of the UMEMs that will be made
  */

@@ -33,8 +33,9 @@ static void copy_string(char *to, size_t size, struct attributes in,
 }
 
 /*
- * Each end of a veth pair names the other end as the device below. But a packet
- * of one end does not pass through the other end's receive path.
+ * Return true for an end of a pair. Each end reports the other end as the
+ * device below, but packets of one end do not pass through the receive path of
+ * the other.
  */
 static bool is_pair(const struct link *link)
 {
@@ -43,7 +44,7 @@ static bool is_pair(const struct link *link)
 }
 
 /*
- * The first entry of the list is the setting that /proc/sys names "forwarding".
+ * The first entry of IFLA_INET6_CONF is the setting "forwarding" of /proc/sys.
  */
 static bool forwards_ipv6(struct attributes in)
 {
@@ -87,7 +88,6 @@ static struct link parse(const struct nlmsghdr *message)
 	return link;
 }
 
-/* Make room for more devices. */
 static int make_room(struct links *links, __u32 more)
 {
 	struct link *list =
@@ -136,7 +136,8 @@ static void remove_link(struct links *links, int index)
 }
 
 /*
- * A bridge sends messages of its own about its ports, with few attributes.
+ * Ignore a bridge's own messages about its ports (AF_BRIDGE), because they lack
+ * most attributes.
  */
 void links_update(struct links *links, const struct nlmsghdr *message)
 {
@@ -159,7 +160,9 @@ static void take_index(const struct nlmsghdr *message, void *context)
 		*(int *)context = info->ifi_index;
 }
 
-/* The ioctls of netdevice(7) have no room for a long name. */
+/*
+ * Use netlink, because the ioctls of netdevice(7) have no room for a long name.
+ */
 int links_index(const char *altname)
 {
 	struct {
@@ -283,7 +286,7 @@ bool links_carries(const struct links *links, int index, int upper)
 
 const char *links_type_name(__u16 type)
 {
-	/* Types that Linux gives to devices without an Ethernet header. */
+	/* Most of these types have no Ethernet header. */
 	static const struct {
 		__u16 type;
 		const char *name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * List the devices of this network namespace, and the devices below and above
- * each.
+ * List the devices of this network namespace, and find the devices below and
+ * above a device.
  */
 #ifndef LINKS_H
 #define LINKS_H
@@ -17,7 +17,7 @@ struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* lower is a device below, not the peer */
+	bool is_above; /* lower is a device below, in this namespace */
 	bool is_apart; /* lower is in another network namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* the kernel forwards its IPv6 packets */
@@ -29,7 +29,7 @@ struct link {
 
 struct links {
 	struct link *list;
-	__u32 n, room; /* devices in the list; memory for devices */
+	__u32 n, room; /* used and allocated length of the list */
 };
 
 /* links_read - return 0 or a negative errno; call links_free() in both cases */
@@ -53,7 +53,7 @@ const struct link *links_find(const struct links *links, int index);
 /*
  * links_ports - list the names of a device's ports: " eth1 eth2"
  *
- * Return their number.
+ * Return the number of ports.
  */
 __u32 links_ports(const struct links *links, int index, char *names,
 		  size_t size);
@@ -61,8 +61,8 @@ __u32 links_ports(const struct links *links, int index, char *names,
 /*
  * links_above - list the names of the devices on top of a device: " br0"
  *
- * These devices get its packets: its bridge or bond, and VLANs and macvlans on
- * it. Return their number.
+ * These devices get packets of the device below: its bridge or bond, and the
+ * VLANs and macvlans on it. Return the number of names.
  */
 __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
@@ -70,7 +70,7 @@ __u32 links_above(const struct links *links, int index, char *names,
 /*
  * links_is_upper - return true if @link is directly above @index
  *
- * A tunnel does not count: its packets come by a route.
+ * A tunnel does not count, because its packets arrive by a route.
  */
 bool links_is_upper(const struct links *links, int index,
 		    const struct link *link);
@@ -79,7 +79,7 @@ bool links_is_upper(const struct links *links, int index,
  * links_below - find the Ethernet device through which a device's packets
  * arrive
  *
- * Return NULL if there is none in this network namespace.
+ * Return NULL if this network namespace has no such device.
  */
 const struct link *links_below(const struct links *links, int index);
 

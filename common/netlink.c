@@ -16,8 +16,8 @@
 
 /*
  * Pass each message of one read to the callback. A list ends with NLMSG_DONE;
- * some of its messages may lack NLM_F_MULTI. Return 1 if more follow, 0 at the
- * end, or the kernel's negative errno.
+ * some of its messages may lack NLM_F_MULTI. Return 1 if more messages follow,
+ * 0 at the end, or the kernel's negative errno.
  */
 static int take_all(const void *buffer, size_t size, bool is_list,
 		    void (*take)(const struct nlmsghdr *, void *),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Ask the kernel by netlink. Answers are about this process's own network
- * namespace, while /sys shows the namespace in which it was mounted.
+ * namespace. In contrast, /sys shows the namespace in which /sys was mounted.
  */
 #ifndef NETLINK_H
 #define NETLINK_H
@@ -21,7 +21,7 @@ struct attributes {
 /*
  * netlink_ask - send a request, and call @take for each message of the answer
  * @protocol: NETLINK_ROUTE or NETLINK_GENERIC
- * @request: the whole message, except nlmsg_seq; NLM_F_DUMP asks for a list
+ * @request: the whole message, without nlmsg_seq; NLM_F_DUMP asks for a list
  *
  * Return 0 or a negative errno.
  */
@@ -30,8 +30,8 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 		void *context);
 
 /*
- * netlink_list - ask for a list, and call @take for each of its messages
- * @type: of the request, such as RTM_GETLINK
+ * netlink_list - ask for a list, and call @take for each message of the list
+ * @type: type of the request, such as RTM_GETLINK
  * @body: the request's own header, which follows struct nlmsghdr
  * @size: bytes of @body; 64 at most
  *
@@ -48,7 +48,7 @@ struct attributes netlink_attributes(const struct nlmsghdr *message,
 
 /*
  * netlink_find - return the data of the first attribute of a type, or NULL
- * @size: the smallest number of bytes that is valid
+ * @size: the minimum size of the data; NULL is returned if the data is shorter
  */
 const void *netlink_find(struct attributes in, unsigned int type, size_t size);
 

@@ -21,7 +21,7 @@ enum {
 /* clang-format off */
 static const struct argp_option table[] = {
 	OPTION(BINDING, "poll-mode", 'p', NULL, "Sleep in poll() until packets arrive (default)"),
-	OPTION(BINDING, "coalesce", OPT_COALESCE, "USECS", "Gather packets for that long: less CPU, later answers (default: 0)"),
+	OPTION(BINDING, "coalesce", OPT_COALESCE, "USECS", "Gather packets for USECS: less CPU, later answers (default: 0)"),
 	OPTION(BINDING, "busy-poll", 'B', NULL, "Never sleep: spin on the rings"),
 
 	OPTION(XDP_PROGRAM, "filename", OPT_FILENAME, "FILE", "Load FILE instead of the built-in program"),
@@ -71,14 +71,17 @@ static void check(const struct options *opts, struct argp_state *state)
 	    (opts->source.filename || opts->mode || opts->force))
 		argp_error(
 			state,
-			"--xsks-map uses the XDP program that is attached already: not with --filename, -A, -N, -S or -F");
+			"--xsks-map uses the XDP program that is already attached, and excludes --filename, -A, -N, -S and -F");
 	if (opts->source.progname && !opts->source.filename)
 		argp_error(state, "--progname needs --filename");
 	if (opts->source.settings[0] && !opts->source.filename)
 		argp_error(state, "--set needs --filename");
 }
 
-/* Parse options below a heading; pass options of the next heading on. */
+/*
+ * Parse the options below one heading. The parser of a heading passes other
+ * options to the parser of the next heading.
+ */
 static error_t parse_doing(int key, struct argp_state *state)
 {
 	struct options *opts = state->input;

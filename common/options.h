@@ -22,7 +22,7 @@ struct options {
 	bool busy;	  /* --busy-poll */
 	__u32 coalesce;	  /* microseconds */
 	bool rxdrop;
-	bool rings;	 /* draw them with the statistics */
+	bool rings;	 /* draw the rings with the statistics */
 	bool json;	 /* statistics as JSON */
 	double interval; /* seconds */
 	double duration; /* seconds; 0: until stopped */
@@ -34,7 +34,8 @@ struct options {
 
 /*
  * options_parse - parse the command line, or end the process
- * @opts: filled in, with defaults for options not given; strings are argv's
+ * @opts: filled in, with defaults for options that are not given; its strings
+ * 	point into argv
  *
  * --help and --version print to stdout and exit with status 0. A wrong command
  * line prints two lines to stderr and exits with status 2.

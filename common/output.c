@@ -13,7 +13,7 @@
 
 static bool unblocked;
 
-/* True for sockets: write to them by send(), which has a flag not to wait. */
+/* True for a socket. Write to a socket by send(), which takes MSG_DONTWAIT. */
 static bool is_socket[STDERR_FILENO + 1];
 
 void output_hold(void)
@@ -28,10 +28,10 @@ void output_hold(void)
 }
 
 /*
- * Open a terminal or pipe anew, without blocking. Do not set the flag on the
- * inherited description, because other processes share it and may rely on
- * blocking. Do not open other files anew: we would write at the start of the
- * file.
+ * Open a terminal or pipe again, with O_NONBLOCK. Do not set O_NONBLOCK on the
+ * inherited descriptor, because other processes share its flags and may rely on
+ * blocking. Do not open a regular file again, because we would write at its
+ * start.
  */
 static void unblock(int fd)
 {
@@ -68,9 +68,9 @@ bool output_waits(void)
 
 /*
  * If poll() finds room, write at most PIPE_BUF bytes, because a pipe then has
- * room for them. So a descriptor that could not be opened anew does not block
- * either, unless another process fills the pipe first. Sockets cannot be opened
- * anew.
+ * room for PIPE_BUF bytes. So even a pipe that could not be opened again does
+ * not block, unless another process fills the pipe first. Sockets can never be
+ * opened again, so use send().
  */
 static ssize_t write_part(int fd, const char *text, size_t len)
 {

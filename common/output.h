@@ -14,19 +14,19 @@
 /*
  * output_hold - make stdin, stdout and stderr safe to use; call it first
  *
- * Close all other inherited descriptors: a process that reads packets from
- * anyone must not have them. Closed stdin, stdout and stderr are replaced by
- * /dev/null: otherwise the next socket could get the number of stdout, and
- * statistics would be written into the socket.
+ * Close all other inherited descriptors, because a process that reads packets
+ * from anyone must not have them. If stdin, stdout or stderr is closed, open
+ * /dev/null in its place. Otherwise the next socket could get the number of
+ * stdout, and statistics would be written into the socket.
  */
 void output_hold(void);
 
 /*
- * output_unblock - never wait from now on
+ * output_unblock - from now on, do not wait for room in stdout and stderr
  *
  * Before this call, messages wait for room, so that no part of the verifier's
- * log is lost during set-up. Call it before the sandbox, which allows no
- * open().
+ * log is lost during set-up. Call output_unblock() before sandbox_enter(),
+ * because the sandbox does not allow open().
  */
 void output_unblock(void);
 

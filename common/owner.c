@@ -15,8 +15,9 @@
 #include "common/say.h"
 
 /*
- * Find a bpf_link that has this program and device number, and count all such
- * links. A device of another network namespace may have the same number.
+ * Count the bpf_links with this program and device number, and store the ID of
+ * one. There may be several, because a device of another network namespace may
+ * have the same number.
  */
 static void find_links(struct owner *owner, int ifindex)
 {
@@ -41,10 +42,10 @@ static void find_links(struct owner *owner, int ifindex)
 }
 
 /*
- * Forget the bpf_links that were found if none of them is for this device. To
- * find out, ask the kernel to detach the program "none" (XDP_FLAGS_REPLACE).
- * This never detaches a program, but it returns EEXIST if the program was
- * attached by netlink.
+ * If the program was attached by netlink, forget the bpf_links that were found,
+ * because they are for other devices. To find out, ask the kernel to detach the
+ * program "none" (XDP_FLAGS_REPLACE). This request never detaches a program,
+ * and fails with EEXIST if the program was attached by netlink.
  */
 static void check_link(struct owner *owner, int ifindex)
 {
@@ -54,7 +55,7 @@ static void check_link(struct owner *owner, int ifindex)
 		owner->links = owner->link_id = 0;
 }
 
-/* Return false if we may not look at other processes' programs. */
+/* Read the program's name. Return false if we lack the right to do so. */
 static bool read_name(struct owner *owner)
 {
 	struct bpf_prog_info info = { 0 };
@@ -96,8 +97,8 @@ int owner_find(int ifindex, struct owner *owner)
 }
 
 /*
- * Return true for libxdp's dispatcher, an XDP program that runs several others
- * in turn. libxdp keeps their pins in /sys/fs/bpf/xdp.
+ * Return true for libxdp's dispatcher, an XDP program that calls several other
+ * XDP programs in turn. libxdp pins these programs in /sys/fs/bpf/xdp.
  */
 static bool is_dispatcher(const struct owner *owner)
 {
@@ -129,7 +130,7 @@ static int print_owner(const struct device *dev, const struct owner *owner)
 		return say_error(
 			-EBUSY,
 			"%s: XDP programs are attached already, by libxdp's dispatcher, id %u\n"
-			"  remove them: xdp-loader unload %s --all; or join one that has an xsks_map: --xsks-map; or take its place with --force",
+			"  remove them: xdp-loader unload %s --all; or use the xsks_map of one of them: --xsks-map; or replace them all: --force",
 			dev->name, owner->prog_id, dev->name);
 	if (owner->hidden)
 		return say_error(
@@ -184,7 +185,8 @@ int owner_error(int err, const struct device *dev)
 	return say_error(
 		err, "%s: looking up or removing its XDP program: %s%s",
 		dev->name, strerror(-err),
-		hidden ? "\n  root can: bpftool net; bpftool link" : "");
+		hidden ? "\n  root can look it up: bpftool net; bpftool link"
+		       : "");
 }
 
 int owner_check_above(const struct device *dev)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Find the XDP program that is attached to a device already, and replace it.
- */
+/* Find the XDP program that is already attached to a device, and replace it. */
 #ifndef OWNER_H
 #define OWNER_H
 
@@ -35,7 +33,7 @@ int owner_error(int err, const struct device *dev);
  * owner_check_above - check that no device above has an XDP program
  *
  * If a device above has an XDP program, the kernel refuses a program on this
- * device. Return 0, or a negative errno after printing it.
+ * device. Return 0, or a negative errno after printing the reason.
  */
 int owner_check_above(const struct device *dev);
 
@@ -50,7 +48,7 @@ int owner_check_none(const struct device *dev);
 /*
  * owner_replace - remove the device's XDP program, if there is one
  *
- * Return 0, or a negative errno after printing it.
+ * Return 0, or a negative errno after printing the reason.
  */
 int owner_replace(const struct device *dev);
 

@@ -16,7 +16,10 @@ struct elf {
 	size_t size;
 };
 
-/* Return the file's bytes from @offset, or NULL if they are not inside. */
+/*
+ * Return the address of @size bytes at @offset, or NULL if they exceed the file
+ * or are unaligned.
+ */
 static const void *elf_bytes(const struct elf *elf, Elf64_Off offset,
 			     size_t size)
 {
@@ -86,7 +89,7 @@ static void load_target(const struct elf *elf, struct bpf_object *object,
 }
 
 /*
- * A relocation gives the initial value of a map's slot: see libbpf's .values.
+ * Each relocation is the initial value of a map's entry: see .values of libbpf.
  */
 static void load_targets(const struct elf *elf, struct bpf_object *object)
 {

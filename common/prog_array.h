@@ -6,12 +6,12 @@
 struct bpf_object;
 
 /*
- * prog_array_load_targets - let the targets of tail calls be loaded, too
+ * prog_array_load_targets - make libbpf load the targets of tail calls, too
  * @object: opened from @filename, not loaded yet
  *
  * A map of type PROG_ARRAY can have initial values in its source (.values =
  * ...), each a program of the same object. libbpf puts these programs into the
- * map when it loads the object, and fails with EBADF if a program is not
+ * map when it loads the object, and fails with EBADF if one of them is not
  * loaded.
  */
 void prog_array_load_targets(struct bpf_object *object, const char *filename);

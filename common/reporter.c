@@ -17,9 +17,9 @@
 #define END_MS 100 /* time to wait for a slow reader of the last report */
 
 /*
- * The next report, and the part of the last one that stdout has not accepted.
- * The memory is allocated before the first packet: a queue needs less than
- * 1,000 bytes.
+ * The next report, and the part of the last report that stdout has not
+ * accepted. The buffers are static, so nothing is allocated while packets
+ * arrive. A queue needs less than 1,000 bytes of a report.
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 
@@ -122,7 +122,7 @@ static void format_report(const struct reporter *reporter,
 			       reporter->context);
 }
 
-/* Return 0, even if only a part could be written, or a negative errno. */
+/* Return 0 (even if only a part could be written) or a negative errno. */
 static int write_rest(struct reporter *reporter)
 {
 	ssize_t n = output_write(STDOUT_FILENO, rest, reporter->rest);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Print statistics on stdout. Answers matter more than statistics, so no
- * function here waits. While stdout has no room for a report, later reports are
- * omitted.
+ * Print statistics on stdout. Answers matter more than statistics, so only
+ * reporter_end() waits for a slow reader. While stdout has no room for a
+ * report, later reports are omitted.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
@@ -20,7 +20,7 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others;	   /* number of its sockets; they are the last ones */
+	__u32 others;	   /* number of its sockets, at the end of now */
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* the next report */
@@ -47,7 +47,7 @@ void reporter_close(struct reporter *reporter);
 /*
  * reporter_add_device - report the last @sockets sockets under another device
  *
- * Each report then has a part for each device; JSON has a line for each.
+ * Each report then has a part for each device. In JSON each part is one line.
  */
 void reporter_add_device(struct reporter *reporter, const char *device,
 			 __u32 sockets);
@@ -60,7 +60,7 @@ void reporter_start(struct reporter *reporter);
  * @hints: lines, for JSON and the drawing
  *
  * Return 0, also if the report was omitted. Return -EPIPE, without a message,
- * if stdout has no reader. After any other error, print it and return a
+ * if stdout has no reader. On any other error, print the error and return a
  * negative errno.
  */
 int reporter_print(struct reporter *reporter, const char *hints);
@@ -70,7 +70,7 @@ int reporter_print(struct reporter *reporter, const char *hints);
  * @err: the error that ended the program, or 0
  *
  * Wait a moment for a slow reader, so that the report is complete. Return
- * -ENOTRECOVERABLE if a frame was lost; otherwise @err, or the result of
+ * -ENOTRECOVERABLE if a frame was lost. Otherwise return @err, or the result of
  * reporter_print() if @err is 0.
  */
 int reporter_end(struct reporter *reporter, const char *hints, int err);
@@ -78,9 +78,9 @@ int reporter_end(struct reporter *reporter, const char *hints, int err);
 /*
  * reporter_audit - check that every frame is in exactly one place
  *
- * This finds frames that we have lost, but not frames that the kernel has lost:
- * these count as being in the kernel. Return 0, or -ENOTRECOVERABLE after
- * printing the error.
+ * This finds frames that our code has lost. It does not find frames that the
+ * kernel has lost, because these count as being in the kernel. Return 0, or
+ * -ENOTRECOVERABLE after printing the error.
  */
 int reporter_audit(const struct reporter *reporter);
 

@@ -36,8 +36,8 @@ int rights_check(bool borrows)
 }
 
 /*
- * Parse an ID. Refuse the greatest number, by which setresuid() would keep the
- * user.
+ * Parse an ID. Refuse the greatest number, because setresuid() would then not
+ * change the user.
  */
 static bool parse_id(const char *text, unsigned int *id)
 {
@@ -87,8 +87,8 @@ static int become(uid_t uid, gid_t gid)
 }
 
 /*
- * Do this before the change of user, which takes the needed capability from
- * root.
+ * Call this before the change of user, because root loses the needed capability
+ * by the change.
  */
 static int drop_bounding_set(void)
 {

@@ -6,13 +6,12 @@
 struct links;
 
 /*
- * routes_default - find a device of a default route whose packets come through
- * a device
+ * routes_default - find a default route whose packets come through a device
  * @links: from links_read()
  * @index: the device; see links_carries()
  *
- * Return the index of the route's device, 0 if there is none, or a negative
- * errno.
+ * Return the index of the route's device, 0 if there is no such route, or a
+ * negative errno.
  */
 int routes_default(const struct links *links, int index);
 

@@ -13,7 +13,7 @@
 #define ECHO_REPLY  129
 #define TAG_SIZE    4
 
-/* Return the sum of 16-bit words in network order. */
+/* Add 16-bit words in network order to a sum. */
 static __u32 add_words(__u32 sum, const __u8 *data, __u32 len)
 {
 	for (__u32 i = 0; i + 1 < len; i += 2)
@@ -64,8 +64,8 @@ static const struct xdp_desc *tx_entry(const struct xsk *xsk, __u32 index)
 }
 
 /*
- * Join the pieces of a packet: the descriptors from @first to the one before
- * @end. Return the number of bytes that fit into @packet.
+ * Copy the pieces of a packet, from descriptor @first to the last one before
+ * @end, into @packet. Return the number of bytes copied.
  */
 static __u32 join_pieces(const struct xsk *xsk, __u32 first, __u32 end,
 			 __u8 *packet, __u32 size)

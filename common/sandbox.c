@@ -31,8 +31,8 @@ static const int allowed[] = {
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(recvfrom), /* for busy polling and device news */
 	SCMP_SYS(recv),
-	SCMP_SYS(read), /* of the timer */
-	SCMP_SYS(pread64), /* of open files in /proc and /sys */
+	SCMP_SYS(read), /* reads the timer */
+	SCMP_SYS(pread64), /* reads open files in /proc and /sys */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
 	SCMP_SYS(clock_gettime), /* if the vDSO cannot read the clock */
@@ -47,14 +47,15 @@ static const int allowed[] = {
 };
 
 /*
- * Compare the 32 bits of an int: the other bits of the register are undefined.
+ * Compare the 32 bits of an int, because the other bits of the register are
+ * undefined.
  */
 #define INT(n, value) \
 	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, (scmp_datum_t)(value))
 
 /*
  * System calls that are allowed only with these arguments. Other arguments
- * would be dangerous. They could send a message to netlink, type into the
+ * would be dangerous: a process could send messages to netlink, type into the
  * terminal (by ioctl()), or get memory for new code.
  */
 static const struct {
@@ -95,9 +96,10 @@ static const struct {
 
 /*
  * Report the refused system call, and exit. This is the program's only signal
- * handler. It may call functions that are not async-signal-safe: the kernel
- * sends SIGSYS in place of a system call of this thread, and the handler never
- * returns. A SIGSYS sent by kill() can interrupt any code, so just exit then.
+ * handler. It may call functions that are not async-signal-safe, because the
+ * kernel sends SIGSYS in place of a system call of this thread, and the handler
+ * never returns. A SIGSYS sent by kill() can interrupt any code, so only exit
+ * in that case.
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {

@@ -4,11 +4,12 @@
 #define SANDBOX_H
 
 /*
- * sandbox_enter - allow only the system calls of the loop and of the end
+ * sandbox_enter - allow only the system calls of the packet loop and the
+ * program's end
  *
- * Give up all rights, see rights_drop(), and set no_new_privs, so that no right
- * can come back. Call this in a process with one thread, after it has opened
- * all files that it needs and before it reads a packet.
+ * Give up all rights (see rights_drop()), and set no_new_privs, so that the
+ * process cannot regain a right. Call this in a process with one thread, after
+ * it has opened all files that it needs and before it reads a packet.
  *
  * The kernel refuses every other system call: the process reports the call's
  * name and exits with EXIT_FAILURE. A system call of another architecture kills

@@ -37,7 +37,7 @@ static size_t fold(const char *text, size_t columns)
 	for (n = 0; text[n] && text[n] != '\n'; n++) {
 		if (text[n] == ' ' && n > indent)
 			blank = n;
-		/* Count characters: skip bytes that continue one. */
+		/* Count characters: skip continuation bytes. */
 		used += (text[n] & 0xc0) != 0x80;
 		if (used > columns && blank)
 			return blank;
@@ -83,8 +83,8 @@ void say_make_printable(char *text)
 }
 
 /*
- * Messages that could not be printed, or only in part, since the last one that
- * was printed.
+ * Messages that were lost, as a whole or in part, since the last report of lost
+ * messages.
  */
 static struct {
 	unsigned int count;

@@ -14,12 +14,13 @@ struct winsize;
 
 /*
  * A program other than af_xdp_user defines this as its own name, for its
- * messages. If a program does not define a weak symbol, its address is 0.
+ * messages. If a program does not define a weak symbol, the symbol's address is
+ * 0.
  */
 extern __attribute__((weak)) const char *const say_program;
 
 /*
- * say - print "af_xdp_user: ...", with the program's name, on one line
+ * say - print a message on one line, after the program's name and a colon
  * @fmt: printf format, without a newline at its end; a newline inside may
  *       separate the message from an indented line of advice
  *
@@ -48,10 +49,10 @@ __attribute__((format(printf, 1, 0))) int say_library(const char *fmt,
 						      va_list args);
 
 /*
- * say_make_printable - replace control bytes, and bytes that are no UTF-8, by ?
+ * say_make_printable - replace control bytes and invalid UTF-8 by ?
  *
  * A device's name may contain any byte but '/', ':' and blanks. Newlines and
- * tabs stay.
+ * tabs are not replaced.
  */
 void say_make_printable(char *text);
 
@@ -67,14 +68,14 @@ __attribute__((format(printf, 3, 4))) void say_append(char *list, size_t size,
 /*
  * say_wrap - copy text, and wrap its lines at blanks
  * @to: the buffer; twice the size of @text is always enough
- * @columns: the width of a line; only a word that is longer exceeds it
+ * @columns: the width of a line; only a longer word exceeds this width
  *
- * Lines that continue another one are indented by two blanks.
+ * A line that continues the previous line is indented by two blanks.
  */
 void say_wrap(char *to, size_t size, const char *text, size_t columns);
 
 /*
- * say_terminal_size - return true if @fd is a terminal, and its size
+ * say_terminal_size - return true if @fd is a terminal, and store its size
  *
  * The size is 24 lines and 80 columns if the terminal does not know its size.
  */

@@ -17,7 +17,7 @@
 #include "headers/icmp6_echo.h"
 #include "headers/if_xdp_compat.h"
 
-/* Examine the device and exit, as --help does. */
+/* Examine the device for --doctor, and exit. */
 static void examine(struct session *session)
 {
 	int err = limits_raise();
@@ -114,8 +114,8 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 
 /*
  * Return true for a device that gets packets without tags, whatever the
- * offloads: the kernel takes the tag out before a bridge, bond or macvlan gets
- * the packet.
+ * offloads, because the kernel removes the tag before a bridge, bond or macvlan
+ * gets the packet.
  */
 static bool is_past_tags(const struct device *dev)
 {
@@ -129,18 +129,18 @@ static bool is_past_tags(const struct device *dev)
 }
 
 /*
- * Warn if tags are not in the packets. On veth, a tag stays outside of the
- * packet if the sender has put it there.
+ * Warn if tags are not in the packets. On veth, the tag can also be outside of
+ * the packet because of the sender's offload (txvlan).
  */
 static void say_vlan(const struct device *dev)
 {
 	if (is_past_tags(dev))
 		say("%s: packets arrive without their VLAN tags, and answers leave untagged\n"
-		    "  if they come from a VLAN: bind the device below",
+		    "  if the packets come from a VLAN: bind the device below",
 		    dev->name);
 	else if (features_cuts_vlan(dev))
 		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
-		    "  if they come from a VLAN: ethtool -K %s rxvlan off%s",
+		    "  if the packets come from a VLAN: ethtool -K %s rxvlan off%s",
 		    dev->name, dev->name,
 		    strcmp(dev->kind, "veth")
 			    ? ""
@@ -148,8 +148,9 @@ static void say_vlan(const struct device *dev)
 }
 
 /*
- * Warn that netkit loses the answers. Unlike veth, it does not read the
- * protocol from the packet, and AF_XDP does not store it elsewhere.
+ * Warn that netkit loses the answers. Unlike veth, netkit does not read the
+ * protocol from the packet, and AF_XDP does not store the protocol anywhere
+ * else.
  */
 static void say_netkit(const struct device *dev)
 {
@@ -166,7 +167,7 @@ static void say_netkit(const struct device *dev)
 static void say_forwards(const struct device *dev)
 {
 	if (dev->forwards)
-		say("%s: IPv6 forwarding is on, so requests to hosts behind this machine arrive here: they get an answer, too, although it is not theirs\n"
+		say("%s: IPv6 forwarding is on, so requests to hosts behind this machine arrive here, and this program answers them, too\n"
 		    "  do not run this program on a router",
 		    dev->name);
 }

@@ -26,19 +26,19 @@ struct session {
 	struct reporter reporter;
 	const __u8 *mac; /* answer requests to this address; zeros: to any */
 	__u32 sockets;	 /* number of sockets */
-	int socket_fd;	 /* any of the sockets, to see if the device is gone */
+	int socket_fd;	 /* any of the sockets; shows if the device is gone */
 	bool stop;	 /* true if a signal came, or --duration is over */
 };
 
 /*
  * session_open - parse the command line, check rights, find the device
  *
- * Return 0, or a negative errno after printing it. Call session_close() in both
- * cases.
+ * Return 0, or a negative errno after printing the reason. Call session_close()
+ * in both cases.
  */
 int session_open(struct session *session, int argc, char **argv);
 
-/* session_open_by - do the same for a program with other options */
+/* session_open_by - session_open() for a program with its own options parser */
 int session_open_by(struct session *session,
 		    void (*parse)(struct options *, int, char **), int argc,
 		    char **argv);
@@ -48,14 +48,14 @@ int session_open_by(struct session *session,
  * @first: the first RX queue to bind
  * @sockets: the number of RX queues to bind
  *
- * Return 0, or a negative errno after printing it.
+ * Return 0, or a negative errno after printing the reason.
  */
 int session_prepare(struct session *session, __u32 first, __u32 sockets);
 
 /*
- * session_attach - attach the XDP program; packets go to the kernel as before
+ * session_attach - attach the XDP program; packets still go to the kernel
  *
- * Return 0, or a negative errno after printing it.
+ * Return 0, or a negative errno after printing the reason.
  */
 int session_attach(struct session *session);
 
@@ -64,7 +64,7 @@ int session_attach(struct session *session);
  * to the socket
  * @fd: a socket that is bound to RX queue @queue
  *
- * Return 0, or a negative errno after printing it.
+ * Return 0, or a negative errno after printing the reason.
  */
 int session_add_socket(struct session *session, __u32 queue, int fd);
 
@@ -74,27 +74,29 @@ int session_add_socket(struct session *session, __u32 queue, int fd);
  * @frame_size: bytes of a UMEM frame
  *
  * Call this when all sockets are open and their counters are in
- * session->reporter. Return 0, or a negative errno after printing it.
+ * session->reporter. Return 0, or a negative errno after printing the reason.
  */
 int session_start(struct session *session, __u32 frame_size);
 
 /*
  * session_events - handle the pending events of session->events.fd
  *
- * Return 1 if a report is due: read the sockets' counters into
- * session->reporter, then call session_report(). Return 0 if none is due. After
- * an error, print it and return a negative errno, -ENODEV if the device is
- * gone.
+ * Return 1 if a report is due. Then read the sockets' counters into
+ * session->reporter, and call session_report(). Return 0 if no report is due.
+ * On an error, print the error and return a negative errno: -ENODEV if the
+ * device is gone.
  */
 int session_events(struct session *session);
 
-/* session_report - print hints and statistics; return as reporter_print() */
+/*
+ * session_report - print hints and statistics; return reporter_print()'s result
+ */
 int session_report(struct session *session);
 
 /*
  * session_detach - detach the program, so that the kernel gets the packets
  *
- * If the map is another process's (--xsks-map), remove our sockets from it.
+ * With --xsks-map, remove our sockets from the other process's map.
  */
 void session_detach(struct session *session);
 

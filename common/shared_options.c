@@ -42,7 +42,7 @@ static const struct argp_option table[] = {
 
 	HEADING(DOING, "What to do:"),
 	OPTION(DOING, "interval", OPT_INTERVAL, "SECONDS", "Time between statistics (default: 2)"),
-	OPTION(DOING, "duration", OPT_DURATION, "SECONDS", "Stop after that time"),
+	OPTION(DOING, "duration", OPT_DURATION, "SECONDS", "Stop after SECONDS"),
 	OPTION(DOING, "rings", OPT_RINGS, NULL, "Draw the rings, and the place of all frames, with the statistics"),
 	OPTION(DOING, "json", OPT_JSON, NULL, "Statistics as JSON, one object a line"),
 	OPTION(DOING, "quiet", 'q', NULL, "No statistics"),
@@ -78,7 +78,9 @@ static double parse_seconds(const char *arg, const char *option,
 	char *end;
 	double s = strtod(arg, &end);
 
-	/* Refuse hexadecimal numbers, infinity and NaN: strtod() reads them. */
+	/*
+	 * Refuse hexadecimal numbers, infinity and NaN, which strtod() accepts.
+	 */
 	if (!*arg || *end || strspn(arg, "0123456789.") != strlen(arg))
 		argp_error(state, "%s: '%s' is not a number of seconds", option,
 			   arg);
@@ -121,18 +123,19 @@ static void check(const struct options *opts, struct argp_state *state)
 	if (opts->quiet && (opts->rings || opts->json))
 		argp_error(
 			state,
-			"--quiet has no statistics: not with --rings or --json");
+			"--quiet prints no statistics, and excludes --rings and --json");
 	/*
 	 * In zero-copy mode the driver serves the socket, and needs a native
-	 * XDP program. In SKB mode the socket binds, but the driver does not
-	 * serve it.
+	 * XDP program. With an XDP program in SKB mode, the kernel binds the
+	 * socket, but the driver does not serve it.
 	 */
 	if (opts->mode == ATTACH_SKB && opts->bind_flags == XDP_ZEROCOPY)
-		argp_error(state,
-			   "--zero-copy needs the driver: not with --skb-mode");
+		argp_error(
+			state,
+			"--zero-copy needs native XDP, and excludes --skb-mode");
 }
 
-/* Set what follows from other options. */
+/* Set the modes that follow from other options. */
 static void complete(struct options *opts)
 {
 	if (opts->bind_flags == XDP_ZEROCOPY)
@@ -141,7 +144,7 @@ static void complete(struct options *opts)
 		opts->mode = ATTACH_AUTO;
 }
 
-/* Answer --help and the like, and act on argp's own keys. */
+/* Handle --help, --usage and --version, and argp's own keys. */
 static error_t parse_question(int key, struct argp_state *state)
 {
 	struct options *opts = state->input;
@@ -172,7 +175,7 @@ static error_t parse_question(int key, struct argp_state *state)
 	return 0;
 }
 
-/* Parse options of the statistics; pass others on. */
+/* Parse the options below "What to do:", and pass other options on. */
 static error_t parse_doing(int key, char *arg, struct argp_state *state)
 {
 	struct options *opts = state->input;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Options that all programs have: queues, attach modes, statistics, help. A
- * program's parser has these as its argp child, and a table of its own options
- * under the same headings.
+ * program's parser has shared_options as an argp child, and its own table of
+ * options under the same headings.
  */
 #ifndef SHARED_OPTIONS_H
 #define SHARED_OPTIONS_H
@@ -26,15 +26,16 @@ enum { BINDING = 1, XDP_PROGRAM, DOING };
 /*
  * shared_options - parse the options that all programs have
  *
- * The program's parser passes its zeroed struct options on: at ARGP_KEY_INIT it
- * sets state->child_inputs[0].
+ * At ARGP_KEY_INIT the program's parser sets state->child_inputs[0] to its
+ * zeroed struct options.
  */
 extern const struct argp shared_options;
 
 /*
- * one_device - parse --dev, which must be given, --copy and --zero-copy
+ * one_device - parse --dev (which is required), --copy and --zero-copy
  *
- * A second argp child, for programs with one device; it takes the same input.
+ * A second argp child, for programs with one device. Its input is the same
+ * struct options.
  */
 extern const struct argp one_device;
 

@@ -14,14 +14,14 @@
  * " 0 (ss, 1234)"
  *
  * Only root sees other users' processes. Return the number of sockets, or a
- * negative errno if the kernel cannot list them: it needs
- * CONFIG_XDP_SOCKETS_DIAG.
+ * negative errno. A kernel without CONFIG_XDP_SOCKETS_DIAG cannot list sockets.
  */
 int sockets_list(int ifindex, char *list, size_t size);
 
 /*
- * sockets_on - return the number of sockets on @queues queues from @first, if
- * known
+ * sockets_on - count the sockets on @queues queues, beginning with queue @first
+ *
+ * Return the number of sockets, or a negative errno.
  */
 int sockets_on(int ifindex, __u32 first, __u32 queues);
 

@@ -29,9 +29,9 @@ static void add_places(struct places *to, const struct places *from)
 }
 
 /*
- * If a frame is visible in FILL and already in RX, count it only in RX. If it
- * is visible in TX and already in COMPLETION, count it only in COMPLETION. The
- * sum of all places stays the same.
+ * If a frame is visible in FILL and already in RX, count it only in RX. If a
+ * frame is visible in TX and already in COMPLETION, count it only in
+ * COMPLETION. The sum of all places stays the same.
  */
 struct places stats_places(const struct stats *stats)
 {
@@ -79,8 +79,8 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
  * if FILL is empty: as rx_fill_ring_empty_descs in xp_alloc(), and as
  * rx_dropped in __xsk_rcv(). In zero-copy mode rx_fill_ring_empty_descs does
  * not count packets, because the driver takes frames for several packets at a
- * time. If a packet takes several frames and FILL has only a part of them, the
- * kernel counts it in rx_dropped alone.
+ * time. If a packet needs several frames and FILL has fewer, the kernel counts
+ * the packet only in rx_dropped.
  */
 struct drops stats_drops(const struct stats *stats, __u32 n)
 {

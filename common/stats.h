@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Count packets, add up sockets, and print a report as text, as a drawing of
- * the rings or as JSON. Nothing here allocates memory or reads a clock.
+ * Count packets, add up the counters of sockets, and print a report as text, as
+ * a drawing of the rings or as JSON. Nothing here allocates memory or reads a
+ * clock.
  */
 #ifndef STATS_H
 #define STATS_H
@@ -23,13 +24,13 @@ struct stats {
 	__u64 tx_bytes;
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets with each result */
 	/*
-	 * Packets that were not forwarded: the other device is down, or has a
-	 * smaller MTU.
+	 * Packets that were not forwarded, because the other device is down, or
+	 * has a smaller MTU.
 	 */
 	__u64 other_down, other_small;
 	bool zero_copy;
-	bool several_frames; /* XDP_USE_SG is set: no packet is too large */
-	bool bad_checksum;   /* true if the last answer has a wrong one */
+	bool several_frames; /* XDP_USE_SG is set, so no packet is too large */
+	bool bad_checksum;   /* true if the last answer's checksum is wrong */
 	struct xdp_statistics kernel; /* the socket's XDP_STATISTICS */
 	__u32 frames;		      /* number of frames in UMEM */
 	struct places places;	      /* number of frames in each place */
@@ -63,7 +64,7 @@ struct report {
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
 /*
- * stats_places - return the number of frames in each place, at least zero
+ * stats_places - return the number of frames in each place, never negative
  *
  * If a frame is visible in two rings for a moment, count it once.
  */
@@ -80,14 +81,14 @@ double stats_rate(__u64 now, __u64 before, double period);
  * @out: check ferror() afterwards, as with the two functions below
  *
  * The first lines are RX and TX. A line follows for each cause of unanswered or
- * dropped packets. These lines are sums of all sockets; if there are several
- * sockets, each has a line at the end. A Kbyte is 1,000 bytes, and thousands
- * are separated as in the locale. Hints are not printed: they go to stderr,
- * once.
+ * dropped packets. These lines are sums of all sockets. If there are several
+ * sockets, each socket has a line at the end. A Kbyte is 1,000 bytes, and
+ * thousands are separated as in the locale. Hints are not part of the text,
+ * because they are printed on stderr.
  *
  * In a terminal lines have less than 80 columns: the period is omitted, and a
- * line whose numbers are too large is continued on the next line. The report
- * starts with a carriage return, because the terminal may have echoed ^C.
+ * longer line is continued on the next line. The report starts with a carriage
+ * return, because the terminal may have echoed ^C.
  */
 void stats_print(FILE *out, const struct report *report);
 
@@ -98,12 +99,12 @@ void stats_print(FILE *out, const struct report *report);
  * columns. One socket is drawn as a picture. Several sockets are drawn as a
  * table, with a line for each. The drawing ends with an empty line.
  *
- * In a terminal each report overwrites the one before: it starts at the top,
- * clears all old text, and leaves the cursor below. Hints follow the drawing.
- * If the page has several devices, it has a part for each device: the name, the
- * text, and a table. If there are more sockets than lines, the text has no
- * lines for queues. If that is not enough, the drawing omits the queues that do
- * not fit. Flush the report in one write() to avoid flicker.
+ * In a terminal each report overwrites the previous report: it starts at the
+ * top, clears all old text, and leaves the cursor below. Hints follow the
+ * drawing. If there are several devices, the page has a part for each: the
+ * name, the text, and a table. If the terminal has too few lines, the text
+ * omits the lines for queues. If the page is still too long, the table omits
+ * the queues that do not fit. Flush the report in one write() to avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 

@@ -113,7 +113,7 @@ static void json_frames(FILE *out, const struct report *report,
 		sockets * report->tx_size, sockets * report->completion_size);
 }
 
-/* Print the members that the sum of all sockets and each socket have. */
+/* Print the members that the total and each queue have in common. */
 static void json_members(FILE *out, const struct report *report,
 			 const struct stats *now, const struct stats *before,
 			 __u32 n)
@@ -136,7 +136,9 @@ static void json_members(FILE *out, const struct report *report,
 	json_frames(out, report, &sum, n);
 }
 
-/* Return the size of the first hint, which ends before an unindented line. */
+/*
+ * Return the size of the first hint. The next unindented line is another hint.
+ */
 static size_t hint_size(const char *hints)
 {
 	const char *end = strchr(hints, '\n');

@@ -13,9 +13,9 @@
 #define HINTS_SIZE 4096
 
 /*
- * Draw a ring's entries as a bar that begins where the arrow points: there the
- * entries are consumed. Even a single entry, or a single missing entry, is
- * visible.
+ * Draw a ring's entries as a bar. The bar begins where the arrow points,
+ * because entries are consumed there. Even a single entry, or a single free
+ * entry, is visible.
  */
 static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 		     bool to_the_right)
@@ -152,7 +152,9 @@ static __u32 rows_of(const struct page *page, __u32 sockets)
 	return used + 2 < page->lines ? page->lines - used - 1 : 1;
 }
 
-/* Print the table. A frame goes through its columns from left to right. */
+/*
+ * Print the table. A frame goes through the table's columns from left to right.
+ */
 static void draw_lines(struct page *page, const struct report *report)
 {
 	struct stats sum = stats_sum(report->now, report->sockets);
@@ -201,8 +203,8 @@ static __u32 lines_of(const char *text)
 }
 
 /*
- * Overwrite the last report. Each line of output clears the rest of its line on
- * the screen, and the last one clears everything below.
+ * Overwrite the last report. Each printed line clears the rest of its line on
+ * the screen. At the end, clear everything below.
  */
 static void redraw(FILE *out, const struct report *report)
 {

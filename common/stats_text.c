@@ -50,7 +50,7 @@ static int pps_width(const struct page *page)
 	return page->narrow ? 9 : 10;
 }
 
-/* Return the number of UTF-8 characters: skip bytes that continue one. */
+/* Return the number of UTF-8 characters: skip continuation bytes. */
 static size_t columns_of(const char *text)
 {
 	size_t n = 0;
@@ -61,8 +61,8 @@ static size_t columns_of(const char *text)
 }
 
 /*
- * Print a line that consists of two parts. If both do not fit into a line,
- * print the second part on the next line.
+ * Print a line that consists of two parts. If the line would be too long, print
+ * the second part on the next line.
  */
 static void print_line(struct page *page, const char *head, const char *tail)
 {

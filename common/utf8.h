@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 /*
- * utf8_length - return the bytes of the character at the beginning of a string
+ * utf8_length - return the number of bytes of a string's first character
  *
- * Return 0 if it is not valid: RFC 3629, section 4.
+ * Return 0 if the character is not valid (RFC 3629, section 4).
  */
 static inline int utf8_length(const unsigned char *s)
 {
@@ -38,7 +38,7 @@ static inline int utf8_length(const unsigned char *s)
 
 /*
  * utf8_is_control - return true for a control character: U+0000 to U+001F, DEL,
- * and U+0080 to U+009F, of which U+009B begins an escape sequence
+ * or U+0080 to U+009F (U+009B begins an escape sequence)
  * @s: a valid character
  */
 static inline bool utf8_is_control(const unsigned char *s)

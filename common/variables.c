@@ -22,10 +22,10 @@ struct variable {
 };
 
 /*
- * Return the integer type for which @id is another name, or NULL. Types may be
- * missing or circular, because the kernel has not checked the BTF yet. Setting
- * a variable that is not volatile would have no effect, because its value is
- * compiled into the program's instructions.
+ * Return the integer type to which the type @id resolves, or NULL. Types may be
+ * missing or circular, because the kernel has not checked the BTF yet. Also
+ * find out if the variable is volatile. Setting a variable that is not volatile
+ * has no effect, because its value is compiled into the program's instructions.
  */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)
@@ -50,7 +50,7 @@ static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 	       offset <= section_size - size;
 }
 
-/* Return false if the variable cannot be set. */
+/* Fill in @var. Return false if the variable cannot be set. */
 static bool read_variable(struct variable *var, const struct btf *btf,
 			  const struct btf_var_secinfo *place, char *section,
 			  size_t section_size)
@@ -78,7 +78,7 @@ static bool read_variable(struct variable *var, const struct btf *btf,
 
 /*
  * find_variable - find the variable @name
- * @list: if there is no such variable, set to the names of all variables
+ * @list: gets the names of all variables if there is no variable @name
  */
 static bool find_variable(struct variable *var, struct bpf_object *object,
 			  const char *name, char *list, size_t list_size)
@@ -184,7 +184,7 @@ int variables_set(struct bpf_object *object, const char *filename,
 	return 0;
 }
 
-/* Return the bytes of a variable of that size, or NULL if there is none. */
+/* Return the address of a variable, or NULL if none has this name and size. */
 static void *find_bytes(struct bpf_object *object, const char *name,
 			size_t size)
 {

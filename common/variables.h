@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Set variables of a BPF object before it is loaded: each integer or bool that
- * its source declares const volatile.
+ * Set variables of a BPF object before the object is loaded. A variable can be
+ * set if it is an integer or bool that the source declares const volatile.
  */
 #ifndef VARIABLES_H
 #define VARIABLES_H
@@ -12,7 +12,7 @@
 struct bpf_object;
 
 /*
- * variables_set - give variables other values than they have in the source
+ * variables_set - change the values of variables
  * @object: opened, not loaded yet
  * @filename: the object's name in messages
  * @settings: strings of the form "NAME=VALUE", up to the first NULL

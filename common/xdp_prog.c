@@ -51,8 +51,8 @@ static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 }
 
 /*
- * Check the file first, because libbpf does not distinguish these cases: it
- * returns EINVAL or an error of its own.
+ * Check the file first, because libbpf does not tell these errors apart: it
+ * returns EINVAL or an error number of its own.
  */
 static int check_file(const char *filename)
 {
@@ -70,7 +70,7 @@ static int check_file(const char *filename)
 		return 0;
 	return say_error(-ENOEXEC,
 			 "%s: not %s object\n"
-			 "  compile it by make, in the place of af_xdp_kern.c",
+			 "  compile it as 'make' compiles af_xdp_kern.c",
 			 filename,
 			 memcmp(header.e_ident, ELFMAG, SELFMAG) ? "an ELF"
 								 : "a BPF");
@@ -87,8 +87,8 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 
 /*
  * Choose the XDP program that the user asked for. Load only this program, and
- * programs that maps refer to: other programs of the file may need features
- * that this kernel lacks.
+ * programs that maps refer to, because other programs of the file may need
+ * features that this kernel lacks.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
 					  const char *filename,
@@ -98,7 +98,8 @@ static struct bpf_program *choose_program(struct bpf_object *object,
 
 	bpf_object__for_each_program(program, object) {
 		/*
-		 * Programs in SEC("xdp/devmap") and others have type XDP, too.
+		 * Programs in SEC("xdp/devmap") and similar sections also have
+		 * type XDP.
 		 */
 		bool fits =
 			bpf_program__type(program) == BPF_PROG_TYPE_XDP &&
@@ -211,8 +212,8 @@ static bool in_user_namespace(void)
 }
 
 /*
- * Explain EPERM. The process has the capabilities. But if they belong to a user
- * namespace, they do not allow loading a program.
+ * Explain EPERM, although the process has the capabilities. Capabilities that
+ * belong to a user namespace do not allow loading a program.
  */
 static int say_load_denied(int err, const struct xdp_prog_source *source)
 {
@@ -223,12 +224,12 @@ static int say_load_denied(int err, const struct xdp_prog_source *source)
 		source_name(source), strerror(-err),
 		in_user_namespace()
 			? "loading needs CAP_BPF and CAP_NET_ADMIN on the host, not in a user namespace"
-			: "a security module, a seccomp filter or kernel lockdown forbids it, or before Linux 5.11 the limit of locked memory (ulimit -l)");
+			: "forbidden by a security module, a seccomp filter, kernel lockdown or, before Linux 5.11, the limit of locked memory (ulimit -l)");
 }
 
 /*
- * Return true if the error means that BTF is missing: ENOENT (libbpf up to 1.2)
- * or ENODATA.
+ * Return true if the file has no BTF. libbpf reports this as ENOENT (up to
+ * version 1.2) or as ENODATA.
  */
 static bool lacks_btf(const char *filename)
 {
@@ -254,7 +255,9 @@ static bool has_fetch(const struct bpf_program *program)
 	return false;
 }
 
-/* Return true if the kernel loads a short program with an atomic operation. */
+/*
+ * Return true if the kernel loads a short program with this atomic operation.
+ */
 static bool loads_atomic(int operation)
 {
 	const struct bpf_insn insns[] = {
@@ -300,17 +303,16 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 			"%s: has no BTF, which libbpf needs to find its maps\n"
 			"  compile it with -g, as make does",
 			source->filename);
-	return say_error(
-		err,
-		"%s: does not load (error %d)\n"
-		"  the reason is above: libbpf's, or the verifier's own words",
-		source_name(source), -err);
+	return say_error(err,
+			 "%s: does not load (error %d)\n"
+			 "  libbpf or the verifier gives the reason above",
+			 source_name(source), -err);
 }
 
 /*
  * Return true for a map of type xskmap. For a pinned program the kernel returns
  * the program's type in the same field, and the type raw_tracepoint has the
- * same number as xskmap. But only a map has keys.
+ * same number as xskmap. So also ask for a key, because only a map has keys.
  */
 static bool is_xskmap(int fd)
 {
@@ -323,9 +325,8 @@ static bool is_xskmap(int fd)
 }
 
 /*
- * Open the map of --xsks-map, which belongs to another process together with
- * the XDP program that uses it. Check that the pinned object is a map, and an
- * XSKMAP.
+ * Open the map of --xsks-map. The map and the XDP program that uses it belong
+ * to another process. Check that the pinned object is a map of type XSKMAP.
  */
 static int borrow_map(struct xdp_prog *prog, const char *path)
 {
@@ -337,7 +338,7 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			"  %s",
 			path, strerror(errno),
 			errno == EPERM || errno == EACCES
-				? "opening a pinned map needs the right to read and write its file, and, before Linux 5.19 or if the map's file system says so, CAP_BPF"
+				? "opening a pinned map needs the right to read and write its file; it also needs CAP_BPF before Linux 5.19, or if the map's file system requires it"
 				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
 	if (!is_xskmap(prog->map_fd))
 		return say_error(-EINVAL,
@@ -359,8 +360,8 @@ static int read_id(struct xdp_prog *prog)
 }
 
 /*
- * Map the counts of the built-in program. If that fails, return NULL: then the
- * hints read the device's counters.
+ * Map the counts of the built-in program into memory. If that fails, return
+ * NULL, and the hints read the device's counters instead.
  */
 static const struct queue_counts *map_counts(struct bpf_object *object)
 {
@@ -372,7 +373,7 @@ static const struct queue_counts *map_counts(struct bpf_object *object)
 
 /*
  * Store the device's MAC address in the variable device_mac, if the program has
- * it.
+ * this variable.
  */
 static void set_mac(struct xdp_prog *prog, const __u8 *mac)
 {

@@ -19,9 +19,9 @@ struct xdp_prog_source {
 	/* "NAME=VALUE" for variables of the file, up to the first NULL */
 	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
 	/*
-	 * Load the program only for this device: then the program may ask the
-	 * driver about packets, but works only in native mode. 0: load it for
-	 * any device.
+	 * If not 0, load the program only for the device with this index. Then
+	 * the program may ask the driver about packets, but works only in
+	 * native mode.
 	 */
 	int ifindex;
 	const __u8 *mac;      /* value for the variable device_mac, or NULL */
@@ -33,9 +33,9 @@ struct xdp_prog {
 	struct bpf_object *object; /* NULL: another process's program */
 	char name[64];
 	__u32 id;	       /* number that bpftool prog shows */
-	int fd;		       /* of the program; the object closes it */
-	int map_fd;	       /* of xsks_map; the object, if any, closes it */
-	int link_fd;	       /* of our bpf_link, or -1 */
+	int fd;		       /* the program; closed with the object */
+	int map_fd;	       /* xsks_map; closed with the object, if any */
+	int link_fd;	       /* our bpf_link, or -1 */
 	const char *mode_name; /* "native", "SKB"; NULL: not attached */
 	bool is_native;
 	bool knows_mac; /* the program has a variable device_mac */
@@ -60,21 +60,24 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
  * xdp_prog_add_socket - let the packets of @queue go to the socket
  * @fd: AF_XDP socket that is bound to @queue
  *
- * This does not replace another process's socket. Return 0, or a negative errno
- * after printing the reason.
+ * Fail if the map already has a socket for @queue. Return 0, or a negative
+ * errno after printing the reason.
  */
 int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
 
 /*
  * xdp_prog_remove_socket - stop packets of @queue from going to the socket
  *
- * This has an effect only on another process's map: our own map gets no packets
- * after its program is detached. Without CAP_BPF it needs kernel 5.19; on older
- * kernels the socket leaves the map when it is closed.
+ * Do nothing if the map is our own, because it gets no packets after its
+ * program is detached. Removing a socket from another process's map needs
+ * CAP_BPF or kernel 5.19. Without these, the socket leaves the map when the
+ * socket is closed.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 
-/* xdp_prog_close - detach and unload; harmless if it was never opened */
+/*
+ * xdp_prog_close - detach and unload the program; harmless on a zeroed struct
+ */
 void xdp_prog_close(struct xdp_prog *prog);
 
 #endif /* XDP_PROG_H */

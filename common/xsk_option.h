@@ -16,8 +16,8 @@ bool xsk_option_is_zero_copy(int fd);
 /*
  * xsk_option_tx_budget - let one system call send @packets in copy mode
  *
- * This needs kernel 6.17. If it fails, return false: the limit stays at 32
- * packets (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
+ * This needs kernel 6.17. On older kernels return false, and the limit stays at
+ * 32 packets (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
  */
 bool xsk_option_tx_budget(int fd, __u32 packets);
 

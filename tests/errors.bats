@@ -38,7 +38,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -N -S
 	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -S -A
 	expect_usage "--copy and --zero-copy exclude each other" -d "$DEV" -c -z
-	expect_usage "--zero-copy needs the driver: not with --skb-mode" -d "$DEV" -S -z
+	expect_usage "--zero-copy needs native XDP, and excludes --skb-mode" -d "$DEV" -S -z
 	expect_usage "--progname needs --filename" -d "$DEV" --progname x
 	expect_usage "--set needs --filename" -d "$DEV" --set a=1
 	expect_usage "--set: 'a' is not NAME=VALUE" -d "$DEV" --filename "$KERN" --set a
@@ -338,7 +338,7 @@ has_loaded() { # PID
 	printf '\177EL' >"$own/short.o"
 	for file in empty text short; do
 		expect_error 1 "$own/$file.o: not an ELF object" -d "$DEV" --filename "$own/$file.o"
-		[[ ${stderr_lines[1]} == *"compile it by make"* ]]
+		[[ ${stderr_lines[1]} == *"compile it as 'make'"* ]]
 	done
 	expect_error 1 "/dev/null: not an ELF object" -d "$DEV" --filename /dev/null
 

@@ -436,11 +436,11 @@ growth() { # BEFORE AFTER, lists of numbers
 	expect_error 2 'which devices\? -b IFNAME is missing' -a $A
 	expect_error 2 'which devices\? -a IFNAME is missing' -b $A
 	expect_error 2 '--queue and --all-queues exclude each other' -a x -b y -Q 1 --all-queues
-	expect_error 2 '--zero-copy needs the driver: not with --skb-mode' -a x -b y -z -S
+	expect_error 2 '--zero-copy needs native XDP, and excludes --skb-mode' -a x -b y -z -S
 	expect_error 2 '-A, -N and -S exclude each other' -a x -b y -N -S
 	expect_error 2 '--copy and --zero-copy exclude each other' -a x -b y -c -z
 	expect_error 2 '--rings and --json exclude each other: JSON always has the rings' -a x -b y --rings --json
-	expect_error 2 '--quiet has no statistics: not with --rings or --json' -a x -b y -q --json
+	expect_error 2 '--quiet prints no statistics, and excludes --rings and --json' -a x -b y -q --json
 	expect_error 2 "--interval: '1s' is not a number of seconds" -a x -b y --interval=1s
 	expect_error 2 "'x' is no option; .*" x
 }

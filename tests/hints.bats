@@ -123,7 +123,7 @@ reports() { # NUMBER
 	begin
 	bpftool link detach id "$(sed -n 's/^link_id:[[:space:]]*//p' "/proc/$PID"/fdinfo/*)"
 	reports 3
-	said "somebody has detached XDP program xdp_sock_all, id [0-9]*: the kernel has the packets"
+	said "somebody has detached XDP program xdp_sock_all, id [0-9]*, so the kernel gets the packets"
 	[[ $(times_said 'somebody') -eq 1 ]]
 	assert_ping -c 2 -i 0.01 "$HERE"
 	stop
@@ -168,7 +168,7 @@ reports() { # NUMBER
 	reports 4
 	refute said "no packet yet"
 	wait_for 6 said "no packet yet, nor has the device received any"
-	grep -q "are they sent to its MAC address, $(<"/sys/class/net/$DEV/address")?" "$ERR"
+	grep -q "are packets sent to its MAC address, $(<"/sys/class/net/$DEV/address")?" "$ERR"
 	refute grep -q promisc "$ERR"
 	stop
 	begin

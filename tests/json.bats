@@ -179,5 +179,5 @@ has_line() { # JQ-CONDITION
 }
 
 @test "--json cannot be combined with --quiet" {
-	expect_error 2 ".*not with --rings or --json.*" -d "$DEV" --json --quiet
+	expect_error 2 ".*excludes --rings and --json.*" -d "$DEV" --json --quiet
 }

@@ -263,7 +263,7 @@ long_hex() { # DATA THERE [TAGS]
 	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user} PROGRAM_NAME=af_xdp_user
 	lab --mtu 9000
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
-	[[ ${stderr_lines[1]} == *"lessons/jumbo takes"* ]]
+	[[ ${stderr_lines[1]} == *"lessons/jumbo accepts"* ]]
 	ip link set dev "$DEV" mtu 1500
 	inside ip link set dev "$PEER" mtu 1500
 	start -d "$DEV" --interval=0.2
@@ -278,7 +278,7 @@ long_hex() { # DATA THERE [TAGS]
 
 @test "a wrong command line gives status 2, one line, and a line about --help" {
 	expect_error 2 'which device\? --dev=IFNAME is missing'
-	expect_error 2 '--zero-copy needs the driver: not with --skb-mode' -d x -z -S
+	expect_error 2 '--zero-copy needs native XDP, and excludes --skb-mode' -d x -z -S
 	expect_error 2 '--copy and --zero-copy exclude each other' -d x -z -c
 	expect_error 2 '--rings and --json exclude .*' -d x --rings --json
 	expect_error 2 "'x' is no option; .*" x

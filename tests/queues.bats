@@ -142,7 +142,7 @@ is_detached_twice() {
 	sleep 0.6
 	refute grep -q 'has detached' "$ERR"
 	ip link set dev "$DEV" xdpdrv off
-	wait_for 3 grep -q "^af_xdp_user: $DEV: somebody has detached XDP program xdp_sock_prog, id [0-9]*: the kernel has the packets" "$ERR"
+	wait_for 3 grep -q "^af_xdp_user: $DEV: somebody has detached XDP program xdp_sock_prog, id [0-9]*, so the kernel gets the packets" "$ERR"
 	bpftool net attach xdpdrv pinned "$PROGS/xdp_sock_prog" dev "$DEV"
 	sleep 0.6
 	ip link set dev "$DEV" xdpdrv off

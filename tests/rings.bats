@@ -145,5 +145,5 @@ has_drawn() { # PLACES
 
 @test "--rings cannot be combined with --json or --quiet" {
 	expect_error 2 ".*exclude each other.*" -d "$DEV" --rings --json
-	expect_error 2 ".*not with --rings.*" -d "$DEV" --rings --quiet
+	expect_error 2 ".*excludes --rings.*" -d "$DEV" --rings --quiet
 }

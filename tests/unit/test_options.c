@@ -525,8 +525,8 @@ static void test_exclusive_statistics(void **state)
 		"--json");
 	refused("--rings and --json exclude each other", "-dx", "--json",
 		"--rings");
-	refused("not with --rings or --json", "-dx", "--rings", "-q");
-	refused("not with --rings or --json", "-dx", "--quiet", "--json");
+	refused("excludes --rings and --json", "-dx", "--rings", "-q");
+	refused("excludes --rings and --json", "-dx", "--quiet", "--json");
 }
 
 static void test_progname_needs_filename(void **state)
@@ -538,8 +538,8 @@ static void test_progname_needs_filename(void **state)
 static void test_zero_copy_needs_driver(void **state)
 {
 	(void)state;
-	refused("not with --skb-mode", "-dx", "-z", "-S");
-	refused("not with --skb-mode", "-dx", "--skb-mode", "--zero-copy");
+	refused("excludes --skb-mode", "-dx", "-z", "-S");
+	refused("excludes --skb-mode", "-dx", "--skb-mode", "--zero-copy");
 	assert_int_equal(parse("-dx", "-S", "-c").bind_flags, XDP_COPY);
 	assert_int_equal(parse("-dx", "-N", "-z").bind_flags, XDP_ZEROCOPY);
 	assert_int_equal(parse("-dx", "-A", "-z").bind_flags, XDP_ZEROCOPY);
