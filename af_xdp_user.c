@@ -36,7 +36,7 @@
 
 #define EVENTS_INTERVAL 256  /* busy rounds between two checks for events */
 #define TX_RETRY_MS	10   /* longest sleep while TX holds packets */
-#define COMPLETION_MS	1000 /* longest sleep while frames are in the kernel */
+#define COMPLETION_MS	1000 /* longest sleep while sent frames are out */
 #define DRAIN_MS	100  /* longest wait for packets at the end */
 
 /* One RX queue: its UMEM, socket and counters. */
@@ -143,25 +143,23 @@ static void demo_serve(struct demo *demo)
 }
 
 /*
- * Prepare poll() for one socket: set the events to wait for, and return the
- * longest sleep in ms; -1 is for ever.
- *
- * In copy mode poll() sends one batch before it sleeps. TX may hold more.
+ * Prepare poll() for one socket: set the events to wait for. Return the longest
+ * sleep in ms, or -1 for no limit.
  */
 static int queue_timeout(struct queue *queue, struct pollfd *fd)
 {
 	struct xsk *xsk = &queue->xsk;
 	__u32 waiting = tx_waiting(xsk), sent = xsk->tx.cached_prod - waiting;
-	bool moves = sent != queue->tx_seen; /* since the last call */
+	bool progress = sent != queue->tx_seen; /* since the last call */
 
 	queue->tx_seen = sent;
 	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
 	fd->events = tx_room(xsk, 1) ? POLLIN : POLLOUT;
-	/* TX holds more than poll() sends, and packets leave: do not sleep. */
-	if (waiting > queue->batch && moves &&
+	/* In copy mode poll() sends one batch. If TX holds more, do not sleep. */
+	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* The kernel cannot send, and no event reports when it can: retry. */
+	/* If poll() cannot send these, no event reports when it can: retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
@@ -171,15 +169,15 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 static int demo_timeout(struct demo *demo)
 {
 	/* EXERCISE 8: demo_timeout */
-	__u32 least = -1U; /* for ever: as unsigned, -1 is the largest time */
+	int least = -1;
 
 	for (__u32 i = 0; i < demo->sockets; i++) {
-		__u32 ms =
-			(__u32)queue_timeout(&demo->queues[i], &demo->fds[i]);
+		int ms = queue_timeout(&demo->queues[i], &demo->fds[i]);
 
-		least = ms < least ? ms : least;
+		if (least < 0 || (ms >= 0 && ms < least))
+			least = ms;
 	}
-	return (int)least;
+	return least;
 	/* END */
 }
 
@@ -220,9 +218,9 @@ static int demo_wait(struct demo *demo)
 	if (!demo->session.dev.is_up)
 		ms = -1; /* until rtnetlink reports that it is up */
 	n = poll(demo->fds, demo->sockets + 1, ms);
-	/* Timeout: too few packets have come for queue_serve() to recycle. */
-	for (__u32 i = 0; !n && i < demo->sockets; i++)
-		queue_recycle(&demo->queues[i]);
+	if (!n) /* timeout: queue_serve() recycles only after many packets */
+		for (__u32 i = 0; i < demo->sockets; i++)
+			queue_recycle(&demo->queues[i]);
 	return demo_woken(demo, n);
 }
 
@@ -237,7 +235,7 @@ static int demo_gather(struct demo *demo)
 	};
 
 	for (__u32 i = 0; i < demo->sockets; i++)
-		demo->fds[i].events = 0; /* poll() sends; packets do not wake it */
+		demo->fds[i].events = 0; /* ppoll() only sends and waits */
 	return demo_woken(demo,
 			  ppoll(demo->fds, demo->sockets + 1, &time, NULL));
 }
@@ -286,7 +284,7 @@ static int demo_run(struct demo *demo)
 	return err;
 }
 
-/* Open a socket on each queue. */
+/* Open a UMEM and a socket on each queue: bind_queue() calls xsk_open(). */
 static int demo_bind(struct demo *demo, __u16 bind_flags)
 {
 	/* EXERCISE 8: demo_bind */
@@ -336,8 +334,8 @@ static int demo_open_queues(struct demo *demo)
 }
 
 /*
- * Let the XDP program redirect to the socket. Until now the kernel got the
- * packets, so starting loses no packet.
+ * Put the socket into xsks_map, so that the XDP program redirects to it. Until
+ * now the kernel got the packets, so starting loses no packet.
  */
 static int queue_start(struct queue *queue, struct session *session, int fd)
 {
@@ -412,7 +410,7 @@ static void queue_drain(struct queue *queue)
 	}
 }
 
-/* Leave new packets to the kernel, and answer the packets already received. */
+/* Leave new packets to the kernel. Answer those in RX, unless dev is gone. */
 static int demo_stop(struct demo *demo, int err)
 {
 	session_detach(&demo->session);

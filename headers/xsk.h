@@ -19,7 +19,7 @@
  * overwrite another. "In hand" means after taking a packet from RX and before
  * putting its frame into TX or back on the stack.
  *
- * Each ring has two indices that count entries and never go back. The producer
+ * Each ring has two indices that count entries, modulo 2^32. The producer
  * reserves entries, writes them, and submits: only then does the consumer see
  * them. The consumer peeks at entries, reads them, and releases: only then may
  * the producer write there again. Each index has only one writer, so no lock is
@@ -55,17 +55,15 @@ struct umem {
 	struct xsk_umem *handle; /* NULL until the first xsk_open() makes it */
 };
 
-/* A socket on one RX queue, and the four rings that it works with. */
+/*
+ * A socket on one RX queue, and its rings. FILL and COMPLETION belong to the
+ * UMEM, but the kernel makes a pair of them for each queue.
+ */
 struct xsk {
-	/* We produce free frames; the kernel receives into them. */
-	struct xsk_ring_prod fill;
-	/* The kernel produces received packets; we consume them. */
-	struct xsk_ring_cons rx;
-	/* We produce packets to send; the kernel sends them. */
-	struct xsk_ring_prod tx;
-	/* The kernel produces frames that it has sent; we free them. */
-	struct xsk_ring_cons completion;
-
+	struct xsk_ring_prod fill; /* we produce: frames to receive into */
+	struct xsk_ring_cons rx;   /* we consume: received packets */
+	struct xsk_ring_prod tx;   /* we produce: packets to send */
+	struct xsk_ring_cons completion; /* we consume: frames to free */
 	struct umem *umem;
 	struct xsk_socket *socket;
 };
@@ -117,21 +115,19 @@ static inline void completion_reclaim(struct xsk *xsk)
 }
 
 /*
- * rx_peek - look at received packets; call rx_release() when done with them
+ * rx_peek - look at received packets, and return their number
  * @max: the greatest number of packets
  * @idx: set to the first packet's index, for xsk_ring_cons__rx_desc()
  *
- * A descriptor's addr is the distance in bytes from the start of UMEM to the
- * packet. XDP keeps headroom between the frame's start and the packet.
+ * Call rx_release() when done with the packets. A descriptor's addr is the
+ * distance in bytes from the start of UMEM to the packet. XDP keeps headroom
+ * between the frame's start and the packet.
  *
- * Return the number of packets.
+ * libxdp reads the kernel's index only after it has given out all entries that
+ * it knows of, which makes batches short. So read the index here.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
-	/*
-	 * Read the kernel's index now. libxdp does so only after it has given
-	 * out all entries that it knows of, which makes batches short.
-	 */
 	xsk->rx.cached_prod =
 		__atomic_load_n(xsk->rx.producer, __ATOMIC_ACQUIRE);
 	return xsk_ring_cons__peek(&xsk->rx, max, idx);
@@ -236,7 +232,12 @@ static inline void rx_kick(struct xsk *xsk, bool always)
 			 NULL, NULL);
 }
 
-/* xsk_places - count the frames in each place; for a UMEM with one socket */
+/*
+ * xsk_places - count the frames in each place; for a UMEM with one socket
+ *
+ * Each index counts frames from 0. So the difference of two rings' indices is
+ * the number of frames on the way from one ring to the other.
+ */
 static inline struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -307,7 +308,8 @@ static inline int umem_register(struct umem *umem, struct xsk *xsk)
  * @umem: the memory for its packets; it has to outlive the socket
  * @bind_flags: XDP_COPY, XDP_ZEROCOPY, or 0 to let the kernel choose
  *
- * No packet arrives before an XDP program redirects to the socket.
+ * libxdp loads no XDP program (INHIBIT_PROG_LOAD), so no packet arrives before
+ * ours redirects to the socket.
  *
  * Return 0 or a negative errno. After an error, umem->handle is NULL if the
  * kernel refused the memory, and set if it refused the binding. In both cases
