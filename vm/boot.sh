@@ -6,9 +6,9 @@
 #	vm/boot.sh KERNEL NIC cells|devices|compare|pass|wakeup|shell
 #
 # The guest's console is stdin and stdout. A hub inside QEMU joins the guest's
-# two network cards: it has no connection to this machine's networks, and needs
-# no rights. Two kinds of cards need root, because they have taps, in a network
-# namespace of QEMU's own.
+# two network cards. The hub has no connection to this machine's networks, and
+# needs no rights. Two kinds of cards need taps and a bridge instead of the hub.
+# Taps need root, and are in a network namespace of QEMU's own.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -29,13 +29,13 @@ qemu_find() {
 		"$tools/usr/bin/${qemu[0]}" -L "$tools/usr/share/qemu" -L "$tools/usr/share/seabios")
 }
 
-# Emulate the processors, unless VM_ACCEL=kvm is set: some machines have a
-# /dev/kvm that boots no guest. Use one thread for both processors. With two
-# threads Linux sometimes panics when it changes its own code (static keys): a
-# processor reaches an int3 that is already removed.
+# Emulate the processors, unless VM_ACCEL=kvm is set, because on some machines
+# /dev/kvm exists but boots no guest. Use one thread for both processors. With
+# two threads Linux sometimes panics when it changes its own code (static keys),
+# because a processor executes an int3 that has been removed already.
 #
-# To compare modes by hand, let a second be a fixed number of instructions, so
-# that other load on the machine has no effect.
+# In the runs compare and shell, a second is a fixed number of instructions, so
+# that other load on the machine does not change a comparison of modes.
 qemu_add_machine() { # RUN
 	local machine=q35 cpu=max
 
@@ -73,7 +73,8 @@ qemu_add_card() { # ID NIC MAC'S LAST BYTE
 		-device "$(vm_device "$2"),netdev=$1,romfile=,mac=52:54:00:00:00:$3")
 }
 
-# Give a shell the keyboard, Ctrl-C included; Ctrl-a x ends QEMU.
+# If the guest runs a shell, pass all keys to it, Ctrl-C included. Ctrl-a x ends
+# QEMU. End any other run at its time limit.
 qemu_add_console() { # RUN NIC
 	local limit=$TIME_LIMIT
 

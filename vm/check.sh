@@ -10,7 +10,7 @@
 #	[KERNEL=6.12] vm/check.sh --broken
 #
 # KERNEL and NIC may be lists; ci is the set for continuous integration.
-# --inverted boots no guest: with the results of the last run it checks that
+# --inverted boots no guest. With the results of the last run it checks that
 # each cell fails if one of its expectations is changed. --broken boots the
 # kernels with vm/unbounded.patch applied to the project; the verifier must
 # refuse the patched program.
@@ -46,7 +46,7 @@ boots() {
 	if [[ $kernels == all ]]; then
 		kernels=$(vm_kernels)
 	else
-		# shellcheck disable=SC2086 # a word is a kernel
+		# shellcheck disable=SC2086 # split into words on purpose
 		kernels=$(vm_kernel_names $kernels)
 	fi
 	for kernel in $kernels; do
@@ -74,13 +74,13 @@ expected_of() { # KERNEL NIC
 # Print the reason why this boot is not possible.
 obstacle() { # KERNEL NIC
 	if ! vm_can_boot "$2"; then
-		echo "takes root, and /dev/net/tun"
+		echo "needs root and /dev/net/tun"
 	elif [[ -e $RESULTS/$1.unobtainable ]]; then
 		cat "$RESULTS/$1.unobtainable"
 	fi
 }
 
-# Count a boot that is not possible as one test.
+# Print the number of tests. A boot that is not possible counts as one test.
 plan() {
 	local kernel nic
 
@@ -116,8 +116,8 @@ skip() { # NAME REASON
 
 # --- judging -----------------------------------------------------------------
 
-# Print each field that differs from its expectation, one a line. The result has
-# more fields than the expectation; ignore these, which are for the reader.
+# Print each field that differs from its expectation, one per line. Ignore
+# fields for which no result is expected: they are only for the reader.
 differences() { # EXPECTED RESULT
 	local i
 	local -a want have
@@ -140,7 +140,7 @@ judge_cell() { # RESULTS EXPECTED
 
 	name=$(cell_name "$2")
 	result=$(result_of "$1" "$2") || {
-		fail "$name" "has no result: ${1%.csv}.log shows how far the guest came"
+		fail "$name" "has no result: ${1%.csv}.log shows how far the guest got"
 		return
 	}
 	mapfile -t lines < <(differences "$2" "$result")
@@ -184,13 +184,14 @@ run_boot() { # KERNEL NIC
 		echo "# kernel $1, $2: the guest ended too early (QEMU's exit status $status): $log"
 }
 
-# Get the parts of a kernel's guests. A kernel that is not available is skipped
-# later, with the reason; return false if anything else fails.
+# Get all parts of the guests for a kernel. If the kernel is not available, keep
+# the reason, because its boots are skipped later. Return false if anything else
+# fails.
 obtain() { # KERNEL
 	local log=$RESULTS/fetch.log why=$RESULTS/$1.unobtainable status
 
 	rm -f "$why"
-	# shellcheck disable=SC2046 # a word is a part
+	# shellcheck disable=SC2046 # split into words on purpose
 	vm/fetch.sh $(vm_basis "$1") "$1" >>"$log" 2>&1
 	status=$?
 	if [[ $status == "$UNOBTAINABLE" ]]; then
@@ -259,11 +260,11 @@ check() {
 		echo 1..1
 		fail "packages for the guests" "$(tail -n 1 "$RESULTS/fetch.log")"
 	fi
-	# Files that root writes belong to the owner of the checkout.
+	# Give files that root has written to the owner of the checkout.
 	((EUID)) || chown -R --reference=. "$VM_DIR"
 }
 
-# --- does the comparison fail when it should? ---------------------------------
+# --- does the comparison fail when it should? --------------------------------
 
 invert() { # VALUE
 	case $1 in
@@ -282,7 +283,7 @@ invert() { # VALUE
 	esac
 }
 
-# Print the row, and after it each row with one field changed.
+# For each compared field, print the row with this field changed.
 inversions() { # ROW
 	local i IFS=,
 	local -a row other
@@ -319,13 +320,13 @@ inverted() {
 	done < <(grep '^[0-9n]' "$EXPECTED")
 }
 
-# --- does a broken program make it fail? -------------------------------------
+# --- does a broken program make the check fail? ------------------------------
 
 # Check that the cells of xdp_sock_echo fail, and no other cell.
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 
-	[[ $1 != 5.10 ]] || wanted="beside $wanted" # which loads xdp_sock_echo on 5.10
+	[[ $1 != 5.10 ]] || wanted="beside $wanted" # beside loads xdp_sock_echo on 5.10
 	run_boot "$1" virtio_net
 	red=$(judge_boot "$1" virtio_net |
 		sed -n 's/^not ok [0-9]* - [^ ]* [^ ]* \([^ ]*\) .*/\1/p' |
@@ -334,7 +335,7 @@ broken_kernel() { # KERNEL
 		pass "$1: with a header that the verifier rejects, $wanted fail"
 	else
 		fail "$1: with a header that the verifier rejects" \
-			"fail: expected $wanted, are ${red:-none}"
+			"cells that fail: expected $wanted, are ${red:-none}"
 	fi
 }
 

@@ -4,8 +4,8 @@
  *
  *	datapath SWITCH PORT
  *
- * The switch exchanges all packets between the port and its own device. Open
- * vSwitch's programs do the same by netlink, but need a database.
+ * The switch passes all packets between the port and the switch's own device.
+ * Open vSwitch's programs do the same by netlink, but need a database.
  */
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
@@ -84,7 +84,7 @@ static struct message make(__u16 family, __u8 command)
 	};
 }
 
-/* Begin a request to a family of Open vSwitch, which has the name @family. */
+/* Begin a request to the Open vSwitch family @family, about switch @name. */
 static struct message ask(const char *family, __u8 command, const char *name)
 {
 	struct message question = make(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
@@ -137,7 +137,7 @@ static void add_match(struct message *message, __u16 type, __u32 port)
 	end(message, nest);
 }
 
-/* Send all packets of one port to the other, whatever their MAC addresses. */
+/* Send all packets of port @from to @to, whatever their MAC addresses. */
 static int add_flow(const char *name, __u32 from, __u32 to)
 {
 	struct message message = ask(OVS_FLOW_FAMILY, OVS_FLOW_CMD_NEW, name);

@@ -28,7 +28,7 @@ table() {
 
 run() {
 	mkdir -p "$(dirname "$LOG")"
-	# shellcheck disable=SC2046 # a word is a part
+	# shellcheck disable=SC2046 # split into words on purpose
 	vm/fetch.sh $(vm_basis "$KERNEL") "$KERNEL" >"$LOG" 2>&1 &&
 		vm/image.sh "$KERNEL" >>"$LOG" 2>&1 || exit
 	VM_TIME_LIMIT=1500 vm/boot.sh "$KERNEL" $NIC devices </dev/null 2>&1 | tr -d '\r' >"$LOG"
@@ -45,7 +45,7 @@ text_with() { # TABLE
 
 run || { vm_say "the guest ended too early: $LOG"; exit 1; }
 if grep -q '^VM device [^;]*;no;' "$LOG"; then
-	vm_say "--doctor predicted something else: $LOG"
+	vm_say "--doctor predicted another result: $LOG"
 	grep '^VM device [^;]*;no;' "$LOG"
 	exit 1
 fi

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Download the packages for the guests from Debian, and unpack them: no package
-# is installed, and the machine's package sources stay as they are.
+# Download the packages for the guests from Debian, and unpack them. Nothing is
+# installed, and the machine's package sources are not changed.
 #
 #	vm/fetch.sh tools-amd64        QEMU and others: build/vm/tools-amd64
 #	vm/fetch.sh root-arm64         libraries, programs: build/vm/root-arm64
 #	vm/fetch.sh 6.1|6.12-arm64|... kernels: build/vm/kernel-6.1 ...
 #	vm/fetch.sh cbmc herd          for make prove: build/vm/cbmc ...
 #
-# Kernels and roots can be of another architecture; tools run on this machine.
+# Kernels and roots can be for another architecture; tools run on this machine.
 #
 # Exit status 3: the packages are not available here.
 
@@ -25,9 +25,9 @@ unobtainable() {
 	exit "$UNOBTAINABLE"
 }
 
-# Choose the architecture of the packages that follow. For this machine's own
-# architecture apt knows the installed packages, and fetches only missing
-# packages. For another architecture it treats no package as installed.
+# Set the architecture for which apt gets packages. For this machine's own
+# architecture apt knows the installed packages, and gets only missing packages.
+# For another architecture apt treats no package as installed.
 arch_choose() { # ARCHITECTURE
 	arch=$1
 	arch_suffix=
@@ -42,7 +42,7 @@ arch_choose() { # ARCHITECTURE
 	apt_update
 }
 
-# Run apt with its own suites and lists, and without a lock.
+# Run a command of apt with our own suites and lists, and without a lock.
 apt() { # COMMAND...
 	"$1" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
 		-o Dir::State::status="$status" -o Dir::State::lists="$APT/lists" -o Dir::Cache="$APT/cache" \
@@ -54,13 +54,14 @@ apt() { # COMMAND...
 		-o APT::Sandbox::User=root -o Debug::NoLocking=true "${@:2}"
 }
 
-# Print the mirror, and its signing key, that this machine uses.
+# Print the mirror that this machine uses for a suite.
 mirror() { # CODENAME
 	# shellcheck disable=SC2016 # apt expands it
 	apt-get indextargets --format '$(REPO_URI)' \
 		'Created-By: Packages' "Codename: $1" 2>/dev/null | head -n 1
 }
 
+# Print the file with the mirror's signing keys.
 keyring() {
 	local file=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -68,8 +69,9 @@ keyring() {
 		head -n 1 | grep . || { [[ ! -e $file ]] || echo "$file"; }
 }
 
-# Kernels come from several suites. Everything else comes from this machine's
-# own suite, except QEMU: igb came with 8.0.
+# Write our configuration of apt. Kernels come from several suites. Everything
+# else comes from this machine's own suite, except QEMU, because only QEMU 8.0
+# and later emulate igb.
 apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
@@ -108,9 +110,9 @@ apt_update() {
 	fi
 }
 
-# Add the suites of QEMU and of the other kernels. If the mirror lacks a suite
-# for this architecture, or has dropped it because it is old, omit this suite:
-# the packages of the other suites are still available.
+# Add the suites of QEMU and of the other kernels. Omit a suite that the mirror
+# does not have for this architecture, or no longer has, so that the packages of
+# the other suites are still available.
 other_suites_add() {
 	local suite from
 
@@ -129,8 +131,8 @@ lists_get() {
 
 # --- packages, each written as NAME=VERSION ----------------------------------
 
-# Check a package in the cache by the same hash by which apt checks its
-# downloads.
+# Return true if a package in the cache has the hash that apt's lists have for
+# it.
 is_sound() { # PACKAGE FILE
 	local hash
 
@@ -157,14 +159,14 @@ package_fetch() { # PACKAGE
 	echo "$file"
 }
 
-# Return true if the same packages are unpacked already.
+# Return true if exactly these packages are unpacked in the directory.
 is_unpacked() { # DIRECTORY PACKAGE...
 	[[ $(cat "$1/packages" 2>/dev/null) == "${*:2}" ]]
 }
 
 # --- QEMU, small tools, programs of another architecture ---------------------
 
-# Print the packages that are missing, dependencies included.
+# Print those of the packages and their dependencies that are not installed.
 packages_missing() { # PACKAGE...
 	local line
 
@@ -209,8 +211,8 @@ fetch_root() { # ARCHITECTURE
 		iputils-ping bpftool tcpdump busybox-static xdp-tools
 }
 
-# Get a prover and its libraries. They are newer than this machine's, so run the
-# prover by the dynamic linker that comes with them. See tests/prove/lib.bash.
+# Get a prover and its libraries. These libraries are newer than this machine's,
+# so run the prover by their dynamic linker: see tests/prove/lib.bash.
 fetch_prover() { # cbmc or herd
 	arch_choose amd64
 	case $1 in
@@ -255,8 +257,9 @@ kernel_version() { # KERNEL
 	fi
 }
 
-# linux-image-ARCHITECTURE depends on the kernel that we want. Since 7.x the
-# kernel and its modules have their own packages, and linux-image-* is empty.
+# Print the packages of a kernel. linux-image-ARCHITECTURE depends on them.
+# Since 7.x the kernel and its modules have their own packages, and
+# linux-image-* is empty.
 kernel_packages() { # KERNEL
 	local version release name
 
@@ -270,7 +273,7 @@ kernel_packages() { # KERNEL
 	done | awk '/linux-image/ && NR > 1 { exit } { print }'
 }
 
-# Unpack only the modules that a network driver may need.
+# Unpack the kernel, and only the modules that a network driver may need.
 kernel_unpack() { # FILE DIRECTORY
 	dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards \
 		--exclude='*/drivers/net/wireless*' \
@@ -285,7 +288,7 @@ fetch_kernel() { # KERNEL
 
 	arch_choose "$(vm_arch "$1")"
 	mapfile -t packages < <(kernel_packages "${1%-"$arch"}")
-	((${#packages[@]})) || unobtainable "no kernel $1 in the suites that there are"
+	((${#packages[@]})) || unobtainable "no kernel $1 in the available suites"
 	is_unpacked "$directory" "${packages[@]}" && return
 	rm -rf "$directory" && mkdir -p "$directory"
 	for package in "${packages[@]}"; do

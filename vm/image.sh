@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Make a guest's file system, which is in memory:
+# Make the file system of a guest, an initramfs:
 #
 #	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
 #
-# The programs are copied from this machine or, for another architecture, from
-# the packages that fetch.sh has unpacked, with the libraries that they need. Of
-# the kernel's modules, the file system has only the drivers of the network
-# cards.
+# Copy programs and their libraries from this machine; for another architecture,
+# from the packages that fetch.sh has unpacked. Copy only those kernel modules
+# that the tested network devices need.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -22,22 +21,24 @@ readonly PROGRAMS=(dash ip ss ethtool ping bpftool tcpdump xdp-loader)
 
 PATH=$PATH:/usr/sbin:/sbin
 
-tool() { # NAME: the unpacked one, or this machine's
+# Print the path of a tool. Prefer an unpacked tool to this machine's.
+tool() { # NAME
 	local tools=$TOP/$VM_DIR/tools-$arch
 
 	PATH=$tools/bin:$tools/usr/bin:$tools/sbin:$tools/usr/sbin:$PATH command -v "$1"
 }
 
-# kmod's function depends on the name by which it is called. In the unpacked
-# root the links with these names are absolute, and lead to this machine's kmod.
+# Run kmod under the name of one of its commands: the name selects the command.
+# Do not use the unpacked links with these names, because they are absolute and
+# lead to this machine's kmod.
 kmod_as() { # NAME ARGS...
 	(exec -a "$1" "$(tool kmod)" "${@:2}")
 }
 
-# --- our program, and a learner's ---------------------------------------------
+# --- our program, and the exercises' program ---------------------------------
 
-# Build in a copy of the sources: the exercises with their solutions, and the
-# program for another architecture. Apply VM_PATCH to the copy. Set tree.
+# Copy the sources, apply VM_PATCH, and build the copy for the guest's
+# architecture, with the exercises solved. Set tree.
 tree_make() {
 	local file
 	local -a for_arch=()
@@ -60,8 +61,8 @@ tree_make() {
 	tree_run "$tree/exercises" build
 }
 
-# BPF code does not depend on the architecture, and neither do bpftool's
-# skeletons.
+# Set for_arch to the make variables of a cross build. BPF code and bpftool's
+# skeletons do not depend on the architecture.
 cross_options() {
 	mapfile -t for_arch < <(vm_cross_variables "$arch")
 }
@@ -70,10 +71,10 @@ tree_run() { # DIRECTORY TARGET
 	make -s -C "$1" ${for_arch[@]+"${for_arch[@]}"} "$2"
 }
 
-# --- programs and libraries ---------------------------------------------------
+# --- programs and libraries --------------------------------------------------
 
-# Print the libraries that the dynamic linker would load for a program. ldd does
-# the same, but cannot run another architecture's programs.
+# Print the libraries that the dynamic linker would load for a program. ldd
+# does not work for programs of another architecture.
 libraries_of() { # FILE
 	if [[ $arch == amd64 ]]; then
 		ldd "$1" | grep -o '/[^ ]*'
@@ -105,7 +106,7 @@ copy_program() { # ROOT FILE [NAME]
 	install -D "$2" "$1/bin/${3:-$(basename "$2")}"
 }
 
-# Print the program's file on this machine, or in the unpacked root.
+# Print the path of a program, on this machine or in the unpacked root.
 program_find() { # NAME
 	if [[ $arch == amd64 ]]; then
 		tool "$1"
@@ -115,8 +116,8 @@ program_find() { # NAME
 	fi
 }
 
-# xdp-loader reads the dispatcher, in which its programs run one after the
-# other, from a folder beside libxdp.
+# Copy the dispatcher, an XDP program that runs other XDP programs one after the
+# other. xdp-loader reads it from a folder beside libxdp.
 copy_dispatcher() { # ROOT
 	local libxdp file
 
@@ -125,8 +126,9 @@ copy_dispatcher() { # ROOT
 	install -D -m 644 "$file" "$1${file#"$root_arch"}"
 }
 
-# The guest's busybox cannot run here if it is of another architecture, so list
-# the applets of the host's busybox, which has the same.
+# Copy busybox, and make a link for each applet. A busybox for another
+# architecture cannot run here, so take the list from this machine's busybox,
+# which has the same applets.
 copy_busybox() { # ROOT
 	local applet
 
@@ -137,8 +139,9 @@ copy_busybox() { # ROOT
 	ln -sf dash "$1/bin/sh" # busybox's own shell would run busybox's ip
 }
 
-# Copy modules in the order in which they are inserted. Decompress them, because
-# not every insmod can do that. A kernel may have some modules built in.
+# Copy the modules, and list them in the order of insertion. Decompress them,
+# because not every insmod can do that. Skip missing modules: the kernel may
+# have them built in.
 copy_modules() { # ROOT KERNEL_DIRECTORY
 	local release name file
 
@@ -176,7 +179,7 @@ copy_ours() { # ROOT
 	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
 }
 
-# Add the switch of make check-devices, which boots only amd64.
+# Build and copy datapath, which only make check-devices needs.
 copy_datapath() { # ROOT
 	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
 	copy_program "$1" "$VM_DIR/datapath"

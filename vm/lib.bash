@@ -20,8 +20,8 @@ vm_say() {
 	printf 'vm: %s\n' "$*" >&2
 }
 
-# The name of a kernel for an architecture other than amd64 includes it:
-# 6.1-arm64.
+# Print the names of the kernels. If the architecture is not amd64, it is a
+# suffix of the name: 6.1-arm64.
 vm_kernels() {
 	case ${ARCH:-amd64} in
 	amd64) vm_kernel_names 5.10 6.1 6.12 newest ;;
@@ -53,7 +53,7 @@ vm_triplet() { # ARCHITECTURE
 	esac
 }
 
-# Print the make variables of a cross build, one a line. The build uses the
+# Print the make variables of a cross build, one per line. The build uses the
 # libraries that vm/fetch.sh has unpacked.
 vm_cross_variables() { # ARCHITECTURE
 	local root=$PWD/$VM_DIR/root-$1 triplet
@@ -73,12 +73,15 @@ vm_basis() { # KERNEL
 	[[ $arch == amd64 ]] || echo "root-$arch"
 }
 
+# Print the cards to test with a kernel. For architectures other than amd64,
+# virtio_net is enough, because the drivers' source is the same.
+#
 # virtio_net-plain is QEMU's default. The device accesses guest memory without
 # an IOMMU, so the driver has no DMA addresses for AF_XDP's zero-copy.
 #
 # virtio_net-faults and igb-claims need the newest kernel: see README.org,
 # Faults and Claims.
-vm_nics() { # KERNEL: another architecture has other faults, but the same drivers
+vm_nics() { # KERNEL
 	local newest_only=
 
 	if [[ $(vm_arch "$1") != amd64 ]]; then
