@@ -159,7 +159,7 @@ broken_rules() {
 	length of a reply, by one|s/return \(int\)\(head \+ len\)/return (int)(head + len - 1)/
 	too early|s/^(\thead \+= ICMP6_ECHO_IPV6_LEN;)/\1 if (data + head <= data_end) e->hop_limit = 64;/
 	beyond its end|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[len] = 0;/
-	in front of the packet|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[-1] = 0;/
+	in front of it|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[-1] = 0;/
 	traffic class and flow label|s/^(\te->hop_limit = )/\te->class_and_flow[0] = 0;\n\1/
 	EOF
 }
