@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: count the program's kicks, and record how long it
- * lets poll() sleep. The wire shows neither, because packets are sent even if
- * the kick comes late, or too often. At the end print
+ * A library for LD_PRELOAD: count the program's kicks, and check the timeouts
+ * that it gives to poll(). Both are invisible on the wire, because packets are
+ * sent even if a kick comes late, or too often. At the end print
  *
- *	calls: kicks K, polls P, too long L, too short S, deaf D
+ *	calls: kicks K, polls P, too long L, too short S, deaf D, for ever F,
+ *	gathers G
  *
- * K is the number of calls of sendto() without data, and P the number of calls
- * of poll() on sockets. Of the calls of poll(), L had no timeout although TX
- * held packets, S had timeout 0 although TX was empty, and D did not wait for
- * packets on every socket.
+ * K is the number of calls of sendto() without data. P is the number of calls
+ * of poll() with several descriptors, which come from the program's loop. Of
+ * the calls in P,
  *
- * CALLS_REFUSED=QUEUE in the environment makes the binding of a queue fail.
+ *   L had no timeout, or a long one, although TX held packets;
+ *   S had timeout 0 although TX was empty;
+ *   D did not wait for packets on every socket;
+ *   F had no timeout.
+ *
+ * G is the number of calls of ppoll() with several descriptors.
+ *
+ * CALLS_REFUSED=QUEUE in the environment makes the binding of this queue fail.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -62,7 +69,9 @@ int xsk_socket__create_shared(struct xsk_socket **socket, const char *device,
 					       tx, fill, completion, config);
 }
 
-/* Return the number of packets in a socket's TX, 0 if it is closed. */
+/*
+ * Return the number of packets in a socket's TX, or 0 if the socket is closed.
+ */
 static __u32 waiting(int i)
 {
 	const struct xsk_ring_prod *tx = rings[i];
@@ -91,8 +100,7 @@ static bool asks_all(const struct pollfd *fds, nfds_t n)
 }
 
 /*
- * Count only calls with several descriptors: those come from the program's
- * loop.
+ * Count only calls with several descriptors: they come from the program's loop.
  */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {

@@ -6,7 +6,7 @@
  *
  *	check CHECK
  *
- * Exit status: 0 passed, 1 failed, and stdout says why, 2 could not try.
+ * Exit status: 0 passed; 1 failed, with the reason on stdout; 2 could not try.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,7 +21,10 @@
 
 #define RANDOM_TRIES 20000
 
-/* As in icmp6_echo.h, which would bring the learner's code with it. */
+/*
+ * The verdicts of icmp6_echo.h. That file contains the learner's code, so do
+ * not include it here.
+ */
 enum verdict {
 	ANSWERED,
 	OTHER,
@@ -52,7 +55,7 @@ static const char *verdict(int returned)
 	return text;
 }
 
-/* Print an access outside of the packet, and end with "failed". */
+/* Report an access outside of the packet, and exit with status 1. */
 static _Noreturn void fault(const struct packet *p,
 			    const struct subject_answer *a, const char *name)
 {
@@ -69,19 +72,19 @@ static _Noreturn void fault(const struct packet *p,
 	exit(1);
 }
 
-/* Print a mistake of icmp6_echo_find() itself, and end with "failed". */
+/* Report a mistake of icmp6_echo_find() itself, and exit with status 1. */
 static _Noreturn void found(const struct subject_answer *a, const char *name)
 {
 	puts(name);
 	if (a->kind == SUBJECT_TOUCHED)
 		puts("expected: icmp6_echo_find() does not change the packet\n"
-		     "came:     it was changed before everything was checked");
+		     "came:     the packet was changed before everything was checked");
 	else if (a->returned < VERDICTS)
 		printf("expected: icmp6_echo_find() returns a verdict as a negative number\n"
 		       "came:     %d, without its minus sign: return %s\n",
 		       a->returned, verdict(-a->returned));
 	else
-		printf("expected: a length that includes all headers, and *request set\n"
+		printf("expected: icmp6_echo_find() returns a length that includes all headers, and sets *request\n"
 		       "came:     %d\n",
 		       a->returned);
 	exit(1);
@@ -122,7 +125,7 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
 	    is_right_with_one_more(asked, wanted))
-		puts("With one more byte the verdict is right. data_end is the byte after the last one, so data + N may be equal to it: compare with >, not >=.");
+		puts("If the packet has one more byte, the verdict is right. data_end points after the last byte, so data + N may be equal to data_end: compare with >, not >=.");
 	else if (wanted == -TRUNCATED && returned > asked->len)
 		puts("The length comes from the packet's header, and is larger than the packet.");
 	else if (wanted <= 0)
@@ -140,8 +143,8 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 }
 
 /*
- * Return 0 if verdict and packet are right. Otherwise print the mistake, return
- * 1.
+ * Return 0 if verdict and packet are right. Otherwise print the mistake, and
+ * return 1.
  */
 static int expect(const struct packet *asked, int wanted, const char *name)
 {
@@ -156,7 +159,7 @@ static int expect(const struct packet *asked, int wanted, const char *name)
 		return 1;
 	}
 	if (wanted <= 0 && memcmp(p.byte, asked->byte, (size_t)p.len)) {
-		printf("%s\nexpected: the packet is not changed\ncame:     it was changed before all was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed before everything was checked\n",
 		       name);
 		return 1;
 	}
@@ -181,7 +184,10 @@ static bool is_one_of(int value, const unsigned char *list, size_t n)
 	return memchr(list, value, n);
 }
 
-/* RFC 4291: groups, ::, ::1, ::ffff:0:0/96. */
+/*
+ * Return true if no host has this address (RFC 4291): groups, ::, ::1, and
+ * ::ffff:0:0/96.
+ */
 static bool is_no_host(const unsigned char *ip)
 {
 	static const unsigned char zero[16];
@@ -193,7 +199,10 @@ static bool is_no_host(const unsigned char *ip)
 	return !memcmp(ip, zero, 15) && ip[15] <= 1;
 }
 
-/* Decide from the RFCs, in the order that exercises/README.org gives. */
+/*
+ * Return the verdict that the RFCs require. Check in the order that
+ * exercises/README.org gives.
+ */
 static int right_verdict(const struct packet *p)
 {
 	static const unsigned char extensions[] = { 0,	43,  44,  50, 51,
@@ -222,7 +231,7 @@ static int right_verdict(const struct packet *p)
 	return icmp_at(p) + len;
 }
 
-/* Make an address near ::, or near the IPv4-mapped ones. */
+/* Make an address that is close to ::, or to an IPv4-mapped address. */
 static void random_near_zero(unsigned char *ip, unsigned int *seed)
 {
 	memset(ip, 0, 15);
@@ -232,7 +241,10 @@ static void random_near_zero(unsigned char *ip, unsigned int *seed)
 		ip[rand_r(seed) % 16] = (unsigned char)rand_r(seed);
 }
 
-/* Change one to three fields of a request. Each run makes the same changes. */
+/*
+ * Make a request, and change one address, or one to three bytes of fields. The
+ * caller's seed is constant, so each run makes the same packets.
+ */
 static struct packet random_packet(unsigned int *seed)
 {
 	static const unsigned char bytes[] = {
@@ -269,8 +281,8 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try random packets. Judge only packets with one verdict, so that a mistake
- * costs the points of one check only.
+ * Try random packets. Judge only those for whose verdict @is_ours returns true,
+ * so that a mistake costs the points of one check only.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {
@@ -344,12 +356,12 @@ static int check_padded(void)
 
 	p.len += 4; /* a short frame is padded on the wire */
 	if (expect(&p, p.len - 4,
-		   "an echo request, and 4 bytes behind the end that its IPv6 header gives"))
+		   "an echo request with 4 bytes after the end that its IPv6 header gives"))
 		return 1;
 	return check_random(is_answered);
 }
 
-/* Try the packet cut off after each of its bytes. */
+/* Cut the packet off after each of its bytes, and try the result. */
 static int check_beginnings(const struct packet *whole)
 {
 	struct packet p = *whole;
@@ -370,7 +382,7 @@ static int check_truncated(void)
 		return 1;
 	put16(p.byte + ip_at(&p) + 4, 0xffff);
 	if (expect(&p, -TRUNCATED,
-		   "an echo request whose payload length says 65535"))
+		   "an echo request whose payload length is 65535"))
 		return 1;
 	for (unsigned int len = 0; len < 8; len++) {
 		put16(p.byte + ip_at(&p) + 4, len);
@@ -399,14 +411,14 @@ static int check_other(void)
 {
 	struct packet p = request("", 0, 1);
 
-	if (expect_changed(12, 8, OTHER, "no IPv6: Ethernet type 08dd") ||
+	if (expect_changed(12, 8, OTHER, "not IPv6: Ethernet type 08dd") ||
 	    expect_changed(14, 0x45, OTHER,
 			   "an IPv6 header whose version is 4") ||
 	    expect_changed(14, 0x70, OTHER,
 			   "an IPv6 header whose version is 7") ||
-	    expect_changed(20, 17, OTHER, "next header 17: UDP, no ICMPv6") ||
+	    expect_changed(20, 17, OTHER, "next header 17: UDP, not ICMPv6") ||
 	    expect_changed(54, 129, OTHER,
-			   "ICMPv6 type 129: an echo reply, no request") ||
+			   "ICMPv6 type 129: an echo reply, not a request") ||
 	    expect_changed(54, 135, OTHER,
 			   "ICMPv6 type 135: a neighbour solicitation") ||
 	    expect_changed(20, 0, EXTENSION,
@@ -418,7 +430,7 @@ static int check_other(void)
 	p.byte[20] = 17;
 	put16(p.byte + 18, 0);
 	if (expect(&p, -OTHER,
-		   "next header 17, and nothing behind the IPv6 header"))
+		   "next header 17, and nothing after the IPv6 header"))
 		return 1;
 	put16(p.byte + 18, 0xffff);
 	if (expect(&p, -OTHER,
@@ -474,7 +486,7 @@ static int answer(const char *tags, int data, unsigned int sequence,
 	if (returned == a->wanted.len || (returned > 0 && !*tags))
 		return 0;
 	printf("an echo request%s%s\nexpected: icmp6_echo_reply() returns %d, the length of the reply\ncame:     %s\n",
-	       *tags ? " behind VLAN tags: " : ": step 3 comes first",
+	       *tags ? " with VLAN tags: " : ": pass step 3 first",
 	       tags_text(tags), a->asked.len, verdict(returned));
 	return 1;
 }
@@ -521,7 +533,10 @@ static int check_reply(void)
 	       check_code() || check_class();
 }
 
-/* The addresses of the lab differ in one byte: make them differ in all. */
+/*
+ * Check the addresses. Those of the lab differ in one byte only, so also try
+ * addresses that differ in all bytes.
+ */
 static int check_swap(void)
 {
 	const unsigned int fields = 1U << ETH_DESTINATION | 1U << ETH_SOURCE |
@@ -553,7 +568,10 @@ static int check_hop_limit(void)
 	       compare(&a, 1U << HOP_LIMIT);
 }
 
-/* A code that is not 0 is in the word that changes. */
+/*
+ * Check the checksum for a code that is not 0. The code is in the same 16-bit
+ * word as the type, which changes.
+ */
 static int check_checksum_of_code(void)
 {
 	struct answer a = { .asked = request("", DATA, 1) };
@@ -567,11 +585,14 @@ static int check_checksum_of_code(void)
 	memcpy(a.came.byte, a.wanted.byte, (size_t)icmp_at(&a.came) + 2);
 	if (!compare(&a, 1U << ICMP_CHECKSUM))
 		return 0;
-	puts("the request's code is a5: type and code are one word");
+	puts("the request's code is a5: type and code are one word of the sum");
 	return 1;
 }
 
-/* An update keeps the difference between a wrong checksum and the right one. */
+/*
+ * Check that a wrong checksum stays wrong by the same number, as it does if the
+ * checksum is updated.
+ */
 static int check_wrong_checksum(void)
 {
 	struct answer a = { .asked = request("", DATA, 1) };
@@ -589,11 +610,11 @@ static int check_wrong_checksum(void)
 		return 0;
 	puts("an echo request with a wrong checksum\n"
 	     "expected: the reply's checksum is wrong by the same number\n"
-	     "came:     another one: update the checksum; computing it from all the data hides that the data was damaged");
+	     "came:     wrong by another number: update the checksum; computing it from all the data hides that the data was damaged");
 	return 1;
 }
 
-/* Going through all sequence numbers tries all checksums. */
+/* Try all sequence numbers, and so all checksums. */
 static int check_checksum(void)
 {
 	struct answer a;
@@ -608,7 +629,7 @@ static int check_checksum(void)
 		memcpy(a.came.byte, a.wanted.byte,
 		       (size_t)icmp_at(&a.came) + 2);
 		if (compare(&a, 1U << ICMP_CHECKSUM)) {
-			printf("  (%u of the checksums before it were right)\n",
+			printf("  (the %u checksums before this one were right)\n",
 			       i);
 			return 1;
 		}
@@ -629,14 +650,15 @@ static int check_vlan(void)
 		return 1;
 	put16(p.byte + 14, 0);
 	if (expect(&p, p.len,
-		   "a tag with VLAN number 0 and priority 0: the tag's own two bytes do not matter"))
+		   "a tag with VLAN number 0 and priority 0: both are ignored"))
 		return 1;
 	put16(p.byte + 16, ETH_P_ARP);
-	if (expect(&p, -OTHER, "behind a tag no IPv6: Ethernet type 0806"))
+	if (expect(&p, -OTHER, "not IPv6 after a tag: Ethernet type 0806"))
 		return 1;
 	p.len = 18;
-	return expect(&p, -OTHER,
-		      "behind a tag no IPv6, and the packet's end: 18 bytes");
+	return expect(
+		&p, -OTHER,
+		"not IPv6 after a tag, and the packet ends there: 18 bytes");
 }
 
 static int check_vlans(void)
@@ -646,10 +668,10 @@ static int check_vlans(void)
 
 	return check_tags("aq") || check_tags("qa") || check_tags("qq") ||
 	       check_beginnings(&two) ||
-	       expect(&three, -OTHER, "an echo request behind three tags");
+	       expect(&three, -OTHER, "an echo request with three tags");
 }
 
-/* The subjects: for each program the learner's function that it calls. */
+/* Each subject's program, and the learner's function that it calls. */
 static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
 static const char *const ring[] = { "build/ring-subject",
 				    "a function of ring.h" };

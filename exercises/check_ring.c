@@ -119,22 +119,22 @@ static const char *why(const struct ring_question *q,
 	switch (q->call) {
 	case RING_RESERVE:
 		if (right->returned && !came->returned)
-			return "Room is size - (reserved - released), computed as __u32: that is right also after an index has passed 2^32. All of the room can be used.";
+			return "Room is size - (reserved - released), computed as __u32: the difference is right even after an index has passed 2^32. All of the room can be used.";
 		if (!right->returned && came->returned && q->n > model.size)
-			return "The ring is too small for n entries. Compare n with the room that is left: a sum with n can pass 2^32.";
+			return "The ring is too small for n entries. Compare n with the room that is left, because a sum with n can pass 2^32.";
 		if (!right->returned && came->returned)
-			return "It returns all n entries or none. Entries that are reserved take room, even if they are not submitted yet, and so do entries that are not released yet.";
-		return "The first entry comes after all entries that were reserved before. A call that fails reserves nothing.";
+			return "The function returns all n entries or none. Entries that are reserved take room, from the reservation until they are released.";
+		return "*idx is the entry after the last one that was reserved. A call that fails reserves nothing.";
 	case RING_PEEK:
 		if (came->returned > right->returned)
 			return "Return at most n, and count only entries that are submitted and that no earlier call has returned.";
 		if (came->returned < right->returned)
 			return "Return all entries that are submitted, up to n. (libxdp may return fewer, because it keeps a copy of the producer's index; here read the index each time.)";
-		return "The first entry comes after all entries that were peeked at before, not after those released.";
+		return "*idx is the entry after the last one that was peeked at, not after those released.";
 	case RING_SUBMIT:
-		return "Add n to the producer's index, also if more entries are reserved, and do not change the consumer's.";
+		return "Add n to the producer's index, also if more entries are reserved. Do not change the consumer's index.";
 	case RING_RELEASE:
-		return "Add n to the consumer's index, also if more entries are peeked at, and do not change the producer's.";
+		return "Add n to the consumer's index, also if more entries are peeked at. Do not change the producer's index.";
 	default:
 		return "Entry number i is at place i modulo size.";
 	}
@@ -172,7 +172,7 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 		puts("expected: only the ring's memory is read\ncame:     an access outside of it");
 		return 1;
 	}
-	wrong |= differs("it returns", right.returned, came.returned);
+	wrong |= differs("the function returns", right.returned, came.returned);
 	if (!wrong && right.returned)
 		wrong |= differs("*idx is", right.idx, came.idx);
 	if (right.place != came.place)
@@ -184,14 +184,14 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 	wrong |= differs("the consumer's index is", right.consumer,
 			 came.consumer);
 	if (came.is_written)
-		puts("expected: no entry is written: that is left to the caller\ncame:     an entry was written");
+		puts("expected: no entry is written, because the caller does that\ncame:     an entry was written");
 	puts(why(&q, &right, &came));
 	return 1;
 }
 
 /* --- checks --------------------------------------------------------------- */
 
-/* Send one entry through. */
+/* Pass one entry through the ring. */
 static int pass_one(__u32 i)
 {
 	return ask(RING_RESERVE, 1, 0) || ask(RING_ENTRY, i, 0) ||
@@ -199,7 +199,7 @@ static int pass_one(__u32 i)
 	       ask(RING_RELEASE, 1, 0);
 }
 
-/* Make random calls, as a caller may make them. */
+/* Make random calls that a caller is allowed to make. */
 static int call_at_random(__u32 size, __u32 first, unsigned int seed)
 {
 	if (ask(RING_OPEN, size, first))
@@ -239,11 +239,11 @@ int check_ring_limits(void)
 		__u32 n;
 	} calls[] = {
 		{ RING_PEEK, 1 },			 /* empty */
-		{ RING_RESERVE, 3 },   { RING_PEEK, 8 }, /* not yet submitted */
-		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 }, /* two of the three */
-		{ RING_PEEK, 8 }, /* each entry only once */
+		{ RING_RESERVE, 3 },   { RING_PEEK, 8 }, /* none submitted */
+		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 }, /* two submitted */
+		{ RING_PEEK, 8 }, /* no entry a second time */
 		{ RING_RESERVE, 6 },   { RING_RESERVE, 5 }, /* full */
-		{ RING_RESERVE, 1 },   { RING_RELEASE, 1 }, /* one of the two */
+		{ RING_RESERVE, 1 },   { RING_RELEASE, 1 }, /* one released */
 		{ RING_RESERVE, 2 },   { RING_RESERVE, 1 },
 		{ RING_SUBMIT, 7 },    { RING_RELEASE, 1 },
 		{ RING_PEEK, 3 },      { RING_PEEK, 8 },
@@ -260,7 +260,7 @@ int check_ring_limits(void)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (ask(calls[i].call, calls[i].n, 0))
 			return 1;
-	/* More entries than 16 bits count. */
+	/* Try a ring with more entries than 16 bits can count. */
 	ask(RING_OPEN, 1U << 16, 0);
 	return ask(RING_RESERVE, 1U << 16, 0) || ask(RING_RESERVE, 1, 0) ||
 	       ask(RING_ENTRY, (1U << 16) - 1, 0) || call_at_random(8, 0, 1) ||

@@ -46,18 +46,19 @@ static const struct {
 } fields[] = {
 	{ "destination MAC address", 0, 6, "the MAC addresses are swapped" },
 	{ "source MAC address", 6, 6, "the MAC addresses are swapped" },
-	{ "Ethernet type", 12, 2, "it stays" },
-	{ "version, class, flow label, payload length", 14, 6, "they stay" },
-	{ "next header", 20, 1, "it stays" },
-	{ "hop limit", 21, 1, "a reply starts anew, at 64" },
+	{ "Ethernet type", 12, 2, "a reply keeps it" },
+	{ "version, class, flow label, payload length", 14, 6,
+	  "a reply keeps them" },
+	{ "next header", 20, 1, "a reply keeps it" },
+	{ "hop limit", 21, 1, "a reply starts again at 64" },
 	{ "source address", 22, 16, "whole addresses are swapped" },
 	{ "destination address", 38, 16, "whole addresses are swapped" },
 	{ "source port", 54, 2,
 	  "the ports are swapped: the reply comes from port 7" },
 	{ "destination port", 56, 2,
-	  "the ports are swapped: the reply goes where the request came from" },
-	{ "UDP's length", 58, 2, "it stays" },
-	{ "data", 62, PACKET_MAX - 62, "an echo: it stays" },
+	  "the ports are swapped: the reply goes to the port that the request came from" },
+	{ "UDP's length", 58, 2, "a reply keeps it" },
+	{ "data", 62, PACKET_MAX - 62, "an echo has the same data" },
 };
 
 /* Compare everything except the checksum, which has a check of its own. */
@@ -85,13 +86,13 @@ static int compare_fields(const struct packet *right, const struct packet *came)
 static const char *why_length(const struct packet *asked, int right, int came)
 {
 	if (came <= 0)
-		return "Answer a whole datagram to port 7 from any other port.";
+		return "Answer each whole datagram to port 7, unless it comes from port 7.";
 	if (came == asked->len)
 		return "The reply ends where UDP's length says. More bytes may follow, because short frames are padded.";
 	if (came == right - 40 || came == right - ETH_HLEN ||
 	    came == right - ETH_HLEN - 40)
 		return "Add all headers, from the first byte of Ethernet.";
-	return "The length is that of Ethernet's and IPv6's headers plus UDP's length, which includes its own header.";
+	return "The length is that of the Ethernet and IPv6 headers, plus UDP's length, which includes the UDP header.";
 }
 
 static int answer(const struct packet *asked, struct packet *came,
@@ -128,13 +129,13 @@ static int expect_nothing(const struct packet *asked, const char *name)
 	int returned = call(&came, name);
 
 	if (returned > 0)
-		printf("%s\nexpected: no reply: udp_echo_reply() returns 0\ncame:     %d\n",
+		printf("%s\nexpected: no reply, so udp_echo_reply() returns 0\ncame:     %d\n",
 		       name, returned);
 	else if (returned < 0)
 		printf("%s\nexpected: udp_echo_reply() returns 0\ncame:     %d\n",
 		       name, returned);
 	else if (memcmp(came.byte, asked->byte, (size_t)asked->len))
-		printf("%s\nexpected: the packet is left as it was\ncame:     it was changed before all was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed before everything was checked\n",
 		       name);
 	else
 		return 0;
@@ -142,7 +143,8 @@ static int expect_nothing(const struct packet *asked, const char *name)
 }
 
 /*
- * Change a word of a datagram. udp_echo_reply() does not verify the checksum.
+ * Change a word of a datagram, and expect no answer. The checksum becomes
+ * wrong, but udp_echo_reply() does not verify it.
  */
 static int mute(int at, unsigned int value, const char *name)
 {
@@ -190,7 +192,7 @@ int check_udp(void)
 	}
 	p = datagram(0);
 	p.len += 6;
-	if (expect_reply(&p, "a datagram, and 6 bytes after its end"))
+	if (expect_reply(&p, "a datagram with 6 bytes after its end"))
 		return 1;
 	p = datagram(DATA);
 	p.byte[14] = 0x6e;
@@ -243,7 +245,8 @@ int check_udp_truncated(void)
 	p = datagram(DATA);
 	put16(p.byte + 18, UDP_LEN + DATA + 1);
 	put16(p.byte + 58, UDP_LEN + DATA + 1);
-	if (expect_nothing(&p, "both lengths are one byte more than is there"))
+	if (expect_nothing(
+		    &p, "both lengths are one byte more than the datagram has"))
 		return 1;
 	put16(p.byte + 18, 0xffff);
 	put16(p.byte + 58, 0xffff);
@@ -272,8 +275,8 @@ int check_udp_mute(void)
 	       mute_byte(20, 6, "next header 6: TCP") ||
 	       mute_byte(20, 44, "next header 44: a fragment") ||
 	       mute_byte(14, 0x45, "an IPv6 header whose version is 4") ||
-	       mute_byte(12, 8, "no IPv6: Ethernet type 08dd") ||
-	       mute(12, ETH_P_8021Q, "no IPv6: Ethernet type 8100") ||
+	       mute_byte(12, 8, "not IPv6: Ethernet type 08dd") ||
+	       mute(12, ETH_P_8021Q, "not IPv6: Ethernet type 8100") ||
 	       expect_nothing(
 		       &none,
 		       "a datagram without a checksum: over IPv6 it is invalid (RFC 8200, section 8.1)");
@@ -291,26 +294,26 @@ static const char *why_sum(const struct packet *asked,
 	if (!came)
 		return wanted == 0xffff
 			       ? "0 stands for no checksum, which IPv6 does not allow: send the result 0 as 0xffff"
-			       : "it was not computed";
+			       : "the checksum was not computed";
 	if (came == get16(asked->byte + CHECKSUM_AT))
-		return "it is that of the request, which is incomplete here, as if the sender had left it to its device: compute it from all the data";
+		return "it is that of the request. The request's checksum is incomplete here, as if the sender left it to the device: compute the reply's from all the data";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
-		return "right, but its bytes are swapped: network byte order";
+		return "the value is right, but its bytes are swapped: use network byte order";
 	if (came == (~wanted & 0xffff))
 		return "it is the sum, but the checksum is the complement of the sum";
 	if (off == 1 || off == 2 || off == 0xffff - 1 || off == 0xffff - 2)
-		return "a carry is lost: add the bits above bit 15 to those below, twice";
+		return "a carry is lost: add the bits above bit 15 to the lower 16 bits, twice";
 	if (off == 17)
 		return "the sum lacks the pseudo-header's next header, 17";
 	if (off == len)
-		return "the sum lacks the pseudo-header's length of UDP";
+		return "the sum lacks the UDP length of the pseudo-header";
 	if (off == len + 17)
 		return "the pseudo-header's length and next header are missing in the sum";
 	if (off == 0xffff - get16(asked->byte + CHECKSUM_AT) % 0xffff)
-		return "the field itself is in it: add it as 0";
+		return "the field itself is in the sum: add it as 0";
 	if (len % 2)
-		return "UDP's length is odd: the last byte is the high one of a word; do not add the byte after it";
-	return "it is the complement of the sum over both addresses, UDP's length, 17, UDP's header and all the data, as 16-bit words in network byte order";
+		return "UDP's length is odd: the last byte is the high one of a word, whose low byte is 0: do not add the byte after the data";
+	return "a checksum is the complement of the sum over both addresses, UDP's length, 17, UDP's header and all the data, as 16-bit words in network byte order";
 }
 
 /* Check the reply to a datagram whose own checksum is incomplete. */
@@ -323,7 +326,7 @@ static int expect_checksum(struct packet *asked, const char *name)
 	if (answer(asked, &came, name))
 		return 1;
 	/*
-	 * Correct the other fields, because mistakes in them must not count
+	 * Compare only the checksum: mistakes in other fields must not count
 	 * here.
 	 */
 	if (!memcmp(came.byte + CHECKSUM_AT, right.byte + CHECKSUM_AT, 2))

@@ -6,8 +6,8 @@
  * gets frames back when it peeks at entries of RX and COMPLETION. All these
  * calls go through the functions in this file, and they run in one thread, so
  * the record is exact without a lock. Read the stack of free frames once a
- * round, before RX is peeked, when the program holds no frame outside of rings
- * and stack.
+ * round, before RX is peeked, because each of the program's frames is then in a
+ * ring or on the stack.
  */
 #define FOLLOW_C
 #include <errno.h>
@@ -22,10 +22,10 @@
 #include "follow.h"
 
 #define UMEMS	  64
-#define UNWRITTEN (~0ULL) /* value of reserved entries */
+#define UNWRITTEN (~0ULL) /* marks reserved entries */
 
 enum place {
-	STACK,		 /* on the stack, when it was last read */
+	STACK,		 /* on the stack of free frames */
 	FROM_RX,	 /* taken from RX in this round */
 	FROM_COMPLETION, /* taken from COMPLETION */
 	IN_FILL,	 /* in FILL, or in the kernel's receive path */
@@ -46,7 +46,7 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long waited;  /* the round of the last poll() */
-	unsigned int prepared; /* calls of queue_timeout() since then */
+	unsigned int prepared; /* calls of queue_timeout() after it */
 	unsigned long reserved, submitted; /* entries of TX */
 	bool is_filled;	   /* entries of FILL were submitted in this round */
 	bool is_reclaimed; /* entries of COMPLETION were peeked */
@@ -143,17 +143,20 @@ static void lost(const struct book *book, const struct frame *frame)
 			n);
 }
 
-/* Return the reason why a frame can be twice in FILL or on the stack. */
+/*
+ * Return the likely reason for a frame that is twice in FILL, or twice on the
+ * stack.
+ */
 static const char *why_twice(const struct book *book)
 {
 	for (__u32 i = 0; i < book->stack->total; i++)
 		if (book->frame[i].place == FROM_COMPLETION &&
 		    !is_on_stack(book, &book->frame[i]))
-			return "and other frames that came through COMPLETION are in no place: each entry has an index of its own, idx + i, and entries lie side by side only up to the ring's end";
+			return "other frames that came through COMPLETION are in no place: each entry has an index of its own, idx + i, and entries are contiguous only up to the ring's end";
 	for (__u32 i = 0; i < book->stack->total; i++)
 		if (book->frame[i].place == FROM_RX &&
 		    !is_on_stack(book, &book->frame[i]))
-			return "and other frames that came from RX are in no place: each entry has an index of its own, idx + i";
+			return "other frames that came from RX are in no place: each entry has an index of its own, idx + i";
 	return "give a frame back once, and put it into one entry";
 }
 
@@ -164,18 +167,18 @@ static void on_stack(struct book *book, struct frame *frame)
 			number(book, frame), why_twice(book));
 	frame->seen = book->round;
 	if (frame->place == IN_TX)
-		mistake("frame %u is in two places, TX and the stack of free frames: the kernel still sends it, give it back when COMPLETION has returned it",
+		mistake("frame %u is in two places, TX and the stack of free frames: the kernel still sends it, so give it back only after COMPLETION has returned it",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() takes it from the stack",
+		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() must take it from the stack",
 			number(book, frame));
 }
 
-/* Check between two rounds that all entries are submitted or released. */
+/* Check, between two rounds, that all entries are submitted or released. */
 static void look_at_rings(const struct book *book)
 {
 	if (book->tx->cached_prod != *book->tx->producer)
-		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() submits all",
+		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() submits all of them",
 			book->tx->cached_prod - *book->tx->producer);
 	if (book->fill->cached_prod != *book->fill->producer)
 		mistake("%u entries of FILL are reserved, but not submitted",
@@ -190,9 +193,9 @@ static void look_at_rings(const struct book *book)
 }
 
 /*
- * Between two rounds: frames that were free when FILL was filled, and had room.
- * The room is the one that the program saw; after the ring's end comes the rest
- * in the next round.
+ * Check, between two rounds, that no frame stayed free while FILL had room. Use
+ * the room that the program saw. If a refill stops at the ring's end, the rest
+ * follows in the next round, so do not check it.
  */
 static void look_at_room(struct book *book)
 {
@@ -201,12 +204,15 @@ static void look_at_room(struct book *book)
 
 	if (book->is_filled && book->stack->free && room &&
 	    fill->cached_prod % fill->size)
-		mistake("%u free frames stay on the stack, although FILL has room for %u: hand over as many as are free, or as FILL has room for",
+		mistake("%u free frames stay on the stack, although FILL has room for %u: put all of them into FILL, or as many as fit",
 			book->stack->free, room);
 	book->is_filled = false;
 }
 
-/* Between two rounds: entries of COMPLETION that the program saw, and left. */
+/*
+ * Check, between two rounds, that the program took all entries of COMPLETION
+ * that it saw.
+ */
 static void look_at_completion(struct book *book)
 {
 	const struct xsk_ring_cons *completion = book->completion;
@@ -214,7 +220,7 @@ static void look_at_completion(struct book *book)
 
 	if (book->is_reclaimed && left &&
 	    completion->cached_cons % completion->size)
-		mistake("%u entries of COMPLETION are left, and %u frames with them: completion_reclaim() takes all that are there",
+		mistake("%u entries of COMPLETION are left, with %u frames in them: completion_reclaim() takes all entries",
 			left, left);
 	book->is_reclaimed = false;
 }
@@ -249,7 +255,7 @@ static void unwritten(const struct book *book, const void *ring, __u32 idx,
 		      __u32 first, __u32 size)
 {
 	if (idx / size != first / size)
-		mistake("entry %u of %s, after the ring's end, is submitted, but was not written: entries from %u on lie side by side only up to the ring's end, see ring_run()",
+		mistake("entry %u of %s, which is after the ring's end, is submitted, but was not written: entries from %u on are contiguous only up to the ring's end, see ring_run()",
 			idx % size, ring_name(book, ring), first % size);
 	else
 		mistake("entry %u of %s is submitted, but was not written",
@@ -267,7 +273,7 @@ static void into_fill(struct book *book, __u64 addr)
 		mistake("frame %u is in two places, both in FILL: %s",
 			number(book, frame), why_twice(book));
 	else if (frame->place == IN_TX)
-		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would receive into it; it was given back before COMPLETION returned it",
+		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would also receive into it: give it back only after COMPLETION has returned it",
 			number(book, frame));
 	else
 		frame->place = IN_FILL;
@@ -279,13 +285,13 @@ static void check_packet(const struct book *book, const struct frame *frame,
 	__u64 start = frame->addr % book->stack->size;
 
 	if (desc->addr != frame->addr)
-		mistake("TX sends from byte %llu of frame %u, but its packet begins at byte %llu, after the headroom: keep the address that came from RX",
+		mistake("TX sends from byte %llu of frame %u, but the packet begins at byte %llu, after the headroom: keep the address that came from RX",
 			desc->addr % book->stack->size, number(book, frame),
 			start);
 	else if (desc->len == -1U)
 		mistake("a descriptor of TX has no length");
 	else if (desc->len > frame->len)
-		mistake("TX sends %u bytes of frame %u, which received %u",
+		mistake("TX sends %u bytes of frame %u, but its packet has only %u",
 			desc->len, number(book, frame), frame->len);
 	else if (desc->options)
 		mistake("a descriptor of TX has options: set them to 0");
@@ -302,7 +308,7 @@ static void into_tx(struct book *book, const struct xdp_desc *desc)
 		mistake("frame %u is in two places, both in TX: send it once",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, FILL and TX: the kernel receives into it",
+		mistake("frame %u is in two places, FILL and TX: the kernel may receive into it",
 			number(book, frame));
 	else if (frame->place != FROM_RX)
 		mistake("frame %u is sent, but no packet was just received in it: the reply goes into the frame of its request",
@@ -319,7 +325,7 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
 
 	if (book && n > reserved)
-		mistake("%u entries of %s are submitted, but only %u were reserved since the last time: entries count from the producer's index, also while the kernel has not consumed those before it",
+		mistake("%u entries of %s are submitted, but only %u were reserved since the last time: count from the producer's index, also if the kernel has not yet consumed earlier entries",
 			n, ring_name(book, ring), reserved);
 	for (__u32 i = first; book && i != first + n; i++) {
 		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);
@@ -343,8 +349,8 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 }
 
 /*
- * Mark the reserved entries as not yet written: only the program reads them so
- * far.
+ * Mark the reserved entries as not yet written. The kernel does not read them
+ * before they are submitted.
  */
 __u32 follow_reserve(struct xsk_ring_prod *ring, __u32 n, __u32 *idx)
 {
@@ -459,7 +465,7 @@ static void check_peeked(const struct xsk_ring_cons *ring, __u32 idx)
 
 	if (book &&
 	    idx - *ring->consumer >= ring->cached_cons - *ring->consumer)
-		mistake("entry %u of %s is read, but is not ours: read between peek and release",
+		mistake("entry %u of %s is read, but is not ours: read it between peek and release",
 			idx % ring->size, ring_name(book, ring));
 }
 
@@ -498,10 +504,10 @@ static void look_at_sockets(void)
 		struct book *book = &books[i];
 
 		if (book->round == book->waited)
-			mistake("poll() is called, but RX of socket %d was not looked at since the last call: demo_serve() serves each socket, each time",
+			mistake("poll() is called, but RX of socket %d was not looked at since the last call: demo_serve() must serve all sockets each time",
 				i);
 		if (book->prepared != 1)
-			mistake("before poll() queue_timeout() is called %u times for socket %d: call it once for each socket, also after one that returns 0, because it remembers the state of its last call",
+			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another one, because it remembers the state of its last call",
 				book->prepared, i);
 		book->waited = book->round;
 		book->prepared = 0;
@@ -518,9 +524,9 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 }
 
 /*
- * Refuse every other kick, as the kernel does when it has no buffer. So packets
- * are put into TX while others still wait there. Count second kicks
- * of a socket in a round.
+ * Refuse every other kick, as the kernel does when it has no buffer. The
+ * program then puts packets into TX while earlier ones still wait there. Also
+ * count repeated kicks of a socket in one round.
  */
 ssize_t __real_sendto(int fd, const void *data, size_t len, int flags,
 		      const struct sockaddr *to, socklen_t to_len);

@@ -2,11 +2,12 @@
 /*
  * Follow each frame through the learner's rings while the program runs.
  *
- * The compiler includes this file before the learner's sources. It replaces
- * libxdp's ring functions, which are inline, by those of follow.c; the linker's
- * --wrap does the same for functions in libraries. It also refuses every other
- * kick, and looks at each poll() of several sockets. follow.c prints the first
- * mistake to stderr, in a line that begins with "follow: ".
+ * The compiler includes this file before the learner's sources. Its macros
+ * replace libxdp's ring functions, which are inline, by the functions of
+ * follow.c; the linker's --wrap does the same for functions in libraries.
+ * follow.c also refuses every other kick, and checks each poll() of several
+ * sockets. It prints the first mistake to stderr, in a line that begins with
+ * "follow: ".
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H

@@ -6,14 +6,15 @@
  *
  * The command runs as nobody, in mount, process and IPC namespaces of its own,
  * and without --net in an empty network namespace. It sees the system's
- * libraries, /proc of its own processes, /sys, /dev/null, itself and the FILEs,
- * all read-only. With --net it stays in the caller's network namespace and
- * keeps the four capabilities that AF_XDP needs, which no user namespace can
- * give.
+ * libraries, /dev/null, itself and the FILEs, all read-only, and /proc of its
+ * own processes. With --net it also sees /sys, stays in the caller's network
+ * namespace, and keeps the four capabilities that AF_XDP needs. No user
+ * namespace can give these capabilities.
  *
- * Without root it uses a user namespace; if there is none, it runs the command
- * unprotected. Exit status: that of the command; 128 plus the signal that ended
- * it; or STATUS_LEFT if the command left processes behind, which jail kills.
+ * Without root, jail uses a user namespace. If it cannot have one, it runs the
+ * command unprotected. Exit status: that of the command; 128 plus the signal
+ * that ended it; or STATUS_LEFT if the command left processes behind, which
+ * jail kills.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -103,8 +104,8 @@ static void change_root(char **binds, bool net)
 	need(getcwd(cwd, sizeof(cwd)), "getcwd");
 	need(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "mount");
 	/*
-	 * Mounting ROOT hides the files below it, so keep our file at another
-	 * place.
+	 * Mounting ROOT hides the files below it, so first bind the command and
+	 * the FILEs to another place.
 	 */
 	need(!mount("jail", "/mnt", "tmpfs", 0, "mode=755"), "/mnt");
 	need(!mkdir("/mnt/binds", 0755), "/mnt/binds");
@@ -216,7 +217,10 @@ static void run(char **command, bool net, bool is_root, const char *preload)
 {
 	keep_capabilities(net && is_root, is_root);
 	need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
-	/* The thread sanitizer needs addresses where it expects them. */
+	/*
+	 * Disable address randomization, because the thread sanitizer expects
+	 * addresses in certain ranges.
+	 */
 	personality(ADDR_NO_RANDOMIZE);
 	if (preload)
 		setenv("LD_PRELOAD", preload, 1);
@@ -242,7 +246,10 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	status = status_of(pid);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	/* waitpid() fails with ECHILD unless processes are left behind. */
+	/*
+	 * waitpid() returns 0 if processes are left behind. If there are none,
+	 * it fails with ECHILD.
+	 */
 	if (waitpid(-1, NULL, WNOHANG) == 0 || !kill(-1, 0)) {
 		fprintf(stderr, "jail: processes were left behind\n");
 		status = STATUS_LEFT;

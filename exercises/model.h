@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A lesson of the learner's in memory, without a kernel: the check writes and
- * reads the kernel's indices. So it can make states that the lab's kernel does
- * not produce at will, such as TX with room for half a packet.
+ * Run a learner's lesson in memory, without a kernel: the check itself reads
+ * and writes the kernel's indices. So it can make states that a real kernel
+ * rarely produces, such as TX with room for half a packet.
  *
- * A model_*.c includes this file, then the learner's file. It prints the first
- * mistake as the grader's checks do. Exit status: 0 passed, 1 failed.
+ * Each model_*.c includes this file, then the learner's file. It prints the
+ * first mistake as the grader's checks do. Exit status: 0 passed, 1 failed.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -25,7 +25,7 @@
 		2, 0xca, 0xfe, 0, 1, 1 \
 	}
 
-/* A loop without an end ends here, by SIGALRM. */
+/* End an endless loop by SIGALRM. */
 __attribute__((constructor)) static void model_limit(void)
 {
 	alarm(MODEL_SECONDS);
@@ -44,7 +44,7 @@ static int wrong(const char *expected, const char *why, const char *came, ...)
 	return 1;
 }
 
-/* The learner's code calls this to kick; there is no socket. */
+/* The learner's code calls this to kick. There is no socket, so return -1. */
 int xsk_socket__fd(const struct xsk_socket *socket)
 {
 	(void)socket;
@@ -93,7 +93,7 @@ static __u32 model_in(const struct kernel_rings *rings, int ring)
 	return rings->producer[ring] - rings->consumer[ring];
 }
 
-/* Send all packets in TX: their frames are in COMPLETION then. */
+/* Send all packets in TX, so that their frames are in COMPLETION. */
 static void model_send(struct kernel_rings *rings)
 {
 	while (model_in(rings, RING_TX)) {
@@ -104,7 +104,7 @@ static void model_send(struct kernel_rings *rings)
 	}
 }
 
-/* Fill TX with other packets, but for @room entries. */
+/* Put other packets into TX, until it has room for only @room more. */
 static void model_fill_tx(struct xsk *xsk, __u32 room)
 {
 	for (__u32 i = tx_room(xsk, TX_SIZE); i > room; i--)

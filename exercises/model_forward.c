@@ -96,7 +96,7 @@ static void receive(int n)
 
 /* --- recycle -------------------------------------------------------------- */
 
-/* Packets have come by a and left by b. */
+/* Check port_recycle() after packets have arrived by a and left by b. */
 static int recycle_forwarded(void)
 {
 	start(false);
@@ -107,19 +107,22 @@ static int recycle_forwarded(void)
 	if (model_in(&rings[B], RING_COMPLETION))
 		return wrong(
 			"the packets of a have left by b: port_recycle() of a takes their frames from COMPLETION of b",
-			"A packet leaves by in->out, so its frame comes back there.",
-			"%u of %d frames are still there",
+			"A packet leaves by in->out, so its frame comes back there, in COMPLETION.",
+			"%u of %d frames are still in COMPLETION of b",
 			model_in(&rings[B], RING_COMPLETION), PACKETS);
 	if (model_in(&rings[A], RING_FILL) != FILL_SIZE)
 		return wrong(
 			"after port_recycle() of a, FILL of a is full again",
-			"The packets took their frames from FILL of a: refill that one, from the stack that all share.",
+			"The packets took their frames from FILL of a: refill that one, from the shared stack.",
 			"FILL of a has %u of %d frames",
 			model_in(&rings[A], RING_FILL), FILL_SIZE);
 	return model_frames(&wire.umem, rings, 2);
 }
 
-/* With --answer, answers leave by the device that received the requests. */
+/*
+ * Check port_recycle() with --answer: answers leave by the device that received
+ * the requests.
+ */
 static int recycle_answered(void)
 {
 	start(true);
@@ -131,14 +134,14 @@ static int recycle_answered(void)
 		return wrong(
 			"with --answer, answers of a leave by a: port_recycle() of a takes their frames from COMPLETION of a, too",
 			"in->mac is set if this device answers.",
-			"%u of %d frames are still there",
+			"%u of %d frames are still in COMPLETION of a",
 			model_in(&rings[A], RING_COMPLETION), PACKETS);
 	return model_frames(&wire.umem, rings, 2);
 }
 
 /* --- room ----------------------------------------------------------------- */
 
-/* Packets of a wait in RX of a while the TX that they need is full. */
+/* Check that packets wait in RX of a while the TX that they need is full. */
 static int room_in(int full, const char *expected, const char *why)
 {
 	model_fill_tx(&ports[full].xsk, ROOM);
@@ -169,8 +172,8 @@ static int room_down(void)
 	if (model_in(&rings[A], RING_RX) ||
 	    ports[A].stats.other_down != PACKETS)
 		return wrong(
-			"b is down, and its TX full: packets for it are dropped and counted as other_down",
-			"If out->largest is 0, the device is down: its TX gets no room, so do not wait for it.",
+			"b is down, and its TX is full: packets for b are dropped and counted as other_down",
+			"If out->largest is 0, the device is down: its TX gets no room, so do not wait for room there.",
 			"%u stay in RX of a, %llu are counted",
 			model_in(&rings[A], RING_RX),
 			ports[A].stats.other_down);
@@ -184,7 +187,7 @@ static int room(void)
 	start(false);
 	status = room_in(
 		B,
-		"TX of b has room for 10 packets: of 40 packets for it, 30 stay in RX of a",
+		"TX of b has room for 10 packets: of 40 packets for b, 30 stay in RX of a",
 		"port_room() asks for room in TX of in->out. A packet for which TX has no room is lost if you take it from RX.");
 	if (status)
 		return status;
@@ -192,7 +195,7 @@ static int room(void)
 	status = room_in(
 		A,
 		"with --answer, TX of a has room for 10 answers: of 40 requests, 30 stay in RX of a",
-		"Any of the packets may be answered, and answers leave by in itself: TX of both must have room.");
+		"Each packet is either answered by in, or forwarded to in->out: TX of both must have room.");
 	return status ? status : room_down();
 }
 

@@ -40,7 +40,10 @@ static void start(void)
 	len = model_request(packet, DATA);
 }
 
-/* Receive bytes @from to @to of the request, and @more after its end. */
+/*
+ * Receive bytes @from to @to of the request. @more: pieces follow that are
+ * after the request's end
+ */
 static void receive(__u32 from, __u32 to, bool more)
 {
 	for (; from < to; from += SIZE) {
@@ -52,8 +55,7 @@ static void receive(__u32 from, __u32 to, bool more)
 }
 
 /*
- * Check the flags of a reply's pieces in TX: all but the last one say that
- * there is more of the packet.
+ * Check the reply's pieces in TX: all but the last one must have XDP_PKT_CONTD.
  */
 static int check_reply(void)
 {
@@ -71,9 +73,9 @@ static int check_reply(void)
 	if (pieces == PIECES && bytes == len && !more)
 		return 0;
 	return wrong(
-		"a reply of 4 pieces: the first three have XDP_PKT_CONTD, the last one has not",
+		"a reply of 4 pieces: all but the last one have XDP_PKT_CONTD",
 		"packet_send() marks a piece if bytes of the reply are left after it.",
-		"a packet of %d pieces and %u bytes, of %u%s", pieces, bytes,
+		"a packet of %d pieces, with %u of %u bytes%s", pieces, bytes,
 		len, more ? ", without an end" : "");
 }
 
@@ -86,18 +88,18 @@ static int half(void)
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_RX) != 2 || model_in(&rings, RING_TX))
 		return wrong(
-			"two of four pieces have come: both stay in RX",
+			"two of four pieces have arrived: the two stay in RX",
 			"Take a packet only if its last piece is there: packet.pieces is 0 as long as its end is missing.",
-			"%u are in RX, %u in TX", model_in(&rings, RING_RX),
-			model_in(&rings, RING_TX));
+			"%u pieces are in RX, %u in TX",
+			model_in(&rings, RING_RX), model_in(&rings, RING_TX));
 	receive(2 * SIZE, len, false);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_RX) || model_in(&rings, RING_TX) != PIECES)
-		return wrong("the other two have come: the packet is answered",
-			     "The pieces that stayed in RX are its start.",
-			     "%u pieces are in RX, %u in TX",
-			     model_in(&rings, RING_RX),
-			     model_in(&rings, RING_TX));
+		return wrong(
+			"the other two pieces have arrived: the packet is answered",
+			"The packet begins with the pieces that stayed in RX.",
+			"%u pieces are in RX, %u in TX",
+			model_in(&rings, RING_RX), model_in(&rings, RING_TX));
 	return check_reply() || model_frames(&lesson.umem, &rings, 1);
 }
 
@@ -115,16 +117,16 @@ static int room_for(__u32 room)
 	put = rings.producer[RING_TX] - before;
 	if (put != wanted || model_in(&rings, RING_RX) != PIECES - wanted)
 		return wrong(
-			wanted ? "TX has room for all pieces of the packet: it is put there"
-			       : "TX has less room than the packet has pieces: it stays in RX",
+			wanted ? "TX has room for all pieces of the packet: it is put into TX"
+			       : "TX has less room than the packet has pieces: the packet stays in RX",
 			"Take a packet only if tx_room() is at least its number of pieces. Half a chain in TX would wait for its end.",
-			"room for %u, a packet of %d pieces: %u are put into TX, %u stay in RX",
+			"room for %u, a packet of %d pieces: %u pieces are put into TX, %u stay in RX",
 			room, PIECES, put, model_in(&rings, RING_RX));
 	model_empty_tx(&rings, &lesson.xsk);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES - put)
 		return wrong(
-			"when TX has room again, the packet is answered, once",
+			"when TX has room again, the packet is answered, and only once",
 			"A packet that stays in RX is found again by the next call.",
 			"%u pieces are in TX", model_in(&rings, RING_TX));
 	return model_frames(&lesson.umem, &rings, 1);
@@ -142,12 +144,12 @@ static int room(void)
 /* --- padding -------------------------------------------------------------- */
 
 /*
- * Bytes after the packet's end, as its IPv6 header says: three in its last
- * piece, and two pieces more.
+ * Check a packet with bytes after the end that its IPv6 header gives: three
+ * bytes in the packet's last piece, and two more pieces.
  */
 static int padding(void)
 {
-	const __u32 at = (PIECES - 1) * SIZE; /* of the last piece */
+	const __u32 at = (PIECES - 1) * SIZE; /* where the last piece begins */
 
 	start();
 	receive(0, at, true);
@@ -158,9 +160,9 @@ static int padding(void)
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES)
 		return wrong(
-			"a packet of 6 pieces, and a reply that ends in the fourth one: 4 are in TX",
+			"a packet of 6 pieces, whose reply ends in the fourth one: 4 pieces are in TX",
 			"packet_send() frees the frames that hold nothing of the reply.",
-			"%u", model_in(&rings, RING_TX));
+			"%u pieces", model_in(&rings, RING_TX));
 	return check_reply() || model_frames(&lesson.umem, &rings, 1);
 }
 

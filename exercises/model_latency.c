@@ -2,7 +2,7 @@
 /*
  *	latency-model stages|clock
  *
- * Times that the check has chosen. See model.h.
+ * Give the lesson times that the check has chosen. See model.h.
  */
 #include "model_lesson.h"
 
@@ -27,7 +27,7 @@ int latency_open(struct latency *latency, int argc, char **argv,
 static struct latency latency;
 static struct kernel_rings rings;
 
-/* Times that follow one another, and make stages of different lengths. */
+/* Times in ascending order. Each stage has another length. */
 static const struct times good = {
 	.rx.entry = 1000, .received = 3000, .asked = 7000, .tx.sent = 15000
 };
@@ -48,7 +48,10 @@ static void start(void)
 	model_socket(&rings, &latency.lesson.xsk, &latency.lesson.umem);
 }
 
-/* The kernel has sent answers with these times, each in its own frame. */
+/*
+ * Complete @n answers with these times, each in its own frame, and reclaim
+ * them.
+ */
 static void complete(const struct times *times, int n)
 {
 	while (n--) {
@@ -69,22 +72,23 @@ static int check_stages(__u64 n)
 
 		if (stage->total != n)
 			return wrong(
-				"each answer is in each stage's histogram, once",
+				"each answer is counted once in each stage's histogram",
 				"reclaim_timed() calls add_times() for each entry of COMPLETION, and add_times() calls histogram_add() for each stage.",
-				"%llu of %llu answers in stage %s",
+				"%llu of %llu answers are in stage %s",
 				stage->total, n, wanted[i].name);
 		if (stage->most != wanted[i].ns)
 			return wrong(
-				"each stage is a later moment less an earlier one",
-				"entry 1000, received 3000, asked 7000, sent 15000.",
+				"each stage is a later moment minus an earlier one",
+				"The moments: entry 1000, received 3000, asked 7000, sent 15000.",
 				"stage %s: %llu ns, not %llu", wanted[i].name,
 				stage->most, wanted[i].ns);
 	}
 	if (model_in(&rings, RING_COMPLETION))
 		return wrong(
 			"reclaim_timed() releases all entries of COMPLETION",
-			"xsk_ring_cons__release() gives as many back as you have peeked at.",
-			"%u are left", model_in(&rings, RING_COMPLETION));
+			"xsk_ring_cons__release() must give as many back as you have peeked at.",
+			"%u entries are left",
+			model_in(&rings, RING_COMPLETION));
 	return model_frames(&latency.lesson.umem, &rings, 1);
 }
 
@@ -94,14 +98,14 @@ static int stages(void)
 	complete(&good, ANSWERS);
 	if (latency.untimed)
 		return wrong(
-			"times that follow one another are counted",
+			"answers are counted if their times are in ascending order",
 			"Count an answer as untimed only if a moment is earlier than the one before it.",
 			"%llu of %d answers are untimed", latency.untimed,
 			ANSWERS);
 	return check_stages(ANSWERS);
 }
 
-/* Someone has set the clock back, between two moments. */
+/* Check times between which someone has set the clock back. */
 static int clock_set(void)
 {
 	struct times received = good, asked = good, sent = good;
@@ -118,13 +122,13 @@ static int clock_set(void)
 	untimed = latency.untimed;
 	if (untimed != 3)
 		return wrong(
-			"received before entry, asked before received, sent before asked: 3 answers without times",
+			"received before entry, asked before received, sent before asked: these 3 answers have no times",
 			"Compare each moment with the one before it. A difference of unsigned numbers is never negative: it is huge.",
 			"%llu are counted as untimed", untimed);
 	for (int i = 0; i < STAGES; i++)
 		if (latency.stage[i].total != ANSWERS)
 			return wrong(
-				"such an answer is in no histogram",
+				"an answer without times is in no histogram",
 				"Return from add_times() after you have counted it in latency->untimed.",
 				"%llu durations, not %d, in stage %s",
 				latency.stage[i].total, ANSWERS,

@@ -174,7 +174,7 @@ struct field {
 	int len;
 };
 
-/* Return the place of a field in a packet that has this many bytes of tags. */
+/* Return a field's name and place. @tags: the packet's bytes of VLAN tags */
 static struct field field(int index, int tags)
 {
 	static const struct field table[FIELDS] = {
@@ -211,7 +211,7 @@ const char *field_name_at(int offset, int tags)
 		if (offset >= f.at && offset < f.at + f.len)
 			return f.name;
 	}
-	return "in front of it";
+	return "in front of the packet";
 }
 
 static void print_bytes(const char *label, const unsigned char *bytes, int len)
@@ -243,21 +243,21 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int off = (came - wanted) & 0xffff;
 
 	if (came == 0xffff && !wanted)
-		return "0xffff and 0 stand for the same number, but the sum is 0xffff here, and a checksum is its complement: RFC 1624's equation 3 gives 0, its equation 2 does not (only UDP sends 0xffff in place of 0)";
+		return "0xffff and 0 stand for the same number, but the sum is 0xffff here, so its complement, the checksum, is 0: RFC 1624's equation 3 gives 0, its equation 2 does not (only UDP sends 0xffff in place of 0)";
 	if (came == asked)
-		return "it is that of the request: the type has changed, so the sum changes, too (or a carry is lost: add the bits above bit 15 to those below, twice)";
+		return "it is that of the request: the type has changed, so the checksum changes, too (or a carry is lost: add the bits above bit 15 to the lower 16 bits, twice)";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
-		return "right, but its bytes are swapped: network byte order";
+		return "the value is right, but its bytes are swapped: use network byte order";
 	/* The sum differs by one in the low byte, in either byte order. */
 	if (off == 1 || off == 0xffff || off == 0x100 || off == 0xff00)
-		return "a carry is lost: add the bits above bit 15 to those below, twice";
+		return "a carry is lost: add the bits above bit 15 to the lower 16 bits, twice";
 	if (is_sum_off_by(a, 64 - HOP_LIMIT_ASKED))
-		return "the hop limit is in it, but the checksum covers only addresses, length, next header and ICMPv6 (RFC 8200, section 8.1)";
+		return "the hop limit is in the sum, but the checksum covers only addresses, length, next header and ICMPv6 (RFC 8200, section 8.1)";
 	if (came == ((asked - 1) & 0xffff))
-		return "1 was added at the low end of a word: the type is the high byte of its word, in network byte order";
+		return "1 was added to the low byte of a word, but the type is the high byte of its word, in network byte order";
 	if (came == ((asked + 0x100) & 0xffff))
-		return "0x0100 was added: a checksum is the complement of the sum";
-	return "see RFC 1624, equation 3: in the old sum replace the old type by the new one";
+		return "0x0100 was added, but a checksum is the complement of the sum: if the sum grows, the checksum shrinks";
+	return "replace the old type in the sum by the new one: see RFC 1624, equation 3";
 }
 
 static const char *mistake(const struct answer *a, int index)
@@ -292,7 +292,8 @@ static bool field_is_right(const struct answer *a, int index)
 
 	/*
 	 * The sum of data that is not all zeros is never 0, so its complement
-	 * is never 0xffff (RFC 1624, section 3). A receiver accepts both.
+	 * is never 0xffff (RFC 1624, section 3). Receivers accept 0xffff in
+	 * place of 0, but it is a mistake.
 	 */
 	if (index == ICMP_CHECKSUM)
 		return get16(a->came.byte + f.at) ==
@@ -339,8 +340,8 @@ int compare(const struct answer *a, unsigned int fields)
 }
 
 /*
- * Do not judge step 4's fields in tagged packets: a mistake costs points only
- * once.
+ * Do not judge step 4's fields in tagged packets, so that a mistake costs
+ * points only once.
  */
 unsigned int fields_of_interest(const char *tags)
 {

@@ -20,7 +20,7 @@ struct packet {
 	int tags; /* bytes of VLAN tags */
 };
 
-/* The bits in the arguments called fields. */
+/* Numbers of the bits in the arguments called fields. */
 enum {
 	ETH_DESTINATION,
 	ETH_SOURCE,
@@ -70,10 +70,12 @@ unsigned int payload_sum(const struct packet *p, unsigned int next_header);
 struct packet datagram(int data);
 struct packet datagram_reply(const struct packet *datagram);
 
-/* Return the name of the field at a packet's byte. @tags: bytes of tags */
+/*
+ * Return the name of the field at an offset in a packet. @tags: bytes of tags
+ */
 const char *field_name_at(int offset, int tags);
 
-/* Print each of the fields that differs. Return 1 if any does, else 0. */
+/* Print each field that differs. Return 1 if there is one, else 0. */
 int compare(const struct answer *a, unsigned int fields);
 
 /* Return the fields to be judged in a reply with these tags. */

@@ -6,10 +6,10 @@
  *	ring-threads prod   two threads: the learner's producer, our consumer
  *	ring-threads cons   two threads: our producer, the learner's consumer
  *
- * ring-threads is built with the thread sanitizer. It records which accesses
- * are ordered by acquire and release, so it reports a missing order also on
- * CPUs that do not reorder such accesses, like x86. The other side is our own
- * code, so the mistake is in one of two functions of the learner's.
+ * ring-threads is built with the thread sanitizer. The sanitizer records which
+ * accesses are ordered by acquire and release, so it reports a missing order
+ * even on CPUs that do not reorder such accesses, like x86. The other thread
+ * runs our code, so the mistake is in one of two functions of the learner's.
  *
  * Exit status of ring-threads: 0 if all entries came through; 1 if not, with
  * the reason on stdout; 66 for a data race; 155 if there is no progress.
@@ -124,9 +124,9 @@ int main(void)
 
 /* --- two threads ---------------------------------------------------------- */
 
-#define SIZE	8 /* small, so that each entry is soon used again */
+#define SIZE	8 /* small, so that each entry is soon reused */
 #define ENTRIES 50000U
-#define SECONDS 10 /* of CPU time, because other programs may be at work */
+#define SECONDS 10 /* of CPU time, which other programs do not use up */
 
 static __u64 entries[SIZE];
 static struct ring ring = { .size = SIZE, .entries = entries };

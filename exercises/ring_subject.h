@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * check_ring.c asks ring_subject.c to call a function, which answers with the
- * state of the ring after the call. See subject.h for the reason.
+ * check_ring.c asks ring_subject.c to call a function. ring_subject.c answers
+ * with the result, and with the state of the ring after the call. See subject.h
+ * for the reason.
  */
 #ifndef RING_SUBJECT_H
 #define RING_SUBJECT_H
@@ -9,12 +10,12 @@
 #include <linux/types.h>
 
 enum ring_call {
-	RING_OPEN, /* n entries, all indices at first */
+	RING_OPEN, /* n: number of entries; first: value of all indices */
 	RING_RESERVE,
 	RING_SUBMIT,
 	RING_PEEK,
 	RING_RELEASE,
-	RING_ENTRY, /* number n */
+	RING_ENTRY, /* n: the entry's index */
 };
 
 struct ring_question {
@@ -25,10 +26,10 @@ struct ring_question {
 
 struct ring_answer {
 	__u32 returned;
-	__u32 idx; /* RING_NO_IDX if it was not set */
+	__u32 idx; /* if the function returned entries */
 	__u32 producer;
 	__u32 consumer;
-	long place;	/* RING_ENTRY's result, in bytes */
+	long place;	/* RING_ENTRY: bytes from the first entry */
 	int is_fault;	/* an access outside of the ring's memory */
 	int is_written; /* entries were changed */
 };

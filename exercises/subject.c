@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Call the learner's icmp6_echo_reply(), or with UDP udp_echo_reply(), for each
- * packet that comes from the judge: see subject.h. A packet's memory ends where
- * the packet ends, so that the address sanitizer finds any read past it.
+ * Call the learner's icmp6_echo_reply() for each packet that comes from the
+ * judge: see subject.h. If UDP is defined, call udp_echo_reply() instead. A
+ * packet's memory ends where the packet ends, so the address sanitizer finds
+ * any read past it.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdbool.h>
@@ -63,8 +64,8 @@ static struct subject_answer call(int len, const void *original)
 }
 #else
 /*
- * Call icmp6_echo_find() first, to see if it sets *request: icmp6_echo_reply()
- * would use it unset.
+ * Call icmp6_echo_find() first. If it does not set *request, do not call
+ * icmp6_echo_reply(), which would use the unset pointer.
  */
 static struct subject_answer call(int len, const void *original)
 {

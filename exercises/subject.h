@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * check.c is the judge, subject.c runs the learner's code. They are two
- * processes that share only pipes, so the learner's code cannot decide a check.
- * The judge writes a length and that many bytes; the subject answers with a
- * struct subject_answer and the packet, whose length stays the same.
+ * The judge, check.c, and the subject, subject.c, are two processes. The
+ * subject runs the learner's code. The two share only pipes, so the learner's
+ * code cannot decide a check. The judge writes a packet's length, then its
+ * bytes. The subject answers with a struct subject_answer and the packet, whose
+ * length stays the same.
  */
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
 #define SUBJECT_ANSWERS 3 /* the subject's descriptor for its answers */
 
-/* The address of the device for udp_echo_reply(). */
+/* The device's MAC address, for udp_echo_reply(). */
 #define SUBJECT_MAC                    \
 	{                              \
 		2, 0xca, 0xfe, 0, 1, 1 \
@@ -20,7 +21,7 @@ enum subject_kind {
 	SUBJECT_RETURNED = 1,
 	SUBJECT_NO_REQUEST, /* a length was returned, but *request is unset */
 	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
-	SUBJECT_FAULT,	    /* an access outside of the packet ended it */
+	SUBJECT_FAULT,	    /* ended by an access outside of the packet */
 };
 
 struct subject_answer {

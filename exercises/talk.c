@@ -12,7 +12,7 @@
 #include "subject.h"
 #include "talk.h"
 
-#define LIMIT_SECONDS 10 /* limit for a call, which takes microseconds */
+#define LIMIT_SECONDS 10 /* limit for a call; it should take microseconds */
 
 static struct {
 	pid_t pid;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The judge's side of the pipes to a subject, a process in a jail that runs the
- * learner's code. If the subject does not answer, print why, and end with
- * "failed".
+ * learner's code. If the subject does not answer, these functions print the
+ * reason and exit with status 1.
  */
 #ifndef TALK_H
 #define TALK_H

@@ -3,28 +3,28 @@
  * Send frames to the learner's program, and check the frames that come back.
  *
  *	wire turns DEVICE MAC CPUS [other]
- *		send 8 requests that do not differ, from one CPU, or from two in
- *		turn; print which ones were answered; other: first a packet
+ *		send 8 identical requests from one CPU, or from two in turn;
+ *		print the numbers of those answered; other: first send a packet
  *		that is no request
  *	wire ask DEVICE MAC TAGS
  *		send one request; print the mistakes in its reply; TAGS "+": no
  *		tag, but bytes after the packet's end
  *	wire flood DEVICE MAC N WINDOW [others|queues]
- *		send N requests, at most WINDOW of them unanswered; others: each
- *		after a packet that gets no answer; queues: to all queues in
- *		turn
+ *		send N requests, with at most WINDOW of them unanswered; others:
+ *		before each, send a packet that gets no answer; queues: send to
+ *		all queues in turn
  *	wire queues DEVICE MAC
- *		send a request to each queue, and to queue 0 again; print when
- *		each but the last was answered
+ *		send a request to each queue, then another one to queue 0; print
+ *		for each request but the last when it was answered
  *	wire mute DEVICE MAC
- *		send packets that get no answer
+ *		send packets that must get no answer
  *	wire echo DEVICE MAC ADDRESS
  *		send datagrams to the echo service of an address; print the
  *		mistakes in the answers
  *	wire send DEVICE MAC N
- *		send N requests and wait for nothing
+ *		send N requests, and do not wait for answers
  *
- * Exit status: 0 passed, 1 failed, and stdout says why, 2 could not try.
+ * Exit status: 0 passed; 1 failed, with the reason on stdout; 2 could not try.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -154,7 +154,9 @@ static void use_cpu(int cpu)
 	}
 }
 
-/* Find the first two CPUs that this process may use. Return their number. */
+/*
+ * Find the first two CPUs that this process may use. Return how many it found.
+ */
 static int find_cpus(int cpu[2])
 {
 	cpu_set_t set;
@@ -168,9 +170,9 @@ static int find_cpus(int cpu[2])
 }
 
 /*
- * Send to an RX queue of the other end. On veth a packet arrives on the RX
- * queue that has the same number as our TX queue, and XPS selects the TX queue
- * by the sending CPU.
+ * Make the packets go to an RX queue of the other end. On veth a packet arrives
+ * on the RX queue that has the same number as our TX queue, and XPS selects the
+ * TX queue by the sending CPU.
  */
 static void use_queue(const char *device, int queue)
 {
@@ -202,8 +204,7 @@ static struct packet unanswerable(int kind);
 /*
  * Send requests from one CPU, or from two in turn, and print which ones were
  * answered. On veth the XDP program runs on the CPU of the sender. All requests
- * are identical, so that a program must count and cannot read a number from
- * them.
+ * are identical, so the program has to count them: they carry no number.
  */
 static int turns(int fd, int cpus, bool other)
 {
@@ -232,14 +233,14 @@ static int ask(int fd, const char *tags)
 	bool padded = *tags == '+';
 	struct answer a;
 
-	/* Two lengths, because a program could send a constant one. */
+	/* Use two lengths, because a program could send a constant one. */
 	a.asked = request(padded ? "" : tags, padded ? DATA / 2 : DATA, 1);
 	a.wanted = reply_to(&a.asked);
 	a.asked.len += padded ? PADDING : 0;
 	wire_send(fd, &a.asked);
 	if (!wire_receive(fd, &a.came, 1000)) {
 		printf("expected: a reply to an echo request%s\ncame:     nothing in a second\n",
-		       *tags && !padded ? " behind a VLAN tag" : "");
+		       *tags && !padded ? " with a VLAN tag" : "");
 		return 1;
 	}
 	if (padded && a.came.len == a.asked.len) {
@@ -276,12 +277,14 @@ static struct packet unanswerable(int kind)
 
 static int mute(int fd)
 {
-	static const char *const kinds[] = { "UDP",
-					     "an echo reply",
-					     "a truncated echo request",
-					     "an echo request to a group",
-					     "a fragment",
-					     "another device's MAC address" };
+	static const char *const kinds[] = {
+		"UDP",
+		"an echo reply",
+		"a truncated echo request",
+		"an echo request to a group",
+		"a fragment",
+		"an echo request to another device's MAC address"
+	};
 
 	for (int i = 0; i < 6; i++) {
 		struct packet p = unanswerable(i);
@@ -304,7 +307,10 @@ static int mute(int fd)
 	return 0;
 }
 
-/* Print the number of replies. Give up after a second without one. */
+/*
+ * Send the requests, and print the number of replies. Give up after a second
+ * without a reply.
+ */
 static int flood(int fd, const char *device, int total, int window,
 		 const char *how)
 {
@@ -360,9 +366,8 @@ static int queues(int fd, const char *device)
 }
 
 /*
- * Send a datagram through a UDP socket. The kernel accepts only an answer that
- * comes from that address and has a correct checksum. Return the answer's
- * length.
+ * Send a datagram through a UDP socket. The kernel accepts an answer only if it
+ * comes from @address and has a correct checksum. Return the answer's length.
  */
 static ssize_t echoed(const char *address, int port, const char *data,
 		      size_t len, char *answer, size_t size)
@@ -385,7 +390,7 @@ static ssize_t echoed(const char *address, int port, const char *data,
 	return n;
 }
 
-/* Send datagrams as no socket does: padded, truncated, to another device. */
+/* Send datagrams that no socket sends: padded, truncated, to another device. */
 static int echo_frames(int fd)
 {
 	struct packet asked = datagram(DATA), came;
@@ -401,7 +406,7 @@ static int echo_frames(int fd)
 	asked.len = len - 30;
 	wire_send(fd, &asked);
 	if (wire_receive(fd, &came, QUIET_MS)) {
-		puts("expected: no answer to a truncated datagram\ncame:     one: does udp_echo_reply() get the end of the packet, packet + len?");
+		puts("expected: no answer to a truncated datagram\ncame:     an answer: does udp_echo_reply() get the end of the packet, packet + len?");
 		return 1;
 	}
 	asked.len = len;
@@ -409,7 +414,7 @@ static int echo_frames(int fd)
 	wire_send(fd, &asked);
 	if (!wire_receive(fd, &came, QUIET_MS))
 		return 0;
-	puts("expected: no answer to another device's MAC address\ncame:     an answer: the third argument of udp_echo_reply() is queue->mac");
+	puts("expected: no answer to a datagram to another device's MAC address\ncame:     an answer: the third argument of udp_echo_reply() is queue->mac");
 	return 1;
 }
 
@@ -426,7 +431,7 @@ static int echo(int fd, const char *address)
 
 		if (n == (ssize_t)sizes[i] && !memcmp(data, answer, sizes[i]))
 			continue;
-		printf("expected: a socket sends %zu bytes to port 7, and receives them again\ncame:     ",
+		printf("expected: a socket sends %zu bytes to port 7, and receives the same bytes\ncame:     ",
 		       sizes[i]);
 		if (n < 0)
 			puts("nothing in a second; the kernel also drops a reply with a wrong checksum");

@@ -9,7 +9,9 @@
 #include "headers/xsk.h"
 #include "lessons/by_hand.h"
 
-/* struct xdp_umem_reg of Linux 6.8. Older kernels read its first members. */
+/*
+ * struct xdp_umem_reg of Linux 6.8. Older kernels read only its first members.
+ */
 struct umem_reg {
 	__u64 addr, len;
 	__u32 chunk_size, headroom, flags, tx_metadata_len;
@@ -67,11 +69,12 @@ static int create_rings(int fd)
 }
 
 /*
- * Map a ring that we produce into. @at tells mmap() which one; the kernel tells
- * where in it are the two indices, the flags and the entries.
+ * Map a ring that we produce into. @at selects the ring for mmap(). @offset
+ * comes from the kernel: the places of the two indices, the flags and the
+ * entries.
  *
- * cached_cons is the consumer's index plus the size: so libxdp compares it with
- * cached_prod without adding the size each time.
+ * cached_cons is the consumer's index plus the size, so that libxdp can compare
+ * it with cached_prod without adding the size each time.
  */
 static int map_producer(int fd, off_t at, const struct xdp_ring_offset *offset,
 			__u32 entries, size_t entry, struct xsk_ring_prod *ring)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A UMEM and its socket by system calls, with room for metadata before each
- * packet. libxdp can ask for this room since version 1.5; distributions have
- * older ones. It also shows the calls that libxdp makes.
+ * Open a UMEM and its socket by system calls, with room for metadata before
+ * each packet. libxdp can ask for this room since version 1.5, but
+ * distributions have older versions. The code also shows the calls that libxdp
+ * makes.
  */
 #ifndef BY_HAND_H
 #define BY_HAND_H
@@ -17,13 +18,13 @@ struct xsk;
 bool by_hand_has_metadata(__u32 metadata);
 
 /*
- * by_hand_open - register the memory, and map the four rings
+ * by_hand_open - register the memory, map the four rings, fill FILL
  * @umem: opened by umem_open()
- * @xsk: its rings are set; the socket of libxdp is not
+ * @xsk: its rings are set; its socket, which is libxdp's, stays NULL
  * @metadata: bytes before each packet, a multiple of 8, less than 256
  *
- * FILL is filled. Return the socket, or a negative errno. Close the socket to
- * undo it; the rings' memory is freed when the process ends.
+ * Return the socket's descriptor, or a negative errno. Close the socket to undo
+ * this; the rings' memory is freed when the process ends.
  *
  * See the kernel's networking/af_xdp document, and networking/xsk-tx-metadata.
  */

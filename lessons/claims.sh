@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# See four claims of README.org happen: count them in the kernel, by its
-# tracepoints. claims.org explains the numbers; "claims.sh help" lists the
+# Check four claims of README.org: count events at the kernel's tracepoints.
+# claims.org explains the numbers; "claims.sh help" lists the
 # commands.
 
 set -u
@@ -31,7 +31,7 @@ fail() { # WHAT WHY [WHAT TO DO]
 # --- the trace --------------------------------------------------------------
 
 # Make a trace of our own, so that another user of tracefs is not disturbed.
-# Number the events instead of timing them: then their order is exact.
+# Number the events instead of timing them, so that their order is exact.
 trace_make() { # EVENT...
 	local event
 
@@ -74,9 +74,9 @@ trace_read() {
 		}' "$TRACE/trace"
 }
 
-# Run a command, and write its role into the trace. The line has the process's
-# number in the first PID namespace, as all events have; we know only its number
-# in our own.
+# Run a command, and write its role into the trace. The trace has PIDs of the
+# initial PID namespace, but we know only PIDs of our own. The line with the
+# role shows the command's PID in the trace.
 as() { # ROLE COMMAND...
 	echo "role $1" >"$TRACE/trace_marker"
 	exec "${@:2}"
@@ -103,8 +103,9 @@ generate() { # CPU DESTINATION PPS PACKETS OPTIONS...
 		"$PEER" "$MAC" "$INSIDE" "$2" "$3" "$4" 5 "$BYTES") >>"$WORK/generated"
 }
 
-# Read datagrams with nothing but bash and cat: the socket is connected to the
-# sender's port, and the kernel can choose only the same port on this side.
+# Read datagrams with nothing but bash and cat. bash connects the socket to the
+# sender's port. The range of local ports has only the same port, so the kernel
+# chooses it for this side.
 udp_read() {
 	echo "$PORT $PORT" >/proc/sys/net/ipv4/ip_local_port_range
 	exec 3<>"/dev/udp/$INSIDE/$PORT"
@@ -144,7 +145,7 @@ xdp_received() {
 # --- allocations ------------------------------------------------------------
 
 # Count for each packet: SKBs of our device that the network stack received, and
-# allocations in softirq and in the receiver. A softirq borrows the process that
+# allocations in softirq and in the receiver. A softirq runs in the process that
 # it interrupts: here the generator, the receiver, or ksoftirqd.
 allocations_print() { # TITLE
 	trace_read | awk -v receiver="$RECEIVER_PID" -v packets=$PACKETS -v dev="dev=$DEV" -v title="$1" '
@@ -211,8 +212,8 @@ one_cpu_print() { # TITLE
 		}'
 }
 
-# Let two generators, one on each CPU, send to the same queue. Consider only the
-# program's own packets: another program may be traced, too.
+# Let two generators, one on each CPU, send to the same queue. Trace only the
+# packets of our XDP program, because others may run, too.
 one_cpu_of() { # TITLE MODE
 	receiver_start xdp ./af_xdp_user --interval=3600 -d $DEV --rxdrop "$2"
 	echo "prog_id == $(sed -n 's/.*, id \([0-9]*\), in.*/\1/p' "$WORK/log")" \
@@ -249,15 +250,16 @@ in_guest() { # COMMAND
 	set -o pipefail
 	vm/boot.sh newest igb "$1" </dev/null 2>/dev/null |
 		sed 's/\r//; /^\[/d' || # the kernel's own lines begin with [
-		fail "$1" "the guest did not come to its end"
+		fail "$1" "the guest did not finish"
 }
 
 help() {
 	cat <<-EOF
 	Usage: lessons/claims.sh COMMAND
 
-	Count claims of README.org in the kernel. The first two commands take a few
-	seconds, in a lab of their own; the others boot a guest, which takes a minute.
+	Check claims of README.org: count events in the kernel. The first two
+	commands take a few seconds, in a lab of their own; the others boot a guest,
+	which takes a minute.
 
 	  allocations   memory allocations for each received packet
 	  one-cpu       CPUs that process the packets of one queue

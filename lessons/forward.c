@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A wire in user space: each packet that comes by one device leaves by the
+ * A wire in user space: each packet that arrives by one device leaves by the
  * other, in the frame that it arrived in. lessons/forward.org explains it.
  *
  * All sockets share one UMEM and one stack of free frames. Each has its own
@@ -10,12 +10,13 @@
  *  free                     +--> in hand -+                             free
  *   '--> FILL b ---> RX b --'             '--> TX a ---> COMPLETION a --'
  *
- * The invariant of headers/xsk.h holds for the pool as a whole. For one device
- * it does not: a frame that FILL a gave to the kernel returns by COMPLETION b.
+ * The invariant of headers/xsk.h holds for the pool as a whole, but not for one
+ * device: a frame that FILL a gave to the kernel returns by COMPLETION b.
  *
  * One thread runs all rings, so neither the rings nor the stack need a lock. A
- * ring has one producer and one consumer; a second thread may serve other
- * rings, but the stack belongs to all, so give each thread frames of its own.
+ * second thread could serve only other rings, because a ring has one producer
+ * and one consumer. It would need free frames of its own, because all rings use
+ * the same stack.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -30,7 +31,8 @@
 /*
  * Frames for each socket. If one device is slow, packets for it use at most as
  * many frames as its TX and the other device's RX and FILL have entries. UMEM
- * has as many again for the other direction, which therefore goes on.
+ * has the same number of frames for the other direction, so that direction goes
+ * on.
  */
 #define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
 
@@ -38,13 +40,13 @@
 #define RECYCLE_INTERVAL 64
 
 #define TX_RETRY_MS   1	   /* until the next try, if TX holds packets */
-#define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
-#define DRAIN_MS      100  /* pause after which the program ends */
+#define COMPLETION_MS 1000 /* until COMPLETION is read, if it will get frames */
+#define DRAIN_MS      100  /* without a packet, until the program ends */
 
 /*
  * Move a packet to TX of the other device: write only a descriptor of 16 bytes,
- * the packet stays in its frame. If the packet cannot leave, count it by cause
- * and free the frame. TX has room: see port_room().
+ * and leave the packet in its frame. If the packet cannot leave, count it by
+ * cause and free the frame. TX has room: see port_room().
  */
 static void forward_packet(struct port *in, __u64 addr, __u32 len)
 {
@@ -74,10 +76,10 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
 }
 
 /*
- * Return the number of packets to take from RX, for which TX of the other
- * device has room. The others stay in RX; when RX is full, the kernel drops and
- * counts packets. A device that is down sends nothing, so do not wait for its
- * TX.
+ * Return the number of packets to take from RX: as many as TX of the other
+ * device has room for. Other packets stay in RX; when RX is full, the kernel
+ * drops and counts packets. A device that is down sends nothing, so do not wait
+ * for its TX.
  */
 static __u32 port_room(struct port *in)
 {
@@ -115,8 +117,8 @@ static __u32 port_receive(struct port *in)
 }
 
 /*
- * Free the frames that the other device has sent, and with --answer those of
- * answers. Then put free frames into FILL.
+ * Free the frames of packets that the other device has sent, and with --answer
+ * those of sent answers. Then put free frames into FILL.
  */
 static void port_recycle(struct port *in)
 {
@@ -158,7 +160,7 @@ static int port_timeout(struct port *port, struct pollfd *fd)
 {
 	fd->events = port_room(port) ? POLLIN : 0;
 	if (!port->largest)
-		return -1; /* until rtnetlink reports that it is up */
+		return -1; /* until rtnetlink reports that the device is up */
 	if (!tx_room(&port->xsk, 1))
 		fd->events |= POLLOUT;
 	if (tx_waiting(&port->xsk))
@@ -167,10 +169,10 @@ static int port_timeout(struct port *port, struct pollfd *fd)
 }
 
 /*
- * Send, and sleep until packets arrive; while whole batches arrive, do not
+ * Send, and sleep until packets arrive. While whole batches arrive, do not
  * sleep. poll() would send, too, but only after it has put us on the wait
- * queues of all sockets. An answer that comes during that call then wakes us
- * for nothing: a packet took a third more CPU time.
+ * queues of all sockets. An answer that arrives during the call then wakes us
+ * needlessly, and each packet took a third more CPU time.
  */
 static int wire_wait(struct wire *wire, bool busy)
 {
@@ -187,7 +189,8 @@ static int wire_wait(struct wire *wire, bool busy)
 	}
 	n = poll(wire->fds, wire->n + 1, (int)least);
 	/*
-	 * After a timeout, recycle frames even if only a few packets have come.
+	 * After a timeout, recycle frames even if only a few packets have
+	 * arrived.
 	 */
 	for (__u32 i = 0; !n && i < wire->n; i++)
 		port_recycle(&wire->ports[i]);
@@ -205,8 +208,8 @@ static int wire_run(struct wire *wire)
 }
 
 /*
- * Open a socket on each queue of both devices. The first one registers the
- * UMEM. Each has a FILL and a COMPLETION of its own; only sockets on the same
+ * Open a socket on each queue of both devices. The first socket registers the
+ * UMEM. Each socket has its own FILL and COMPLETION; only sockets on the same
  * queue of the same device would share these two.
  */
 static int wire_bind(struct wire *wire)
@@ -256,7 +259,7 @@ static void wire_drain(struct wire *wire)
 	}
 }
 
-/* Let the kernel have new packets; then forward the packets received before. */
+/* Leave new packets to the kernel, then forward the packets in the rings. */
 static int wire_stop(struct wire *wire, int err)
 {
 	pair_detach(&wire->pair);

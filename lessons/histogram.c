@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "lessons/histogram.h"
 
-#define STEP_BITS 5 /* 2 to the power of 5 are HISTOGRAM_STEPS */
+#define STEP_BITS 5 /* HISTOGRAM_STEPS is 2 to the power of 5 */
 
 /*
- * Durations below 32 have a bucket each. Above, the highest bit of a duration
- * chooses 32 buckets, and the five bits below it choose one of them.
+ * Durations below 32 have a bucket each. For longer ones the highest bit
+ * selects a group of 32 buckets, and the five bits below it select one of the
+ * group.
  */
 static __u32 bucket_of(__u64 ns)
 {

@@ -11,8 +11,8 @@
  *
  * Two rules keep chains whole. Take a packet from RX only if all of its pieces
  * are there, and only if TX has room for all of them. Everything else stays in
- * RX, so a frame is in hand only during answer_packet(), and the invariant of
- * headers/xsk.h holds as it is: it is about frames, not about packets.
+ * RX, so a frame is in hand only during answer_packet(). The invariant of
+ * headers/xsk.h still holds, because it is about frames, not about packets.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -24,7 +24,9 @@
 #include "lessons/jumbo_setup.h"
 #include "lessons/lesson.h"
 
-/* The longest chain. The kernel's largest packets, 512 Kbytes, take 137. */
+/*
+ * The longest chain. The kernel's largest packets, 512 Kbytes, take 137 pieces.
+ */
 #define CHAIN_MAX 256
 
 /* The headers that icmp6_echo_reply() reads, with two VLAN tags. */
@@ -44,8 +46,8 @@ static const struct xdp_desc *piece(const struct lesson *lesson, __u32 idx)
 }
 
 /*
- * Find the end of the packet that starts at @idx of RX; @n pieces are there.
- * Its pieces are 0 if the end is not there yet.
+ * Find the end of the packet that starts at @idx of RX, where @n pieces are
+ * there. Set the packet's pieces to 0 if its end is not there yet.
  */
 static struct packet packet_find(const struct lesson *lesson, __u32 idx,
 				 __u32 n)
@@ -63,8 +65,8 @@ static struct packet packet_find(const struct lesson *lesson, __u32 idx,
 }
 
 /*
- * Put the first @len bytes of a packet into TX, piece by piece, and free the
- * frames that hold nothing of it: all of them if @len is 0.
+ * Put the first @len bytes of a packet into TX, piece by piece. Free the frames
+ * that hold none of these bytes: all frames if @len is 0.
  */
 static void packet_send(struct lesson *lesson, const struct packet *packet,
 			__u32 len)
@@ -90,10 +92,10 @@ static void packet_send(struct lesson *lesson, const struct packet *packet,
 }
 
 /*
- * Turn a packet into its reply. All headers are in its first piece, and the
- * header parser reads no more than these, so it gets the length of the whole
- * packet and the start of the first piece. It updates the checksum for the word
- * that changes; the other pieces are as they were, so it does not read them.
+ * Turn a packet into its reply. The header parser reads only the headers, which
+ * are all in the first piece, so give it the start of the first piece and the
+ * length of the whole packet. The parser updates the checksum for the word that
+ * changes, and need not read the other pieces, which stay the same.
  */
 static int packet_reply(struct lesson *lesson, const struct packet *packet)
 {
@@ -105,7 +107,10 @@ static int packet_reply(struct lesson *lesson, const struct packet *packet)
 	return icmp6_echo_reply(data, data + packet->len, lesson->session.mac);
 }
 
-/* Answer a packet in its own frames, or free them; TX has room for them. */
+/*
+ * Answer a packet in its own frames, or free the frames. TX has room for all
+ * pieces.
+ */
 static void answer_packet(struct lesson *lesson, const struct packet *packet)
 {
 	struct stats *stats = &lesson->stats;
@@ -121,8 +126,8 @@ static void answer_packet(struct lesson *lesson, const struct packet *packet)
 }
 
 /*
- * Take whole packets from RX until a batch is complete. libxdp's cancel gives
- * the other entries back: the next call sees them again.
+ * Take whole packets from RX until a batch is complete. xsk_ring_cons__cancel()
+ * gives the other entries back, so the next call sees them again.
  *
  * Return the number of pieces taken.
  */
@@ -135,7 +140,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* No packet is that long. Free the pieces, or RX fills up. */
+		/* No packet has so many pieces. Free them, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */

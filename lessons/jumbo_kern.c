@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The built-in XDP program of lessons/jumbo.c. It differs from the one of
- * common/default_kern.c in one word: "frags" in its section's name. By it the
- * program declares that it knows that data_end may be the end of a packet's
- * first piece. Without it the driver refuses to attach the program while the
- * MTU is larger than a page. This program reads no byte, so nothing else
- * changes; bpf_xdp_load_bytes() would read beyond the first piece.
+ * common/default_kern.c in one word: "frags" in its section's name. With this
+ * word the program declares that it takes data_end for the end of the first
+ * piece, not of the packet. Without it the driver refuses to attach the program
+ * while the MTU is larger than a page. This program reads no byte, so nothing
+ * else changes. To read beyond the first piece, a program calls
+ * bpf_xdp_load_bytes().
  */
 #include "lessons/lesson_kern.h"
 

@@ -17,9 +17,9 @@ const char lesson_doc[] = "Answer ICMPv6 echo requests that take several "
 #define PIECE (4096 - 256)
 
 /*
- * Ask with a socket that has no ring, and without a device. bind() checks the
- * flags first, and returns EINVAL for one that it does not know. If it knows
- * the flag, it finds no device with index 0: ENODEV.
+ * Check if the kernel knows XDP_USE_SG. Use a socket without rings, and no
+ * device. bind() checks the flags first, and returns EINVAL for an unknown
+ * flag. If it knows the flag, it returns ENODEV, because no device has index 0.
  */
 static int check_kernel(void)
 {

@@ -14,7 +14,7 @@ readonly PEER=veth0
 readonly NETWORK=fc00:dead:beef:1
 readonly VLAN=42 # testenv.sh's
 readonly VLAN_NETWORK=fc00:dead:beef:$VLAN
-readonly MTU_LARGEST=3818 # what fits into a frame of a page
+readonly MTU_LARGEST=3818 # its packets fit into a frame of one page
 
 fail() { # WHAT WHY [WHAT TO DO]
 	printf 'lab: %s: %s\n' "$1" "$2" >&2
@@ -38,7 +38,8 @@ other() { # SIDE
 	[[ $1 == a ]] && echo b || echo a
 }
 
-# Neighbours are static, as in testenv.sh, so that the user sends all packets.
+# Neighbours are static, as in testenv.sh, so that only the user's packets are
+# sent.
 join() { # SIDE DEVICE NETWORK
 	local far
 
@@ -49,9 +50,9 @@ join() { # SIDE DEVICE NETWORK
 }
 
 # testenv.sh has switched off checksum offload (ethtool -K veth0 tx off). With
-# it, veth marks a packet as "checksum not filled in yet". AF_XDP copies the
-# bytes but not the mark, so the receiver would find a wrong checksum and drop
-# the packet. The same is true of VLAN tags.
+# offload, veth marks a packet as "checksum not filled in yet". AF_XDP copies
+# the bytes but not the mark, so the receiver would find a wrong checksum and
+# drop the packet. The same is true of VLAN tags.
 setup() {
 	local side
 
@@ -79,7 +80,7 @@ teardown() {
 	exit "${fail:-0}"
 }
 
-# Ping the other side's address, or another one.
+# Ping the other side's address; with --vlan, its address in the VLAN.
 ping_far() { # SIDE ARGS...
 	local network=$NETWORK side=$1
 
@@ -97,16 +98,16 @@ help() {
 	cat <<-EOF
 	Usage: lessons/lab.sh COMMAND
 
-	Two network namespaces, wire-a and wire-b, for lessons/forward to join. On this
-	side their devices have the same names; inside, each has $PEER.
+	Make two network namespaces, wire-a and wire-b, which lessons/forward joins. On
+	this side their devices have the same names; inside, each device is $PEER.
 
 	  setup [--queues N] [--mtu BYTES] [--vlan]
 	                      make both; the options are those of testenv.sh; the
 	                      program takes an MTU of $MTU_LARGEST at most
 	  ping SIDE [--vlan] [ARGS]
-	                      from inside SIDE, a or b, ping the inside of the other
+	                      from inside SIDE, a or b, ping the other side
 	  exec SIDE CMD [ARGS]
-	                      run a command inside
+	                      run a command inside SIDE
 	  teardown            remove both
 	  help                print this
 

@@ -6,7 +6,7 @@
  * The XDP program puts its time there as metadata, and the kernel copies it
  * into the frame. We add our own times. In TX we ask the kernel for the time of
  * sending, and it writes this time into the frame, too. When the frame comes
- * back in COMPLETION, it tells its whole way, so no table of packets is needed:
+ * back in COMPLETION, it has all times, so no table of packets is needed:
  *
  *	XDP program        RX             TX           sent      COMPLETION
  *	entry ----------> received ----> asked -----> sent ----> (read here)
@@ -21,7 +21,10 @@
 #include "headers/xsk.h"
 #include "lessons/latency_setup.h"
 
-/* The kernel's time of sending is of this clock, so the others must be, too. */
+/*
+ * Return the time of CLOCK_TAI. The kernel takes the time of sending from this
+ * clock, so all other times must come from it, too.
+ */
 static __u64 now(void)
 {
 	struct timespec time;
@@ -50,8 +53,9 @@ static void read_metadata(struct latency *latency, const struct rx_metadata *rx)
 }
 
 /*
- * Put an answer into TX; it has room. The flag in the descriptor says that
- * metadata is before the packet, and the flag there what we ask for.
+ * Put an answer into TX, which has room. A flag in the descriptor says that
+ * metadata is before the packet, and a flag in the metadata asks for the time
+ * of sending.
  */
 static void send_timed(struct xsk *xsk, __u64 addr, __u32 len,
 		       struct times *times)
@@ -109,7 +113,10 @@ static __u32 latency_receive(struct latency *latency)
 	return n;
 }
 
-/* Count an answer, unless someone has set the clock in between. */
+/*
+ * Add an answer's stages to the histograms. If someone has set the clock
+ * between two moments, only count the answer as untimed.
+ */
 static void add_times(struct latency *latency, const struct times *times)
 {
 	/* EXERCISE 12: add_times */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Times that travel with a packet, in its frame: user space and the XDP program
- * agree on them here.
+ * Times that travel with a packet, in its frame. User space and the XDP program
+ * share this layout.
  *
  *	| free | tx: flags, sent | received | asked | rx: entry, ... | packet |
  *	       ^                                    ^                ^
  *	       addr - sizeof(struct times)          addr - 24         addr
  *
- * The XDP program writes struct rx_metadata, the program received and asked,
- * the kernel sent. All times are nanoseconds of the clock CLOCK_TAI, because
- * the kernel reads this clock for "sent".
+ * The XDP program writes struct rx_metadata, user space writes received and
+ * asked, and the kernel writes sent. All times are nanoseconds of the clock
+ * CLOCK_TAI, because the kernel reads this clock for "sent".
  */
 #ifndef LATENCY_H
 #define LATENCY_H
@@ -18,20 +18,20 @@
 
 /* Our XDP program writes this before the packet, by bpf_xdp_adjust_meta(). */
 struct rx_metadata {
-	__u64 entry;	/* the XDP program began */
-	__u64 device;	/* the device received the packet, by its clock; or 0 */
-	__u32 hash;	/* the hash that spreads flows over RX queues */
-	__u32 has_hash; /* 0: the driver does not report it */
+	__u64 entry;  /* the XDP program began */
+	__u64 device; /* the device received it, by the device's clock; or 0 */
+	__u32 hash;   /* the hash that spreads flows over RX queues */
+	__u32 has_hash; /* 0: the driver reports no hash */
 };
 
 /*
- * The kernel's struct xsk_tx_metadata, as far as we use it. It is a union: the
- * kernel reads the request when it takes the packet from TX, and writes the
- * time in the same place later.
+ * The kernel's struct xsk_tx_metadata, as far as we use it. In the kernel it is
+ * a union: the kernel reads the request when it takes the packet from TX, and
+ * later writes the time to the same place.
  */
 struct tx_metadata {
 	__u64 flags; /* XDP_TXMD_FLAGS_TIMESTAMP: report the time of sending */
-	__u64 sent;  /* set it to 0 before */
+	__u64 sent;  /* set it to 0 before sending */
 	__u64 launch_time;
 };
 

@@ -10,7 +10,8 @@
 
 /*
  * Functions of the kernel ("kfuncs") that ask the driver. Only a program that
- * was loaded for one device may call them, because each driver has its own.
+ * was loaded for one device may call them, because each driver implements them
+ * itself.
  */
 enum xdp_rss_hash_type { XDP_RSS_TYPE_NONE };
 extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx,
@@ -20,10 +21,10 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 
 /*
  * Make room before the packet, and write the metadata there. Return false if
- * the driver leaves no room. User space takes each packet of RX for one that
- * has metadata, so leave a packet without it to the kernel.
+ * the driver leaves no room: then leave the packet to the kernel, because user
+ * space expects metadata before each packet in RX.
  *
- * Return no pointer: the verifier lets us compare it with NULL only if the
+ * Return no pointer: the verifier allows comparing it with NULL only if the
  * loader has CAP_PERFMON.
  */
 static __always_inline bool add_metadata(struct xdp_md *ctx,
@@ -54,7 +55,7 @@ int xdp_sock_metadata(struct xdp_md *ctx)
 					  : count(ctx, XDP_PASS);
 }
 
-/* The same in SKB mode, where no driver can be asked. */
+/* Like xdp_sock_metadata, but for SKB mode, where no driver can be asked. */
 SEC("xdp")
 int xdp_sock_latency(struct xdp_md *ctx)
 {

@@ -28,8 +28,9 @@ static void print_line(FILE *out, const char *name, const struct histogram *h)
 }
 
 /*
- * Return the number of packets that the XDP program has left to the kernel. It
- * has done so before the socket was ready, too.
+ * Return the number of packets that the XDP program left to the kernel because
+ * there was no room for metadata. Packets from before the socket was ready are
+ * counted, too, so return 0 if the socket has received any packet.
  */
 static unsigned long long passed(const struct latency *latency)
 {

@@ -18,15 +18,15 @@ const char lesson_doc[] =
 	"IFNAME, and print where the time goes.";
 
 /*
- * In zero-copy mode the driver writes the time of sending, and its clock is the
- * device's own.
+ * Refuse zero-copy mode: the driver writes the time of sending there, by the
+ * device's own clock.
  */
 static int check_copy(const struct options *opts)
 {
 	return opts->bind_flags & XDP_ZEROCOPY
 		       ? say_error(
 				 -EOPNOTSUPP,
-				 "--zero-copy: the time of sending would be of the device's clock\n"
+				 "--zero-copy: the time of sending would be by the device's clock\n"
 				 "  use --copy, or neither option")
 		       : 0;
 }
@@ -43,8 +43,8 @@ static int check_kernel(void)
 
 /*
  * In native mode load the program that asks the driver for the packet's hash.
- * It is loaded for this device only, and cannot be attached in SKB mode; so
- * choose between the two before.
+ * It is loaded for this device only, and cannot be attached in SKB mode. So
+ * choose the program before loading.
  */
 static void choose_program(struct options *opts, const struct device *dev)
 {

@@ -19,10 +19,10 @@ enum stage {
 struct latency {
 	struct lesson lesson; /* the first member: serve() gets it */
 	struct histogram stage[STAGES];
-	struct histogram to_xdp; /* device -> XDP program, if it reports times */
+	struct histogram to_xdp; /* device -> XDP program; may be empty */
 	__u64 hashes;		 /* packets with an RX hash */
 	__u32 last_hash;
-	__u64 untimed; /* answers without a time, or with a clock that was set */
+	__u64 untimed; /* answers whose moments are not in order */
 };
 
 /*

@@ -12,14 +12,14 @@
 
 /*
  * In copy mode one system call sends at most BATCH descriptors; since kernel
- * 6.17 a socket can ask for more. Between two calls, take about as many from
- * RX.
+ * 6.17 a socket can ask for more. Between two calls, take about as many
+ * descriptors from RX.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
 
 #define TX_RETRY_MS   1	   /* until the next try, if TX or RX holds packets */
-#define COMPLETION_MS 1000 /* until COMPLETION is read, if frames are due */
+#define COMPLETION_MS 1000 /* until COMPLETION is read, if it will get frames */
 #define DRAIN_MS      100  /* without a packet, until the program ends */
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -145,11 +145,11 @@ static int handle_events(struct lesson *lesson, int n)
 	return session_report(&lesson->session);
 }
 
-/* Return the longest sleep in ms; -1 is for ever. */
+/* Return the longest time to sleep, in ms; -1 means no limit. */
 static int timeout(const struct lesson *lesson, __u32 taken)
 {
 	if (!lesson->session.dev.is_up)
-		return -1; /* until rtnetlink reports that it is up */
+		return -1; /* until rtnetlink reports that the device is up */
 	if (taken >= lesson->batch)
 		return 0;
 	if (lesson->left || tx_waiting(&lesson->xsk))
@@ -158,8 +158,8 @@ static int timeout(const struct lesson *lesson, __u32 taken)
 }
 
 /*
- * Send, and sleep until packets arrive. RX may still hold packets for which TX
- * has no room; POLLIN would not sleep then.
+ * Send, and sleep until packets arrive. If RX still holds packets for which TX
+ * has no room, do not wait for POLLIN, because poll() would return at once.
  */
 static int send_and_wait(struct lesson *lesson, __u32 taken)
 {
@@ -178,7 +178,9 @@ int lesson_run(struct lesson *lesson)
 	return err;
 }
 
-/* The XDP program is detached. Serve the packets that are in the rings. */
+/*
+ * After the XDP program is detached, serve the packets that are in the rings.
+ */
 static void drain(struct lesson *lesson)
 {
 	lesson->fds[0].events = 0;
@@ -205,7 +207,7 @@ int lesson_stop(struct lesson *lesson, int err)
 
 void lesson_close(struct lesson *lesson)
 {
-	/* A socket that the lesson has opened by itself. */
+	/* Close a socket that the lesson has opened without libxdp. */
 	if (!lesson->xsk.socket && lesson->fds[0].fd >= 0)
 		close(lesson->fds[0].fd);
 	xsk_close(&lesson->xsk);

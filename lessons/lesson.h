@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What lessons with one socket have in common: command line, socket, loop,
- * events, counters, end. A lesson adds a function that takes packets from RX
- * and does one round with the other rings.
+ * The common part of lessons with one socket: command line, socket, loop,
+ * events, counters, end. A lesson adds the function serve(), which takes
+ * packets from RX and serves the other rings once.
  */
 #ifndef LESSON_H
 #define LESSON_H
@@ -45,7 +45,7 @@ int lesson_open(struct lesson *lesson, int argc, char **argv);
 /*
  * lesson_prepare - load the XDP program and make room for counters
  *
- * A lesson may change lesson->session.opts before.
+ * A lesson may change lesson->session.opts before this call.
  */
 int lesson_prepare(struct lesson *lesson);
 
@@ -53,7 +53,7 @@ int lesson_prepare(struct lesson *lesson);
 int lesson_bind(struct lesson *lesson);
 
 /*
- * lesson_start - let packets come
+ * lesson_start - let packets go to the socket, and print the start line
  * @fd: the socket, which is bound to the queue of the options
  */
 int lesson_start(struct lesson *lesson, int fd);
@@ -69,7 +69,7 @@ int lesson_run(struct lesson *lesson);
  */
 int lesson_stop(struct lesson *lesson, int err);
 
-/* lesson_close - undo the set-up in reverse order, however far it came */
+/* lesson_close - undo the set-up in reverse order, even if it failed halfway */
 void lesson_close(struct lesson *lesson);
 
 #endif /* LESSON_H */

@@ -18,7 +18,10 @@ struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");
 
-/* Two for each RX queue: struct queue_counts. User space maps this array. */
+/*
+ * Two counters for each RX queue: struct queue_counts. User space maps this
+ * array.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -27,7 +30,7 @@ struct {
 	__type(value, __u64);
 } queue_counts SEC(".maps");
 
-/* Count a packet of the queue as redirected or passed. Return its verdict. */
+/* Count a packet of the queue as redirected or passed. Return @verdict. */
 static __always_inline int count(const struct xdp_md *ctx, int verdict)
 {
 	__u32 key = 2 * ctx->rx_queue_index + (verdict == XDP_PASS);

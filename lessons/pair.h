@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Everything around the sockets of two devices, as common/session.h has it for
- * one: command line, rights, devices, XDP programs, events, statistics. Call
- * these functions in the order of this file.
+ * Everything around the sockets of two devices: command line, rights, devices,
+ * XDP programs, events, statistics. common/session.h does the same for one
+ * device. Call these functions in the order of this file.
  */
 #ifndef PAIR_H
 #define PAIR_H
@@ -25,7 +25,7 @@ struct side {
 	struct xdp_prog prog;
 	enum attach_mode mode;
 	__u32 sockets; /* number of its sockets */
-	int socket_fd; /* any socket: shows if the device is gone */
+	int socket_fd; /* any of its sockets: shows if the device is gone */
 };
 
 struct pair {
@@ -48,12 +48,12 @@ void pair_options_parse(struct pair *pair, int argc, char **argv);
  * pair_open - parse the command line, check rights and devices, load programs
  *
  * Return 0, or a negative errno after printing it. Call pair_close() in both
- * cases, as with all functions below.
+ * cases. The same holds for all functions below.
  */
 int pair_open(struct pair *pair, int argc, char **argv);
 
 /*
- * pair_attach - attach the XDP programs; packets go to the kernel as before
+ * pair_attach - attach the XDP programs; packets still go to the kernel
  *
  * Call this after the sockets are bound. Return 0, or a negative errno after
  * printing it.
@@ -61,7 +61,7 @@ int pair_open(struct pair *pair, int argc, char **argv);
 int pair_attach(struct pair *pair);
 
 /*
- * pair_add_socket - let the packets of RX queue @queue go to a socket
+ * pair_add_socket - make the packets of RX queue @queue go to a socket
  *
  * Return 0, or a negative errno after printing it.
  */

@@ -16,7 +16,7 @@ static const struct argp_option table[] = {
 	OPTION(BINDING, "copy", 'c', NULL, "Copy mode (default)"),
 	OPTION(BINDING, "zero-copy", 'z', NULL, "Zero-copy mode, which both drivers must have"),
 
-	OPTION(DOING, "answer", OPT_ANSWER, NULL, "Answer pings to the MAC address of the device they come by; forward the rest"),
+	OPTION(DOING, "answer", OPT_ANSWER, NULL, "Answer pings to the MAC address of the device that receives them; forward the rest"),
 	{ 0 },
 };
 /* clang-format on */
@@ -52,7 +52,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state,
-			   "'%s' is no option; devices are named by -a and -b",
+			   "'%s' is no option; name the devices by -a and -b",
 			   arg);
 		break;
 	case ARGP_KEY_END:
@@ -75,8 +75,8 @@ void pair_options_parse(struct pair *pair, int argc, char **argv)
 		.parser = parse,
 		.doc = "Forward all packets between two devices by AF_XDP "
 		       "sockets that share one UMEM, and print statistics."
-		       "\vQueues and modes are those of both devices, and "
-		       "each device has statistics of its own.",
+		       "\vThe options for queues and modes apply to both "
+		       "devices. Each device has statistics of its own.",
 		.children = children,
 	};
 

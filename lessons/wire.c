@@ -68,9 +68,10 @@ static void update(struct wire *wire)
 }
 
 /*
- * Read all counters. No port owns the free frames. In the report they belong to
- * the first port, whose number of frames is that of UMEM less the frames of the
- * other ports. So if a frame is lost, it is missing at the first port.
+ * Read all counters. No port owns the free frames, so the report shows them at
+ * the first port. The first port's number of frames is that of UMEM minus the
+ * frames of the other ports. So if a frame is lost, it is missing at the first
+ * port.
  */
 static void count(struct wire *wire)
 {
@@ -144,7 +145,7 @@ int wire_end(struct wire *wire, int err)
 
 void wire_close(struct wire *wire)
 {
-	/* Sockets before their UMEM. */
+	/* Close the sockets before their UMEM. */
 	for (__u32 i = 0; wire->ports && i < wire->n; i++)
 		xsk_close(&wire->ports[i].xsk);
 	umem_close(&wire->umem);

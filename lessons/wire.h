@@ -18,8 +18,8 @@ struct port {
 	const struct wire *wire;
 	struct side *side; /* its device */
 	struct port *out;  /* the port by which its packets leave */
-	const __u8 *mac;   /* --answer: answer requests to it; else NULL */
-	__u32 largest;	   /* bytes of a packet that can leave; 0: none can */
+	const __u8 *mac;   /* answer requests to this address; or NULL */
+	__u32 largest;	   /* largest packet that can leave, in bytes; or 0 */
 };
 
 struct wire {
@@ -34,11 +34,11 @@ struct wire {
 /*
  * wire_open - open the pair, and allocate its ports
  *
- * If the devices have different numbers of queues, several ports of one send by
- * the same port of the other, which is safe in one thread.
+ * If the devices have different numbers of queues, several ports of one device
+ * send by the same port of the other device. That is safe in one thread.
  *
  * Return 0, or a negative errno after printing it. Call wire_close() in both
- * cases, as with the functions below.
+ * cases. The same holds for the functions below.
  */
 int wire_open(struct wire *wire, int argc, char **argv);
 
@@ -61,7 +61,7 @@ int wire_woken(struct wire *wire, int n);
 /* wire_end - print the last report, and audit the frames; see pair_end() */
 int wire_end(struct wire *wire, int err);
 
-/* wire_close - undo the set-up in reverse order, however far it came */
+/* wire_close - undo the set-up in reverse order, even if it failed halfway */
 void wire_close(struct wire *wire);
 
 #endif /* WIRE_H */
