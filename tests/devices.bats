@@ -501,8 +501,8 @@ elsewhere() {
 	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
-	# The other device has the same name. Its counter grows, but our counter
-	# stays the same.
+	# The counter of the device of the same name in this namespace grows.
+	# The counter of our device stays the same.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up
