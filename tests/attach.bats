@@ -5,9 +5,9 @@
 # Test how the XDP program is attached: its mode, its name, and the programs
 # that it replaces.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -17,15 +17,15 @@ teardown() {
 	lab_end
 }
 
-# Make a bridge, because its driver has no native XDP. Most kernels have
-# bridges, and the lab's pings can pass through one.
+# Make a bridge, because the bridge driver has no native XDP. Most kernels have
+# this driver, and the lab's pings can pass through a bridge.
 bridge() {
 	ip link add br-t type bridge 2>/dev/null || skip "this kernel has no bridge"
 	ip link set dev br-t up
 }
 
-# Make the lab's device a port of the bridge, and give its addresses to the
-# bridge.
+# Make the lab's device a port of the bridge, and give the device's addresses to
+# the bridge.
 bridge_the_lab() {
 	ip link set dev br-t address "$(cat "/sys/class/net/$DEV/address")"
 	ip link set dev br-t addrgenmode none
@@ -42,7 +42,7 @@ program_id() { # DEVICE
 	ip -d link show dev "$1" | sed -n 's/.*prog\/xdp id \([0-9]*\).*/\1/p'
 }
 
-# Print the command that the second line advises, which removes the attached
+# Print the command in the second line of the error, which removes the attached
 # program.
 advice() {
 	sed -n 's/^  .*remove it: \(.*\); or take its place with --force$/\1/p' <<<"${stderr_lines[-1]}"
@@ -50,7 +50,7 @@ advice() {
 
 # --- modes ------------------------------------------------------------------
 
-@test "-A, -N and no option attach the program to the veth driver, -S attaches it to the generic hook" {
+@test "with -A, -N or no option the XDP program is attached to the veth driver, with -S to the generic hook" {
 	lab
 	for options in "" -A --auto-mode -N --native-mode; do
 		start -d "$DEV" $options -v
@@ -131,7 +131,7 @@ advice() {
 
 # --- MTU --------------------------------------------------------------------
 
-@test "MTU 3600: auto mode falls back to SKB mode; -N names the largest MTU that works" {
+@test "MTU 3600: auto mode falls back to SKB mode; -N fails and names the largest MTU that works" {
 	lab --mtu 3600
 	expect_error_below 1 "$DEV: MTU 3600 is too large for native XDP" -d "$DEV" -N
 	[[ ${stderr_lines[-1]} =~ ip\ link\ set\ dev\ $DEV\ mtu\ ([0-9]+) ]]
@@ -147,7 +147,7 @@ advice() {
 	assert_frames_home
 	untouched
 
-	# The advice works, and asks for no smaller MTU than necessary.
+	# The advised MTU works, and is the largest MTU that works.
 	for mtu in "$largest" $((largest + 1)); do
 		inside ip link set dev "$PEER" mtu "$mtu"
 		ip link set dev "$DEV" mtu "$mtu"
@@ -165,7 +165,7 @@ advice() {
 	done
 }
 
-@test "MTU 9000 is refused before binding; the message names the largest MTU, which works" {
+@test "MTU 9000 is refused before binding; the message names the largest MTU, and this MTU works" {
 	lab --mtu 9000
 	for mode in -A -S; do
 		expect_error_below 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV" $mode
@@ -190,7 +190,7 @@ advice() {
 
 # --- another process's program ----------------------------------------------
 
-@test "a program attached by ip link is named, and the advised command removes it" {
+@test "if ip link has attached an XDP program, the error names it, and the advised command removes it" {
 	lab
 	pass=$(object_pass)
 	for hook in xdpdrv xdpgeneric; do
@@ -210,7 +210,7 @@ advice() {
 	done
 }
 
-@test "a program held by a bpf_link is named, and the advised command removes it" {
+@test "if a bpf_link holds an XDP program, the error names it, and the advised command removes it" {
 	lab
 	start -d "$DEV"
 	holder=$PID
@@ -229,7 +229,7 @@ advice() {
 	untouched
 }
 
-@test "--force takes the place of a program attached by ip link" {
+@test "--force replaces an XDP program that ip link has attached" {
 	lab
 	pass=$(object_pass)
 	for hook in xdpdrv xdpgeneric; do
@@ -245,7 +245,7 @@ advice() {
 	done
 }
 
-@test "--force takes the place of a program held by a bpf_link" {
+@test "--force replaces an XDP program that a bpf_link holds" {
 	lab --queues 2
 	start -d "$DEV" -Q 0
 	holder=$PID
@@ -263,9 +263,10 @@ advice() {
 	untouched
 }
 
-# bpf_link_get_fd_by_id() needs CAP_SYS_ADMIN. Without it the program cannot
-# know which of the two commands would remove the other XDP program.
-@test "another XDP program without CAP_SYS_ADMIN: the message says that root can see more" {
+# bpf_link_get_fd_by_id() needs CAP_SYS_ADMIN. Without this capability, our
+# program cannot know whether ip link or bpftool would remove the other XDP
+# program.
+@test "without CAP_SYS_ADMIN, if another XDP program is attached, the message says that root can see its name" {
 	lab --queues 2
 	start -d "$DEV"
 	id=$(program_id "$DEV")
@@ -285,7 +286,7 @@ advice() {
 
 # --- the user's own XDP program ---------------------------------------------
 
-@test "the user's own XDP program needs only an xsks_map, which is made large enough" {
+@test "a user's own XDP program needs only an xsks_map, which af_xdp_user makes large enough" {
 	lab --queues 4
 	own=$(object own <<-EOF
 	${XSKS_MAP/64/1}
@@ -308,7 +309,7 @@ advice() {
 	done
 }
 
-@test "--progname chooses the XDP program; without it the first one is loaded" {
+@test "--progname chooses the XDP program; without --progname the first program of the object is loaded" {
 	lab
 	two=$(object two <<-EOF
 	$XSKS_MAP
@@ -333,7 +334,7 @@ advice() {
 	untouched
 }
 
-@test "only the chosen XDP program is loaded, so another one in the object may be invalid" {
+@test "only the chosen XDP program is loaded, so other programs in the object may be invalid" {
 	lab
 	mixed=$(object mixed <<-EOF
 	$XSKS_MAP
@@ -388,7 +389,7 @@ advice() {
 	done
 }
 
-@test "SEC(\"xdp.frags\") removes the MTU limit of native XDP: 3700 works in native mode" {
+@test "SEC(\"xdp.frags\") removes the MTU limit of native XDP, so MTU 3700 works in native mode" {
 	lab --mtu 3700
 	frags=$(object frags <<-EOF
 	$XSKS_MAP

@@ -2,15 +2,16 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# If nobody reads the program's output, it must still answer pings, and end when
-# asked to: see doc/blocking.org.
+# If nobody reads the program's output, the program must still answer pings, and
+# end when it gets a signal: see doc/blocking.org.
 #
 # lib.bash sets DEV and other variables.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
-# Start the program with stderr on the file $STDERR, which is not read.
+# Start the program with its stderr connected to the file $STDERR, which nobody
+# reads.
 launch_unread() { # OPTIONS OF THE PROGRAM
 	RUNS=$((RUNS + 1))
 	OUT=$BATS_TEST_TMPDIR/out.$RUNS
@@ -31,8 +32,8 @@ terminal_unread() {
 	STDERR=$(<"$BATS_TEST_TMPDIR/name")
 }
 
-# Take the device down and up, which makes the program print two messages each
-# time.
+# Take the device down and up this number of times. The program prints two
+# messages each time.
 news() { # TIMES
 	local i
 
@@ -76,7 +77,7 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-@test "lost messages are counted, and reported when the pipe has room again" {
+@test "messages that are lost because a pipe is full are counted, and the count is reported when the pipe has room again" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -116,7 +117,7 @@ serves_and_ends() { # [SIGNAL]
 	wait "$TERMINAL_PID" || true
 }
 
-@test "a hint that a packet from the wire causes does not block the program either" {
+@test "stderr is a full pipe: a hint that is caused by a packet does not block the program" {
 	lab --queues 2
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -163,7 +164,7 @@ END
 }
 
 # With tostop, the terminal stops a background process that writes to it.
-@test "stty tostop: the program continues to serve in the background" {
+@test "stty tostop: the terminal does not stop the program in the background" {
 	lab
 	script -qec "stty tostop; set -m; $PROGRAM ${OPTIONS[*]} -d $DEV --interval 0.1 --duration 2 & sleep 1; cat /proc/\$!/stat; wait" \
 		/dev/null </dev/null >"$BATS_TEST_TMPDIR/screen" 3>&-
@@ -174,7 +175,8 @@ END
 
 # --- reports of many queues -------------------------------------------------
 
-# The report is longer than a pipe's buffer. A slow reader still gets all of it.
+# The report is longer than a pipe's buffer. A slow reader still gets the whole
+# report.
 @test "many queues and a pipe that is read slowly: each line of a report is complete" {
 	lab --queues 16
 	mkfifo "$BATS_TEST_TMPDIR/pipe"

@@ -2,10 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the build as on other machines: with unusual paths, users, flags and
-# tools. Test testenv/packages.sh for distributions other than this machine's.
+# Test the build under the conditions of other machines: unusual paths, users,
+# flags and tools. Test testenv/packages.sh for distributions other than this
+# machine's.
 #
-# lib.bash sets ROOT and other variables, and bats sets the results of run.
+# lib.bash sets ROOT and other variables, and bats sets status and output.
 # shellcheck disable=SC2030,SC2031,SC2154
 
 load lib
@@ -34,7 +35,7 @@ unpack() { # DIRECTORY
 	cd "$1" || return
 }
 
-# Make a command in $BIN. With $BIN first in PATH, it replaces the real one.
+# Make a command in $BIN. With $BIN first in PATH, it replaces the real command.
 fake() { # NAME, its script on stdin
 	{ echo '#!/bin/bash' && cat; } >"$BIN/$1"
 	chmod a+rx "$BIN/$1"
@@ -54,7 +55,7 @@ as_nobody() { # COMMAND...
 	[[ -s af_xdp_kern.o ]]
 }
 
-@test "in a tree that cannot be written, make prints one clear line" {
+@test "if the user cannot write into the tree, make prints one clear line" {
 	unpack "$TREE"
 	run -2 as_nobody make
 	echo "$output"
@@ -114,7 +115,7 @@ as_nobody() { # COMMAND...
 	[[ $output == sudo\ *make*" demo "* && $output == *WERROR=1* && $output == *"gcc"*"-pipe"* ]]
 	run -0 as_nobody env PATH="$BIN:$PATH" WERROR=1 CFLAGS="-O1 -g" make check
 	[[ $output == "sudo env CFLAGS=-O1 -g WERROR=1 "*make*" check"* ]]
-	# Link all tools except sudo.
+	# Make links to all tools except sudo.
 	for dir in /usr/local/bin /usr/bin /bin /usr/sbin /sbin; do
 		for file in "$dir"/*; do
 			[[ ${file##*/} == sudo ]] || ln -sf "$file" "$BIN/" 2>/dev/null || true
@@ -147,7 +148,7 @@ as_nobody() { # COMMAND...
 	[[ ! -e af_xdp_user && ! -e af_xdp_kern.o ]]
 }
 
-@test "an XDP program has the byte order of the compiler's machine" {
+@test "an XDP program has the byte order of the machine for which CC compiles" {
 	unpack "$TREE"
 	fake big-endian-gcc <<<'echo 4321'
 	[[ $(make -n CC="$BIN/big-endian-gcc" af_xdp_kern.o) == *"-target bpfeb "* ]]
@@ -194,7 +195,7 @@ as_nobody() { # COMMAND...
 	[[ $output == *LINK* ]]
 }
 
-@test "libraries in a prefix that pkg-config knows are used, for C and for BPF" {
+@test "an XDP program is compiled with libbpf's headers from the directory that pkg-config names" {
 	unpack "$TREE"
 	mkdir -p "$BATS_TEST_TMPDIR/opt/include/bpf" "$BATS_TEST_TMPDIR/opt/pc"
 	cp /usr/include/bpf/*.h "$BATS_TEST_TMPDIR/opt/include/bpf"
@@ -209,13 +210,14 @@ as_nobody() { # COMMAND...
 
 # --- packages.sh --------------------------------------------------------------
 
-# Run packages.sh so that pkg-config finds no library, and something is missing.
+# Run packages.sh with a pkg-config that finds no library, so that packages are
+# missing.
 packages() { # ARGS...
 	env PATH="$BIN:$PATH" PKG_CONFIG_LIBDIR=/nonexistent "$ROOT/testenv/packages.sh" "$@"
 }
 
 # Replace /etc/os-release. The machine's own file does not change, because this
-# test file runs in a mount namespace of its own.
+# test file runs in its own mount namespace.
 distribution() { # LINE...
 	! mountpoint -q /etc/os-release || umount /etc/os-release
 	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/os-release"
@@ -264,7 +266,7 @@ candidates_of_ubuntu() { # PACKAGE...
 	fake apt-get <<<"echo \"\$*\" >>'$BATS_TEST_TMPDIR/calls'"
 }
 
-@test "packages.sh: Ubuntu's bpftool is in another package; a release without libxdp is too old" {
+@test "packages.sh names the package that has bpftool on Ubuntu, and reports that a release without libxdp is too old" {
 	distribution ID=ubuntu ID_LIKE=debian 'PRETTY_NAME="Ubuntu 24.04"'
 	candidates_of_ubuntu bpftool
 	BPFTOOL=/nonexistent run -1 packages lab
@@ -287,7 +289,7 @@ candidates_of_ubuntu() { # PACKAGE...
 	[[ $output == *" gcc-aarch64-linux-gnu libc6-dev-arm64-cross"* && $output != *"too old"* ]]
 }
 
-@test "packages.sh does not accept a bpftool that only prints a complaint" {
+@test "packages.sh does not accept a bpftool that only prints an error" {
 	# Simulate Ubuntu's wrapper, and an old bpftool.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do

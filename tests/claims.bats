@@ -2,9 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# lessons/claims.sh checks claims of README.org by counting. Check the relations
-# between its numbers; the claims that need a zero-copy driver are cells of
-# vm/guest/cells.
+# lessons/claims.sh checks claims of README.org by counting. Check the numbers
+# that it prints. vm/guest/cells tests the claims that need a zero-copy driver.
 #
 # bats sets the variables.
 # shellcheck disable=SC2154
@@ -26,13 +25,13 @@ claims() { # COMMAND
 	[[ $status -eq 0 && -z $stderr ]]
 }
 
-# Print a number of a row, counted from the right.
+# Print one number of a row. FROM-RIGHT is 1 for the last number.
 number() { # ROW FROM-RIGHT
 	awk -v row="$1" -v n="$2" 'index($0, row " ") == 1 { print $(NF - n + 1) }' <<<"$output"
 }
 
-# Allow for a little other work of the kernel in a softirq that is counted for
-# us.
+# Check the allocations for each packet. Allow a difference of 0.05, because the
+# counts may include other work of the kernel in a softirq.
 assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	local i
 
@@ -45,7 +44,7 @@ assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	done
 }
 
-@test "allocations: AF_XDP in native mode receives without any allocation; other sockets need SKBs" {
+@test "allocations: AF_XDP in native mode receives packets without an allocation; SKB mode and other sockets need SKBs" {
 	claims allocations
 	assert_a_packet "AF_XDP, native mode" 0 0 0
 	assert_a_packet "AF_XDP, SKB mode" 1 0 0
@@ -54,7 +53,7 @@ assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	assert_a_packet "AF_XDP, with answers" 0 0 2
 }
 
-@test "one-cpu: NAPI lets one CPU at a time poll a queue; with RPS, SKB mode does not" {
+@test "one-cpu: only one CPU at a time processes the packets of a queue, except in SKB mode with RPS" {
 	claims one-cpu
 	for mode in "native mode" "SKB mode"; do
 		[[ $(number "$mode" 1) -eq 0 ]]

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Count the user instructions and the system calls of a reply: these numbers
-# hardly vary. The limits are a little above the measured values
+# Count the user instructions and the system calls of a reply, because these
+# numbers hardly vary. The limits are a little above the measured values
 # (bench/README.org), so that these tests detect a regression, but tolerate
 # another compiler.
 
@@ -17,9 +17,9 @@ setup_file() {
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one answers"
 }
 
-# Print a limit of instructions: the given one with gcc 12, and a tenth more
-# with other compilers. (gcc 15 of Debian sid needs 137 instead of 127, and 295
-# instead of 275.)
+# Print the limit of instructions: the given limit with gcc 12, and a tenth more
+# with other compilers. (With gcc 15 of Debian sid, the replies below take 137
+# instead of 127 instructions, and 295 instead of 275.)
 limit() {
 	if grep -aq 'GCC: ([^)]*) 12\.' "$PROGRAM" &&
 		! grep -aq 'clang version' "$PROGRAM"; then
@@ -29,8 +29,8 @@ limit() {
 	fi
 }
 
-# The measured medians were 127 to 130.3, including the comparison of the MAC
-# address.
+# The measured medians were 127 to 130.3 instructions, including the comparison
+# of the MAC address.
 @test "with --coalesce, the instructions and system calls of a reply stay below their limits" {
 	run "$ROOT/bench/counts.sh" coalesce-250 "$(limit 132)" 0.3
 	echo "$output"
@@ -39,9 +39,9 @@ limit() {
 }
 
 # In poll mode the program answers at once. So most replies take one system call
-# and one turn of the loop. A fast machine finds one packet in each wake-up, and
-# its reply takes 275 instructions. A slow machine finds several packets in a
-# wake-up, and each reply takes fewer.
+# and one turn of the loop. On a fast machine the program finds one packet at
+# each wake-up, and the reply takes 275 instructions. On a slow machine it finds
+# several packets at a wake-up, and each reply takes fewer instructions.
 @test "in poll mode, the instructions and system calls of a reply stay below their limits" {
 	run "$ROOT/bench/counts.sh" poll "$(limit 285)" 1.1
 	echo "$output"

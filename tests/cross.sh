@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Build for arm64, for armhf, which has 32 bits, and for s390x, which is
-# big-endian, and run the unit tests under qemu-user. Print TAP.
+# Build for arm64, for armhf (32 bits) and for s390x (big-endian). Run the unit
+# tests under qemu-user. Print TAP.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -51,7 +51,7 @@ arch_test() { # ARCHITECTURE
 	tap "${PIPESTATUS[0]}" "$1: builds without a warning"
 	order=$(byte_order "build/$1/af_xdp_user") &&
 		[[ $(byte_order "build/$1/af_xdp_kern.o") == "$order" ]]
-	tap $? "$1: its XDP program has its byte order"
+	tap $? "$1: the XDP program has the machine's byte order"
 	for source in "${TESTS[@]}"; do
 		name=$(basename "$source" .c)
 		CMOCKA_MESSAGE_OUTPUT=STDOUT "$(qemu_of "$1")" -L "$VM_DIR/root-$1" \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Build the Debian package of HEAD twice, expect the same bytes and no output
-# from lintian, then install it and run the program. This script installs
-# packages, so run it in a chroot, as make check-distros does.
+# from lintian, then install the package and run the program. This script
+# installs packages, so run it in a chroot, as make check-distros does.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -24,7 +24,8 @@ build() { # DIRECTORY [VARIABLE=VALUE...]
 	}
 }
 
-# Check the output of lintian, too: its status is 0 if it finds only warnings.
+# Check the output of lintian, too, because its exit status is 0 if it finds
+# only warnings.
 lint() { # FILE
 	local tags
 

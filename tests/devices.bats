@@ -23,7 +23,8 @@ teardown() {
 	lab_end
 }
 
-# Make a veth pair in this namespace: other, or the given name, and other-peer.
+# Make a veth pair in this namespace: "other" (or the given name) and
+# "other-peer".
 pair() {
 	ip link add "${1:-other}" type veth peer name other-peer
 	ip link set dev "${1:-other}" up
@@ -55,7 +56,7 @@ accepted() {
 	accepted tap-t
 }
 
-@test "lo is refused; with --force the message does not advise a lower MTU" {
+@test "lo is refused; with --force its MTU is refused, and the message does not advise a lower MTU" {
 	ip link set dev lo up
 	expect_error 1 "lo: this machine's own traffic goes through it.*" -d lo
 	expect_error 1 "lo: MTU 65536: its packets are larger than a frame" -d lo --force
@@ -76,7 +77,7 @@ accepted() {
 	stop
 }
 
-@test "the start message names devices on top of this one, and the XDP program that leaves their packets to them" {
+@test "the start message names devices on top of the program's device, and the XDP program that leaves packets to them" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	start -d other
@@ -100,7 +101,7 @@ accepted() {
 	[[ $output =~ "above it:"\ +bridge-t ]]
 }
 
-@test "a device that gets on top of this one later is reported, unless the XDP program leaves its packets to it" {
+@test "after the start, a bridge on top of the device is reported, unless the XDP program leaves packets to the bridge" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	for options in "" "--filename $KERN --progname xdp_sock_echo"; do
@@ -125,7 +126,7 @@ accepted() {
 	done
 }
 
-@test "IPv6 forwarding is reported, because requests to other hosts get an answer" {
+@test "IPv6 forwarding is reported, because the program also answers requests to other hosts" {
 	pair
 	accepted
 	refute grep -q 'forwarding' "$ERR"
@@ -136,7 +137,7 @@ accepted() {
 	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     on: "* ]]
 }
 
-@test "queues that are added later: with the user's XDP program, their packets can no longer be counted" {
+@test "with a user's XDP program, if queues are added, the message says that the packets of each queue are no longer known" {
 	ip link add other numrxqueues 2 numtxqueues 2 type veth peer name other-peer numrxqueues 1 numtxqueues 1
 	ethtool -L other rx 1 tx 1
 	ip link set dev other up
@@ -173,9 +174,9 @@ accepted() {
 	stop
 }
 
-# A port with 802.1X is dormant until it is authorized, but packets arrive
-# there.
-@test "no carrier: a dormant device has a carrier, and is not reported" {
+# A port with 802.1X is dormant until it is authorized, but packets arrive on
+# it.
+@test "a dormant device has a carrier, so it is not reported as a device without one" {
 	pair
 	ip link set dev other mode dormant
 	ip link set dev other down
@@ -191,7 +192,7 @@ accepted() {
 
 # A packet on a bridge keeps the queue number that it had on the port. ethtool
 # cannot set a bridge's queues.
-@test "packets on other queues of a bridge: the message advises no ethtool command, because it would fail" {
+@test "packets on other queues of a bridge: the message does not advise ethtool, which cannot set a bridge's queues" {
 	ip link add name bridge-t numrxqueues 2 numtxqueues 2 type bridge 2>/dev/null ||
 		skip "no bridge here"
 	ip link add other numrxqueues 2 numtxqueues 2 type veth \
@@ -211,8 +212,9 @@ accepted() {
 	stop
 }
 
-# vxlan drops a packet to send if its forwarding table has no entry for it.
-@test "answers that the driver drops are reported, once" {
+# When vxlan sends, it drops a packet if its forwarding table has no entry for
+# the destination.
+@test "answers that the driver drops are reported once" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
 	ip netns add elsewhere
@@ -255,7 +257,7 @@ accepted() {
 	stop
 }
 
-@test "a driver that has native XDP, but refuses it now, is not reported as having none" {
+@test "if a driver has native XDP but refuses it now, the message does not say that the driver has none" {
 	pair
 	WRAP=(env WEAK=refuses "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
 	expect_error 1 "other: driver veth has native XDP, but not as the device is set up now" -d other -N
@@ -276,7 +278,7 @@ accepted() {
 }
 
 # vm/guest/devices has a real bond.
-@test "a bond, which runs native XDP on its ports: SKB mode with a line, or an error" {
+@test "a bond, whose native XDP would run on its ports: auto mode reports that it uses SKB mode, and -N fails" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev other master bridge-t
@@ -292,7 +294,7 @@ accepted() {
 	foretold -d bridge-t -N
 }
 
-@test "a VRF, on which no XDP program runs: refused, and its ports are advised" {
+@test "a VRF is refused, because no XDP program runs on it, and the message advises to bind its ports" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	ip link set dev bridge-t up
 	WRAP=(env WEAK=vrf "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
@@ -321,7 +323,7 @@ accepted() {
 	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d bridge-t) == *"answers:        lost: "* ]]
 }
 
-@test "VLAN offload is reported at the start, with the command that turns it off" {
+@test "VLAN offload is reported, with the command that turns it off" {
 	lab
 	start -d "$DEV"
 	refute grep -q 'VLAN' "$ERR"
@@ -364,8 +366,8 @@ accepted() {
 	inside ethtool -K "$PEER" tx off
 }
 
-# With UDP_SEGMENT a program sends several packets as one, which the device
-# splits.
+# With UDP_SEGMENT a program sends several packets as one large packet, which
+# the device splits.
 @test "in SKB mode, a hint explains that GSO packets are larger than a frame, and turning GSO off helps" {
 	lab
 	inside ethtool -K "$PEER" tx on gso on tso on
@@ -387,7 +389,7 @@ accepted() {
 
 # --- default routes ---------------------------------------------------------
 
-@test "default routes: every next hop counts, in every table" {
+@test "default routes: every next hop of every routing table is checked" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
 	ip addr add 10.9.1.1/24 dev other-peer
@@ -427,7 +429,7 @@ accepted() {
 	ip route del unreachable default
 }
 
-@test "default routes: nexthop objects count, and so do groups of them" {
+@test "default routes: nexthop objects are checked, and so are groups of them" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
 	ip addr add 10.9.1.1/24 dev other-peer
@@ -447,7 +449,7 @@ accepted() {
 	ip nexthop flush 2>/dev/null
 }
 
-@test "default routes: a bridge above the device counts, the other end of a pair does not" {
+@test "default routes: a device below a bridge with the default route is refused; the other end of its veth pair is accepted" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
@@ -480,13 +482,13 @@ accepted() {
 	[[ $output == *"no RX queue 1: it has 1,"* ]]
 }
 
-# Run in the other network namespace, but keep this one's /sys, as nsenter --net
-# does.
+# Run a command in the other network namespace, but with the /sys of this
+# namespace, as nsenter --net does.
 elsewhere() {
 	nsenter --net=/run/netns/elsewhere "$@"
 }
 
-@test "nsenter --net: queues and packets are not read from a device of the same name" {
+@test "nsenter --net: queues and packets are not read from a device of the same name in the old namespace" {
 	ip netns add elsewhere
 	ip -n elsewhere link add other type bridge 2>/dev/null || skip "no bridge here"
 	ip -n elsewhere link set dev other up
@@ -499,8 +501,8 @@ elsewhere() {
 	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
-	# The other device has the same name. Its counter grows, but our counter
-	# stays the same.
+	# The counter of the device of the same name in this namespace grows.
+	# The counter of our device stays the same.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up
@@ -524,7 +526,7 @@ elsewhere() {
 	expect_error 1 ".*: no such device in this network namespace" -d "$(printf 'n%.0s' {1..200})"
 }
 
-@test "a device that is renamed at the start is bound, and not the one that gets its name" {
+@test "if the device is renamed during the start, the program binds it, and not another device that gets the old name" {
 	pair
 	hold=$(helper hold -lxdp -lbpf)
 	"$hold" other 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
@@ -532,7 +534,7 @@ elsewhere() {
 	PIDS+=("$holder")
 	wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
 	launch -d other
-	# The program waits for the queue for a second.
+	# The program waits up to a second for the queue.
 	sleep 0.3
 	ip link set dev other name 'a*b'
 	ip link set dev other-peer name other
@@ -545,7 +547,7 @@ elsewhere() {
 	ip link del 'a*b'
 }
 
-@test "no carrier: the device below is in another network namespace" {
+@test "no carrier: the message says that the device below is in another network namespace" {
 	pair
 	ip netns add elsewhere
 	ip link add link other name above-t netns elsewhere type macvlan mode bridge || skip "no macvlan here"
@@ -557,7 +559,7 @@ elsewhere() {
 	stop
 }
 
-@test "an XDP program on the device above is named, because the kernel then accepts none below" {
+@test "if the device above has an XDP program, the error names it, because the kernel then accepts none on the device below" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
@@ -574,16 +576,17 @@ elsewhere() {
 	foretold -d other
 }
 
-# Attach the pinned program to "other" by a bpf_link, which the process holds.
+# Attach the pinned program to the device "other" by a bpf_link that a
+# background process holds.
 linked() { # COMMAND TO RUN IT WITH...
 	"$@" "$BATS_TEST_TMPDIR/link" /sys/fs/bpf/prog-t other >"$BATS_TEST_TMPDIR/attached" 3>&- &
 	PIDS+=("$!")
 	wait_for 3 grep -q attached "$BATS_TEST_TMPDIR/attached"
 }
 
-# Program and link have numbers that are the same in all network namespaces, but
-# a link shows only the number of its device.
-@test "a bpf_link of another network namespace, for a device of the same number, is left alone" {
+# The ids of programs and links are the same in all network namespaces, but a
+# link shows only the index of its device.
+@test "--force does not detach a bpf_link for a device of the same index in another network namespace" {
 	ip netns add elsewhere
 	ip link add other index 900 type veth peer name other-peer
 	ip -n elsewhere link add other index 900 type veth peer name other-peer
@@ -626,12 +629,12 @@ linked() { # COMMAND TO RUN IT WITH...
 		[[ $output == *"open files: the limit of $n is too low"* || $n -lt 9 ]]
 	done
 	[[ $n -gt 10 && $status -eq 0 ]]
-	# The program raises a soft limit that is lower than the hard one.
+	# The program raises a soft limit that is lower than the hard limit.
 	WRAP=(bash -c 'ulimit -Sn 12; exec "$@"' limited)
 	accepted
 }
 
-@test "locked memory: the advised limit includes all sockets, and the user's other processes" {
+@test "locked memory: the advised limit includes the memory of all sockets and of the user's other processes" {
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	ip link set dev other up
@@ -662,9 +665,10 @@ advises() { # KBYTES OPTIONS OF THE PROGRAM
 
 # --- libxdp's dispatcher ----------------------------------------------------
 
-# This program has only the dispatcher's name. In guests whose kernel lets
-# libxdp load its real dispatcher, vm/guest/cells tests that one ("beside").
-@test "a dispatcher of xdp-loader: the message names the command that unloads it, and --xsks-map" {
+# This XDP program has only the name of libxdp's dispatcher. vm/guest/cells
+# tests the real dispatcher ("beside"), in guests whose kernel lets libxdp load
+# it.
+@test "if xdp-loader's dispatcher is attached, the error names the command that unloads it, and --xsks-map" {
 	lab
 	dispatcher=$(object dispatcher <<-EOF
 	SEC("xdp") int xdp_dispatcher(struct xdp_md *ctx) { return XDP_PASS; }
@@ -738,10 +742,11 @@ foretold() { # OPTIONS
 	foretold -d "$DEV"
 }
 
-# Print the calls that load, attach, bind or set something. These are left out:
-# a UMEM that no device uses, which --doctor makes to find the limit of locked
-# memory; calls that only ask; and the removal of the program "none", which
-# shows by its errno how a program was attached.
+# Print the calls that load, attach, bind or set something. Leave out calls that
+# only query. Also leave out two calls of --doctor that change no device.
+# XDP_UMEM_REG finds the limit of locked memory. IFLA_XDP_EXPECTED_FD asks the
+# kernel to detach the program "none", because the errno shows how the attached
+# program is held.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true
@@ -775,7 +780,7 @@ changes_in() { # OUTPUT OF strace
 	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
 }
 
-@test "--doctor reports rules that choose queues, because they come before the RX spread" {
+@test "--doctor reports RX rules that choose queues, because the device applies them before the RX spread" {
 	pair
 	[[ $("$PROGRAM" --doctor -d other) != *"RX rules:"* ]]
 	WRAP=(env WEAK=rules "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")

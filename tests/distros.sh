@@ -47,7 +47,8 @@ suite_of() { # NAME
 	esac
 }
 
-# Continuous integration runs the whole check outside of the chroot already.
+# Leave out make check in continuous integration, which runs it outside of the
+# chroot already.
 tests_of() { # NAME
 	[[ ${DISTRO-} != ci ]] || { echo demo unit-gcc unit-clang deb && return; }
 	case $1 in
@@ -57,7 +58,7 @@ tests_of() { # NAME
 	esac
 }
 
-# Each test starts in the clone.
+# Print the command of a test. The command runs in the clone.
 command_of() { # TEST
 	case $1 in
 	demo | too-old) echo "make demo" ;;
@@ -95,7 +96,7 @@ keyring() { # debian|ubuntu
 	return 1
 }
 
-# Get Ubuntu's keyring: Debian 13 has a package of it.
+# Get Ubuntu's keyring from a package of Debian 13.
 keyring_fetch() {
 	root_mount debian-13 || return
 	root_run 'apt-get -qq update && cd /tmp && apt-get -qq download ubuntu-keyring &&
@@ -118,7 +119,7 @@ sources_of() { # NAME URI
 	[[ $suite == sid ]] || echo "deb $2 $suite-updates $(components_of "$1")"
 }
 
-# debootstrap may not know a new suite, so use the script of an older one.
+# debootstrap may not know a new suite, so use the script of an older suite.
 base_bootstrap() { # NAME
 	local kind=${1%-*} uri key script=sid components
 
@@ -185,8 +186,8 @@ root_unmount() {
 	! mountpoint -q "$ROOT" || umount --recursive "$ROOT"
 }
 
-# Run COMMAND with the chroot as a root of its own: ip netns needs "/" to be a
-# mount point. The environment is that of a fresh login.
+# Run COMMAND with the chroot as its root file system, because ip netns needs
+# "/" to be a mount point. Set the environment of a fresh login.
 root_run() { # COMMAND
 	# shellcheck disable=SC2016 # the inner shell expands it
 	timeout --foreground "$TIME_LIMIT" unshare --mount --pid --fork --kill-child bash -c '
@@ -373,6 +374,7 @@ if [[ ${1-} != isolated ]]; then
 	exec nice unshare --mount --pid --fork --kill-child --mount-proc "$0" isolated "$@"
 fi
 shift
-# The first process of a namespace ends by a signal only if it has a handler.
+# A signal ends the first process of a PID namespace only if the process has a
+# handler.
 trap 'exit 130' INT TERM HUP
 main "$@"; exit

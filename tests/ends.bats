@@ -5,9 +5,9 @@
 # However the program ends, the device is as before, and the kernel gets the
 # packets again at once. The exit status shows the result.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -46,7 +46,7 @@ more_reports_than() { # NUMBER
 	done
 }
 
-@test "a second signal while the program stops changes nothing" {
+@test "while the program stops, a second signal changes nothing" {
 	lab
 	for second in INT TERM HUP; do
 		start -d "$DEV"
@@ -68,13 +68,14 @@ more_reports_than() { # NUMBER
 		sleep "0.0$(printf %02d $((i * 3)))"
 		kill -TERM "$PID"
 		finish
-		# Until the program handles signals, they kill it: status 143.
+		# Before the program handles signals, a signal kills it: status
+		# 143.
 		[[ $RC -eq 0 || $RC -eq 143 ]]
 		wait_for 2 untouched >/dev/null
 	done
 }
 
-@test "SIGINT ends the program even if it was ignored at the start, as in a background shell" {
+@test "SIGINT ends the program even if the program was started with SIGINT ignored, as a background shell does" {
 	lab
 	WRAP=(env --ignore-signal=INT)
 	start -d "$DEV"
@@ -82,7 +83,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "SIGHUP stays ignored if it was ignored at the start, as under nohup" {
+@test "SIGHUP stays ignored if the program was started with SIGHUP ignored, as nohup does" {
 	lab
 	WRAP=(env --ignore-signal=HUP)
 	start -d "$DEV"
@@ -171,14 +172,14 @@ more_reports_than() { # NUMBER
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	[[ ${BASH_REMATCH[1]} -ge 650 ]]
 	wait_for 5 have_answers_inside $((received + BASH_REMATCH[1]))
-	# Each request got one answer: ours or the kernel's.
+	# Each request got one answer, either from us or from the kernel.
 	[[ $answers -ge 400 ]]
 	[[ $(($(kernel_answers) - before + answers)) -eq ${BASH_REMATCH[1]} ]]
 }
 
 # --- nobody reads stdout ----------------------------------------------------
 
-@test "the reader of stdout ends: the program ends with status 0 and without an error message" {
+@test "the process that reads stdout ends: the program ends with status 0 and without an error message" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	head -n 1 "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/first" 3>&- &
@@ -217,7 +218,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "stdout is a pipe that is read late: long reports do not block the program either" {
+@test "stdout is a pipe that is read late: long reports do not block the program" {
 	lab --queues 7 # so that the reports do not fill the pipe exactly
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -241,8 +242,8 @@ more_reports_than() { # NUMBER
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	for mode in --poll-mode --busy-poll; do
-		# With -D the started process is the program itself, and not
-		# strace.
+		# With -D, the process that the test starts is the program
+		# itself, and not strace.
 		WRAP=(strace -D -qq -o /dev/null --trace=getsockopt --inject=getsockopt:delay_exit=3000)
 		start -d "$DEV" $mode --interval 0.001
 		assert_ping -c 10 -i 0.05 "$HERE"
@@ -307,8 +308,8 @@ more_reports_than() { # NUMBER
 	ip netns del else-t
 }
 
-# Afterwards the device's index is the same as before. Only the sockets have
-# changed.
+# In both cases the device's index is the same as before. Only the sockets show
+# that the device was gone.
 @test "the device moves away and back while the program is stopped, or another device takes its index: exit status 1" {
 	lab
 	index=$(<"/sys/class/net/$DEV/ifindex")
@@ -399,7 +400,7 @@ more_reports_than() { # NUMBER
 	lab
 	start -d "$DEV"
 	ip link set dev "$DEV" name other-t 2>/dev/null || {
-		# Before kernel 6.2 a device that is up keeps its name.
+		# Before kernel 6.2 a device that is up cannot be renamed.
 		ip link set dev "$DEV" down
 		ip link set dev "$DEV" name other-t
 		ip link set dev other-t up
@@ -420,7 +421,7 @@ more_reports_than() { # NUMBER
 	start -d "$DEV"
 	ip -batch "$BATS_TEST_TMPDIR/renames" || {
 		stop
-		skip "before kernel 6.2 a device that is up keeps its name"
+		skip "before kernel 6.2 a device that is up cannot be renamed"
 	}
 	assert_ping -c 3 -i 0.01 "$HERE"
 	stop
@@ -448,7 +449,7 @@ more_reports_than() { # NUMBER
 
 # --- stopped and continued --------------------------------------------------
 
-@test "SIGSTOP and SIGCONT: packets of the pause are answered late, and none is lost" {
+@test "packets that arrive between SIGSTOP and SIGCONT are answered after SIGCONT, and none is lost" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -c 60 -i 0.01 -W 5
@@ -465,7 +466,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "SIGTERM to a stopped program with a full RX ring: after SIGCONT it answers all received packets" {
+@test "SIGTERM to a stopped program with a full RX ring: after SIGCONT the program answers all received packets" {
 	lab
 	start -d "$DEV" -v
 	before=$(answers_inside)
@@ -506,8 +507,8 @@ overflow() { # OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# In copy mode the kernel counts a packet that finds FILL empty in two counters:
-# rx_fill_ring_empty_descs and rx_dropped.
+# In copy mode, if the kernel drops a packet because FILL is empty, it counts
+# the packet in both rx_fill_ring_empty_descs and rx_dropped.
 @test "a dropped packet that the kernel counts twice is reported once" {
 	lab
 	overflow

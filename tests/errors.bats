@@ -6,9 +6,9 @@
 # remedy. Its exit status is 1, or 2 if the command line is wrong. No XDP
 # program stays attached. expect_error checks all of this.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -46,8 +46,8 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# getopt() would print these messages with argv[0] as typed, including its
-# directories.
+# The messages begin with the program's name alone. getopt() itself would print
+# argv[0] as typed, with its directories.
 @test "unknown options and missing values give exit status 2" {
 	lab
 	OURS=$BEFORE
@@ -105,7 +105,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	done
 }
 
-@test "no such device: the message lists the existing ones" {
+@test "no such device: the message lists the devices that exist" {
 	lab
 	expect_error 1 "nodev: no such device in this network namespace" -d nodev
 	[[ ${stderr_lines[1]} == "  there are: lo $DEV" ]]
@@ -119,7 +119,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	expect_error 2 "which device\? --dev=IFNAME is missing" -d ""
 }
 
-@test "many devices: the list is cut short, and the program does not crash" {
+@test "no such device, if many devices exist: the list in the message is cut short, and the program does not crash" {
 	for i in {10..49}; do
 		ip link add "some-device-$i" type bridge 2>/dev/null ||
 			skip "this kernel has no bridge"
@@ -131,7 +131,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	done
 }
 
-@test "the device is down" {
+@test "a device that is down is refused, and the message names the command that sets it up" {
 	lab
 	ip link set dev "$DEV" down
 	BEFORE=$(look)
@@ -143,7 +143,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "no such queue: the message has the device's number of queues" {
+@test "no such queue: the message shows how many queues the device has" {
 	lab
 	expect_error 1 "$DEV: no RX queue 1: it has 1, counted from 0" -d "$DEV" -Q 1
 	expect_error 1 "$DEV: no RX queue 4294967295: it has 1, counted from 0" -d "$DEV" -Q 4294967295
@@ -164,7 +164,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "the queue has another AF_XDP socket" {
+@test "a queue that has another AF_XDP socket is refused" {
 	lab
 	hold=$(helper hold -lxdp -lbpf)
 	"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
@@ -241,8 +241,8 @@ has_loaded() { # PID
 	untouched
 }
 
-# If --force detached the other program before we know that our socket gets the
-# queue, neither program might work.
+# --force must not detach the other program before our socket has the queue.
+# Otherwise neither program might work.
 @test "if --force fails, the other program stays attached" {
 	lab
 	start -d "$DEV"
@@ -277,8 +277,8 @@ has_loaded() { # PID
 			ip $family route del default dev "$DEV"
 		done
 	done
-	# Routes to a part of the addresses do not count, and neither do other
-	# devices' routes.
+	# Routes to a small part of the addresses are accepted, and so are
+	# routes through other devices.
 	ip -4 route add 64.0.0.0/2 dev "$DEV"
 	ip -6 route add 2000::/4 dev "$DEV"
 	ip -6 route add default dev lo
@@ -288,7 +288,7 @@ has_loaded() { # PID
 	untouched
 }
 
-@test "a device with the default route is recognised by its other names, too" {
+@test "a device with the default route is also recognised by an alternative name" {
 	lab
 	ip link property add dev "$DEV" altname uplink0
 	BEFORE=$(look)
@@ -313,7 +313,7 @@ has_loaded() { # PID
 
 # --- the object file --------------------------------------------------------
 
-@test "the object file does not exist, or is a directory" {
+@test "an object file that does not exist, or is a directory, is reported" {
 	lab
 	expect_error 1 "$BATS_TEST_TMPDIR/none.o: No such file or directory" \
 		-d "$DEV" --filename "$BATS_TEST_TMPDIR/none.o"
@@ -330,7 +330,7 @@ has_loaded() { # PID
 		--filename "$BATS_TEST_TMPDIR/fifo"
 }
 
-@test "the object is no ELF file, or not for BPF" {
+@test "an object that is not an ELF file, or is not for BPF, is reported" {
 	lab
 	own=$BATS_TEST_TMPDIR
 	: >"$own/empty.o"
@@ -349,7 +349,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "the object is cut short, or its end is damaged" {
+@test "an object file that is cut short is reported" {
 	lab
 	size=$(stat -c %s "$KERN")
 	for keep in 64 200 1000 $((size / 2)) $((size - 1)); do
@@ -359,7 +359,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "the object has no XDP program: its programs are listed" {
+@test "the object has no XDP program: the message lists its other programs" {
 	lab
 	other=$(object other <<-EOF
 	$XSKS_MAP
@@ -421,7 +421,7 @@ has_loaded() { # PID
 	[[ ${stderr_lines[-1]} == *" -g,"* && $stderr != *[Kk]ernel* ]]
 }
 
-@test "the object has no xsks_map, or one of another type: its maps are listed" {
+@test "the object has no xsks_map, or an xsks_map of another type: the message lists its maps" {
 	lab
 	prog='SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }'
 	none=$(object nomap <<<"$prog")
@@ -485,8 +485,7 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
 }
 
-# strace simulates a kernel before 5.9: it makes the call fail that creates the
-# link.
+# strace simulates a kernel before 5.9: the call that creates the link fails.
 @test "the kernel has no bpf_link for XDP: the message names this cause" {
 	lab
 	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \
@@ -498,7 +497,7 @@ has_loaded() { # PID
 	refute xdp_on "$DEV"
 }
 
-@test "no XDP program of that name: the object's programs are listed" {
+@test "no XDP program has the given name: the message lists the object's programs" {
 	lab
 	expect_error 1 "$KERN: no XDP program of the name nobody in it" \
 		-d "$DEV" --filename "$KERN" --progname nobody
@@ -509,7 +508,7 @@ has_loaded() { # PID
 
 # --- rights -----------------------------------------------------------------
 
-@test "missing rights: each capability is named" {
+@test "missing rights: the message names each missing capability" {
 	lab
 	WRAP=(setpriv --bounding-set=-net_raw)
 	expect_error 1 "missing rights: CAP_NET_RAW" -d "$DEV"
@@ -522,7 +521,7 @@ has_loaded() { # PID
 	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
 }
 
-@test "missing rights of an ordinary user: each capability is named" {
+@test "missing rights of an ordinary user: the message names each missing capability" {
 	lab
 	# Copy the program to a directory that this user can reach. Our checkout
 	# and bats' directory may be closed to other users.
@@ -534,7 +533,7 @@ has_loaded() { # PID
 	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
 }
 
-@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF are enough; CAP_SYS_ADMIN replaces the last two" {
+@test "CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF are enough; CAP_SYS_ADMIN replaces the last two" {
 	lab
 	for bounds in -all,+net_raw,+net_admin,+bpf,+ipc_lock -net_admin,-bpf; do
 		WRAP=(setpriv --bounding-set="$bounds")
@@ -553,7 +552,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
 }
 
-@test "a memlock limit that is too low is reported, and the named limit is enough" {
+@test "a memlock limit that is too low is reported, and the limit that the message names is enough" {
 	lab
 	limited "-l 64" -ipc_lock,-sys_resource
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d "$DEV"
@@ -640,7 +639,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	assert_ping -c 2 -i 0.01 "$HERE"
 }
 
-@test "if the file of statistics may not grow, the program ends with status 1 and a message" {
+@test "if the file of statistics reaches its size limit (ulimit -f), the program ends with status 1 and a message" {
 	lab
 	WRAP=(bash -c 'ulimit -f 1; exec "$@"' limited)
 	launch -d "$DEV" --interval 0.01

@@ -7,9 +7,9 @@
 # nothing attached. ends.bats causes the same faults with little traffic or
 # none.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -60,8 +60,8 @@ has_said() { # PATTERN
 	grep -q "$1" "$ERR"
 }
 
-# Ping while another ping runs: assert_ping would count the other ping's
-# answers, too.
+# Check that all pings are answered while another ping runs. (assert_ping would
+# count the other ping's answers, too.)
 all_answered() { # ARGS OF ping
 	local report
 
@@ -70,7 +70,8 @@ all_answered() { # ARGS OF ping
 	[[ $report == *", 0% packet loss"* && $report != *wrong* ]]
 }
 
-# Check that each of this ping's requests got an answer, ours or the kernel's.
+# Check that each request of the background ping got an answer, either from us
+# or from the kernel.
 none_lost() { # ANSWERS-BEFORE LOST-BEFORE IN-FLIGHT
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	have_answers_but_lost $(($1 + BASH_REMATCH[1])) "$2" "$3"
@@ -86,7 +87,7 @@ address_again() {
 
 # --- signals ----------------------------------------------------------------
 
-@test "SIGKILL at any moment during a flood, also in set-up, leaves nothing behind" {
+@test "SIGKILL during a flood leaves nothing behind, even if the program is still in set-up" {
 	lab
 	RANDOM=$SEED
 	echo "seed $SEED"
@@ -151,7 +152,7 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "twenty starts and stops during a flood: no ping is lost, except those in flight" {
+@test "twenty starts and stops during a flood: no ping is lost, except pings in flight at the end" {
 	lab
 	ethtool -K "$DEV" gro on # so that veth creates and removes no NAPI: see ends.bats
 	BEFORE=$(look)
@@ -265,7 +266,7 @@ no_device() { # NAME
 	[[ ! -e /sys/class/net/$1 ]]
 }
 
-@test "the program's namespace is deleted during a flood: the program continues, and the namespace ends with it" {
+@test "the program's namespace is deleted during a flood: the program continues, and the namespace exists until the program ends" {
 	lab
 	WRAP=(ip netns exec "$DEV")
 	start -d "$PEER" -v
@@ -284,7 +285,7 @@ no_device() { # NAME
 
 # --- others -----------------------------------------------------------------
 
-@test "bpftool detaches the link during a flood: the kernel answers, and the program still ends well" {
+@test "bpftool detaches the bpf_link during a flood: the kernel answers the pings, and the program still ends without an error" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f
@@ -304,7 +305,7 @@ no_device() { # NAME
 	untouched
 }
 
-@test "a second instance, on the same queue or another, is refused; the first one loses no ping" {
+@test "a second instance, on the same queue or another, is refused; the first instance loses no ping" {
 	lab --queues 2
 	start -d "$DEV" -v
 	OURS=$BEFORE
@@ -328,8 +329,8 @@ no_device() { # NAME
 
 # --- refusals of the kernel and the C library -------------------------------
 
-# Print --no-sandbox: in the sandbox neither the fault nor leaks could be
-# reported.
+# Print --no-sandbox if the program has this option, because the sandbox
+# prevents reports of faults and leaks.
 unboxed() {
 	[[ $("$PROGRAM" --help) != *--no-sandbox* ]] || echo --no-sandbox
 }
@@ -340,7 +341,7 @@ attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 
 	found=$(attempt_for 0.02 "$@")
-	# On a busy machine there may be no packet in that time.
+	# On a busy machine no packet may arrive in that time.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -366,8 +367,8 @@ attempt_for() { # SECONDS COMMAND IN FRONT OF THE PROGRAM...
 	wait_for 2 unattached
 }
 
-# Set up the lab, with a ping in the background. Check that the program works
-# without a fault.
+# Set up the lab, with a ping in the background. Check that the program works if
+# no call fails.
 attempts_begin() {
 	lab
 	OUT=$BATS_TEST_TMPDIR/out.1
@@ -405,7 +406,7 @@ errno_of() { # SYSTEM CALL
 	esac
 }
 
-@test "each system call of set-up fails once: the program reports it or works, and leaves nothing behind" {
+@test "whichever system call of set-up fails, the program reports the error or works, and leaves nothing behind" {
 	command -v strace >/dev/null || skip "no strace here"
 	attempts_begin
 	UNBOXED= # test the system calls that set up the sandbox, too
@@ -419,7 +420,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "no file descriptor is left for epoll: the message names the limit, and not its effect" {
+@test "no file descriptor is left for epoll: the message says that too many files are open" {
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	run -1 --separate-stderr strace -o /dev/null --inject=epoll_create1:error=EMFILE \
@@ -429,7 +430,7 @@ errno_of() { # SYSTEM CALL
 }
 
 # The C library leaks 5 bytes of its own if setlocale() has no memory.
-@test "each allocation and call fails once: the program reports it or works, and leaks nothing" {
+@test "whichever allocation or library call fails, the program reports the error or works, and leaks no memory" {
 	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
 	PROGRAM=$ROOT/build/san/af_xdp_user
 	attempts_begin
@@ -446,7 +447,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "all allocations fail from any moment on: the program reports it" {
+@test "all allocations fail from some moment on: the program reports the error or works" {
 	attempts_begin
 	told=$BATS_TEST_TMPDIR/told
 	for ((calls = 1; ; calls++)); do
@@ -460,8 +461,8 @@ errno_of() { # SYSTEM CALL
 
 # --- stdout, and the clock --------------------------------------------------
 
-# A terminal may accept a part of a report. A pipe accepts all of it, or
-# nothing.
+# A terminal may accept only a part of a report, but a pipe accepts the whole
+# report or nothing.
 @test "stdout is a terminal that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	terminal=$(helper terminal)
@@ -486,7 +487,7 @@ errno_of() { # SYSTEM CALL
 # Turn back the time of day for the program only, because other programs need
 # the machine's clock. The trace at the end shows that the program's timers do
 # not use CLOCK_REALTIME.
-@test "the time of day goes back: reports and --duration do not depend on it" {
+@test "the time of day is set back: reports and --duration stay correct" {
 	lab
 	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)
 	start -d "$DEV" -v --interval 0.2 --duration 1.1

@@ -23,7 +23,8 @@ request_to() { # MAC
 	echo_hex "$1" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)"
 }
 
-# Send requests to our MAC address and to another one, and print the answers.
+# Send requests to our MAC address and to another MAC address, and print the
+# answers.
 ask_both() {
 	local raw=$BATS_TEST_TMPDIR/raw
 
@@ -50,7 +51,7 @@ ask_both() {
 	[[ $(tail -n 1 "$OUT" | jq .total.no_answer_packets.foreign) -eq 1 ]]
 }
 
-@test "xdp_sock_echo does not even redirect a request to another MAC address" {
+@test "xdp_sock_echo does not redirect a request to another MAC address" {
 	lab
 	start -d "$DEV" --filename "$KERN" --progname xdp_sock_echo -v
 	[[ $(ask_both | wc -l) -eq 1 ]]
@@ -60,7 +61,7 @@ ask_both() {
 	assert_frames_home
 }
 
-@test "--any-mac: requests to both MAC addresses are answered, with the built-in program and with xdp_sock_echo" {
+@test "--any-mac: requests to any MAC address are answered, with the built-in program and with xdp_sock_echo" {
 	lab
 	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
 		start -d "$DEV" $program --any-mac -v
@@ -71,7 +72,7 @@ ask_both() {
 	done
 }
 
-@test "after the MAC address changes, requests to the new address are answered, and requests to the old one are not" {
+@test "after the MAC address changes, requests to the new address are answered, and requests to the old address are not" {
 	lab
 	old=$(<"/sys/class/net/$DEV/address")
 	start -d "$DEV" --interval 0.25 -v
@@ -89,7 +90,7 @@ ask_both() {
 	assert_frames_home
 }
 
-@test "an XDP program that was loaded with the old MAC address is reported; xdp_sock_all needs no report" {
+@test "after the MAC address changes, a message reports that xdp_sock_echo has the old address; xdp_sock_all needs no address" {
 	lab
 	old=$(<"/sys/class/net/$DEV/address")
 	for program in "" "--filename $KERN --progname xdp_sock_echo"; do
@@ -109,7 +110,7 @@ at() { # HOST COMMAND...
 	nsenter --net="/run/netns/host-$1" "${@:2}"
 }
 
-# Join the namespaces a, b and c by a bridge in a fourth one.
+# Connect the namespaces a, b and c by a bridge in a fourth namespace.
 bridge_setup() {
 	local host
 
@@ -143,7 +144,7 @@ port_of_b() {
 }
 
 # Delete the bridge's entry of host b, as if it had expired. A packet from host
-# b would bring it back.
+# b would restore the entry.
 forget_b() {
 	at s bridge fdb del 02:ca:fe:00:02:0b dev port-b master
 	[[ -z $(port_of_b) ]]

@@ -4,8 +4,8 @@
 #
 # Test lessons/forward, a wire in user space, in the lab of lessons/lab.sh.
 #
-# lib.bash and bats set the variables. They hold no blanks, so they need no
-# quotes.
+# lib.bash and bats set the variables. The variables hold no blanks, so they
+# need no quotes.
 # shellcheck disable=SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -90,15 +90,15 @@ ping_wire() { # DEVICE ARGS
 	[[ $report == *" 0% packet loss"* && $report != *duplicates* && $report != *errors* ]]
 }
 
-# Print a device's RX or TX packets from the last report.
+# Print the number of a device's RX or TX packets in the last report.
 of() { # DEVICE RX|TX
 	awk -v device="$1" -v what="$2:" '$0 ~ /^wire-/ { here = $0 == device }
 		here { sub(/^AF_XDP /, "") } here && $1 == what { n = $2 }
 		END { gsub(/,/, "", n); print n + 0 }' "$OUT"
 }
 
-# Print a device's packets with this cause, dropped or answered, from the last
-# report.
+# Print the number of a device's packets that were dropped or answered with this
+# cause, in the last report.
 lost() { # DEVICE CAUSE
 	awk -v device="$1" -v cause="$2" '$0 ~ /^wire-/ { here = $0 == device }
 		$0 ~ /^AF_XDP RX:/ && here { n = 0 }
@@ -114,8 +114,9 @@ statistic() { # DEVICE or inside-DEVICE, NAME
 	fi
 }
 
-# Check -v's lines: every frame is free or in FILL, and none is missing. The
-# kernel may keep one frame if RX was full: see struct places.
+# Check the counts of frames in the lines of -v: every frame must be free or in
+# FILL, and none may be missing. The kernel may keep one frame if RX was full:
+# see struct places.
 assert_wire_frames_home() {
 	grep ': frames: ' "$ERR"
 	refute grep -v ' [01] kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")
@@ -124,7 +125,7 @@ assert_wire_frames_home() {
 
 # --- forwarding -------------------------------------------------------------
 
-@test "pings pass in both directions while forward runs, and none pass before or after" {
+@test "pings pass in both directions while forward runs, and no ping passes before or after" {
 	wire_lab
 	refute at $A ping -n -q -c 1 -W 1 $INSIDE_B
 	wire
@@ -150,7 +151,7 @@ stream() { # FROM TO ADDRESS
 	wait_for 10 cmp -s "$BATS_TEST_TMPDIR/sent" "$BATS_TEST_TMPDIR/got"
 }
 
-@test "a file of 20 MB arrives by TCP as it was sent, in both directions" {
+@test "a file of 20 MB that is sent over TCP arrives unchanged, in both directions" {
 	wire_lab
 	head -c 20000000 /dev/urandom >"$BATS_TEST_TMPDIR/sent"
 	wire
@@ -172,7 +173,8 @@ stream() { # FROM TO ADDRESS
 	assert_wire_frames_home
 }
 
-# Send a frame from inside A, and check that inside B receives the same bytes.
+# Send a frame from namespace A, and check that the same bytes arrive in
+# namespace B.
 assert_arrives() { # HEX
 	local dump=$BATS_TEST_TMPDIR/dump
 
@@ -219,7 +221,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home
 }
 
-@test "--all-queues: each packet leaves by the queue that it came on" {
+@test "with --all-queues, pings pass in both directions, and four sockets share the frames" {
 	wire_lab --queues 2
 	wire --all-queues
 	ping_wire $A -c 5 -i 0.01 $INSIDE_B
@@ -239,7 +241,7 @@ assert_arrives() { # HEX
 	done
 }
 
-# Preload a library that reports drivers as unable to redirect.
+# Preload a library that reports that no driver can redirect.
 @test "if native XDP cannot redirect, -N fails, and auto mode reports for each device that it uses SKB mode" {
 	wire_lab
 	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
@@ -254,7 +256,7 @@ assert_arrives() { # HEX
 	wire_untouched
 }
 
-@test "--answer answers pings to the device itself, and forwards the others" {
+@test "with --answer, forward answers pings to the device itself, and forwards all other packets" {
 	wire_lab
 	wire --answer
 	ping_wire $A -c 5 -i 0.01 $INSIDE_B
@@ -283,8 +285,9 @@ flood() { # PACKETS, from inside A
 	at $A "$generator" $PEER "$(at $B cat /sys/class/net/$PEER/address)" $INSIDE_A $INSIDE_B "${2:-0}" "$1" 20 62
 }
 
-# Print veth's counters on the way from inside A to inside B. If veth's ring has
-# no room for a packet, the sender counts it as tx_dropped.
+# Print veth's counters on the way from namespace A to namespace B. If veth's
+# ring has no room for a packet, the sending device counts the packet in
+# tx_dropped.
 counts_outside() {
 	echo "$(statistic inside-$A tx_packets) $(statistic inside-$A tx_dropped)" \
 		"$(statistic $A rx_dropped)" \
@@ -311,7 +314,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "packets that find no frame, because forward was stopped, are counted as dropped" {
+@test "packets that find no frame because forward is stopped are counted as dropped" {
 	wire_lab
 	wire
 	kill -STOP "$PID"
@@ -328,7 +331,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "packets for a device that is down are dropped and counted; they pass when it is up again" {
+@test "packets for a device that is down are dropped and counted; packets pass again when the device is up" {
 	wire_lab
 	wire
 	ping_wire $A -c 2 -i 0.01 $INSIDE_B
@@ -357,8 +360,8 @@ growth() { # BEFORE AFTER, lists of numbers
 }
 
 # Count instructions in whole batches: see bench/forward.sh. When this test was
-# written, a packet took 45 instructions.
-@test "a packet takes at most 50 user instructions" {
+# written, forwarding a packet took 45 instructions.
+@test "forwarding a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one forwards"
 	run "$ROOT/bench/forward.sh" count 50
@@ -368,7 +371,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- ends -------------------------------------------------------------------
 
-@test "a device is deleted: forward ends with status 1, names the device, and detaches from the other one" {
+@test "a device is deleted: forward ends with status 1, names the device, and detaches from the other device" {
 	wire_lab
 	wire
 	ip link del $B
@@ -407,7 +410,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- reports ----------------------------------------------------------------
 
-@test "--json prints a line for each device, with the frames of one pool" {
+@test "--json prints a line for each device, and the frames in these lines add up to the shared pool" {
 	command -v jq >/dev/null || skip "no jq here"
 	wire_lab
 	wire --json --answer
@@ -432,7 +435,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- errors -----------------------------------------------------------------
 
-@test "a wrong command line gives status 2, one line, and a line about --help" {
+@test "a wrong command line gives exit status 2, a line with the error, and a line about --help" {
 	expect_error 2 'which devices\? -b IFNAME is missing' -a $A
 	expect_error 2 'which devices\? -a IFNAME is missing' -b $A
 	expect_error 2 '--queue and --all-queues exclude each other' -a x -b y -Q 1 --all-queues
@@ -454,7 +457,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	[[ $status -eq 0 && $output == "forward "* && -z $stderr ]]
 }
 
-@test "devices that cannot be joined are refused in two lines" {
+@test "devices that forward cannot connect are refused with an error and advice" {
 	wire_lab
 	expect_error 1 'none: no such device .*' -a $A -b none
 	expect_error 1 'none: no such device .*' -a none -b $B
@@ -504,7 +507,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "without rights: the message names the missing ones" {
+@test "without rights, forward names the missing capabilities" {
 	wire_lab
 	WRAP=(setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
 	expect_error 1 '.*CAP_NET_RAW.*' -a $A -b $B
@@ -512,7 +515,7 @@ growth() { # BEFORE AFTER, lists of numbers
 }
 
 # A library refuses XDP_SHARED_UMEM, as kernels before 5.10 do for two devices.
-@test "a kernel that cannot share a UMEM: the message names the version that can" {
+@test "a kernel that cannot share a UMEM between two devices is reported" {
 	wire_lab
 	library=$(helper no_sharing -shared -fPIC -ldl)
 	WRAP=(env "LD_PRELOAD=$library")
@@ -520,7 +523,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "a stack limit that is too low is reported, as by af_xdp_user" {
+@test "forward reports a stack limit that is too low, as af_xdp_user does" {
 	run -1 env -i bash -c 'ulimit -s 16; exec "$@"' limited "$PROGRAM" -a lo -b lo
 	[[ ${lines[0]} == "forward: the stack: its limit of 16 Kbytes is too low" ]]
 }

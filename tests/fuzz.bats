@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the fuzzer of the packet rewriting. A run with fixed random numbers finds
+# Test the fuzzer of the packet rewriting. A run with a fixed random seed finds
 # no fault in the code. The same run finds each fault that a test puts into the
 # code.
 #
-# bats sets the results of run.
+# bats sets status and output.
 # shellcheck disable=SC2154
 
 load lib
@@ -30,9 +30,9 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
-# A mutant may use an uninitialised pointer, and so damage the fuzzer's report,
-# too. Let the compiler initialise such variables with a value that is no
-# address.
+# A mutant may write through an uninitialised pointer, and so damage the
+# fuzzer's report. Let the compiler initialise such variables with a value that
+# is not a valid address.
 readonly UNSET=-ftrivial-auto-var-init=pattern
 
 # Check that the fuzzer finds the fault in the changed header within its number
@@ -47,7 +47,7 @@ assert_found() { # NAME
 	[[ $status -eq 1 && $output == *"found; to repeat it: "* ]] || MISSED+=("$1")
 }
 
-@test "47 seeds, and 200,000 packets made from them: the fuzzer finds nothing" {
+@test "the fuzzer finds no fault with 47 seeds and with 200,000 packets made from them" {
 	cp build/fuzz/icmp6_echo "$WORK/fuzzer"
 	fuzz "$WORK/fuzzer"
 	echo "$output"
@@ -55,7 +55,7 @@ assert_found() { # NAME
 	[[ $output == "47 seeds"*"Done 200000 runs in "* ]]
 }
 
-@test "if the fuzzer finds a fault, it ends with status 1, prints the packet, and the fault can be repeated" {
+@test "if the fuzzer finds a fault, it ends with status 1 and prints the packet and a command that repeats the fault" {
 	mkdir "$WORK/headers"
 	sed 's/^\(#define ICMP6_ECHO_HOP_LIMIT\) 64/\1 63/' $RULES >"$WORK/$RULES"
 	assert_found "hop limit"
@@ -68,7 +68,7 @@ assert_found() { # NAME
 	[[ $status -ne 0 && $output == *"icmp6_echo_reply() returned "* ]]
 }
 
-@test "the fuzzer finds the fault if any rule of the header is broken" {
+@test "if any one rule of headers/icmp6_echo.h is broken, the fuzzer finds the fault" {
 	mkdir "$WORK/headers"
 	MUTANTS=0
 	MISSED=()

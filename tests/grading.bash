@@ -4,7 +4,7 @@
 # Helpers for tests of the grader: a copy of the exercises, and the fields of a
 # grade. Load this file after lib.bash.
 #
-# lib.bash sets ROOT, and bats the directories.
+# lib.bash sets ROOT, and bats sets the directories.
 # shellcheck disable=SC2034,SC2154
 
 WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
@@ -48,12 +48,12 @@ solutions() {
 }
 
 # Add step 9 to af_xdp_user.c, because the lesson's file lacks it. Call
-# solutions first.
+# solutions() before this function.
 solution_of_9() {
 	patch -s -p1 -F0 --no-backup-if-mismatch <solutions/af_xdp_user.patch
 }
 
-# Set JSON; ignore the grader's own status.
+# Run the grader, and set JSON to its output. Ignore its exit status.
 grade() { # STEPS
 	JSON=$(./grade.sh --json "$@" 2>"$BATS_TEST_TMPDIR/grade") || true
 	cat "$BATS_TEST_TMPDIR/grade"

@@ -52,7 +52,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "each remedy works: --queue, --all-queues, one TX queue at the sender" {
+@test "each remedy for a queue without a socket works: --queue, --all-queues, one TX queue at the sender" {
 	lab --queues 4
 	steer 2
 	begin -Q 2
@@ -73,7 +73,7 @@ reports() { # NUMBER
 	refute said '.*which ha.* no socket'
 }
 
-@test "with the user's own XDP program, the device's counters show the queue" {
+@test "with the user's own XDP program, packets on a queue without a socket are reported, too" {
 	lab --queues 4
 	steer 1
 	begin --filename "$KERN"
@@ -97,7 +97,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "an XDP program that passes every packet to the kernel is reported, and so is one with a wrong key" {
+@test "an XDP program that passes every packet, or redirects with a wrong map key, is reported" {
 	lab --queues 2
 	steer 1
 	object=$(object passes <<-EOF
@@ -145,7 +145,7 @@ reports() { # NUMBER
 	t reset --name "$DEV" >/dev/null
 }
 
-@test "an MTU that is too large for a frame is reported" {
+@test "if the MTU becomes too large for a frame, this is reported" {
 	lab
 	begin --skb-mode
 	ip link set dev "$DEV" mtu 3000
@@ -162,7 +162,7 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
-@test "no packet for some seconds: the message shows if the device received any" {
+@test "no packet for some seconds: the message says whether the device has received any" {
 	lab
 	begin
 	reports 4
@@ -178,7 +178,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "a drop counter that grows is reported once, by name and meaning" {
+@test "a drop counter that grows is reported once, with its name and meaning" {
 	lab
 	begin
 	kill -STOP "$PID"
@@ -198,7 +198,7 @@ reports() { # NUMBER
 	ip link set dev "$DEV" mtu 1500
 }
 
-@test "packets dropped at the socket are not reported as redirected with a wrong key" {
+@test "packets that the socket drops are not reported as packets that were redirected with a wrong map key" {
 	lab
 	object=$(object all <<-EOF
 	$XSKS_MAP
@@ -208,8 +208,8 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# Each pause is long enough for 4,096 packets, even if ping sends 50,000
-	# a second.
+	# Each pause is long enough for 4,096 packets, even if ping sends only
+	# 50,000 packets a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1
@@ -238,7 +238,7 @@ reports() { # NUMBER
 	[[ $(wc -l <"$ERR") -eq 1 ]]
 }
 
-@test "an XDP program that drops or aborts some of the packets is reported once" {
+@test "an XDP program that drops or aborts some packets is reported once" {
 	lab
 	object=$(object halves <<-EOF
 	$XSKS_MAP
@@ -265,8 +265,9 @@ reports() { # NUMBER
 }
 
 # Generic XDP counts no verdicts, and packets that the program dropped look like
-# packets that it passed. doc/troubleshooting.org says so, with this remedy.
-@test "in SKB mode dropped packets are not reported; the program's runs show them" {
+# packets that it passed. doc/troubleshooting.org describes this problem, and
+# the remedy that this test tries.
+@test "in SKB mode, packets that the XDP program drops are not reported, but its run count shows them" {
 	lab
 	object=$(object halves <<-EOF
 	$XSKS_MAP

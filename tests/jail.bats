@@ -18,7 +18,7 @@ jailed() { # SHELL COMMANDS
 	echo "$output"
 }
 
-@test "without --net: user nobody, no capability, no network, no way to new rights" {
+@test "without --net the jailed code is user nobody, with no capability, no network and no way to get new rights" {
 	jailed 'id -u; grep -E "^(Cap|NoNewPrivs)" /proc/self/status; cat /proc/net/dev'
 	[[ $status -eq 0 ]]
 	[[ ${lines[0]} == 65534 ]]
@@ -29,14 +29,14 @@ jailed() { # SHELL COMMANDS
 	[[ $output == *" lo:"* && $output != *eth* ]]
 }
 
-@test "with --net: the four capabilities of AF_XDP, and no others" {
+@test "with --net the jailed code has the four capabilities that AF_XDP needs, and no others" {
 	run -0 "$JAIL" --net /bin/bash -c 'id -u; grep -E "^Cap(Eff|Bnd)" /proc/self/status'
 	echo "$output"
 	[[ ${lines[0]} == 65534 ]]
 	[[ ${lines[1]} == *$'\t0000008000007000' && ${lines[2]} == *$'\t0000008000007000' ]]
 }
 
-@test "the jailed code sees only the system's files, its own and those given by --bind" {
+@test "the jailed code sees only files of the system, its own files, and files given by --bind" {
 	echo secret >"$BATS_TEST_TMPDIR/hidden"
 	echo shown >"$BATS_TEST_TMPDIR/shown"
 	run "$JAIL" --bind "$BATS_TEST_TMPDIR/shown" /bin/bash -c \
@@ -46,7 +46,7 @@ jailed() { # SHELL COMMANDS
 	[[ $(grep -c 'No such file' <<<"$output") -eq 5 ]]
 }
 
-@test "the jailed code can write nowhere" {
+@test "the jailed code cannot create a file in any directory" {
 	for path in / /usr /etc /dev "$BATS_FILE_TMPDIR"; do
 		jailed "echo x >$path/written"
 		[[ $status -ne 0 && ! -e $path/written ]]
@@ -59,7 +59,7 @@ jailed() { # SHELL COMMANDS
 	kill -0 $$
 }
 
-@test "jail returns the command's status; it kills a process that was left behind, and then returns 76" {
+@test "jail returns the command's status; if the command leaves a process behind, jail kills it and returns 76" {
 	run -3 "$JAIL" /bin/bash -c 'exit 3'
 	run -143 "$JAIL" /bin/bash -c 'kill -TERM $$'
 	run -76 "$JAIL" /bin/bash -c 'sleep 1234.5 & exit 0'

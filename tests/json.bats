@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# With --json each line is an object, with the same numbers as the text.
+# With --json each line of output is a JSON object with the numbers of the text
+# report.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# jq.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for jq.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -16,8 +16,8 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-# Count the lines that meet the condition, because jq's exit status depends on
-# its last value only.
+# Check that all lines meet the condition. Count them, because jq's exit status
+# depends only on the last line.
 all_lines() { # JQ-CONDITION
 	local lines
 
@@ -26,7 +26,7 @@ all_lines() { # JQ-CONDITION
 	[[ $(jq -c "select($1)" "$OUT" | wc -l) -eq $lines ]]
 }
 
-# Check that each line is one object, that its frames are complete, and that its
+# Check that each line is one object, that no frame is missing, and that the
 # queues add up to the total.
 assert_json() {
 	all_lines 'type == "object"'
@@ -73,7 +73,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "during a flood the numbers of each line add up, and the rates are those of its period" {
+@test "during a flood the numbers of each JSON line add up, and its rates agree with its period" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" "$mode" --json --interval 0.02
@@ -119,7 +119,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "with several queues, each line lists all of them" {
+@test "with several queues, each JSON line lists all queues" {
 	lab --queues 3
 	start -d "$DEV" --all-queues --json --interval 0.05
 	assert_ping -f -c 5000 -l 500 -W 0.1 "$HERE"
@@ -132,7 +132,7 @@ has_line() { # JQ-CONDITION
 }
 
 # A device's name may contain any byte except slash and white space.
-@test "each line is valid JSON, whatever the device's name" {
+@test "each line of --json is valid JSON, whatever the device's name" {
 	local names=($'q"\\' $'\x01\x7f{' $'\xc3\xa4\xe2\x82\xac' $'\xff\xc3') name
 	local wanted=('"q\"\\"' '"\u0001\u007f{"' '"ä€"' '"\ufffd\ufffd"') i
 
@@ -148,7 +148,7 @@ has_line() { # JQ-CONDITION
 	done
 }
 
-@test "no locale changes a number" {
+@test "the locale does not change the numbers in JSON" {
 	local locale=$ROOT/build/locale
 
 	[[ -d $locale/de_DE.UTF-8 ]] || skip "no locale de_DE.UTF-8 was made"
@@ -157,7 +157,7 @@ has_line() { # JQ-CONDITION
 	start -d "$DEV" --interval 0.05
 	assert_ping -f -c 2000 -l 500 -W 0.1 "$HERE"
 	stop
-	# The text has German numbers.
+	# The text report has German numbers.
 	grep -q ' 2\.000 pkts .*period:0,' "$OUT"
 	start -d "$DEV" --json --interval 0.05
 	assert_ping -f -c 2000 -l 500 -W 0.1 "$HERE"
@@ -167,7 +167,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "doc/json.org lists exactly the existing fields" {
+@test "doc/json.org lists exactly the fields that --json prints" {
 	lab
 	launch -d "$DEV" --json --duration 0.1
 	finish

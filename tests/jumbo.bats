@@ -5,7 +5,8 @@
 # Test lessons/jumbo, which receives a packet into several frames, in the lab
 # with MTU 9000.
 #
-# lib.bash and bats set the variables, which hold no blanks.
+# lib.bash and bats set the variables. The variables hold no blanks, so they
+# need no quotes.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -24,14 +25,14 @@ setup() {
 	lab_begin
 }
 
-# Start jumbo, which prints at its end where the frames are.
+# Start jumbo with -v, so that it prints the places of all frames when it ends.
 jumbo() { # OPTIONS
 	start -d "$DEV" -v "$@"
 }
 
 # --- answers ----------------------------------------------------------------
 
-@test "pings of 8,000 bytes at MTU 9,000 are answered, each once, unchanged" {
+@test "each ping of 8,000 bytes at MTU 9,000 gets one answer, with unchanged data" {
 	lab --mtu 9000
 	jumbo
 	assert_ping -M 'do' -s 8000 -c 20 -i 0.01 "$HERE"
@@ -41,8 +42,8 @@ jumbo() { # OPTIONS
 	untouched
 }
 
-# The kernel inside drops a wrong checksum, and ping compares the data.
-@test "packets of one, two and three pieces are answered, with sizes around each border" {
+# The kernel drops an answer with a wrong checksum, and ping compares the data.
+@test "packets that take one, two or three frames are answered, with sizes around each limit" {
 	local size sizes=(0 1 56 8952 8951)
 
 	lab --mtu 9000
@@ -72,7 +73,7 @@ jumbo() { # OPTIONS
 	done
 }
 
-@test "with the largest MTU of a veth pair, a packet in 18 pieces is answered" {
+@test "with the largest MTU of a veth pair, a packet in 17 frames is answered" {
 	lab --mtu 65535
 	jumbo
 	assert_ping -M 'do' -s 65000 -c 5 -i 0.01 "$HERE"
@@ -90,9 +91,9 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-# Three pieces for each packet: a batch of 32 or 128 pieces ends within a
+# Each packet has three pieces, so a batch of 32 or 128 pieces ends within a
 # packet.
-@test "a flood of 3,000 pings of three pieces: all are answered" {
+@test "a flood of 3,000 pings that take three frames each: all are answered" {
 	lab --mtu 9000
 	jumbo
 	assert_ping -f -M 'do' -s 8952 -c 3000 "$HERE"
@@ -132,7 +133,8 @@ sent_all() {
 	jumbo
 	# Send two pieces that lack the last byte of the packet.
 	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
-	# The second piece is two bytes of padding: the answer has one piece.
+	# The second piece has only two bytes of padding, so the answer has one
+	# piece.
 	run inside "$RAW" $PEER 2000 "$(long_hex $((PIECE - HEAD)) $((PIECE - HEAD + 2)))"
 	[[ $status -eq 0 && ${#output} -eq $((2 * PIECE)) ]]
 	# The padding is in the second piece, after data.
@@ -144,7 +146,7 @@ sent_all() {
 	assert_frames_home
 }
 
-@test "VLAN tags, one or two: an answer in several frames carries them" {
+@test "an answer in several frames has the one or two VLAN tags of its request; a request with three gets no answer" {
 	local tags
 
 	RAW=$(helper raw)
@@ -156,15 +158,15 @@ sent_all() {
 		[[ ${output:24:${#tags}} == "$tags" ]]
 		[[ ${output:$((24 + ${#tags})):4} == 86dd ]]
 	done
-	# A third tag is too many, and its header could be in the second piece.
+	# A request with a third tag gets no answer.
 	refute inside "$RAW" $PEER 200 "$(long_hex 8000 8000 81000001${tags}81000002)"
 	stop
 	assert_totals 3 2
 	assert_frames_home
 }
 
-# Print a request with THERE bytes of data, and DATA as the number of bytes in
-# its header. All are 0, so the checksum depends on DATA only.
+# Print a request that has THERE bytes of data, and a header that says DATA
+# bytes. All data bytes are 0, so the checksum depends only on DATA.
 long_hex() { # DATA THERE [TAGS]
 	local length=$(($1 + 8)) sum word from to data
 
@@ -252,14 +254,15 @@ long_hex() { # DATA THERE [TAGS]
 	expect_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
 	WRAP[1]=SEGMENTS=2
 	expect_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
-	# Three frames are enough, so now the kernel refuses.
+	# Three frames are enough, so jumbo tries zero-copy, and the kernel
+	# refuses it.
 	WRAP[1]=SEGMENTS=3
 	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 }
 
 # --- af_xdp_user names this lesson ------------------------------------------
 
-@test "af_xdp_user names jumbo if it refuses an MTU, and if packets are larger than a frame" {
+@test "af_xdp_user advises lessons/jumbo if it refuses an MTU, and if packets are larger than a frame" {
 	PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user} PROGRAM_NAME=af_xdp_user
 	lab --mtu 9000
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
@@ -276,7 +279,7 @@ long_hex() { # DATA THERE [TAGS]
 	grep -A 1 'rx_dropped: packets are larger than a frame' "$ERR" | grep -q 'lessons/jumbo takes a packet in several frames'
 }
 
-@test "a wrong command line gives status 2, one line, and a line about --help" {
+@test "a wrong command line gives exit status 2, a line with the error, and a line about --help" {
 	expect_error 2 'which device\? --dev=IFNAME is missing'
 	expect_error 2 '--zero-copy needs native XDP, and excludes --skb-mode' -d x -z -S
 	expect_error 2 '--copy and --zero-copy exclude each other' -d x -z -c

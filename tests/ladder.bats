@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # bench/ladder.sh compares several programs, the rungs of the ladder. Check that
-# each of them does its job: every request gets a correct answer, and from the
-# rung, not from the kernel.
+# each rung gives every request a correct answer. The kernel's own answers are
+# off during these tests.
 
 load lib
 
@@ -20,7 +20,8 @@ teardown() {
 	lab_end
 }
 
-# Column R is 1 after bind(). Until then a socket is listed, but gets no packet.
+# Column R of /proc/net/packet is 1 after bind(). Before that, a socket is
+# listed but gets no packets.
 listens() {
 	awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
 }
@@ -44,25 +45,25 @@ assert_answers() {
 	run ! ping_inside -c 1 -W 0.3 fc00:dead:cafe:1::99
 }
 
-@test "the rung with recv() and send() answers pings" {
+@test "the ladder's program with recv() and send() answers pings" {
 	assert_rung recvfrom
 }
 
-@test "the rung with recvmmsg() answers pings" {
+@test "the ladder's program with recvmmsg() answers pings" {
 	assert_rung recvmmsg
 }
 
-@test "the rung with TPACKET_V3 answers pings" {
+@test "the ladder's program with TPACKET_V3 answers pings" {
 	assert_rung tpacket
 }
 
-@test "the rung with io_uring answers pings" {
+@test "the ladder's program with io_uring answers pings" {
 	[[ $(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0) == 0 ]] ||
 		skip "io_uring is off here (kernel.io_uring_disabled)"
 	assert_rung uring
 }
 
-@test "the rung with a BPF program at tc's ingress answers pings" {
+@test "the ladder's BPF program at tc's ingress answers pings" {
 	tc qdisc add dev "$DEV" clsact
 	tc filter add dev "$DEV" ingress bpf direct-action \
 		object-file "$ROOT/build/bench/ladder/tc_kern.o" section tc
@@ -70,6 +71,6 @@ assert_answers() {
 	tc qdisc del dev "$DEV" clsact
 }
 
-@test "without a rung no ping is answered" {
+@test "no ping is answered if no program of the ladder runs" {
 	run ! ping_inside -c 1 -W 0.3 "$HERE"
 }

@@ -4,7 +4,8 @@
 #
 # Test lessons/latency, which measures the time of each step of an answer.
 #
-# lib.bash and bats set the variables, which hold no blanks.
+# lib.bash and bats set the variables. The variables hold no blanks, so they
+# need no quotes.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -35,7 +36,7 @@ stage() { # NAME FIELD
 
 # --- times ------------------------------------------------------------------
 
-@test "each answer has its times, and their sum is less than the time of ping" {
+@test "each answer has a time for each step, and the sum of the times is less than the round-trip time" {
 	local median ours
 
 	lab
@@ -114,7 +115,7 @@ last_hash() {
 	sed -n 's/^RX hash: .* //p' "$OUT" | tail -n 1
 }
 
-@test "in SKB mode there are times, but no RX hash" {
+@test "in SKB mode reports have times, but no RX hash" {
 	lab
 	latency -S
 	assert_mode xdpgeneric
@@ -127,7 +128,7 @@ last_hash() {
 	assert_frames_home
 }
 
-@test "packets that get no answer have no times, and their frames are free again" {
+@test "packets that get no answer have no times, and their frames are freed" {
 	lab
 	latency
 	inside bash -c 'exec 3<>/dev/udp/fc00:dead:cafe:1::1/9; for i in 1 2 3; do echo x >&3; done'
@@ -139,7 +140,7 @@ last_hash() {
 	assert_frames_home
 }
 
-@test "a report in a terminal has less than 80 columns" {
+@test "the lines of a report are shorter than 80 columns" {
 	lab
 	latency
 	assert_ping -c 5 -i 0.01 "$HERE"
@@ -147,7 +148,7 @@ last_hash() {
 	[[ -z $(grep -A 40 '^Microseconds' "$OUT" | awk 'length > 79') ]]
 }
 
-@test "the picture has a curve for each step" {
+@test "the picture of latency.gp has a curve for each step" {
 	command -v gnuplot >/dev/null || skip "there is no gnuplot"
 	lab
 	latency --json
@@ -236,8 +237,8 @@ last_hash() {
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
 }
 
-# Start a second process: the device has an XDP program, and the queue has a
-# socket.
+# Expect that a second process is refused, because the device has an XDP program
+# already, and the queue has a socket.
 expect_error_in_use() {
 	run timeout 20 "$PROGRAM" -d "$DEV"
 	echo "$output"

@@ -18,7 +18,7 @@ PROGRAM=${AF_XDP_USER:-$ROOT/af_xdp_user}
 [[ $PROGRAM == /* ]] || PROGRAM=$ROOT/$PROGRAM
 PROGRAM_NAME=af_xdp_user # messages begin with this name
 
-# Use the same compilers as make. Each may be a command and its options.
+# Use the same compilers as make. CC and CLANG may include options.
 : "${CC:=cc}" "${CLANG:=clang}"
 
 # shellcheck source=testenv/harness.bash
@@ -32,7 +32,7 @@ FRAMES=6144 # 4,096 for FILL and 2,048 for TX
 
 # --- around each file and test ----------------------------------------------
 
-# Bats calls these three functions, unless a file defines its own.
+# Bats calls these three functions unless a test file defines its own.
 setup_file() {
 	lab_guard
 }
@@ -45,8 +45,9 @@ teardown() {
 	lab_end
 }
 
-# Skip the file unless this network namespace is empty: no test may touch a
-# machine's own network. Modules may add devices without an Ethernet address.
+# Skip the test file if this network namespace has an Ethernet device, because
+# no test may touch the machine's own network. Kernel modules may add devices
+# without an Ethernet address.
 lab_guard() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $(ip -o link) != *link/ether* ]] ||
@@ -54,7 +55,8 @@ lab_guard() {
 	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
 }
 
-# Ask the kernel's version, not the program: the program may be wrong.
+# Return true if the kernel has this version or a newer one. Do not ask the
+# program, because it may be wrong.
 kernel_has() { # MAJOR MINOR
 	local major minor
 
@@ -73,7 +75,8 @@ lab_begin() {
 	LINKS_BEFORE=$(links)
 }
 
-# Print everything that the test has left, and remove it before the next test.
+# Print everything that the test has left behind, and remove it before the next
+# test.
 lab_end() {
 	local pid left=()
 
@@ -164,8 +167,8 @@ untouched() {
 	no_sockets
 }
 
-# Wait until the kernel has freed our programs, which happens soon after their
-# last user has closed them.
+# Wait until the kernel has freed our XDP programs, which happens soon after the
+# last process has closed them.
 programs_gone() {
 	local file line program=' XDP program [^ ]*, id ([0-9]+), in '
 
@@ -192,8 +195,8 @@ start() { # OPTIONS OF THE PROGRAM
 	await
 }
 
-# Let env restore the default action of SIGINT, as under a terminal: background
-# jobs of a shell without job control ignore it.
+# Let env restore the default action of SIGINT, because background jobs of a
+# shell without job control ignore SIGINT.
 launch() { # OPTIONS OF THE PROGRAM
 	RUNS=$((RUNS + 1))
 	OUT=$BATS_TEST_TMPDIR/out.$RUNS
@@ -239,17 +242,17 @@ stop() { # [SIGNAL]
 	}
 }
 
-# Print the packets of the last report.
+# Print the number of RX or TX packets in the last report.
 total() { # RX or TX
 	sed -n "/^.* $1: *\([0-9,]*\) pkts.*/ { s//\1/; s/,//g; h; }; \$ { x; p; }" "$OUT"
 }
 
-# Print the "No answer:" packets of the last report with this cause.
+# Print the number of "No answer:" packets with this cause in the last report.
 unanswered() { # CAUSE
 	tail -n 12 "$OUT" | sed -n "s/^No answer: *\([0-9,]*\) pkts $1\$/\1/p" | tail -n 1
 }
 
-# Print the number of packets that the kernel dropped, by the last report.
+# Print the number of dropped packets in the last report.
 dropped() {
 	tail -n 12 "$OUT" | awk '/^AF_XDP RX:/ { n = 0 }
 		sub(/^  Dropped: */, "") { gsub(/,/, ""); n += $1 } END { print n + 0 }'
@@ -261,8 +264,8 @@ assert_totals() { # RX TX
 	[[ $(total TX) -eq $2 ]]
 }
 
-# Check the last line of -v: every frame is free or in FILL. The kernel may keep
-# one frame if RX was full: see struct places.
+# Check the counts of frames in the last line of -v: every frame must be free or
+# in FILL. The kernel may keep one frame if RX was full: see struct places.
 assert_frames_home() {
 	local line
 	local pattern="^$PROGRAM_NAME"': frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -293,7 +296,8 @@ expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	[[ ${#stderr_lines[@]} -eq 2 ]]
 }
 
-# Like expect_error, but accept messages of libraries or the kernel above.
+# Like expect_error, but accept messages of libraries or the kernel before these
+# two lines.
 expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	local wanted=$1 pattern=$2
 
@@ -310,14 +314,15 @@ expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 
 # --- ping -------------------------------------------------------------------
 
-# nsenter mounts no /sys of the namespace, so it is faster than ip netns exec.
+# Use nsenter, because it is faster than ip netns exec, which also mounts /sys.
 ping_inside() { # ARGS OF ping, and where to
 	nsenter --net="/run/netns/$DEV" ping -n "$@"
 }
 
-# Check that every ping is answered once, with unchanged data. Use the counts of
-# the kernel inside: ping hardly waits for the last answers (with -f it does not
-# wait), and its socket is too small for many answers at once.
+# Check that every ping is answered once, with unchanged data. Use the kernel's
+# counter in the namespace, because ping itself may miss answers: ping hardly
+# waits for the last answers, and its socket is too small for many answers at
+# once.
 assert_ping() { # ARGS OF ping, and where to
 	local before report
 
@@ -338,8 +343,8 @@ have_answers_inside() { # NUMBER
 	[[ $(answers_inside) -eq $1 ]]
 }
 
-# Print the number of packets that the veth pair has lost, at both ends. Its
-# NAPI reads from a ring of 256 packets, which overflows if a CPU pauses.
+# Print the number of packets that the veth pair has lost, at both ends. veth's
+# NAPI reads from a ring of 256 packets, which overflows if the CPU pauses.
 lost_by_cable() {
 	{
 		cat "/sys/class/net/$DEV"/statistics/{tx,rx}_dropped
@@ -347,8 +352,8 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# Check the number of answers. Packets in flight, and packets that the veth pair
-# has lost since the count, may be missing.
+# Check the number of answers. Answers may be missing for packets in flight, and
+# for packets that the veth pair has lost since the given count.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 
@@ -356,7 +361,7 @@ have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	((missing >= 0 && missing <= $(lost_by_cable) - $2 + $3))
 }
 
-# Print the number of echo replies that the kernel of this side has sent.
+# Print the number of echo replies that the kernel has sent in this namespace.
 kernel_answers() {
 	awk '$1 == "Icmp6OutEchoReplies" { print $2 }' /proc/net/snmp6
 }
@@ -365,7 +370,8 @@ packets_from_inside() {
 	inside cat /sys/class/net/$PEER/statistics/tx_packets
 }
 
-# Print the packets of queue 0 that an XDP program of this side has seen.
+# Print the number of packets that have reached an XDP program on queue 0 of the
+# lab's device.
 packets_arrived() {
 	ethtool -S "$DEV" | awk '$1 == "rx_queue_0_xdp_packets:" { print $2 }'
 }
@@ -388,7 +394,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Wait until the inside has sent this number of further packets.
+# Wait until the lab's namespace has sent this number of further packets.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
@@ -425,14 +431,15 @@ object() { # NAME
 	echo "$file.o"
 }
 
-# Compile another XDP program, which passes every packet.
+# Compile an XDP program that passes every packet to the kernel.
 object_pass() {
 	object pass <<-EOF
 	SEC("xdp") int others_prog(struct xdp_md *ctx) { return XDP_PASS; }
 	EOF
 }
 
-# Print af_xdp_kern.o's count of a queue, or the sum of all queues.
+# Print the number of packets that af_xdp_kern.o has counted on one queue, or on
+# all queues.
 packets_seen() { # QUEUE or all
 	local id map
 

@@ -2,13 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check how the program uses memory, with traffic: under valgrind, and in a
-# build with sanitizers. Both end the program with the status FOUND if they find
-# a fault.
+# Check how the program uses memory, under valgrind and in a build with
+# sanitizers. If one of these tools finds a fault, the exit status is FOUND.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -47,8 +46,9 @@ under_sanitizers() {
 	WRAP=(env "ASAN_OPTIONS=exitcode=$FOUND:detect_leaks=1" UBSAN_OPTIONS=print_stacktrace=1)
 }
 
-# Run the program from start to end: with packets that get an answer and one
-# that gets none, with statistics, and with a signal that ends it.
+# Run the program from start to end. Send packets that get an answer and a
+# packet that gets none, let the program print statistics, and end it by a
+# signal.
 a_life() { # OPTIONS OF THE PROGRAM
 	start -d "$DEV" -v --interval 0.2 "$@"
 	assert_ping -f -c 3000 -l 20 -W 0.1 "$HERE"
@@ -83,7 +83,8 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# Cause errors in set-up, after which only a part of it must be undone.
+# Cause errors in the middle of set-up, so that the program must undo only a
+# part of it.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev

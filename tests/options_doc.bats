@@ -2,12 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# --help, the man page, doc/options.org and the completion list the same
-# options. No command line in the texts has another option.
+# Check that --help, the man page, doc/options.org and the completion list the
+# same options. Check that command lines in the texts have no other options.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -80,7 +80,7 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 	[[ -z $missing && -z $superfluous ]]
 }
 
-@test "--help lists the options for a start, and a long form for each short option" {
+@test "--help lists the most important options, and a long form for each short option" {
 	for option in -d --dev -Q --queue --filename --progname --set -A -N -S -F --force \
 		-c --copy -z --zero-copy -p --rxdrop --interval --duration -q -v -h -V; do
 		grep -qxe "$option" "$BATS_TEST_TMPDIR/help" || {
@@ -88,7 +88,7 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 			return 1
 		}
 	done
-	# Each short option is on the same line as its long one.
+	# Each short option is on the same line as its long form.
 	run ! grep -E '^ +-[A-Za-z]( |$)' <("$PROGRAM" --help)
 }
 
@@ -133,7 +133,7 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 		<("$PROGRAM" --help | grep -oE -- '^ .*--[a-z-]+=' | grep -oE -- '--[a-z-]+=' | sort)
 }
 
-@test "the completion offers devices to --dev, files to --filename, nothing to a number" {
+@test "the completion offers devices for --dev, files for --filename, and nothing for an option with a number" {
 	cd "$BATS_TEST_TMPDIR"
 	touch one.o
 	mkdir lo
@@ -146,7 +146,7 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 	[[ $(completed -d lo --rxd) == --rxdrop ]]
 }
 
-@test "no command line in the texts, the man page or the program's sources has another option" {
+@test "command lines in the texts, the man page and the program's sources have only options that --help lists" {
 	for file in "$ROOT"/*.org "$ROOT"/*/*.org "$MANUAL" "$ROOT"/*.c; do
 		[[ -e $file ]]
 		unknown=$(comm -13 "$BATS_TEST_TMPDIR/help" <(in_commands "$file") | paste -sd' ')
@@ -155,7 +155,7 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 			return 1
 		}
 	done
-	# Check that in_commands finds a known option: otherwise this test would
-	# prove nothing.
+	# Check that in_commands finds a known option, because otherwise this
+	# test would prove nothing.
 	in_commands "$ROOT/af_xdp_kern.c" | grep -qx -e --filename
 }

@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that each test exists that README.org names for a problem.
+# Check that the tables of problems in tests/README.org name only tests that
+# exist.
 
 bats_require_minimum_version 1.5.0
 
@@ -14,7 +15,7 @@ is_there() { # FILE NAME
 	fi
 }
 
-@test "each test that README.org names for a user's problem exists" {
+@test "the tables of problems in tests/README.org name only tests that exist" {
 	cd "$BATS_TEST_DIRNAME"
 	named=0
 	while IFS=$'\t' read -r file name; do
@@ -25,6 +26,6 @@ is_there() { # FILE NAME
 		}
 		named=$((named + 1))
 	done < <(sed -n 's/^|[^|]*| \([a-z]*\): \(.*[^ ]\) *|$/\1\t\2/p' README.org)
-	echo "$named are named"
+	echo "$named tests are named"
 	[[ $named -ge 75 && -z ${missing-} ]]
 }

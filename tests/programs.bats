@@ -5,9 +5,9 @@
 # Test the XDP programs of af_xdp_kern.o that choose packets for user space.
 # Test --set, which sets their variables.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -47,8 +47,8 @@ assert_tcp() {
 	wait "$server"
 }
 
-# Print the number of ICMPv6 errors that this side's kernel has sent. It sends
-# one for each UDP packet that the socket must not get.
+# Print the number of ICMPv6 errors that the kernel has sent on this side. The
+# kernel sends an error for each UDP packet that the XDP program passes to it.
 unreachables() {
 	awk '$1 == "Icmp6OutDestUnreachs" { print $2 }' /proc/net/snmp6
 }
@@ -63,7 +63,7 @@ send_frames() { # HEX...
 
 # --- xdp_sock_echo ----------------------------------------------------------
 
-@test "echo: the socket gets the pings, the kernel everything else" {
+@test "echo: the socket gets the pings, and the kernel gets everything else" {
 	lab
 	for mode in -N -S; do
 		before=$(kernel_answers)
@@ -83,7 +83,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "echo: neighbours find each other through the kernel, unlike with the built-in program" {
+@test "echo: neighbour discovery works through the kernel; with the built-in program it does not work" {
 	lab
 	neighbours_learn
 	BEFORE=$(look)
@@ -120,8 +120,8 @@ send_frames() { # HEX...
 		"${good%??}" "${good:0:28}" "${good:0:40}00${good:42}" \
 		"${good:0:24}86de${good:28}" \
 		"$(echo_hex "$here" "$there" 88a80063810000028100002a 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# A queue keeps its order: when this ping is answered, XDP has seen all
-	# earlier packets.
+	# A queue keeps the order of its packets, so XDP has seen all earlier
+	# packets when this ping is answered.
 	assert_ping -c 1 "$HERE"
 	stop
 	assert_totals 1 1
@@ -164,7 +164,7 @@ send_frames() { # HEX...
 
 # --- xdp_sock_sample --------------------------------------------------------
 
-@test "sample: the socket gets one packet in ten, or the part that --set chooses" {
+@test "sample: the socket gets one packet in ten, or one packet in N if --set sets N" {
 	lab
 	for pair in "10 3" "3 10" "1 30" "30 1" "0x1f 1" "0 0"; do
 		read -r every wanted <<<"$pair"
@@ -237,7 +237,7 @@ value_of() { # VARIABLE
 	done | sed -nE "s/^ *\"$1\": ([^,]*),?\$/\1/p"
 }
 
-@test "--set: variables of each size, at both ends of their range" {
+@test "--set sets variables of each size to the least and the largest value" {
 	lab
 	kinds=$(object_kinds)
 	for setting in u8=0 u8=255 s8=-128 s8=127 u16=65535 u16=0 s16=-32768 s16=32767 \
@@ -264,7 +264,7 @@ value_of() { # VARIABLE
 	untouched
 }
 
-@test "--set: a value that does not fit, is no number, or has no variable is reported" {
+@test "--set reports a value that does not fit, a value that is no number, and a variable that does not exist" {
 	lab
 	kinds=$(object_kinds)
 	while read -r setting least most; do
@@ -306,7 +306,8 @@ value_of() { # VARIABLE
 	[[ ${stderr_lines[1]} == "  it has: none; "* ]]
 }
 
-# Print the id of a type, or of the type that it refers to.
+# Print the id of a type. refers_to prints the id of the type to which it
+# refers.
 type_id() { # OBJECT NAME, which is "TYPEDEF 'x'" and the like
 	bpftool btf dump file "$1" | sed -nE "s/^\[([0-9]+)\] $2.*/\1/p"
 }
@@ -315,7 +316,8 @@ refers_to() { # OBJECT NAME
 	bpftool btf dump file "$1" | sed -nE "s/^\[[0-9]+\] $2.* type_id=([0-9]+).*/\1/p"
 }
 
-# Replace a sequence of words in the object's BTF, where it must occur once.
+# Replace a sequence of 32-bit words in the object, where the sequence must
+# occur once.
 btf_edit() { # OBJECT "WORD..." "WORD..."
 	perl -0777 -pe 'BEGIN { ($a, $b) = map { pack "V*", map { hex } split } splice @ARGV, 0, 2 }
 		s/\Q$a\E/$b/ == 1 or die' "$2" "$3" "$1" >"${1%.o}-edited.o"
@@ -325,7 +327,7 @@ words() { # NUMBER...
 	printf '%x ' "$@"
 }
 
-@test "--set: an object with wrong BTF about its variables is refused" {
+@test "--set: an object whose BTF describes its variables wrongly is refused" {
 	lab
 	liar=$(object liar <<-EOF
 	typedef __u32 liar_type;

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make prove: prove headers/icmp6_echo.h with CBMC, check the frames' owners
-# with spin and the rings' memory order with herd7. Each proof is also tried on
-# mutants, where it must fail.
+# make prove: prove headers/icmp6_echo.h correct with CBMC, check the frames'
+# owners with spin, and check the rings' memory order with herd7. Try each proof
+# also on mutants, where it must fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]
 #
@@ -37,7 +37,7 @@ verdict() { # RETURN VALUE, NAME
 
 # --- CBMC -------------------------------------------------------------------
 
-# Return 0 if CBMC proves everything, 1 if a proof fails, and 2 if CBMC comes to
+# Return 0 if CBMC proves everything, 1 if a proof fails, and 2 if CBMC reaches
 # no result.
 cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 	local log=$WORK/$2.log
@@ -51,9 +51,10 @@ cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 }
 
 # Copy the header to WORK/MUTANT, with the mutant's fault, and rewrite its
-# bounds checks. Like an XDP program they compare a pointer beyond the packet's
-# end. The BPF verifier needs that, but C, and so CBMC, leaves it undefined. The
-# rewritten checks compare numbers, with the same results.
+# bounds checks. As in any XDP program, the checks compare a pointer that may
+# point beyond the packet's end. The BPF verifier needs such a check, but the
+# comparison is undefined in C, and therefore in CBMC. The rewritten checks
+# compare numbers and have the same results.
 code_copy() { # MUTANT or NONE
 	local header=$WORK/$1/headers/icmp6_echo.h
 
@@ -74,7 +75,7 @@ prove_update() {
 	prover_fetch cbmc cbmc
 	code_copy NONE
 	cbmc_proves "$WORK/NONE" prove_update
-	verdict $? "checksum update: a right checksum stays right, for all checksums and words"
+	verdict $? "checksum update: a correct checksum stays correct, for all checksums and words"
 	fails_on checksum-one-fold prove_update
 	verdict $? "  fails on checksum-one-fold"
 }
@@ -94,8 +95,8 @@ prove_reply() {
 
 # --- spin -------------------------------------------------------------------
 
-# Return 0 if spin finds no error in any state, 1 if it finds one, and 2 if it
-# comes to no result.
+# Return 0 if spin finds no error in any state, 1 if spin finds an error, and 2
+# if spin reaches no result.
 spin_checks() { # MUTANT or NONE
 	local log=$PWD/$WORK/frames-$1.log
 
@@ -116,7 +117,7 @@ prove_frames() {
 		exit 3
 	}
 	spin_checks NONE
-	verdict $? "frames: each is in one place in every interleaving, and free or in FILL at rest"
+	verdict $? "frames: each frame is in one place in every interleaving, and free or in FILL at rest"
 	for mutant in "${FRAMES_MUTANTS[@]}"; do
 		spin_checks "$mutant"
 		[[ $? -eq 1 ]]

@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test a socket on each RX queue, and sockets in another XDP program's map.
+# Test sockets on all RX queues, and sockets in the map of another XDP program.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -10,13 +10,14 @@ load lib
 MAPS=/sys/fs/bpf/queues-maps
 PROGS=/sys/fs/bpf/queues-progs
 
-# Check the last lines about frames, one for each socket: no frame is lost.
+# Check the counts of frames in the last lines of -v, one line for each socket:
+# no frame may be lost.
 assert_all_frames_home() { # SOCKETS
 	[[ $(grep -cE '^af_xdp_user: frames: ' "$ERR") -eq $1 ]]
 	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
 }
 
-# Ping from each source; their flows use all queues.
+# Ping from each source address. Together the flows use all queues.
 ping_from_all() { # PINGS
 	local source
 
@@ -78,7 +79,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	done
 }
 
-@test "--all-queues: a queue with another socket is named, and nothing is left behind" {
+@test "--all-queues: if a queue has another socket, the error names the queue, and nothing is left behind" {
 	lab --queues 3
 	"$(helper hold -lxdp -lbpf)" "$DEV" 2 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
@@ -109,7 +110,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	grep -q "queue 1: XDP program xdp_sock_prog, id [0-9]*, in native mode; socket in copy mode" "$ERR"
 	ping_from_all 4
 	sleep 0.5
-	# Each process knows that the other's queue has a socket.
+	# Each process knows that the queue of the other process has a socket.
 	refute grep -q 'no socket' "$first_err" "$ERR"
 	stop
 	assert_frames_home
@@ -119,7 +120,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	stop
 	assert_frames_home
 	# 64 pings were sent. On each queue the XDP program redirects every
-	# other one.
+	# second ping.
 	[[ $((rx + $(total RX))) -eq 32 && $rx -gt 0 && $(total RX) -gt 0 ]]
 	xdp_on "$DEV"
 	no_sockets
@@ -134,7 +135,7 @@ is_detached_twice() {
 	[[ $(grep -c 'has detached' "$ERR") -eq 2 ]]
 }
 
-@test "--xsks-map: if the other program is detached, this is reported until it is attached again" {
+@test "--xsks-map: each time the other XDP program is detached, this is reported" {
 	lab
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --interval 0.25 --json -v
@@ -153,7 +154,7 @@ is_detached_twice() {
 	untouched
 }
 
-@test "--xsks-map: CAP_NET_RAW is enough, and is named if it is missing" {
+@test "--xsks-map: CAP_NET_RAW is enough; if it is missing, the error names it" {
 	lab
 	others_program xdpdrv
 	WRAP=(setpriv "--bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock")
@@ -167,7 +168,7 @@ is_detached_twice() {
 	others_program_gone xdpdrv
 }
 
-@test "--xsks-map: a program in SKB mode has sockets in copy mode" {
+@test "--xsks-map: if the XDP program is in SKB mode, the socket is in copy mode" {
 	lab
 	others_program xdpgeneric
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map"
@@ -209,7 +210,8 @@ is_detached_twice() {
 	rm -r "$PROGS" "$MAPS"
 }
 
-# The program type raw_tracepoint and the map type xskmap have the same number.
+# The program type raw_tracepoint and the map type xskmap have the same numeric
+# value.
 @test "--xsks-map: a pinned program or link is not accepted as a map" {
 	lab
 	start -d "$DEV"

@@ -3,19 +3,19 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test that README.org, testenv/README.org, lessons/*.org and doc/*.org are
-# true. Type their console blocks into terminals, in order, and compare the
-# output with the printed output:
+# true. Type the commands of their blocks into terminals, in order, and compare
+# the output with the output in the text. The first line of a block has options:
 #
-#	#+begin_src console                 type "$ ..." lines; expect the rest
-#	#+begin_src console :terminal 2     use another terminal than the first
+#	#+begin_src console                 type "$ " lines, compare the others
+#	#+begin_src console :terminal 2     use terminal 2, not terminal 1
 #	#+begin_src console :status 1       expected status of the last command
 #	#+begin_src console :eval no :because "why"    not typed, only parsed
-#	#+begin_src sh                      type it; its output does not matter
+#	#+begin_src sh                      type all lines, ignore the output
 #
-# The program of a block with "^C" or "Killed" keeps running while blocks of
-# other terminals follow. It is ended before the next block of its own terminal,
-# or at the next heading. Then Ctrl-C is typed, after all output before "^C" has
-# appeared.
+# If a block has "^C" or "Killed", its program keeps running during the next
+# blocks of other terminals. This test ends the program before the next block of
+# the same terminal, or at the next heading. For "^C" the test sends SIGINT when
+# all output above "^C" has appeared.
 #
 # README=FILE replaces README.org, and DOC="FILE..." replaces doc/*.org.
 # lib.bash sets ROOT and TESTENV.
@@ -110,7 +110,7 @@ commands() { # BLOCK
 	fi
 }
 
-# Print the output that comes before Ctrl-C.
+# Print the expected output before Ctrl-C.
 before_end() { # BLOCK
 	sed -E '/^(\^C|Killed)/,$d' <<<"${BODIES[$1]}"
 }
@@ -123,10 +123,10 @@ leaves_running() { # BLOCK
 
 # Normalise times, numbers that the kernel counts up, and texts that differ
 # between versions of ping and tcpdump. The counts in a report depend on its
-# time, so keep all counts of the last report only. Of each earlier report print
-# whether TX is 0, RX or another number, but only if that has changed, and not
-# before the first packet. With whole=0 the output is not complete, so no report
-# is treated as the last one.
+# time, so keep only the counts of the last report. For an earlier report, print
+# only whether TX is 0, equal to RX, or another number. Leave out earlier
+# reports without packets, and reports that would print the same line again. If
+# WHOLE is 0, the output is incomplete, so treat no report as the last one.
 normalise() { # WHOLE
 	awk -v whole="$1" '
 	# Leave out empty lines at the end.
@@ -268,7 +268,7 @@ foreground_kill() { # TERMINAL SIGNAL
 	done < <(grep -ls "^PPid:[[:space:]]*${SHELLS[$1]}\$" /proc/[0-9]*/status)
 }
 
-# Append to the screen, as the programs do.
+# Append text to the screen file, as the programs do.
 show() { # TERMINAL TEXT
 	printf '%s' "$2" >>"$BATS_TEST_TMPDIR/terminal.$1/screen"
 }

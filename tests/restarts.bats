@@ -49,7 +49,7 @@ flood_is_home() { # PINGS
 	have_answers_but_lost $((ANSWERED + $1)) "$LOST" 0
 }
 
-@test "stop, then start: each ping of a flood is answered" {
+@test "the program is stopped, then started again: each ping of a flood is answered" {
 	lab
 	start -d "$DEV"
 	flood
@@ -62,7 +62,7 @@ flood_is_home() { # PINGS
 	untouched
 }
 
-@test "--xsks-map: start a process, then stop the previous one: each ping of a flood is answered" {
+@test "--xsks-map: a process is started, then the previous process is stopped: each ping of a flood is answered" {
 	lab
 	lasting_program
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map"

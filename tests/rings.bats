@@ -4,8 +4,8 @@
 #
 # With --rings each report has a drawing that shows all frames.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -27,7 +27,8 @@ places() { # FILE
 	END { exit bad || !NR }' "$1"
 }
 
-# Check that there are as many drawings as reports, each complete.
+# Check that there are as many drawings as reports, and that each drawing is
+# complete.
 assert_drawings() {
 	local reports drawings
 
@@ -53,7 +54,7 @@ has_drawn() { # PLACES
 	untouched
 }
 
-@test "during a flood each drawing adds up; the last one has all frames free or in FILL" {
+@test "during a flood the numbers of each drawing add up; in the last drawing all frames are free or in FILL" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" "$mode" --rings --interval 0.01 -v
@@ -69,7 +70,7 @@ has_drawn() { # PLACES
 	[[ $(cat "$BATS_TEST_TMPDIR"/out.* | places /dev/stdin | sort -u | wc -l) -gt 1 ]]
 }
 
-@test "while the program is stopped, FILL becomes empty and RX full; later all frames return" {
+@test "while the program is stopped, FILL becomes empty and RX becomes full; later all frames return" {
 	lab
 	start -d "$DEV" --rxdrop --rings --interval 0.1
 	wait_for 5 has_drawn "2048 4096 0 0 0 0 0"
@@ -101,15 +102,15 @@ has_drawn() { # PLACES
 		/^ .* frames$/ { totals += $(NF - 1) }
 		END { print n[0] - reports, n[1] - reports, n[2] - reports, totals / reports / frames }' "$OUT"
 	[[ $output == "0 0 0 3" ]]
-	# The queues of the text add up, too.
+	# The counts in the "Queue" lines add up, too.
 	run awk -F '[ :()]+' '/^ +Queue / { rx += $4; tx += $8 } /^AF_XDP/ { rx = tx = 0 } END { print rx, tx }' "$OUT"
 	[[ $output == "5000 5000" ]]
 	untouched
 }
 
-# script(1) records the program's terminal. stderr is the same terminal: the
+# script(1) records the program's terminal. stderr is the same terminal, so the
 # last messages must be below the last drawing.
-@test "in a terminal each drawing overwrites the last one, and the last messages stay" {
+@test "in a terminal each drawing overwrites the previous drawing, and the last messages stay visible" {
 	lab
 	script -qec "$PROGRAM -d $DEV --rings --interval 0.2 --duration 0.5 -v" \
 		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
@@ -134,7 +135,7 @@ has_drawn() { # PLACES
 	[[ ${lines[0]} == "1 1 0 0 0 1" ]]
 	[[ ${lines[1]} == "af_xdp_user: frames: $FRAMES = "* ]]
 
-	# Hints are printed below the drawing, each time.
+	# Hints are printed below each drawing.
 	script -qec "$PROGRAM -d $DEV --rings --interval 0.05 --duration 6" \
 		/dev/null </dev/null | tr -d '\r' >"$BATS_TEST_TMPDIR/screen"
 	run awk -v RS='\033[[]H' '{ hint += /-[+]\033[[]K\n\033[[]K\n[^\n]*: no packet yet/ } END { print (hint > 1) }' \

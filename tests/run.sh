@@ -8,9 +8,9 @@
 # A TEST is a program of unit tests or a .bats file. Both print TAP, which is
 # kept in the directory LOGS. A .bats file runs as root in its own network,
 # mount and process namespaces. When it ends, or is killed, everything that it
-# made or forgot is gone. Most tests wait most of the time, so as many run at a
-# time as there are processors. Tests that measure have a line that starts with
-# "# Alone:", and run last, one after the other.
+# made is gone. Tests wait most of the time, so several run at a time: one for
+# each processor. Tests that measure have a line that starts with "# Alone:".
+# They run last, one after the other.
 
 set -u
 
@@ -46,8 +46,9 @@ run() {
 	exec "${command[@]}" "$1"
 }
 
-# If a test was announced and has neither passed nor failed, it has crashed. (If
-# cmocka skips a test, its TAP has "not ok", and the reason on the line before.)
+# Count a test as failed if it was planned and has no result, because it has
+# crashed. (If cmocka skips a test, its TAP has "not ok", and the reason on the
+# line before.)
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 
@@ -105,7 +106,8 @@ finish() {
 	tap=$(tap_of "$test")
 	printf '%-40s' "$test"
 	count "$tap" "$status"
-	# Not "< <(...)": since bash 5.3, wait -n also waits for such a process.
+	# Do not use "< <(...)", because since bash 5.3 wait -n also waits for
+	# such a process.
 	while read -r line; do
 		[[ -z $line ]] || skips+=("$test: $line")
 	done <<<"$(skips_of "$tap")"

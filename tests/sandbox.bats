@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # When the program reads packets, it has no capability, cannot become another
-# user, and can make only the system calls that it needs. The tests try each
-# system call from inside.
+# user, and can make only the system calls that it needs. The tests make
+# forbidden and allowed system calls inside the process.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -45,8 +44,8 @@ field() { # NAME
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$PID/status" | tr '\t' ' '
 }
 
-# Check that process PID has no capabilities outside of its bounding set, and
-# that it has no_new_privs and a filter.
+# Check that process PID has no capabilities, except in its bounding set, and
+# that it has no_new_privs and a seccomp filter.
 assert_powerless() {
 	local set
 
@@ -87,7 +86,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 # --- rights -----------------------------------------------------------------
 
-@test "no capability in any set, no way to new ones, and only a few system calls" {
+@test "the program has no capability in any set, no way to get new ones, and only a few system calls" {
 	lab
 	start -d "$DEV" -v
 	assert_ping -f -c 2000 -l 10 "$HERE"
@@ -100,18 +99,19 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "root without sudo stays root, and has no groups" {
+@test "if root starts the program without sudo, the process stays root and has no supplementary groups" {
 	lab
 	WRAP=(setpriv "--groups=4,27" --inh-caps=+net_raw --ambient-caps=+net_raw)
 	start -d "$DEV"
 	assert_user 0 0
 	assert_powerless
-	# Another root without capabilities cannot inspect it either.
+	# Another process of root, without capabilities, cannot read the
+	# program's memory map.
 	refute capsh --drop=all -- -c "cat /proc/$PID/maps" 2>/dev/null
 	stop
 }
 
-@test "the process belongs to the user who called sudo, without groups" {
+@test "with sudo, the process belongs to the user who called sudo, and has no supplementary groups" {
 	lab
 	WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv "--groups=4,27")
 	start -d "$DEV" -v --interval 0.1
@@ -119,8 +119,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_user 12345 23456
 	assert_powerless
 	[[ $(field CapBnd) == 0000000000000000 ]]
-	# This user may end the program, but not inspect it: its memory has
-	# other users' packets.
+	# This user may end the program, but may not read its memory, which
+	# holds packets of other users.
 	refute setpriv --reuid=12345 --regid=23456 --clear-groups cat "/proc/$PID/maps" 2>/dev/null
 	setpriv --reuid=12345 --regid=23456 --clear-groups kill -TERM "$PID"
 	finish
@@ -130,7 +130,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "SUDO_UID and SUDO_GID must be two numbers" {
+@test "SUDO_UID and SUDO_GID must be both set to valid numbers, or both unset" {
 	lab
 	for ids in "SUDO_UID= SUDO_GID=1" "SUDO_UID=1 SUDO_GID=" "SUDO_UID=x SUDO_GID=1" \
 		"SUDO_UID=1 SUDO_GID=-1" "SUDO_UID=+1 SUDO_GID=1" "SUDO_UID=1x SUDO_GID=1" \
@@ -189,7 +189,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "a set-user-ID file: the process belongs to the user who started it" {
+@test "if the program file is set-user-ID root, the process belongs to the user who started it" {
 	lab
 	PUBLIC=$(mktemp -d)
 	chmod 755 "$PUBLIC"
@@ -240,8 +240,9 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-# If these calls never returned, the test above would prove nothing.
-@test "with --no-sandbox each of these system calls returns" {
+# Without the sandbox these calls must return. Otherwise the test above would
+# prove nothing.
+@test "with --no-sandbox each system call that the sandbox forbids returns" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
 		[[ $call != "ioctl: TIOCSTI" ]] || continue
@@ -252,7 +253,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "a system call that ends one thread ends the program" {
+@test "the system call exit(), which would end only one thread, is forbidden and ends the program" {
 	lab --queues 8
 	intrude exit
 	[[ $RC -eq 1 ]]
@@ -343,7 +344,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "at the end the socket is removed from another program's map, which takes a call of bpf()" {
+@test "in the sandbox the program can still call bpf() at its end, to remove its socket from another program's map" {
 	lab
 	bpftool prog load "$KERN" /sys/fs/bpf/others type xdp pinmaps /sys/fs/bpf
 	bpftool net attach xdp pinned /sys/fs/bpf/others dev "$DEV"
@@ -368,10 +369,10 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	untouched
 }
 
-@test "SIGCONT during a sleep with a time limit: the program sleeps on" {
+@test "SIGSTOP and SIGCONT during a sleep with a time limit do not end the program" {
 	lab
-	# The answer waits at the other end, so the program wakes up in time to
-	# read COMPLETION again.
+	# After an answer the program sleeps for at most COMPLETION_MS, because
+	# the frame is not in COMPLETION yet.
 	start -d "$DEV" -q
 	for _ in 1 2 3 4 5; do
 		ping_inside -q -c 1 "$HERE"

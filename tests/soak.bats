@@ -5,17 +5,16 @@
 # Send all kinds of packets, at full speed, for SOAK_S seconds. SEED selects the
 # packets; a failed run prints its seed.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# awk.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
-# Alone: a flood at full speed.
+# Alone: the test needs the CPUs for a flood at full speed.
 
 load lib
 
 readonly DURATION=${SOAK_S:-60}
-readonly EXACT_S=3 EXACT_PPS=5000 # slow enough that none is dropped
+readonly EXACT_S=3 EXACT_PPS=5000 # slow enough that no packet is dropped
 readonly RSS_KBYTES=128 # limit of memory growth
 
 setup_file() {
@@ -50,8 +49,8 @@ counter() { # OF /proc/net/snmp6
 	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
 }
 
-# Print the number of packets that the program has sent. Add the packets that
-# veth counts as dropped, because the other end has no room for them.
+# Print the number of packets that the program has sent. Include the packets
+# that veth drops because the other end has no room for them.
 packets_left() {
 	cat "/sys/class/net/$DEV"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
@@ -76,8 +75,8 @@ no_answer() {
 	[[ $(unanswered "shorter than their headers say") -eq $(sent truncated) ]]
 	[[ $(unanswered "from or to an address that gets no answer") -eq $(sent address) ]]
 	[[ $(dropped) -eq 0 ]]
-	# The kernel inside counts only the answers without tags, because it has
-	# no VLAN.
+	# The kernel in the namespace counts only answers without tags, because
+	# the namespace has no VLAN.
 	wait_for 5 have_answers_inside $((answers + $(sent answered)))
 	[[ $(counter Icmp6InCsumErrors) -eq 0 ]]
 	assert_frames_home

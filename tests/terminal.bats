@@ -4,8 +4,8 @@
 #
 # Check that no line wraps in a terminal of 80 columns and 24 lines.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -37,8 +37,8 @@ watch() { # SECONDS OPTIONS OF THE PROGRAM
 	cat -A "$SCREEN"
 }
 
-# Check that lines have less than 80 columns. A carriage return goes back to the
-# first column, so the longest part of a line counts.
+# Check that lines have fewer than 80 columns. A carriage return goes back to
+# the first column, so check each part of a line.
 assert_narrow() {
 	[[ -s $SCREEN ]]
 	run awk -F '\r' '{ for (i = 1; i <= NF; i++) if (length($i) > 79) print $i }' "$SCREEN"
@@ -69,7 +69,7 @@ assert_begins_after_ctrl_c() { # TEXT
 	untouched
 }
 
-@test "messages overwrite ^C, too" {
+@test "messages and lines of --json overwrite ^C" {
 	lab
 	watch 0.5 --quiet -v
 	assert_narrow
@@ -97,7 +97,7 @@ assert_begins_after_ctrl_c() { # TEXT
 
 # With this threshold malloc() maps each allocation, and realloc() calls
 # mremap(), which the sandbox forbids.
-@test "drawing allocates nothing in the sandbox" {
+@test "in the sandbox, drawing the rings allocates no memory" {
 	((${#OPTIONS[@]} == 0)) || skip "a sanitized build has no sandbox"
 	lab
 	MALLOC_MMAP_THRESHOLD_=1 script -qec \

@@ -17,7 +17,7 @@ readonly NAMES="tt-a tt-b tt-c tt-fifteen-char"
 setup_file() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $("$TESTENV" status) == *"no test environment"* ]] ||
-		skip "there are test environments here already: teardown first"
+		skip "there are test environments already: run teardown first"
 	LINKS_BEFORE=$(links)
 	export LINKS_BEFORE
 }
@@ -87,7 +87,7 @@ tools_link() { # DIRECTORY
 	done
 }
 
-# Run a command for which TOOL cannot be found.
+# Run a command with a PATH that lacks TOOL.
 without() { # TOOL COMMAND...
 	local tool=$1 result=0
 
@@ -112,7 +112,7 @@ capture_stop() {
 	wait "$CAPTURE_PID" || true
 }
 
-# Count the captured packets; tcpdump ends with an empty line.
+# Count the captured packets. Leave out the empty line at the end.
 captured() {
 	grep -c . "$CAPTURE"
 }
@@ -229,7 +229,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "without root, the script calls itself by sudo with the same arguments" {
+@test "without root, the script calls itself through sudo with the same arguments" {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 	"${user[@]}" test -x "$TESTENV" -a -x "$FAKES" || skip "nobody cannot reach the script"
@@ -240,7 +240,7 @@ vlan_devices_work() {
 	[[ $status -eq 0 ]]
 }
 
-@test "without root and sudo, or without a capability: one clear line" {
+@test "without root and sudo, or without a capability, setup prints one clear line" {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 	if "${user[@]}" test -x "$TESTENV"; then
@@ -255,7 +255,7 @@ vlan_devices_work() {
 
 # --- setup, teardown, status ------------------------------------------------
 
-@test "setup makes the pair, teardown leaves nothing" {
+@test "setup makes the veth pair and its addresses, and teardown leaves nothing behind" {
 	run t setup --name tt-a
 	[[ $status -eq 0 ]]
 	[[ $output == *"tt-a is up: fc00:dead:cafe:1::1 here, fc00:dead:cafe:1::2 inside" ]]
@@ -272,13 +272,13 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "only root can use the lock and the state, whatever the umask" {
+@test "only root can use the directory of the lock and the state, whatever the umask" {
 	(umask 0 && t setup --name tt-a)
 	[[ $(stat -c %a:%u /run/af_xdp_testenv) == 700:0 ]]
 	t teardown
 }
 
-@test "offloads that hide tags or checksums from XDP are off" {
+@test "after setup, offloads that hide tags or checksums from XDP are off" {
 	t setup --name tt-a
 	for features in "$(ethtool -k tt-a)" "$(ip netns exec tt-a ethtool -k veth0)"; do
 		grep -q '^rx-vlan-offload: off' <<<"$features"
@@ -288,14 +288,14 @@ vlan_devices_work() {
 	grep -q '^generic-receive-offload: on' <<<"$features"
 }
 
-@test "options may stand before the command" {
+@test "options may come before the command" {
 	t --name tt-a --mtu=2000 setup --queues=2
 	[[ $(ip link show dev tt-a) == *" mtu 2000 "* ]]
 	run t --name=tt-a status
 	[[ ${lines[1]} =~ ^"* tt-a ".*" 2 "+2000 ]]
 }
 
-@test "several environments have numbers, the last one is the default, and status lists all" {
+@test "environments are numbered, the last one is the default, and status lists all of them" {
 	t setup --name tt-a
 	t setup --name tt-b --queues 2 --legacy-ip
 	t setup --name tt-c --mtu 3000
@@ -319,7 +319,7 @@ vlan_devices_work() {
 	[[ ${#lines[@]} -eq 2 && ${lines[1]} =~ ^"* tt-c "\ +fc00:dead:cafe:1::1\  ]]
 }
 
-@test "status has less than 80 columns, with the longest name and a program" {
+@test "the lines of status are shorter than 80 columns, even with the longest name and an XDP program" {
 	ip link add tt-b type veth peer name tt-c
 	for n in {1..9}; do
 		ip addr add "fc00:dead:cafe:$n::99/64" dev tt-b nodad
@@ -338,7 +338,7 @@ vlan_devices_work() {
 	done
 }
 
-@test "networks that this machine uses already are left out" {
+@test "setup chooses no network that this machine uses already" {
 	ip link add tt-b type veth peer name tt-c
 	ip addr add fc00:dead:cafe:1::99/64 dev tt-b nodad
 	run t setup --name tt-a
@@ -387,7 +387,7 @@ vlan_devices_work() {
 	[[ $output == *"fc00:dead:cafe:2::2/64"* ]]
 }
 
-@test "teardown and reset work when parts are missing" {
+@test "teardown and reset work if parts of the environment are missing" {
 	t setup --name tt-a --mtu 2000
 	ip link del tt-a
 	assert_failure 1 "ping tt-a" "*veth pair is gone" t ping
@@ -430,7 +430,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "two setups at once get different networks" {
+@test "setups that run at the same time get different networks" {
 	"$TESTENV" setup --name tt-a 3>&- &
 	"$TESTENV" setup --name tt-b 3>&- &
 	t setup --name tt-c
@@ -468,7 +468,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "if ping gets no answer, setup prints addresses, neighbours and rules, and leaves nothing behind" {
+@test "if ping fails, setup prints addresses, neighbours and firewall rules, and leaves nothing behind" {
 	fake ping <<<'exit 1'
 	fake nft <<<'echo "table a_firewall {}"'
 	run --separate-stderr with_fakes "$TESTENV" setup --name tt-a
@@ -481,8 +481,8 @@ vlan_devices_work() {
 @test "an interrupted setup leaves nothing behind" {
 	local signal started=$BATS_TEST_TMPDIR/started
 
-	# This ping ends after the signal, because bash runs a trap only after
-	# the foreground command has ended.
+	# Let this ping end soon after the signal, because bash runs a trap only
+	# after the foreground command has ended.
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
 		# A background job ignores SIGINT. bash cannot undo this, but
@@ -500,7 +500,7 @@ vlan_devices_work() {
 	done
 }
 
-@test "a killed setup can be torn down" {
+@test "if setup is killed, teardown removes what setup has made" {
 	local started=$BATS_TEST_TMPDIR/started
 
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
@@ -561,7 +561,7 @@ vlan_devices_work() {
 	[[ $(ip -4 neigh show dev tt-a) == "10.11.1.2 lladdr 02:ca:fe:00:01:02 PERMANENT"* ]]
 }
 
-@test "VLAN: packets have their tag on the wire" {
+@test "VLAN: packets have the VLAN's tag on the wire" {
 	vlan_devices_work || skip "this kernel has no VLAN devices (CONFIG_VLAN_8021Q)"
 	t setup --name tt-a --vlan
 	capture_start "$BATS_TEST_TMPDIR/vlan" -l -e
@@ -586,7 +586,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "VLAN: addresses and neighbours are set, on a macvlan device if the kernel has no VLAN devices" {
+@test "VLAN: setup sets addresses and neighbours; the test uses macvlan if the kernel has no VLAN devices" {
 	local real
 
 	real=$(command -v ip)
@@ -608,7 +608,7 @@ vlan_devices_work() {
 
 # --- queues -----------------------------------------------------------------
 
-@test "one queue by default; with --queues the same number on both ends" {
+@test "setup makes one queue by default, or the number of --queues, at both ends" {
 	t setup --name tt-a
 	t setup --name tt-b --queues 4
 	for command in "ethtool -l tt-a" "ip netns exec tt-a ethtool -l veth0"; do
@@ -646,7 +646,7 @@ queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }
 
-@test "steer --queue sends all flows to that queue; steer alone spreads them again" {
+@test "steer --queue sends all flows to one queue; steer without --queue spreads them again" {
 	local queue before after wanted
 
 	t setup --name tt-a --queues 4
@@ -718,7 +718,7 @@ queues_count() {
 		with_fakes "$TESTENV" steer
 }
 
-@test "flows prints a line for each address inside, and shows which got no answer" {
+@test "flows prints a line for each address inside, and shows which addresses got no answer" {
 	t setup --name tt-a
 	run t flows
 	[[ $status -eq 0 && $output =~ ^fc00:dead:cafe:1::2\ +answered$ ]]
@@ -744,7 +744,7 @@ queues_count() {
 
 # --- commands inside --------------------------------------------------------
 
-@test "ping prints a header, uses the right address, and keeps ping's exit status and signals" {
+@test "ping prints a header, pings the right address, returns ping's exit status, and can be ended by a signal" {
 	t setup --name tt-a
 	run t ping -c 2 -i 0.1
 	[[ $status -eq 0 ]]
@@ -781,7 +781,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ $output == *"prompt=[inside tt-a]"* && $'\n'$output$'\n' == *$'\ntt-a\n'* ]]
 }
 
-@test "tcpdump sees both sides" {
+@test "tcpdump captures packets on this side, and with --inner on the other side" {
 	t setup --name tt-a
 	for side in "" --inner; do
 		capture_start "$BATS_TEST_TMPDIR/side" $side -l icmp6
@@ -807,7 +807,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	t ping -c 1 -W 2
 }
 
-@test "load attaches the first program, or the named one; unload detaches it" {
+@test "load attaches the first XDP program or the named one, and unload detaches it" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "unload tt-a" "no XDP program is attached" t unload
@@ -825,7 +825,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
 }
 
-@test "load reports the error of an object" {
+@test "load reports an object that is missing, lacks the named program or does not load" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "load $BATS_TEST_TMPDIR/none.o" "no such file" t load "$BATS_TEST_TMPDIR/none.o"
@@ -836,7 +836,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
 }
 
-@test "load falls back to SKB mode and prints the reason" {
+@test "if native mode is refused, load uses SKB mode and prints the reason" {
 	t setup --name tt-a --mtu 9000
 	object_make
 	run t load "$OBJECT"

@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that the texts are short enough, in the order that a learner needs, and
-# in step with the files that they name. readme.bats runs their commands. No
-# test needs root.
+# Check that the texts are short enough, have the order that a learner needs,
+# and agree with the files that they name. readme.bats runs the commands in the
+# texts. These tests need no root.
 
 bats_require_minimum_version 1.5.0
 
@@ -19,13 +19,13 @@ line_of() { # TEXT
 	grep -nF -m 1 -- "$1" README.org | cut -d: -f1
 }
 
-@test "README.org can be read in an evening: at most 4,500 words" {
+@test "README.org has at most 4,500 words, so that it can be read in an evening" {
 	words=$(wc -w <README.org)
 	echo "$words words"
 	[[ $words -gt 1000 && $words -le $README_WORDS ]]
 }
 
-@test "no solution is linked before its exercise" {
+@test "README.org links each solution after its exercise" {
 	exercise=$(line_of "** Assignment 2: ")
 	solution=$(line_of "[[file:af_xdp_kern.c]")
 	[[ $solution -gt $exercise ]]
@@ -36,7 +36,7 @@ line_of() { # TEXT
 	done
 }
 
-@test "the XDP program in README.org is the built-in one" {
+@test "the XDP program in README.org is the built-in program" {
 	sed -n '/^#+begin_src C$/,/^#+end_src$/p' README.org | sed '1d;$d' >"$BATS_TEST_TMPDIR/shown"
 	[[ -s $BATS_TEST_TMPDIR/shown ]]
 	sed -n '/^SEC("xdp")$/,/^}$/p' common/default_kern.c | diff "$BATS_TEST_TMPDIR/shown" -
@@ -68,7 +68,7 @@ line_of() { # TEXT
 	[[ $links -gt 40 && -z ${missing-} ]]
 }
 
-@test "README.org leads to each text in doc/" {
+@test "README.org has a link to each text in doc/" {
 	for text in doc/*.org; do
 		grep -qF "[[file:$text]" README.org || {
 			echo "no link to $text"
@@ -78,7 +78,7 @@ line_of() { # TEXT
 	[[ -z ${missing-} ]]
 }
 
-@test "each picture is as its script draws it, and is shown in README.org" {
+@test "each picture is the output of its script, and README.org shows it" {
 	doc/pictures/draw.sh "$BATS_TEST_TMPDIR"
 	for picture in doc/pictures/*.svg; do
 		cmp "$picture" "$BATS_TEST_TMPDIR/${picture##*/}"

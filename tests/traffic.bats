@@ -4,9 +4,9 @@
 #
 # Test floods, packets of all sizes, and packets that get no answer.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -16,8 +16,8 @@ exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
 
-# Expect no answer to the frame. Send it twice: a single packet left in a ring
-# would look like one that gets no answer.
+# Expect no answer to the frame. Send it twice, because a single packet that
+# stays in a ring would look like a packet without an answer.
 assert_silence() { # HEX
 	run -2 inside "$RAW" "$PEER" 100 "$1" "$1"
 	[[ -z $output ]]
@@ -25,7 +25,7 @@ assert_silence() { # HEX
 
 # --- floods -----------------------------------------------------------------
 
-@test "after a flood of 50,000 no frame is lost, and RX = TX" {
+@test "after a flood of 50,000 pings no frame is lost, and RX = TX" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
@@ -53,7 +53,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a flood through af_xdp_kern.o: its counters, ours and the kernel's agree" {
+@test "a flood through af_xdp_kern.o: the counters of the XDP program, of af_xdp_user and of the kernel agree" {
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" -v
@@ -78,7 +78,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a burst and then silence: every packet is answered" {
+@test "after bursts of pings, every packet is answered without further traffic" {
 	lab
 	start -d "$DEV" -v
 	for _ in {1..5}; do
@@ -135,8 +135,9 @@ has_reported() { # TIMES
 @test "a packet as large as the MTU is answered, with frames of both sizes" {
 	lab
 	# MTU 1,766 fills a frame of 2,048 bytes, and 3,818 fills one of 4,096.
-	# The rest of a frame is 256 bytes of headroom for XDP, 14 of Ethernet
-	# header and 8 for two tags; the small frame also has 4 for the FCS.
+	# The rest of a frame is 256 bytes of headroom for XDP, 14 bytes of
+	# Ethernet header and 8 bytes for two VLAN tags. A frame of 2,048 bytes
+	# also keeps 4 bytes for the FCS.
 	for pair in "1280 2048" "1766 2048" "1767 4096" "3506 4096" "3818 4096"; do
 		read -r mtu size <<<"$pair"
 		ip link set dev "$DEV" mtu "$mtu"
@@ -174,16 +175,16 @@ has_reported() { # TIMES
 	inside bash -c 'echo data >/dev/udp/$0/9' "$HERE"
 	run ! inside timeout 0.2 bash -c ': >/dev/tcp/$0/9' "$HERE"
 	run ! ping_inside -q -c 1 -W 0.2 10.11.1.1
-	# Send an ARP request, a neighbour solicitation for this side, and one
-	# to the solicited-node group.
+	# Send an ARP request, a neighbour solicitation to this side, and a
+	# solicitation to the solicited-node group.
 	assert_silence "ffffffffffff${there}080600010800060400010a0b01020a0b0101${there}0000"
 	ns=8700000000000000$(ip_hex 1)0101$there
 	assert_silence "$here${there}86dd6000000000203aff$(ip_hex 2)$(ip_hex 1)$ns"
 	assert_silence "3333ff000001${there}86dd6000000000203aff$(ip_hex 2)ff0200000000000000000001ff000001$ns"
 	stop
 	cat "$OUT"
-	# RX counts one datagram, at least one SYN, one IPv4 ping, and three
-	# frames twice.
+	# RX counts one datagram, at least one SYN, one IPv4 ping, and each of
+	# three frames twice.
 	[[ $(total TX) -eq 0 ]]
 	[[ $(total RX) -ge 9 ]]
 	[[ $(unanswered "no ICMPv6 echo request") -eq $(total RX) ]]
@@ -242,7 +243,7 @@ has_reported() { # TIMES
 
 # --- VLAN -------------------------------------------------------------------
 
-@test "VLAN tags, one or two: the answer carries them; a third is too many" {
+@test "an answer has the one or two VLAN tags of its request; a request with three gets no answer" {
 	lab
 	RAW=$(helper raw)
 	start -d "$DEV" -v
@@ -279,7 +280,7 @@ has_reported() { # TIMES
 
 # --- queues -----------------------------------------------------------------
 
-@test "one queue of four: the program answers its packets, and the kernel answers packets of other queues" {
+@test "on one queue of four: the program answers packets of this queue, and the kernel answers packets of the others" {
 	lab --queues 4
 	sum=0
 	for queue in 0 1 2 3; do
@@ -298,6 +299,7 @@ has_reported() { # TIMES
 		assert_frames_home
 		untouched
 	done
-	# The flows are the same each time, and so are their queues.
+	# The flows are the same each time, and each flow always uses the same
+	# queue.
 	[[ $sum -eq 80 ]]
 }

@@ -6,8 +6,8 @@
 #	tests/voice.sh [--list]        --list: print every finding
 #
 # A clause such as "what is sent" or "who has called" hides its noun: name it.
-# Questions are allowed. Lines are joined, without comment leaders, so a clause
-# is found across a line's end as well.
+# Questions are allowed. Lines are joined, without comment leaders, so that a
+# clause is also found if it spans two lines.
 
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compare our answers with those of the kernel's own responder to the same
-# packets. wire.c sends the packets, and has the table of intended differences.
+# Compare our answers with the kernel's answers to the same packets. wire.c
+# sends the packets, and has the table of intended differences.
 #
 # lib.bash sets DEV and other variables. Options in loops are split into words
 # on purpose.
@@ -50,7 +50,7 @@ twin_remove() {
 	ip netns del $TWIN_HERE
 }
 
-@test "our answers differ from the kernel's only where this is intended" {
+@test "our answers differ from the kernel's answers only in the intended ways" {
 	lab
 	twin
 	for mode in -N -S -B; do
