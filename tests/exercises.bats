@@ -276,7 +276,7 @@ load grading
 	[[ ${#lines[@]} -le 23 ]]
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
 	[[ $output == *"5  FAIL  17/20   send it, and get the frame back: a 6/6, b 5/8, c 6/6"* ]]
-	[[ $output == *"Step 5b, where at every moment each frame is in exactly one place"*"two places"* ]]
+	[[ $output == *'Step 5b, check "at every moment each frame is in exactly one place":'*"two places"* ]]
 	run -0 ./progress.sh
 	echo "$output"
 	[[ $output == *"1   10/10  eat all packets"*"5a     6/6  send a reply"*"5b     5/8"*"next: step 5b"* ]]
