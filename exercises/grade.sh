@@ -227,9 +227,9 @@ begin() { # NAME OPTIONS
 	wrong "the program starts" "$ENDED"
 }
 
-# Stop the program. If it did not end well, set ENDED to the reason. Set FRAMES to
-# the number of its frames, LEAK to its message about lost frames, and RX and TX
-# to the packets in its last report.
+# Stop the program. If it did not end well, set ENDED to the reason. Set FRAMES
+# to the number of its frames, LEAK to its message about lost frames, and RX and
+# TX to the packets in its last report.
 end() {
 	local early=false hung=false status=0
 
@@ -266,9 +266,9 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Print the program's last message, except for advice and counts. If the verifier
-# has rejected the XDP program, print its message, too. This is the line before
-# the number of instructions that were processed.
+# Print the program's last message, except for advice and counts. If the
+# verifier has rejected the XDP program, print the verifier's message, too: the
+# line before the number of instructions that were processed.
 last_words() {
 	local line verifier
 
@@ -330,7 +330,8 @@ eats_all() {
 }
 
 # Send a burst, so that one peek returns several packets. Then an index that
-# advances too little is detected, and so is a count of peeks instead of packets.
+# advances too little is detected, and so is a count of peeks instead of
+# packets.
 eats_burst() {
 	local mistake bytes PROGRAM=$WATCHED
 
@@ -393,8 +394,8 @@ why_passed() {
 	fi
 }
 
-# Check that every packet is counted, whatever its content. After one packet that
-# is no request, the kernel must answer requests 1, 3, 5 and 7.
+# Check that every packet is counted, whatever its content. After one packet
+# that is no request, the kernel must answer requests 1, 3, 5 and 7.
 alternates() {
 	local why answered
 
@@ -632,8 +633,8 @@ why_unanswered() {
 	fi
 }
 
-# Send one request more than queue_serve() recycles frames at once. The last frame
-# must be recycled, too, without waiting for more packets.
+# Send one request more than queue_serve() recycles frames at once. The last
+# frame must be recycled, too, without waiting for more packets.
 comes_home() {
 	local out
 
@@ -753,7 +754,8 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	echo "system calls per answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
 }
 
-# follow.c refuses every other kick. Then the packets must wait for the next round.
+# follow.c refuses every other kick. Then the packets must wait for the next
+# round.
 kicks_once() {
 	local repeated PROGRAM=$WATCHED PRELOAD=
 
@@ -938,8 +940,8 @@ is_on_all_queues() { # [QUEUES]
 }
 
 # Check that all queues are served equally often, even if only one has packets.
-# follow.c counts the rounds of each socket. At the end the counts may differ by a
-# few.
+# follow.c counts the rounds of each socket. At the end the counts may differ by
+# a few.
 serves_in_turn() {
 	local rounds mistake
 
@@ -1020,10 +1022,10 @@ answers_bursts() {
 	sums_up
 }
 
-# all and most decide how the program waits. With --coalesce, poll() lets packets
-# gather if more than one came in a round. The program calls sendto() if a single
-# queue has a batch. Here each of two queues gets less than a batch, and the two
-# together get more.
+# all and most decide how the program waits. With --coalesce, poll() lets
+# packets gather if more than one came in a round. The program calls sendto() if
+# a single queue has a batch. Here each of two queues gets less than a batch,
+# and the two together get more.
 sums_up() {
 	local few=31 queue PRELOAD=$PWD/build/calls.so
 
@@ -1122,9 +1124,9 @@ echoes_udp() {
 }
 
 # 6 datagrams and 20 pings were answered. 24 other packets must be counted by
-# cause: one to port 8, one truncated, one to another device, 20 among the pings,
-# and usually one from the kernel. The kernel sends it because it expects no reply
-# to a datagram that was sent as a frame.
+# cause: one to port 8, one truncated, one to another device, 20 among the
+# pings, and usually one from the kernel. The kernel sends it because it expects
+# no reply to a datagram that was sent as a frame.
 answered_counts() {
 	local counted
 
@@ -1199,8 +1201,8 @@ summary() { # STEP
 	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "$title"
 }
 
-# Keep the best points of each step, or part, for make progress. The file belongs
-# to the owner of the directory.
+# Keep the best points of each step, or part, for make progress. The file
+# belongs to the owner of the directory.
 remember() { # STEP POINTS OF
 	local best
 
@@ -1346,8 +1348,8 @@ grade() { # STEPS AND PARTS
 
 # --- before grading ---------------------------------------------------------
 
-# Print only the targets that the steps need. Then steps 10 to 12 can be graded if
-# the program of steps 0 to 9 does not build, and the other way round.
+# Print only the targets that the steps need. Then steps 10 to 12 can be graded
+# if the program of steps 0 to 9 does not build, and the other way round.
 targets() {
 	local step first='' lessons=''
 
