@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Make a table of a class's grades: read a file of grade.sh --json for each
-# learner, and write CSV.
+# Make a CSV table of a class's grades, from one file of grade.sh --json for
+# each learner.
 #
 #	exercises/class.sh FILE.json... >class.csv
 #
-# A line has a file's name, all points, and those of each step, or of each of
-# its parts: step_3a. "build" is 1 if the code did not build; "not_graded" are
-# points that could not be graded.
+# A line has the file's name, the total points, and the points of each step, or
+# of each part of a step, such as step_3a. "build" is 1 if the code did not
+# build; "not_graded" is the number of points that could not be graded.
 
 set -u
 
@@ -17,7 +17,7 @@ set -u
 	exit 2
 }
 
-# Print name and points of each step, or of its parts, a line each.
+# Print the name and the points of each step, or of its parts, a line each.
 steps() { # < JSON
 	grep -oE '"step":[0-9]+,"title":"([^"\\]|\\.)*","points":[0-9]+,"of":[0-9]+,("parts":\[\]|"checks")|"part":"[0-9]+[a-z]","title":"([^"\\]|\\.)*","points":[0-9]+' |
 		sed -E 's/^"(step|part)":"?([0-9]+[a-z]?).*"points":([0-9]+).*/\2 \3/'
@@ -53,7 +53,7 @@ for file; do
 		header=$columns
 		echo "$header"
 	elif [[ $columns != "$header" ]]; then
-		echo "class: $file: its steps are not those of the first file" >&2
+		echo "class: $file: its steps differ from those of the first file" >&2
 		status=1
 		continue
 	fi

@@ -4,8 +4,8 @@
 #
 #	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE... solutions/SOURCE...
 #
-# A stub replaces the lines from the "EXERCISE N: NAME" that has its name to the
-# next "END"; each of these two markers is a comment of its own. A region
+# A stub replaces the lines from the marker "EXERCISE N: NAME" with the stub's
+# name to the next marker "END". Each marker is a comment of its own. A region
 # without a stub, a stub without a region and a region without an end are
 # errors, so that a renamed marker cannot leave a solution in a skeleton.
 
@@ -17,7 +17,7 @@ function fail(why) {
 
 FNR == 1 {
 	if (name != "")
-		fail("the file before ends inside of '" name "'")
+		fail("the previous file ends inside of '" name "'")
 	files++
 	file = FILENAME
 	sub(/^(\.\.|solutions)\//, "", file)
@@ -41,7 +41,7 @@ FNR == 1 {
 
 /^[ \t]*\/\* END \*\/$/ {
 	if (name == "")
-		fail("nothing to end")
+		fail("END without EXERCISE")
 	name = ""
 	next
 }
@@ -60,8 +60,8 @@ END {
 	if (failed)
 		exit 1
 	if (name != "")
-		fail("ends inside of '" name "'")
+		fail("the file ends inside of '" name "'")
 	for (name in stub)
 		if (!used[name])
-			fail("nothing to cut for the stub '" name "'")
+			fail("no region for the stub '" name "'")
 }

@@ -8,7 +8,7 @@
 # A large step has parts: 3 stands for 3a, 3b and 3c. Without STEP, print a line
 # for each step, and the first mistake, in at most 24 lines. With STEP or --all,
 # print each check. With --times, grade N times and print how often each check
-# failed: a race shows only sometimes.
+# failed, because a race does not show in every run.
 #
 # Programs run in network, mount and process namespaces of their own, so that
 # the kernel removes everything when the grader ends. Their output is kept in
@@ -25,22 +25,22 @@ PEER=veth0
 HERE=fc00:dead:cafe:1::1
 LOGS=build/logs
 QUEUES=3
-WATCHED=build/tree/build/san/af_xdp_user # by sanitizers and follow.c
+WATCHED=build/tree/build/san/af_xdp_user # built with sanitizers and follow.c
 START_SECONDS=10
 STOP_SECONDS=3
-MANY=8704 # more packets than there are frames, in steps of 512 after BURST
-EATEN=1000 # in a burst; the skeleton has 4096 frames in FILL, and adds none
-PRICED=2000 # answers in a burst, for the price of the kick
-BURST=3072 # more than TX and COMPLETION hold, and fewer than FILL
+MANY=8704 # packets: more than frames, and BURST plus a multiple of 512
+EATEN=1000 # packets in a burst: fewer than the skeleton's 4096 frames in FILL
+PRICED=2000 # requests in a burst, to count system calls per answer
+BURST=3072 # packets: more than TX or COMPLETION holds, fewer than FILL holds
 
 NO_ANSWER_NO_LEAK="Give back the frame of a packet that gets no answer, too."
 
 TITLE=([0]="the ring itself"
 	[1]="eat all packets (assignment 1)"
 	[2]="every other packet (assignment 2)"
-	[3]="is it a complete echo request? (assignment 3)"
-	[4]="turn it into its reply (assignment 3)"
-	[5]="send it, and get the frame back (assignment 3)"
+	[3]="is the packet a complete echo request? (assignment 3)"
+	[4]="turn the request into its reply (assignment 3)"
+	[5]="send the reply, and get the frame back (assignment 3)"
 	[6]="refill without leaking"
 	[7]="behind VLAN tags"
 	[8]="all queues"
@@ -49,11 +49,11 @@ TITLE=([0]="the ring itself"
 	[11]="a packet in several frames (lessons/jumbo)"
 	[12]="where the microseconds go (lessons/latency)")
 
-# The first step on the next lessons. These steps are graded only if they are
-# named.
+# The first step of the next lessons. Steps from this one on are graded only if
+# they are named.
 NEXT_LESSONS=10
 
-# Parts of steps that are large, in order.
+# The parts of large steps, in order.
 PARTS=("3a: one plain request"
 	"3b: lengths"
 	"3c: all other packets"
@@ -61,57 +61,57 @@ PARTS=("3a: one plain request"
 	"5b: get each frame back"
 	"5c: bursts, and the kick")
 
-# STEP POINTS FUNCTION [ARGUMENT]: TITLE, or with a part in the place of STEP.
-# If the first check of a step fails, its others are skipped, those of its other
-# parts, too. To add a step, add its title, checks, stubs and text.
+# STEP POINTS FUNCTION [ARGUMENT]: TITLE. STEP may be a part, such as 3a. If the
+# first check of a step fails, all other checks of the step are skipped, even
+# those of other parts. To add a step, add its title, checks, stubs and text.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
-	"0 2 unit ring_limits: full, empty, several at once: as in libxdp's rings"
-	"0 2 unit ring_wrap: the same when the indices pass 2^32"
-	"0 2 producer_order: what the producer writes is written before it is submitted"
-	"0 2 consumer_order: what the consumer reads is read before it is released"
+	"0 2 unit ring_limits: full, empty, or with several entries at once, the ring works like libxdp's"
+	"0 2 unit ring_wrap: the ring still works when its indices pass 2^32"
+	"0 2 producer_order: entries are written before they are submitted"
+	"0 2 consumer_order: entries are read before they are released"
 	"1 6 eats_all: eight pings are eaten: RX 8, TX 0, and nobody answers"
-	"1 4 eats_burst: $EATEN at once: all are eaten and counted, each frame comes back, and each entry of RX"
+	"1 4 eats_burst: $EATEN packets at once: all are eaten and counted, all their frames are returned, and all entries of RX are released"
 	"2 5 redirects: packets reach the socket"
-	"2 7 alternates: 1, 3, 5 and 7 go to the socket, 2, 4, 6 and 8 to the kernel, whatever is in them"
+	"2 7 alternates: packets 1, 3, 5 and 7 go to the socket, the others to the kernel, whatever their content"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
-	"2 3 counts_across_cpus: the same when two CPUs see the packets in turn"
+	"2 3 counts_across_cpus: every other packet goes to the socket, even if two CPUs receive the packets in turn"
 	"3a 4 unit request: a plain echo request is recognized, and its length found"
-	"3a 4 unit padded: the length is the header's, also if more bytes follow"
+	"3a 4 unit padded: the length is the one in the IPv6 header, even if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
-	"3c 4 unit other: any other packet is not recognized"
-	"3c 2 unit address: a request from or to an address that is no single host's is not recognized"
-	"4 3 unit reply: its type becomes 129, other fields are kept"
-	"4 5 unit swap: its addresses change places"
-	"4 2 unit hoplimit: its hop limit is 64"
-	"4 5 unit checksum: its checksum is right, whatever the old one was"
+	"3c 4 unit other: no other packet is recognized"
+	"3c 2 unit address: a request is recognized only if both addresses belong to single hosts"
+	"4 3 unit reply: the type becomes 129, other fields are kept"
+	"4 5 unit swap: the addresses are swapped"
+	"4 2 unit hoplimit: the reply's hop limit is 64"
+	"4 5 unit checksum: the reply's checksum is right, whatever the request's was"
 	"5a 4 comes_back: for each request a frame comes back through COMPLETION"
-	"5a 2 answers_pings: ping has its answers"
+	"5a 2 answers_pings: ping gets its answers"
 	"5b 3 comes_home: at the end each frame is free, or in FILL"
 	"5b 3 one_place 2500 500: at every moment each frame is in exactly one place"
-	"5b 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame given back"
-	"5c 2 answers_burst: $BURST requests at once, then silence: all are answered, and counted"
-	"5c 2 kicks: with --busy-poll the kick comes at once, and once for a batch, not for each packet"
+	"5b 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame is given back"
+	"5c 2 answers_burst: $BURST requests come at once, and nothing after them: all are answered and counted"
+	"5c 2 kicks: with --busy-poll, the program kicks at once, and once for each batch, not for each packet"
 	"5c 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
-	"6 3 answers_many: of $MANY requests, each after a packet that gets no answer, all are answered"
+	"6 3 answers_many: $MANY requests, each sent after a packet that gets no answer, are all answered"
 	"6 2 one_place 6000 6000: at every moment each frame is in exactly one place"
-	"7 2 unit vlan: a request with one tag has a reply with that tag"
-	"7 2 unit vlans: the same with two tags; three are too many"
-	"7 1 answers_tagged: the same on the wire"
-	"8 3 serves_all: with --all-queues there is a socket on each queue, and each is served"
+	"7 2 unit vlan: the reply to a request with one tag has this tag"
+	"7 2 unit vlans: the reply to a request with two tags has both; a request with three gets no reply"
+	"7 1 answers_tagged: a tagged request on the wire gets a tagged reply"
+	"8 3 serves_all: with --all-queues there is a socket on each queue, and each socket is served"
 	"8 3 wakes: the program sleeps until any socket has a packet, or something to send"
-	"8 2 answers_bursts: bursts on all queues at once, then silence: all are answered, and no frame is lost"
+	"8 2 answers_bursts: bursts come on all queues at once, and nothing after them: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
-	"8 1 stops_at_error: if one queue cannot be bound, this is reported, and the program ends"
-	"9 2 unit udp: a datagram to port 7 has its reply, in the same frame"
-	"9 2 unit udp_truncated: a truncated datagram has no reply, and no byte after its end is read"
-	"9 2 unit udp_mute: a datagram for another port, or from an echo server or a group, has no reply"
-	"9 2 unit udp_checksum: the reply's checksum is right, whatever the datagram's own was"
-	"9 2 echoes_udp: the same on the wire: a socket receives its data back, and ping its answers"
+	"8 1 stops_at_error: if one queue cannot be bound, the program reports that, and ends"
+	"9 2 unit udp: a datagram to port 7 gets a reply, in the same frame"
+	"9 2 unit udp_truncated: a truncated datagram gets no reply, and no byte after its end is read"
+	"9 2 unit udp_mute: a datagram to another port, or from an echo server or a group, gets no reply"
+	"9 2 unit udp_checksum: the reply's checksum is right, whatever the request's was"
+	"9 2 echoes_udp: on the wire, a socket receives its data back, and ping gets its answers"
 )
 
-# --- small things -----------------------------------------------------------
+# --- helpers ----------------------------------------------------------------
 
 wrong() { # EXPECTED CAME [WHY]
 	printf 'expected: %s\ncame:     %s\n' "$1" "$2"
@@ -119,7 +119,7 @@ wrong() { # EXPECTED CAME [WHY]
 	return 1
 }
 
-# Print why a check cannot be tried here, and return its status.
+# Print why a check cannot run here. Return 77, which means: not graded.
 ungraded() { # WHY
 	echo "$1"
 	return 77
@@ -185,7 +185,7 @@ is_started() {
 	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended "$PID"
 }
 
-# Print the one child of a process, if it has one.
+# Print the only child of a process, if there is one.
 child_of() { # PID
 	local child=
 
@@ -194,7 +194,7 @@ child_of() { # PID
 	[[ -n $child ]] && echo "$child"
 }
 
-# Set PID to that of the program, which is a grandchild of process JAIL.
+# Set PID to the program's process ID. The program is a grandchild of JAIL.
 is_jailed() {
 	local init pid
 
@@ -213,7 +213,7 @@ starts_in_jail() {
 
 # Start the program in its jail, or print why it does not start. PROGRAM names
 # another build, PRELOAD a library to load before others. The program's own
-# sandbox is off, because learners may make other system calls.
+# sandbox is off, because a learner's code may make calls that it forbids.
 begin() { # NAME OPTIONS
 	RUN=$LOGS/$1
 	shift
@@ -227,9 +227,9 @@ begin() { # NAME OPTIONS
 	wrong "the program starts" "$ENDED"
 }
 
-# Stop the program. Set ENDED to what was wrong with its end, if anything,
-# FRAMES to the number of its frames, LEAK to its message about lost frames, RX
-# and TX to the packets of its last report.
+# Stop the program. If it did not end well, set ENDED to the reason. Set FRAMES
+# to the number of its frames, LEAK to its message about lost frames, and RX and
+# TX to the packets in its last report.
 end() {
 	local early=false hung=false status=0
 
@@ -247,7 +247,7 @@ end() {
 	if $hung; then
 		ENDED="a hang: it still runs $STOP_SECONDS s after SIGTERM"
 	elif ((status == 76)); then
-		ENDED="one of its processes goes on after its end, and keeps the XDP program attached"
+		ENDED="one of its processes still runs after its end, and keeps the XDP program attached"
 	elif [[ -z $ENDED ]] && ((status > 128)); then
 		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
 	elif [[ -z $ENDED$LEAK ]] && ((status)); then
@@ -258,7 +258,7 @@ end() {
 	leave_nothing
 }
 
-# Print the packets of the last report.
+# Print the number of packets in the last report.
 counter() { # RX or TX
 	local n
 
@@ -266,19 +266,20 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Print the program's last message, without advice and counts, and the
-# verifier's message, which is the line before the verifier's own count.
+# Print the program's last message, except for advice and counts. If the
+# verifier has rejected the XDP program, print the verifier's message, too: the
+# line before the number of instructions that were processed.
 last_words() {
 	local line verifier
 
 	line=$(grep -vE '^([a-z_]+: frames|calls|follow|followed|jail): |^  ' "$RUN.err" | tail -n 1)
 	verifier=$(grep -m 1 -B 1 '^processed [0-9]* insns' "$RUN.err" | head -n 1)
-	[[ -z $line ]] || printf '; its last words:\n          %s' "$line"
+	[[ -z $line ]] || printf '; its last message:\n          %s' "$line"
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
 }
 
-# Print the sanitizers' finding, the line in the learner's code, and its
-# callers.
+# Print the sanitizers' finding, its line in the learner's code, and the calling
+# functions.
 findings() {
 	local what where callers
 
@@ -303,14 +304,14 @@ ended_well() {
 	[[ -z $ENDED ]] || wrong "the program runs until it is stopped" "$ENDED"
 }
 
-# Print the queues as in the start line: "queue 1", "queues 0 to 3".
+# Print the queues in the words of the start line: "queue 1", "queues 0 to 3".
 queues_bound() {
 	sed -n 's/.*) \(queues\{0,1\} [^:]*\): XDP program .*/\1/p' "$RUN.err"
 }
 
 is_on_queue() { # QUEUE
 	[[ $(queues_bound) == "queue $1" ]] || wrong "with --queue $1: queue $1" "$(queues_bound)" \
-		"--queue names the first socket's queue, which is 0 only with --all-queues: see demo_bind()."
+		"--queue names the first socket's queue. With --all-queues the first socket is on queue 0: see demo_bind()."
 }
 
 # --- checks: step 1 ---------------------------------------------------------
@@ -328,8 +329,9 @@ eats_all() {
 	((RX == 8 && TX == 0)) || wrong "RX 8, TX 0" "RX $RX, TX $TX"
 }
 
-# In a burst several packets are peeked at once, so an index that stays behind,
-# or a count of rounds in place of packets, shows.
+# Send a burst, so that one peek returns several packets. Then an index that
+# advances too little is detected, and so is a count of peeks instead of
+# packets.
 eats_burst() {
 	local mistake bytes PROGRAM=$WATCHED
 
@@ -361,7 +363,7 @@ redirects() {
 	end
 	ended_well || return
 	((RX)) || wrong "some of 8 requests reach the socket (RX)" \
-		"RX 0, and the kernel answered: ${ANSWERED:-none}" \
+		"RX 0; answered by the kernel: ${ANSWERED:-none}" \
 		"$(case $ANSWERED in
 		"1 2 3 4 5 6 7 8") why_passed ;;
 		"") echo "All packets are dropped: look at the verdict that your program returns." ;;
@@ -392,8 +394,8 @@ why_passed() {
 	fi
 }
 
-# Check that every packet counts, whatever is in it: after one packet that is no
-# request, the kernel must answer the other half of the requests.
+# Check that every packet is counted, whatever its content. After one packet
+# that is no request, the kernel must answer requests 1, 3, 5 and 7.
 alternates() {
 	local why answered
 
@@ -410,7 +412,7 @@ alternates() {
 	case $ANSWERED in
 	"1 3 5 7") why="You redirect the wrong half: the second, fourth ... packet. The first must go to the socket." ;;
 	"") if ((RX == 8)); then
-		why="All packets go to the socket: count them, and return XDP_PASS for every other. All 8 requests are identical, so nothing in them can stand for a count."
+		why="All packets go to the socket: count them, and return XDP_PASS for every other one. All 8 requests are identical, so their content cannot replace a count."
 	else
 		why="A packet for the kernel gets lost: return XDP_PASS for it."
 	fi ;;
@@ -439,50 +441,50 @@ keys_by_queue() {
 		{ wrong "a socket on queue 2 only: the kernel answers all 8 requests on queue 0" \
 			"answered: ${others:-none}" \
 			"$(if [[ -z $ANSWERED ]]; then
-				echo "A packet for the kernel gets lost: see the check before."
+				echo "A packet for the kernel gets lost: see the check before this one."
 			else
 				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket."
 			fi)"; return; }
 	((rx)) || { wrong "a socket on queue 2: requests on queue 2 reach it" \
 		"RX 0; answered by the kernel: $answered" \
-		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the count's map have an entry for queue 2?"; return; }
+		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the map with the counts have an entry for queue 2?"; return; }
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] || { wrong \
 		"on queue 2 every other request is answered by the kernel" \
-		"answered: ${answered:-none}" "Packets are not counted yet: see the check before."; return; }
-	[[ $answered == "$ANSWERED" ]] || wrong "as on queue 0, the kernel answers: ${ANSWERED:-none}" \
+		"answered: ${answered:-none}" "Packets are not counted yet: see the check before this one."; return; }
+	[[ $answered == "$ANSWERED" ]] || wrong "on queue 2 the kernel answers the same requests as on queue 0: ${ANSWERED:-none}" \
 		"on queue 2, after an odd number of packets on queue 0: ${answered:-none}" \
-		"Each queue's packets are counted by themselves: keep one count for each queue."
+		"Packets of other queues must not be counted: keep one count for each queue."
 }
 
 counts_across_cpus() {
 	local answered
 
-	(($(nproc) > 1)) || { ungraded "one CPU only: two are needed"; return; }
+	(($(nproc) > 1)) || { ungraded "this check needs two CPUs, and there is only one"; return; }
 	begin 2-cpus --filename build/tree/af_xdp_kern.o --rxdrop || return
 	answered=$(probe turns 2)
 	end
 	ended_well || return
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] ||
-		{ wrong "8 requests, from two CPUs in turn: every other is answered" \
+		{ wrong "8 requests, from two CPUs in turn: every other request is answered" \
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
-				echo "The result is the same as from one CPU: see the check before."
+				echo "The result is the same as from one CPU: see the check before this one."
 			elif [[ $(code_of af_xdp_kern.c) == *bpf_get_smp_processor_id* ]]; then
 				echo "The key is the number of the CPU, so each CPU has its own count. Use the queue as the key: ctx->rx_queue_index."
 			else
-				echo "In a per-CPU map each CPU counts for itself; the packets of a queue need one counter."
+				echo "In a per-CPU map each CPU has a count of its own, but a queue needs one count for all CPUs."
 			fi)"; return; }
 	counts_in_one_step
 }
 
-# A lost update is too rare for a test of seconds, so read the code.
+# Look into the code, because a lost update is too rare for a test of seconds.
 counts_in_one_step() {
 	local code why
 
 	code=$(code_of af_xdp_kern.c)
 	if [[ ! $code =~ __sync_|__atomic_|_Atomic|bpf_spin_lock ]]; then
-		why="Both CPUs take the packet for the same one: __sync_fetch_and_add() returns the old value and adds to it."
+		why="If they do, both packets get the same verdict. __sync_fetch_and_add() adds, and returns the old value, in one step."
 	elif [[ $code =~ [\;\{\}]\ *(\(void\)\ *)?__(sync|atomic)_(fetch_and_add|fetch_add|add_and_fetch|add_fetch) ]]; then
-		why="The result of __sync_fetch_and_add() is dropped: it is the number of this packet. Another CPU may change the count before or after you read it by itself."
+		why="The result of __sync_fetch_and_add() is dropped. Use it as the number of this packet: if you read the count separately, another CPU may change it in between."
 	else
 		return 0
 	fi
@@ -493,8 +495,8 @@ counts_in_one_step() {
 
 # Run the learner's functions on one side, and ours on the other, so that only
 # two functions can cause a data race. The second access of the race shows which
-# of them did: see ring_subject.c.
-order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
+# function did: see ring_subject.c.
+order() { # prod|cons, ADVICE IF READ TOO EARLY, ADVICE IF WRITTEN TOO EARLY
 	local status=0 out=$LOGS/order-$1 first
 
 	[[ -x build/ring-threads ]] || { ungraded "no thread sanitizer here: see exercises/$LOGS/build"; return; }
@@ -503,15 +505,15 @@ order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
 	if ((status == 0)) && [[ $(<"$out.out") == "all entries came through" ]]; then
 		return 0
 	elif ((status == 155)); then
-		wrong "two threads: all entries come through" "no more do" \
-			"Both sides wait for each other: look at the checks before this one first."
+		wrong "two threads: all entries come through" "some never do: both sides wait for each other" \
+			"Look at the checks before this one first."
 	elif ((status != 66)); then
 		[[ -s $out.out ]] || { ungraded "the thread sanitizer does not run here: see exercises/$out"; return; }
 		wrong "two threads: all entries come through" "some are lost or wrong" "$(<"$out.out")"
 	elif [[ $first == *"size 4 "* ]]; then
 		wrong "the indices are read and written by atomic operations" \
 			"the thread sanitizer reports an index that is not atomic: see exercises/$out" \
-			"atomic_load_explicit() and atomic_store_explicit()."
+			"Use atomic_load_explicit() and atomic_store_explicit()."
 	elif [[ $first == *Read* ]]; then
 		wrong "an entry is read after it was written" "a data race: no order between the write and the read" "$2"
 	else
@@ -520,13 +522,13 @@ order() { # prod|cons, WHERE ENTRIES ARE READ TOO EARLY, WHERE WRITTEN
 }
 
 producer_order() {
-	order prod "ring_submit() stores the index with memory_order_release: no access before it may move past it." \
-		"ring_reserve() loads the consumer's index with memory_order_acquire: no access after it may move before it."
+	order prod "ring_submit() stores the index with memory_order_release: no access before the store may move past it." \
+		"ring_reserve() loads the consumer's index with memory_order_acquire: no access after the load may move before it."
 }
 
 consumer_order() {
-	order cons "ring_peek() loads the producer's index with memory_order_acquire: no access after it may move before it." \
-		"ring_release() stores the index with memory_order_release: no access before it may move past it."
+	order cons "ring_peek() loads the producer's index with memory_order_acquire: no access after the load may move before it." \
+		"ring_release() stores the index with memory_order_release: no access before the store may move past it."
 }
 
 # --- checks: steps 3, 4 and 7, by calling icmp6_echo_reply() ------------------
@@ -573,9 +575,9 @@ why_followed() {
 	if [[ -n $mistake ]]; then
 		echo "$mistake"
 	elif ((${reserved:-0} == 0)); then
-		echo "No entry of TX is reserved: tx_send() must reserve one, and process_packet() must call it."
+		echo "No entry of TX is reserved: process_packet() must call tx_send(), which must reserve one."
 	elif ((${submitted:-0} == 0)); then
-		echo "$reserved entries of TX are reserved, but none is submitted: tx_submit() must do that."
+		echo "$reserved entries of TX are reserved, but none is submitted: tx_submit() must submit them."
 	fi
 }
 
@@ -588,12 +590,13 @@ one_place() { # REQUESTS MIXED
 	[[ -x $PROGRAM ]] || { ungraded "the watched build failed: see exercises/$LOGS/build"; return; }
 	begin "follow-$1" || return
 	# Send seven requests, and wait until their frames are back. From then
-	# on no batch of the usual size ends where a ring ends.
+	# on no batch of the usual size ends at the end of a ring.
 	probe flood 7 1 >/dev/null
 	sleep 1.2
 	probe flood "$1" 500 >/dev/null
 	probe flood "$2" 100 others >/dev/null
-	# A burst that leaves FILL more room than there are free frames.
+	# Send a burst that leaves FILL with more room than there are free
+	# frames.
 	kill -STOP "$PID"
 	probe send "$BURST"
 	kill -CONT "$PID"
@@ -602,16 +605,16 @@ one_place() { # REQUESTS MIXED
 	mistake=$(followed)
 	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
 	ended_well || return
-	grep -q '^followed: ' "$RUN.err" || wrong "the program ends by itself" \
-		"the record of its frames is missing at the end" "Return from main(), and let the program end by itself."
+	grep -q '^followed: ' "$RUN.err" || wrong "the program ends by a return from main()" \
+		"the record of its frames, which is printed after main(), is missing" "Do not end the program in another way, such as _exit()."
 }
 
 why_silent() {
 	if ((RX == 0)); then
 		echo "Nothing was received, so the mistake is before TX."
 	elif ((TX == 0)) && grep -q '^No answer:' "$RUN.out"; then
-		echo "Nothing was put into TX, and packets count as $(sed -n \
-			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": steps 3 and 4 come first."
+		echo "Nothing was put into TX, and packets are counted as $(sed -n \
+			's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": do steps 3 and 4 first."
 	elif ((TX == 0)); then
 		echo "Nothing was submitted to TX, according to tx_submit()'s result."
 	fi
@@ -622,16 +625,16 @@ why_silent() {
 # Explain why packets of a burst are not answered.
 why_unanswered() {
 	if ((came == $(ring_size COMPLETION))); then
-		echo "COMPLETION is full, so the kernel sends nothing more: release the entries that you peeked."
+		echo "COMPLETION is full, so the kernel sends nothing more: release the entries that you have peeked."
 	elif ((TX < RX)); then
-		echo "Replies that are reserved together are sent together: tx_submit() must submit all entries that were reserved."
+		echo "Several entries may be reserved before tx_submit() is called: it must submit all of them."
 	else
 		echo "The end of a burst must not wait for the next packet."
 	fi
 }
 
-# One frame more than queue_serve() recycles at once: the last one comes home,
-# too, without waiting for others.
+# Send one request more than queue_serve() recycles frames at once. The last
+# frame must be recycled, too, without waiting for more packets.
 comes_home() {
 	local out
 
@@ -640,7 +643,7 @@ comes_home() {
 	end
 	ended_well || return
 	[[ -z $LEAK ]] || { wrong "after 65 answers all $FRAMES frames are accounted for" "$LEAK" \
-		"A frame that was sent comes back through COMPLETION. Give back a frame that is not sent."; return; }
+		"A frame that was sent comes back through COMPLETION. Give back a frame if it is not sent."; return; }
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
 		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
 	[[ -z $out ]] || wrong "after 65 answers all frames are free, or in FILL" "frames elsewhere: $out" \
@@ -657,7 +660,7 @@ answers_burst() {
 	((came == BURST)) || { wrong "$BURST requests at once: $BURST frames come back" \
 		"$came; RX $RX, TX $TX" "$(why_unanswered)"; return; }
 	((RX == BURST && TX == BURST)) || { wrong "RX $BURST, TX $BURST" "RX $RX, TX $TX" \
-		"tx_submit() returns how many packets it has submitted; TX counts them."; return; }
+		"tx_submit() returns the number of packets that it has submitted, and TX counts these."; return; }
 	rx=$(kbytes RX) tx=$(kbytes TX)
 	((rx == tx)) || wrong "replies as long as their requests: RX $rx Kbytes, TX $rx Kbytes" \
 		"TX $tx Kbytes" "process_packet() must add the reply's length to stats.tx_bytes when it has put the reply into TX."
@@ -686,7 +689,7 @@ answers_pings() {
 	((received == 4)) || { wrong "4 of 4 pings are answered" "$received"; return; }
 	# One of the requests has more bytes than its reply.
 	received=$(grep -oE '"tx_bytes":[0-9]+' "$RUN.out" | tail -n 1 | cut -d: -f2)
-	((received == bytes)) || wrong "replies of 118 and 90 bytes, 2 of 78, 2 of 162: $bytes bytes sent" "$received" \
+	((received == bytes)) || wrong "replies of 118, 90, 2 * 78 and 2 * 162 bytes: $bytes bytes are counted" "$received" \
 		"process_packet() adds to stats.tx_bytes the length of the reply, which may be less than that of the request."
 }
 
@@ -723,15 +726,15 @@ kicks() {
 	end
 	ended_well || return
 	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
-		"With --busy-poll no poll() sends, and the kernel reads TX only in a system call. Make that call, the kick, in tx_kick()."; return; }
+		"With --busy-poll the kernel reads TX only in a system call, and the program makes no poll() that sends. Make that call, the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
-	((kicks <= 1000)) || { wrong "for 100 packets, about 100 calls of sendto()" "$kicks" \
+	((kicks <= 1000)) || { wrong "about 100 calls of sendto() for 100 packets" "$kicks" \
 		"A call costs more than a packet: kick only if tx_waiting() returns more than 0."; return; }
 	kicks_burst "$kicks"
 }
 
-# Print the number of kicks an answer. Requests that wait together are answered
-# in batches of at least 32, so one call for each of them is too many.
+# Print the number of kicks per answer. Requests that wait together are answered
+# in batches of at least 32, so one kick for each answer is too many.
 kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	local kicks
 
@@ -744,14 +747,15 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	ended_well || return
 	((TX == PRICED)) || { wrong "$PRICED requests at once, with --busy-poll: TX $PRICED" "TX $TX" "$(why_unanswered)"; return; }
 	kicks=$(called kicks)
-	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, 0.03 an answer or fewer" \
-		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") an answer" \
-		"One call sends all packets that wait in TX, up to a batch: kick once a round, in tx_kick(), not for each packet."; return; }
+	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, at most 0.03 per answer" \
+		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") per answer" \
+		"One call sends up to a batch of the packets that wait in TX: kick once a round, in tx_kick(), not for each packet."; return; }
 	kicks_once || return
-	echo "system calls an answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
+	echo "system calls per answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
 }
 
-# The record refuses every other kick: the packets must wait for the next round.
+# follow.c refuses every other kick. Then the packets must wait for the next
+# round.
 kicks_once() {
 	local repeated PROGRAM=$WATCHED PRELOAD=
 
@@ -759,8 +763,8 @@ kicks_once() {
 	probe flood 20 1 >/dev/null
 	end
 	repeated=$(sed -n 's/^followed: .*kicks repeated \([0-9]*\),.*/\1/p' "$RUN.err" | head -n 1)
-	((${repeated:-0} == 0)) || wrong "one kick a round, also if the kernel sends nothing" "$repeated more" \
-		"tx_kick() calls once, and leaves the rest to the next round: while the device is down, TX would never be empty."
+	((${repeated:-0} == 0)) || wrong "one kick a round, even if the kernel sends nothing" "$repeated more than that" \
+		"tx_kick() calls once, and leaves the rest to the next round. A loop until TX is empty never ends while the device is down."
 }
 
 price() { # CALLS ANSWERS
@@ -833,7 +837,7 @@ eat_many() {
 		"fill_refill() must take just as many free frames as it puts into FILL."; return; }
 	sent=$(sed -n 's/^af_xdp_user: frames: .* \([0-9]*\) FILL .*/\1/p' "$RUN.err")
 	((sent == $(ring_size FILL))) || wrong "at the end FILL is full: $(ring_size FILL) frames" "$sent" \
-		"Hand over free frames each time that FILL has room for any, not only when it has room for many."
+		"Hand over free frames whenever FILL has room for at least one, not only when it has room for many."
 }
 
 ring_size() { # RING
@@ -847,7 +851,7 @@ why_stopped() {
 	"$(ring_size FILL)")
 		echo "FILL had that many frames, and is not filled again." ;;
 	*)
-		echo "The kernel has no frame to receive into: hand over all free frames, each time."
+		echo "The kernel has no frame to receive into: in each call, hand over all free frames."
 		;;
 	esac
 }
@@ -859,7 +863,7 @@ answers_many() {
 	came=$(probe flood "$MANY" 100 others)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "none after the first $came; RX $RX, TX $TX" \
+	((came == MANY)) || { wrong "$MANY answers" "no more after the first $came; RX $RX, TX $TX" \
 		"$(if ((came == 0)); then
 			why_silent
 		elif [[ -n $LEAK ]]; then
@@ -867,7 +871,7 @@ answers_many() {
 		elif ((came == $(ring_size COMPLETION))); then
 			why_unanswered
 		else
-			echo "No frame is lost. Is one in two places, so that it carries two packets?"
+			echo "No frame is lost. Is one frame in two places, so that it carries two packets?"
 		fi)"; return; }
 	[[ -z $LEAK ]] || wrong "all frames are accounted for" "$LEAK" \
 		"$NO_ANSWER_NO_LEAK"
@@ -895,14 +899,15 @@ begin_all() { # NAME OPTIONS
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
 		echo "Two sockets are on one queue: bind socket i, which is in demo->queues[i], to queue i."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
-		echo "Not each socket was opened: demo_bind() must call bind_queue() for each of demo->sockets queues."
+		echo "Not every socket was opened: demo_bind() must call bind_queue() for each of demo->sockets queues."
 	elif grep -qE 'no RX queue ([3-9]|[0-9]{2,})' "$RUN.err"; then
 		echo "There is one socket too many: the device has demo->session.dev.queues queues, counted from 0."
 	fi
 	return 1
 }
 
-# Use the sanitizers' build, if there is one: it finds one socket too many.
+# Use the build with sanitizers, if there is one, because it detects a loop over
+# one socket too many.
 serves_all() {
 	local came fates PROGRAM=build/tree/build/san/af_xdp_user
 
@@ -918,9 +923,9 @@ serves_all() {
 	came="answered answered answered"
 	[[ ${fates[*]} == "$came" ]] && { serves_in_turn && follows_number; return; }
 	case ${fates[*]} in
-	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared or served: do that for each." ;;
-	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: demo_timeout() must prepare each socket, each time." ;;
-	"answered"*) set -- "The other queues have a socket, but nobody looks into all their rings: demo_serve() must serve each." ;;
+	"never"*" answered" | "late"*" answered") set -- "Only the last socket is prepared, or served: prepare and serve each socket." ;;
+	"answered"*" late") set -- "Other queues are bound and served, but do not wake the program: each call of demo_timeout() must prepare all sockets." ;;
+	"answered"*) set -- "The other queues have sockets, but not all their rings are read: demo_serve() must serve each socket." ;;
 	*) set -- "$(why_silent)" ;;
 	esac
 	wrong "a request on each queue is answered at once" \
@@ -934,20 +939,21 @@ is_on_all_queues() { # [QUEUES]
 		"With --all-queues demo->sockets is the device's number of queues: demo->session.dev.queues."
 }
 
-# While one queue has packets, the others are served as often, in each round.
-# The record has the rounds of each socket; at the end each has a few more.
+# Check that all queues are served equally often, even if only one has packets.
+# follow.c counts the rounds of each socket. At the end the counts may differ by
+# a few.
 serves_in_turn() {
 	local rounds mistake
 
 	rounds=$(sed -n 's/^followed: .*, rounds //p' "$RUN.err" | sort -n | paste -sd' ')
 	[[ -n $rounds ]] || return 0
 	mistake=$(followed)
-	[[ $mistake != *"was not looked at"* ]] || { wrong "each time, RX of each socket is looked at" "$mistake"; return; }
-	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: RX of each socket is looked at as often" \
-		"so many times: $rounds" "demo_serve() goes around the rings of all sockets, each time it is called: other queues must not wait for a busy one."
+	[[ $mistake != *"was not looked at"* ]] || { wrong "in each round the program looks at RX of each socket" "$mistake"; return; }
+	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: the program looks at RX of all sockets equally often" \
+		"number of looks at each RX: $rounds" "Each call of demo_serve() must serve all sockets once: other queues must not wait for a busy one."
 }
 
-# A device with another number of queues gets another number of sockets.
+# Check that the number of sockets is the device's number of queues.
 follows_number() {
 	ethtool -L "$LAB" rx 2 2>"$LOGS/channels" || return 0
 	begin_all 8-fewer && { end; ended_well && is_on_all_queues 2; }
@@ -960,29 +966,30 @@ wakes() {
 	local PRELOAD=$PWD/build/calls.so
 
 	begin_all 8-wakes || return
-	# A queue that has answered waits for its COMPLETION, up to a second,
-	# while the next one has packets to send: the timeouts differ.
+	# Send to one queue after the other. The timeouts then differ: the first
+	# queue waits up to a second for its COMPLETION, while the next one
+	# already has packets to send.
 	probe flood 150 1 queues >/dev/null
 	steer 0
 	end
 	ended_well || return
 	(($(called polls))) || { ungraded "calls of poll() cannot be counted here"; return; }
-	(($(called "too long") == 0)) || { wrong "poll() returns soon while packets wait in any TX" \
-		"it was called $(called "too long") times with none, or with one above 100 ms" \
-		"Return the shortest timeout of all sockets. -1 means no timeout, so compare as __u32, in which it is the largest."; return; }
+	(($(called "too long") == 0)) || { wrong "poll() has a short timeout while packets wait in any TX" \
+		"$(called "too long") calls had no timeout, or one above 100 ms" \
+		"Return the shortest timeout of all sockets. -1 means no timeout, so compare as __u32: then -1 is the largest number."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
-		"it was called $(called "too short") times with timeout 0 while TX was empty: that takes a whole CPU" \
+		"$(called "too short") calls had timeout 0 while TX was empty, which takes a whole CPU" \
 		"Which value does your minimum start with? Start with the first socket's timeout, not with 0."; return; }
 	(($(called deaf) == 0)) || { wrong "poll() always waits for packets of all sockets" \
-		"$(called deaf) times it did not wait for all" \
+		"$(called deaf) calls did not wait for all of them" \
 		"queue_timeout() sets the events of its socket. Call it for each socket, and do not change the events: POLLIN waits for packets."; return; }
-	(($(called "for ever"))) || wrong "before the first packet, poll() sleeps for ever" "it never does" \
+	(($(called "for ever"))) || wrong "before the first packet, poll() has no timeout" "every call has one" \
 		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own." || return
 	prepares_each
 }
 
-# A burst leaves more packets in TX than poll() sends: then queue_timeout()
-# returns 0 for one socket, and must be called for the others all the same.
+# After a burst, TX has more packets than one poll() sends. Then queue_timeout()
+# returns 0 for one socket, but must still be called for the others.
 prepares_each() {
 	local mistake PROGRAM=$WATCHED PRELOAD=
 
@@ -994,7 +1001,7 @@ prepares_each() {
 	sleep 0.3
 	end
 	mistake=$(followed)
-	[[ $mistake != *"poll()"* ]] || { wrong "before each poll() each socket is served, and queue_timeout() called once for it" "$mistake"; return; }
+	[[ $mistake != *"poll()"* ]] || { wrong "before each poll(), each socket is served, and queue_timeout() is called once for it" "$mistake"; return; }
 	ended_well
 }
 
@@ -1015,9 +1022,10 @@ answers_bursts() {
 	sums_up
 }
 
-# all and most decide how the program waits: with --coalesce poll() lets packets
-# gather if more than one came in a round; sendto() sends if one queue alone has
-# a batch. Each of two queues gets less than a batch, both together get more.
+# all and most decide how the program waits. With --coalesce, poll() lets
+# packets gather if more than one came in a round. The program calls sendto() if
+# a single queue has a batch. Here each of two queues gets less than a batch,
+# and the two together get more.
 sums_up() {
 	local few=31 queue PRELOAD=$PWD/build/calls.so
 
@@ -1033,11 +1041,11 @@ sums_up() {
 	sleep 0.3
 	end
 	ended_well || return
-	(($(called kicks) == 0)) || { wrong "$few packets on queues 0 and 1: no queue has a whole batch" \
-		"the program sends as if one had" "In demo_serve(), most is the largest number of packets from one queue, not the sum."; return; }
-	(($(called gathers))) || { wrong "--coalesce, and $few packets on queues 0 and 1: the program lets packets gather" \
+	(($(called kicks) == 0)) || { wrong "$few packets on each of queues 0 and 1: less than a batch, so no call of sendto()" \
+		"the program calls sendto()" "In demo_serve(), most is the largest number of packets from one queue, not the sum."; return; }
+	(($(called gathers))) || { wrong "--coalesce, and $few packets on each of queues 0 and 1: the program lets packets gather" \
 		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
-	# The queue is neither the first nor the last.
+	# Use a queue that is neither the first nor the last.
 	begin_all 8-most || return
 	steer 1 || { end; return 77; }
 	kill -STOP "$PID"
@@ -1047,8 +1055,8 @@ sums_up() {
 	end
 	steer 0
 	ended_well || return
-	(($(called kicks))) || { wrong "$BURST packets on queue 1: it has whole batches" \
-		"the program does not see them" "In demo_serve(), most is the largest number from one queue, also if the others have fewer."; return; }
+	(($(called kicks))) || { wrong "$BURST packets on queue 1, more than a batch: the program calls sendto()" \
+		"it does not" "In demo_serve(), most is the largest number from one queue, even if the others have fewer."; return; }
 	((RX == BURST)) || wrong "$BURST packets at once on queue 1: RX $BURST" "RX $RX" \
 		"Each socket has FRAMES frames of its own: with fewer it cannot keep FILL full."
 }
@@ -1069,24 +1077,24 @@ keeps_to_one() {
 	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
 }
 
-# The binding of queue 1 fails: the success of queue 2 must not hide that.
+# Let the binding of queue 1 fail. The success of queue 2 must not hide that.
 stops_at_error() {
 	local PRELOAD=$PWD/build/calls.so said
 
 	export CALLS_REFUSED=1
 	if begin_all 8-refused >/dev/null; then
 		end
-		ENDED="it goes on"
+		ENDED="it still runs"
 	fi
 	unset CALLS_REFUSED
 	said=$(grep '^af_xdp_user: ' "$RUN.err" | tail -n 1)
 	[[ $ENDED == "it ends with status 1"* && $said == *"binding RX queue 1: "* ]] ||
-		wrong "queue 1 cannot be bound: status 1, and the last message says so" \
-			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace it." || return
+		wrong "queue 1 cannot be bound: the program reports that, and ends with status 1" \
+			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace this error." || return
 	passes_flags
 }
 
-# veth has no zero-copy, so with that flag a socket cannot be bound.
+# veth has no zero-copy mode, so with --zero-copy a socket cannot be bound.
 passes_flags() {
 	begin_all 8-zero-copy --zero-copy >/dev/null || return 0
 	end
@@ -1107,18 +1115,18 @@ echoes_udp() {
 	end
 	ended_well || return
 	[[ -z $mistake ]] || { printf '%s\n' "$mistake" "$(why_not_echoed)"; return 1; }
-	((came == 20)) || { wrong "20 pings between are answered as before" "$came" \
-		"process_packet() asks udp_echo_reply() only after icmp6_echo_reply() has returned -ICMP6_ECHO_OTHER."; return; }
+	((came == 20)) || { wrong "20 pings between the datagrams are answered" "$came" \
+		"process_packet() calls udp_echo_reply() only after icmp6_echo_reply() has returned -ICMP6_ECHO_OTHER."; return; }
 	mistake=$(followed)
-	[[ -z $mistake ]] || { wrong "each frame is in exactly one place, all the time" "$mistake"; return; }
+	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
 	[[ -z $LEAK ]] || { wrong "all frames are accounted for" "$LEAK" "$NO_ANSWER_NO_LEAK"; return; }
 	answered_counts
 }
 
-# 6 datagrams and 20 pings were answered. Of 24 other packets the causes must
-# be counted as before: one to port 8, one truncated, one to another device, 20
-# among the pings, and mostly one from the kernel, which expects no reply to a
-# datagram that was sent as a frame.
+# 6 datagrams and 20 pings were answered. 24 other packets must be counted by
+# cause: one to port 8, one truncated, one to another device, 20 among the
+# pings, and usually one from the kernel. The kernel sends it because it expects
+# no reply to a datagram that was sent as a frame.
 answered_counts() {
 	local counted
 
@@ -1126,14 +1134,14 @@ answered_counts() {
 	[[ $counted == 1[12]" 4 4 4" ]] || { wrong "26 packets are answered, 24 others are counted by cause: 12 4 4 4" \
 		"${counted:-none}" "Count one verdict for each packet: ICMP6_ECHO_ANSWERED for a datagram that is answered."; return; }
 	((TX == 26)) || { wrong "TX 26" "TX $TX"; return; }
-	# Without the datagrams it would be 2.
+	# Without the bytes of the datagrams it would be 2.
 	(($(kbytes TX) == 4)) || wrong "TX 4 Kbytes" "TX $(kbytes TX) Kbytes" \
-		"process_packet() adds each reply's length to stats.tx_bytes, also a datagram's."
+		"process_packet() adds the length of each reply to stats.tx_bytes, also a datagram's."
 }
 
 why_not_echoed() {
 	if ! grep -q 'udp_echo_reply' af_xdp_user.c; then
-		echo "process_packet() does not call udp_echo_reply(): #include \"headers/udp_echo.h\"."
+		echo "process_packet() does not call udp_echo_reply(): include \"headers/udp_echo.h\", and call it."
 	elif ((TX == 0)); then
 		echo "Nothing was put into TX: do steps 3 to 5 first."
 	fi
@@ -1180,11 +1188,11 @@ detail() { # FORMAT ARGUMENTS
 
 # Print the failed check and its message, in at most 10 lines of 80 columns.
 first_mistake() { # TITLE
-	printf 'Step %s, where %s:\n' "$PART" "$1" | fold -s -w 80
+	printf 'Step %s, check "%s":\n' "$PART" "$1" | fold -s -w 80
 	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 8
 }
 
-# Print a step in one line, and the points of its parts.
+# Print one line for a step, with the points of its parts.
 summary() { # STEP
 	local mark="${RED}FAIL$PLAIN" title=${TITLE[$1]}
 
@@ -1193,8 +1201,8 @@ summary() { # STEP
 	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "$title"
 }
 
-# Keep the best points of each step, or part, for make progress. The file is the
-# owner's.
+# Keep the best points of each step, or part, for make progress. The file
+# belongs to the owner of the directory.
 remember() { # STEP POINTS OF
 	local best
 
@@ -1216,7 +1224,7 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	shift 2
 	[[ $name != unit ]] || name=$2
 	if [[ -n $BUILD_ERROR ]]; then
-		echo "it does not build" >"$LOGS/message"
+		echo "the code does not build" >"$LOGS/message"
 		tried=false status=1
 	elif $GATE_CLOSED; then
 		echo "not tried: the step's first check failed${GATE_PART:+, in part $GATE_PART}" >"$LOGS/message"
@@ -1250,7 +1258,7 @@ join() { # WORDS
 	echo "$*"
 }
 
-# Run the first check of a step that has parts, if its part is not graded now.
+# If the first part of a step is not graded now, run the step's first check.
 gate() { # FIRST PART, PARTS THAT ARE GRADED
 	local line head
 
@@ -1340,8 +1348,8 @@ grade() { # STEPS AND PARTS
 
 # --- before grading ---------------------------------------------------------
 
-# Print the targets that the steps need: a mistake in one of the first program's
-# files does not matter to a lesson, and the other way round.
+# Print only the targets that the steps need. Then steps 10 to 12 can be graded
+# if the program of steps 0 to 9 does not build, and the other way round.
 targets() {
 	local step first='' lessons=''
 
@@ -1351,13 +1359,13 @@ targets() {
 	echo "$first $lessons"
 }
 
-# Build everything. A compiler without sanitizers is no error.
+# Build these targets. It is no error if the compiler has no sanitizers.
 build() {
 	BUILD_ERROR=
 	# shellcheck disable=SC2046 # several words
 	if ! make $(targets) >"$LOGS/build" 2>&1; then
 		BUILD_ERROR=$(grep -m 1 -E 'error|^missing|\*\*\*' "$LOGS/build")
-		say '%sIt does not build:%s %s\n  all of it: exercises/%s\n\n' \
+		say '%sYour code does not build:%s %s\n  all messages: exercises/%s\n\n' \
 			"$RED" "$PLAIN" "${BUILD_ERROR:=make failed}" "$LOGS/build"
 		return
 	fi
@@ -1377,7 +1385,7 @@ obstacle() {
 	fi
 }
 
-# Print how often each check failed in N grades, and the last message of each.
+# Print how often each check failed in N grades, and its last message.
 grade_often() { # STEPS
 	local i json failed=0
 
@@ -1391,7 +1399,7 @@ grade_often() { # STEPS
 		! $JSON || echo "$json"
 	done
 	grep -v ': not tried' "$LOGS.times" | cut -d: -f1 | sort | uniq -c | while read -r i json; do
-		say '%s failed %d times, at last:\n%s\n' "$json" "$i" \
+		say '%s failed %d times; its last message:\n%s\n' "$json" "$i" \
 			"$(grep "^$json: " "$LOGS.times" | tail -n 1 | cut -d: -f2- | sed 's/\\n/\n/g' | sed 's/^ */  /')"
 	done
 	rm -f "$LOGS.times"
@@ -1433,7 +1441,7 @@ main() {
 		--times)
 			shift
 			[[ ${1-} =~ ^[1-9][0-9]{0,3}$ ]] || {
-				echo "grade: how many times? 1 to 9999" >&2
+				echo "grade: --times takes a number from 1 to 9999" >&2
 				exit 2
 			}
 			TIMES=$1
@@ -1445,7 +1453,7 @@ main() {
 			elif [[ $1 =~ ^[0-9]+$ && -n ${TITLE[10#$1]-} ]]; then
 				mapfile -t -O "${#steps[@]}" steps < <(parts_of "$((10#$1))")
 			else
-				echo "grade: no step '$1': there are ${!TITLE[*]}, with parts $(printf '%s\n' "${PARTS[@]%%:*}" | paste -sd' ')" >&2
+				echo "grade: no step '$1': the steps are ${!TITLE[*]}, the parts $(printf '%s\n' "${PARTS[@]%%:*}" | paste -sd' ')" >&2
 				exit 2
 			fi
 			;;
@@ -1459,7 +1467,8 @@ main() {
 		exit
 	fi
 	if ((${#steps[@]})); then
-		# In order, and each once: the first part is graded first.
+		# Sort the steps, because the first part of a step must be
+		# graded first, and remove duplicates.
 		mapfile -t steps < <(printf '%s\n' "${steps[@]}" | sort -Vu)
 		options+=(--all)
 	else
@@ -1467,7 +1476,7 @@ main() {
 	fi
 	make work >/dev/null || exit 2
 	lock
-	rm -f "$LOGS"/* # even another user's
+	rm -f "$LOGS"/* # even files of another user
 	colours
 	build
 	NO_LAB=$(obstacle)
@@ -1479,5 +1488,5 @@ main() {
 	fi
 }
 
-# Sourced by museum.sh for its lab and its runs.
+# Do not grade if museum.sh sources this file.
 [[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

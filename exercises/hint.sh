@@ -12,9 +12,9 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
 step=${1-}
-step=${step%[a-z]} # its parts have the same hints
+step=${step%[a-z]} # all parts of a step have the same hints
 if [[ -z $step ]] || ! grep -qx "\* $step" hints; then
-	echo "hint: for which step? There are $(sed -n 's/^\* //p' hints | paste -sd' ')." >&2
+	echo "hint: for which step? The steps are $(sed -n 's/^\* //p' hints | paste -sd' ')." >&2
 	exit 2
 fi
 

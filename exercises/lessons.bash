@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The checks of steps 10 to 12, the next lessons. grade.sh sources this file and
-# lends its lab, its runs and its messages.
+# has the functions for the lab, the runs and the messages.
 #
-# In each step the first checks run the learner's program in a lab. In the
-# others, build/*-model calls the learner's functions and plays the kernel, in
-# states that the lab does not produce at will.
+# In each step the first checks run the learner's program in a lab. In the other
+# checks, build/*-model calls the learner's functions and plays the kernel, in
+# states that are rare in the lab.
 #
-# The variables here are grade.sh's.
+# grade.sh sets or uses the variables that are not local here.
 # shellcheck disable=SC2034,SC2154
 
 NEXT=build/next/lessons
@@ -19,27 +19,27 @@ JUMBO_HEAD=62	 # bytes of Ethernet, IPv6 and ICMPv6
 PAUSE_NS=300000000
 
 CHECKS+=(
-	"10 3 wire_joins: pings pass, from a to b and from b to a"
-	"10 2 wire_carries: $MANY packets in one direction, and then in the other: all arrive, and each frame comes home"
+	"10 3 wire_joins: pings pass from a to b, and from b to a"
+	"10 2 wire_carries: $MANY packets in one direction, and then in the other: all arrive, and each frame comes back"
 	"10 1 wire_drops: packets that cannot leave are counted by cause, and their frames are free again"
-	"10 2 wire_recycle: frames come from the other device's COMPLETION, and go into this one's FILL"
+	"10 2 wire_recycle: frames are taken from the other device's COMPLETION, and put into this device's FILL"
 	"10 2 wire_room: packets wait in RX while TX has no room for them"
 	"11 3 jumbo_answers: pings of 8,000 bytes are answered"
-	"11 2 jumbo_sizes: packets of one frame, two and three, at each border; each frame comes home"
-	"11 2 jumbo_half: a packet whose end has not come stays in RX"
+	"11 2 jumbo_sizes: packets of one, two and three frames are answered, and each frame comes back"
+	"11 2 jumbo_half: a packet whose last piece has not arrived stays in RX"
 	"11 2 jumbo_room: a packet for which TX has too little room stays in RX"
 	"11 1 jumbo_padding: frames after the reply's end are freed"
 	"12 3 times_all: each answer has its times"
-	"12 2 times_true: while the program cannot run, the time passes between XDP and user space"
-	"12 2 times_many: of $MANY answers each has its times, and each frame comes home"
-	"12 1 times_stages: each stage is the right difference"
-	"12 2 times_clock: an answer during which the clock was set is counted apart"
+	"12 2 times_true: while the program is stopped, time passes between XDP and user space"
+	"12 2 times_many: each of $MANY answers has its times, and each frame comes back"
+	"12 1 times_stages: each stage is the difference of the right times"
+	"12 2 times_clock: an answer during which the clock was set is counted in untimed alone"
 )
 
 # --- runs -------------------------------------------------------------------
 
-# Start a lesson in its jail, or print why it does not start. A kernel that is
-# too old is no mistake.
+# Start a lesson in its jail, or print why it does not start. If the kernel is
+# too old, the check is not graded.
 lesson_begin() { # NAME LESSON OPTIONS
 	RUN=$LOGS/$1
 	ENDED=
@@ -56,9 +56,9 @@ lesson_begin() { # NAME LESSON OPTIONS
 	wrong "the program starts" "$ENDED"
 }
 
-# Check that the program ended by itself, and where its frames are then. The
-# kernel may hold one frame for each ring RX that was full.
-lesson_ended_well() {
+# Check that the program ended well, and that all frames are free, or in FILL.
+# The kernel may hold one frame for each RX that was full.
+lesson_ended_well() { # ADVICE
 	local out
 
 	ended_well || return
@@ -68,7 +68,7 @@ lesson_ended_well() {
 	[[ -z $out ]] || wrong "at the end all frames are free, or in FILL" "frames elsewhere: $out" "$1"
 }
 
-# Let the learner's functions work in memory.
+# Run the learner's functions in memory.
 model() { # LESSON CHECK
 	local log=$LOGS/model-$1-$2 status=0 finding
 
@@ -80,7 +80,7 @@ model() { # LESSON CHECK
 		"The check calls them in memory: see exercises/$log."
 }
 
-# Print our address in the lab. Each lab has a network of its own.
+# Print our address in the lab, because each lab has a network of its own.
 here() {
 	ip -6 -o address show dev "$LAB" scope global | awk '{ sub("/.*", "", $4); print $4; exit }'
 }
@@ -137,13 +137,13 @@ why_not_joined() {
 	rx=$(($(wire_count wire-a RX) + $(wire_count wire-b RX)))
 	tx=$(($(wire_count wire-a TX) + $(wire_count wire-b TX)))
 	if ((tx == 0)); then
-		echo "Of $rx packets none was put into TX: forward_packet() must call tx_send(), for the socket of in->out."
+		echo "None of $rx packets was put into TX: forward_packet() must call tx_send() for the socket of in->out."
 	elif grep -q '^ *Dropped:.*MTU' "$RUN.out"; then
-		echo "Packets are counted as too large for the other device: compare len with out->largest, and count them only if they cannot leave."
+		echo "Packets are counted as too large for the other device: compare len with out->largest, and count a packet only if it cannot leave."
 	elif (($(wire_count wire-a RX) != $(wire_count wire-b TX))); then
-		echo "Packets of a must leave by b: a received $(wire_count wire-a RX), and b has sent $(wire_count wire-b TX). port_receive() submits only TX of in->out."
+		echo "Packets of a must leave by b: a received $(wire_count wire-a RX), and b sent $(wire_count wire-b TX). port_receive() submits only TX of in->out."
 	else
-		echo "As many packets are sent as come. Does each descriptor have the packet's own address and length?"
+		echo "All packets that come are sent. Does each descriptor have the address and the length of its packet?"
 	fi
 }
 
@@ -170,9 +170,9 @@ has_arrived() { # SIDE PACKETS
 }
 
 wrong_if_fewer() { # FROM TO PACKETS
-	(($3 >= MANY)) || wrong "$MANY packets from $1 to $2, and none back: all arrive" "$3" \
+	(($3 >= MANY)) || wrong "$MANY packets from $1 to $2, and none the other way: all arrive" "$3" \
 		"$(if (($3 >= 4096)); then
-			echo "FILL of $1 had 4096 frames, and is not refilled: port_recycle() fills the ring of the device that received."
+			echo "FILL of $1 had 4096 frames, and is not refilled: port_recycle() fills the FILL ring of the device that received the packets."
 		else
 			echo "The frames of sent packets are in COMPLETION of the device that sent them."
 		fi)"
@@ -187,25 +187,26 @@ wire_carries() {
 	((status == 0)) || { ended_well; return 1; }
 	(($(wire_kbytes wire-a RX) == $(wire_kbytes wire-b TX))) || {
 		wrong "the bytes of each packet are counted: $(wire_kbytes wire-a RX) Kbytes in RX of a, and in TX of b" \
-			"$(wire_kbytes wire-b TX) Kbytes in TX of b" "A packet that leaves adds its length to out->stats.tx_bytes."
+			"$(wire_kbytes wire-b TX) Kbytes in TX of b" "For each packet that leaves, forward_packet() adds its length to out->stats.tx_bytes."
 		return
 	}
-	lesson_ended_well "Free a packet's frame once, when it is sent, or if it cannot leave."
+	lesson_ended_well "Free each packet's frame exactly once: when the packet is sent, or if it cannot leave."
 }
 
-# Print a device's dropped packets with this cause, from the last report.
+# Print the number of packets of wire-a that were dropped for this cause, from
+# the last report.
 wire_dropped() { # CAUSE
 	awk -v cause="$1" '/^wire-/ { here = $0 == "wire-a" } /^AF_XDP RX:/ && here { n = 0 }
 		here && /^ *Dropped:/ && index($0, cause) { n = $2 } END { print n + 0 }' "$RUN.out"
 }
 
-# Four packets are larger than b's MTU, and eight come while b is down.
+# Send four packets that are larger than b's MTU, and eight while b is down.
 wire_drops() {
 	local LAB=wire-a small down after
 
 	wire_begin 10-drops || return
 	ip link set dev wire-b mtu 1400
-	sleep 0.3 # until the program knows it
+	sleep 0.3 # until the program knows the new MTU
 	pings -M 'do' -s 1452 "$FAR_B" >/dev/null
 	ip link set dev wire-b mtu 1500
 	ip link set dev wire-b down
@@ -218,9 +219,9 @@ wire_drops() {
 	end
 	ended_well || return
 	small=$(wire_dropped "larger than") down=$(wire_dropped "is down")
-	((small == 4)) || { wrong "4 packets are larger than b's MTU, and counted so" "$small" \
+	((small == 4)) || { wrong "4 packets are larger than b's MTU, and are counted as such" "$small" \
 		"If a packet is longer than out->largest, count in->stats.other_small."; return; }
-	((down == 8)) || { wrong "8 packets come while b is down, and are counted so" "$down" \
+	((down == 8)) || { wrong "8 packets come while b is down, and are counted as such" "$down" \
 		"out->largest is 0 while the device is down: count in->stats.other_down."; return; }
 	((after == 4)) || { wrong "when b is up again, 4 of 4 pings pass" "$after"; return; }
 	lesson_ended_well "Free the frame of a packet that cannot leave: nobody else does."
@@ -256,17 +257,18 @@ jumbo_answers() {
 
 why_no_jumbo() {
 	if ((RX == 0)); then
-		echo "No packet was taken from RX. packet_find() counts its pieces, and jumbo_receive() calls answer_packet()."
+		echo "No packet was taken from RX. packet_find() must count the pieces of a packet, and jumbo_receive() must call answer_packet()."
 	elif grep -q '^No answer:' "$RUN.out"; then
-		echo "Packets count as $(sed -n 's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": the length of a packet is that of all its pieces, and a piece without XDP_PKT_CONTD is the last one."
+		echo "Packets are counted as $(sed -n 's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": the length of a packet is that of all its pieces, and a piece without XDP_PKT_CONTD is the last one."
 	elif ((RX < 4)); then
-		echo "RX $RX: packets are joined. The piece without XDP_PKT_CONTD is the last one."
+		echo "RX $RX: several packets are taken for one. The piece without XDP_PKT_CONTD is the last one."
 	else
 		echo "$TX replies were made, but none is complete: packet_send() puts each piece into TX, and marks all but the last one by XDP_PKT_CONTD."
 	fi
 }
 
-# Four pings of each size, which the kernel inside compares.
+# Send four pings of each size. The kernel at the far end drops answers that
+# have a wrong checksum.
 jumbo_sizes() {
 	local LAB=grader-jumbo size sizes=(0 56 8951 8952) border more
 
@@ -306,7 +308,7 @@ times_begin() { # NAME
 	lesson_begin "$1" latency -d "$LAB" --json --interval 60
 }
 
-# Print a number of the last report: answers, untimed.
+# Print a number from the last report: answers or untimed.
 times_number() { # FIELD
 	grep -oE "\"$1\":[0-9]+" "$RUN.out" | tail -n 1 | cut -d: -f2
 }
@@ -325,7 +327,7 @@ times_all() {
 	ended_well || return
 	answers=$(times_number answers) untimed=$(times_number untimed)
 	[[ $received == 4 ]] || { wrong "4 of 4 pings are answered" "$received" \
-		"send_timed() puts the answer into TX: tx_send()."; return; }
+		"send_timed() must call tx_send(), which puts the answer into TX."; return; }
 	[[ "$answers $untimed" == "4 0" ]] || wrong "4 answers with times, 0 without" \
 		"$answers with, $untimed without" "$(why_untimed)"
 }
@@ -333,16 +335,16 @@ times_all() {
 why_untimed() {
 	if ((untimed)); then
 		cat <<-EOF
-			The times do not follow one another. Is asked set, after received? The kernel
+			The times are not in order. Is asked set, and not before received? The kernel
 			writes tx.sent only if the descriptor's options have XDP_TX_METADATA, and the
 			metadata's flags have XDP_TXMD_FLAGS_TIMESTAMP before the kernel sends.
 		EOF
 	else
-		echo "Each frame in COMPLETION has the times of an answer: reclaim_timed() calls add_times() for it, once."
+		echo "Each frame in COMPLETION has the times of an answer: reclaim_timed() calls add_times() once for each frame."
 	fi
 }
 
-# One answer, so the longest time of a stage is that of this answer.
+# Send one request, so that the longest time of a stage is that of its answer.
 times_true() {
 	local to_user in_user to_sent all
 
@@ -358,10 +360,10 @@ times_true() {
 	to_sent=$(times_longest tx_to_sent) all=$(times_longest all)
 	((to_user >= PAUSE_NS * 9 / 10 && in_user < PAUSE_NS / 2 && to_sent < PAUSE_NS / 2)) ||
 		{ wrong "the program is stopped for 0.3 s while a request comes: more than 270 ms from XDP to user space" \
-			"$((to_user / 1000)) us to user space, $((in_user / 1000)) us in it, $((to_sent / 1000)) us to sent" \
-			"TO_USER is received less rx.entry, IN_USER asked less received, TO_SENT tx.sent less asked."; return; }
-	((all == to_user + in_user + to_sent)) || wrong "all three together: $((to_user + in_user + to_sent)) ns" "$all ns" \
-		"WHOLE is tx.sent less rx.entry."
+			"$((to_user / 1000)) us to user space, $((in_user / 1000)) us in user space, $((to_sent / 1000)) us until sent" \
+			"TO_USER is received - rx.entry, IN_USER is asked - received, TO_SENT is tx.sent - asked."; return; }
+	((all == to_user + in_user + to_sent)) || wrong "the three stages take $((to_user + in_user + to_sent)) ns together, and so does the whole" "$all ns" \
+		"WHOLE is tx.sent - rx.entry."
 }
 
 times_many() {
@@ -371,11 +373,11 @@ times_many() {
 	came=$(probe flood "$MANY" 100)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "none after the first $came" \
+	((came == MANY)) || { wrong "$MANY answers" "no more after the first $came" \
 		"reclaim_timed() takes all entries of COMPLETION, frees their frames and releases the entries."; return; }
 	[[ "$(times_number answers) $(times_number untimed)" == "$MANY 0" ]] ||
 		{ wrong "$MANY answers with times, 0 without" "$(times_number answers) with, $(times_number untimed) without" \
-			"Call add_times() for each entry of COMPLETION, before its frame is free: a frame may be used again."; return; }
+			"Call add_times() for each entry of COMPLETION, before its frame is free, because a free frame may be used again."; return; }
 	lesson_ended_well "reclaim_timed() frees the frame of each entry."
 }
 

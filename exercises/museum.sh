@@ -4,12 +4,12 @@
 # The bug museum: broken programs to be diagnosed by their symptoms.
 #
 #	exercises/museum.sh [N]		list the bugs, or show one and ask
-#	exercises/museum.sh --prove N	succeed if the symptoms show the bug,
-#					and do not show without it
+#	exercises/museum.sh --prove N	succeed if the symptoms appear with
+#					the bug, and do not without it
 #	exercises/museum.sh --table	symptoms and their causes
 #
-# The file bugs describes them. A binary is built from the project's sources and
-# a patch in tests/mutants; build/museum/N keeps it. .museum has a line "N
+# The file bugs describes these programs. Each is built from the project's
+# sources and a patch in tests/mutants, in build/museum/N. .museum has a line "N
 # POINTS" for each bug that was diagnosed.
 
 set -u
@@ -21,7 +21,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 MUSEUM=build/museum
 FUNCTION_POINTS=2
 CAUSE_POINTS=3
-JSON=false # of grade.sh
+JSON=false # grade.sh prints text
 
 # --- the file bugs ----------------------------------------------------------
 
@@ -42,7 +42,7 @@ numbers() {
 
 # --- binaries ---------------------------------------------------------------
 
-# Copy the project's sources, which the patches change and restore.
+# Copy the project's sources, or restore a copy that a patch has changed.
 sources() {
 	local file
 
@@ -55,14 +55,15 @@ sources() {
 	done
 }
 
-# Build bug N, or the program without a bug as number 0.
+# Build the program with bug N, or the program without a bug if N is 0.
 build_bug() { # N
 	local src=$MUSEUM/src patch
 
 	[[ $1 -eq 0 ]] || patch=../tests/mutants/$(head_word "$1" 3).patch
 	sources && mkdir -p "$MUSEUM/$1" || return
 	[[ -z ${patch-} ]] || patch -s -d "$src" -p1 <"$patch" || return
-	# Build the watched program, too: its record of frames is a symptom.
+	# Build the program with follow.c, too, because its record of frames is
+	# a symptom.
 	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
 		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
 			CFLAGS="-O2 -g -include $PWD/follow.h" \
@@ -75,11 +76,11 @@ build_bug() { # N
 	return "$1"
 }
 
-# --- scenes: run the program, and print what can be seen ---------------------
+# --- scenes: run the program, and print its symptoms -------------------------
 
 # Print the program's last report and where its frames were at the end.
 last_report() {
-	echo "the last report, after SIGTERM, and after the packets in RX were answered:"
+	echo "the last report, made after SIGTERM and after the answers to the packets in RX:"
 	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8 |
 		sed 's/ *period:.*//'
 	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'
@@ -99,7 +100,7 @@ scene_ping() {
 	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
 	inside ping -n -q -c 10 -i 0.05 -W 1 "$HERE" | grep transmitted
 	frames=$(($(inside cat "/sys/class/net/$PEER/statistics/rx_packets") - frames))
-	echo "at the far end: $frames frames, of these $(($(far_end Ip6InReceives) - ip)) to IPv6, ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
+	echo "at the far end: $frames frames, of these $(($(far_end Ip6InReceives) - ip)) to IPv6; ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
 	end
 	last_report
 }
@@ -158,7 +159,8 @@ scene_busy() {
 	last_report
 }
 
-# Add up the places of the frames while packets come, as --json prints them.
+# While packets come, add up the numbers of frames in all places, as --json
+# prints them.
 scene_places() {
 	local PROGRAM=$PROGRAM
 
@@ -171,7 +173,7 @@ scene_places() {
 		for (i = 5; i < n; i += 2) sum += f[i]
 		if (!lines++ || sum < least) least = sum
 		if (sum > most) most = sum
-	} END { print "--json --interval 0.01: the places of 6144 frames add up to " least " at least, " most " at most" }' "$RUN.out"
+	} END { print "--json --interval 0.01: the sum of all places of 6144 frames is " least " at least, " most " at most" }' "$RUN.out"
 	PROGRAM=${PROGRAM%/*}/followed
 	begin museum-followed || return
 	probe flood 2500 500 >/dev/null
@@ -179,15 +181,16 @@ scene_places() {
 	echo "the record of frames: $(followed | sed 's/: .*//')"
 }
 
-# Print the symptoms of a binary in its bug's scene, in the grader's namespaces.
-symptoms() { # N BINARY-OF
+# Print the symptoms of the program with bug BINARY, in the scene of bug N, in
+# the grader's namespaces.
+symptoms() { # N BINARY
 	NO_LAB=
 	PROGRAM=$MUSEUM/$2/af_xdp_user KERN=$MUSEUM/$2/af_xdp_kern.o
 	lab || return
 	"scene_$(head_word "$1" 4)"
 }
 
-isolated_symptoms() { # N BINARY-OF
+isolated_symptoms() { # N BINARY
 	../testenv/isolated.sh ./museum.sh --symptoms "$@" 2>"$LOGS/museum-scene"
 }
 
@@ -212,7 +215,7 @@ mixed() { # N
 }
 
 # Ask until the answer is one of the choices, or the input ends. Set ANSWER to
-# the line of the choice, and HINTS to the number of hints that were shown.
+# the chosen line, and add the number of hints that were shown to HINTS.
 ask() { # N FIELD QUESTION
 	local choices i key hints
 
@@ -228,7 +231,7 @@ ask() { # N FIELD QUESTION
 			fold -s -w 77 <<<"${hints[HINTS]}" | sed 's/^/  /'
 			HINTS=$((HINTS + 1))
 		elif [[ $key == h ]]; then
-			echo "  There are no more."
+			echo "  There are no more hints."
 		elif [[ $key =~ ^[1-9]$ ]] && ((key <= ${#choices[@]})); then
 			ANSWER=${choices[key - 1]}
 			return
@@ -236,8 +239,8 @@ ask() { # N FIELD QUESTION
 	done
 }
 
-# Return true, and print that, if the answer is the first line of its field in
-# the file bugs.
+# Return true if the answer is the first line of its field in the file bugs.
+# Print the result.
 is_right() { # N FIELD
 	local right
 
@@ -250,7 +253,8 @@ is_right() { # N FIELD
 	fi
 }
 
-# Keep only the first diagnosis of a bug, because after it the answer is known.
+# Keep only the first diagnosis of a bug, because the learner knows the answer
+# after it.
 keep() { # N POINTS
 	grep -q "^$1 " .museum 2>/dev/null || echo "$1 $2" >>.museum
 	chown --reference=. .museum 2>/dev/null
@@ -260,11 +264,11 @@ visit() { # N
 	local points=0 HINTS=0 ANSWER=
 
 	echo "Bug $1: $(field "$1" Report)" | fold -s -w 79
-	echo "Building it ..."
+	echo "Building the program ..."
 	build_bug "$1" || { cat "$LOGS/museum"; return 1; }
 	isolated_symptoms "$1" "$1" | fold -s -w 75 | sed 's/^/  | /'
-	flock -u 8 # a question may stay open for long; it uses nothing of a grade
-	echo "Try it yourself: exercises/$MUSEUM/$1/af_xdp_user"
+	flock -u 8 # let others grade while the questions wait for their answers
+	echo "Try the program yourself: exercises/$MUSEUM/$1/af_xdp_user"
 	echo
 	ask "$1" Function "Where is the mistake?" || return
 	! is_right "$1" Function || points=$FUNCTION_POINTS
@@ -300,7 +304,7 @@ prepare() { # N
 	local obstacle
 
 	[[ -n $(head_word "$1" 3) ]] || {
-		echo "museum: no bug '$1': there are $(numbers | paste -sd' ')" >&2
+		echo "museum: no bug '$1': the bugs are $(numbers | paste -sd' ')" >&2
 		exit 2
 	}
 	obstacle=$(mkdir -p "$LOGS" && obstacle)

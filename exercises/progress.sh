@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the best points of each step, and the hints that were shown.
+# Print the best points of each step, and the number of hints that were shown.
 #
 #	exercises/progress.sh [--current | --all]
 #
-# --current: print only the first step, or part, without all its points; --all:
-# print all of them. .progress has a line "STEP POINTS OF" for each step, or
-# part of a step, that was graded.
+# --current: print only the first step, or part, that still lacks points. --all:
+# print the names of all steps, or parts. .progress has a line "STEP POINTS OF"
+# for each step, or part of a step, that was graded.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-# Print name, points, and title of each step, or of its parts if it has any.
+# Print name, points and title of each step, or of its parts if it has parts.
 steps() {
 	awk -v progress=.progress '
 		BEGIN {
@@ -35,7 +35,7 @@ steps() {
 		/^\* / { flush() }' README.org
 }
 
-# Print the first step without all its points.
+# Print the first step, or part, that still lacks points.
 current() {
 	steps | awk '{ split($2, p, "/") } p[1] != p[2] || $2 == "-" { print $1; exit }'
 }

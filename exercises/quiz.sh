@@ -6,7 +6,7 @@
 #	exercises/quiz.sh [--answers]
 #
 # The answers come from the transcripts in ../README.org, which the tests
-# reproduce. --answers: print them, a line each.
+# reproduce. --answers: print only the answers, a line each.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -18,7 +18,7 @@ field() { # N FIELD
 		ours && index($0, name) == 1 { print substr($0, length(name) + 1); exit }' questions
 }
 
-# Print the transcript of a command, with it.
+# Print a command and its transcript.
 transcript() { # COMMAND
 	command=$1 awk '
 		/^#\+end_src/ && on { exit }

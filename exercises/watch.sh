@@ -6,8 +6,8 @@
 #
 #	exercises/watch.sh
 #
-# Keys: h a hint, n the next step or part, p the one before,
-# g grade again, q quit.
+# Keys: h hint, n next step or part, p previous step or part, g grade again,
+# q quit.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -61,8 +61,8 @@ while :; do
 	fi
 	key=
 	read -rsn 1 -t 0.5 key || {
-		# A status of 128 or more means a timeout, a lower one the end
-		# of the input.
+		# A status above 128 means a timeout; a lower status means the
+		# end of the input.
 		(($? > 128)) || exit 0
 		continue
 	}

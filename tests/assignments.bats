@@ -105,7 +105,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "statistics have the exact format, in every interval and at the end" {
+@test "the statistics keep their exact format, in every report and in the last one" {
 	lab
 	start -d "$DEV" --interval 0.2
 	assert_ping -c 3 -i 0.05 "$HERE"
@@ -114,7 +114,7 @@ ping_from_two_cpus() { # COUNT
 	stop
 	cat -A "$OUT"
 	[[ $(grep -c '^AF_XDP RX:' "$OUT") -gt $reports ]]
-	# Each report is three lines: RX, TX, and an empty one.
+	# Each report has three lines: RX, TX, and an empty line.
 	count=0
 	while IFS= read -r line; do
 		case $((count++ % 3)) in

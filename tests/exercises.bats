@@ -63,7 +63,7 @@ load grading
 	[[ $(tail -n 1 backup.1/af_xdp_kern.c) == "/* mine */" ]]
 }
 
-@test "make hint prints one more hint each time, and remembers how many it has printed" {
+@test "make hint prints the next hint each time, and all hints after the last one" {
 	rm -f .hints
 	for n in 1 2 3; do
 		run -0 make -s hint 5
@@ -75,8 +75,8 @@ load grading
 	run -0 make -s hint 2
 	[[ ${lines[0]} == "Step 2, hint 1 of 3" ]]
 	run ! make -s hint 99
-	# make 4.3 prints directories for -C before it reads the Makefile. If
-	# make has started another make, that one prints them, too.
+	# make 4.3 prints directories for -C before it reads the Makefile. A
+	# make that another make has started prints them, too.
 	unset MAKELEVEL MAKEFLAGS
 	rm -f .hints
 	run -0 make hint 2
@@ -89,7 +89,7 @@ load grading
 	[[ $output != *directory* ]]
 }
 
-@test "each step has its text, and three hints" {
+@test "each step has a section in README.org, and three hints" {
 	while read -r step; do
 		grep -q "^\*\* Step $step: " README.org
 		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
@@ -111,7 +111,7 @@ load grading
 	[[ $links -ge 20 ]]
 }
 
-@test "the next lessons' texts link their step before its solution" {
+@test "the text of each next lesson links its exercise before the solution" {
 	while read -r name step; do
 		text=$ROOT/lessons/$name.org
 		exercise=$(grep -nbo "exercises/README.org::\*Step $step: " "$text" | head -n 1 | cut -d: -f2)
@@ -123,7 +123,7 @@ load grading
 
 # --- the lesson, word for word ----------------------------------------------
 
-@test "in exercises/ the commands of each assignment do what the lesson says" {
+@test "in exercises/, the commands of each assignment have the results that the lesson shows" {
 	skeletons
 	make -s
 	[[ $(../testenv/testenv.sh alias) == "alias t="* ]]
@@ -134,7 +134,7 @@ load grading
 	[[ $output == *"4 packets transmitted, 0 received"* ]]
 	stop
 	assert_totals 4 0
-	# A report has three lines: RX, TX, and an empty one.
+	# A report has three lines: RX, TX, and an empty line.
 	[[ $(grep -cvE '^(AF_XDP RX|       TX):|^$' "$OUT") -eq 0 ]]
 
 	cp "$COPY/af_xdp_kern.c" .
@@ -174,7 +174,7 @@ load grading
 	[[ $output != *$'\e'* ]]
 }
 
-@test "the next lessons: skeletons get no points, solutions all; each step alone, and only if it is named" {
+@test "steps 10 to 12: skeletons get no points, and each solution gets all, even if it is graded alone" {
 	skeletons
 	grade 10 11 12
 	[[ $(points all) -eq 0 && $(of) -eq 30 && $(failed) == "wire_joins"*"jumbo_answers"*"times_all"* ]]
@@ -191,10 +191,11 @@ load grading
 	done
 }
 
-@test "the next lessons: a kernel that is too old is no mistake" {
+@test "steps 10 to 12: if the kernel is too old for a step, the step is not graded" {
 	solutions
 	make -s models
-	# Put a program there that says what the real one says then.
+	# Replace the lesson by a script that prints the lesson's message for
+	# an old kernel.
 	printf '#!/bin/sh\necho "jumbo: this kernel has none" >&2\necho "  it needs Linux 6.6" >&2\nexit 1\n' >build/next/lessons/jumbo
 	touch -d tomorrow build/next/lessons/jumbo
 	grade 11
@@ -223,12 +224,12 @@ load grading
 	grade 3
 	echo "$JSON"
 	[[ $(parts) == "3a 8/8 3b 0/6 3c 0/6" && $(points all) -eq 8 ]]
-	# If a later part is graded alone, it names the check that must pass
-	# first.
+	# If a later part is graded alone, the message names the part whose
+	# check must pass first.
 	skeletons
 	grade 3c
 	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check failed, in part 3a"* ]]
-	grade 3 # the same points as for the whole step
+	grade 3 # its parts together have the points of the whole step
 	[[ $(of) -eq 20 && $(parts) == "3a 0/8 3b 0/6 3c 0/6" ]]
 
 	solutions
@@ -248,7 +249,7 @@ load grading
 	[[ $output == *"no step '3d'"*"3a 3b 3c 5a 5b 5c"* ]]
 }
 
-@test "without root, checks that need no root are graded, and the rest is not passed" {
+@test "without root, checks that need no root are graded, and the others are reported as not graded" {
 	solutions
 	make -s build probe
 	chmod -R a+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
@@ -275,8 +276,8 @@ load grading
 	echo "$output"
 	[[ ${#lines[@]} -le 23 ]]
 	[[ $(awk 'length > 80' <<<"$output") == "" ]]
-	[[ $output == *"5  FAIL  17/20   send it, and get the frame back: a 6/6, b 5/8, c 6/6"* ]]
-	[[ $output == *"Step 5b, where at every moment each frame is in exactly one place"*"two places"* ]]
+	[[ $output == *"5  FAIL  17/20   send the reply, and get the frame back: a 6/6, b 5/8, c 6/6"* ]]
+	[[ $output == *'Step 5b, check "at every moment each frame is in exactly one place":'*"two places"* ]]
 	run -0 ./progress.sh
 	echo "$output"
 	[[ $output == *"1   10/10  eat all packets"*"5a     6/6  send a reply"*"5b     5/8"*"next: step 5b"* ]]
@@ -285,7 +286,7 @@ load grading
 	[[ $output == *"Step 5b: grading"* && $output == *FAIL*"two places"*"hint 1 of 3"* ]]
 }
 
-@test "two graders at the same time wait for each other; --times counts each check's failures" {
+@test "a second grader waits for the first one; --times counts the failures of each check" {
 	solutions
 	./grade.sh --json 3 4 >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
 	first=$!

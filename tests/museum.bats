@@ -92,7 +92,7 @@ choice() { # TEXT
 	[[ $(./museum.sh | sed -n 2p) == *"5/5"* ]]
 	rm -f .museum
 	run -0 ./museum.sh 2 <<<$'h\nh\nh\n'"$function"$'\n'"$cause"
-	[[ $output == *"There are no more."*"3 of 5 points"* ]]
+	[[ $output == *"There are no more hints."*"3 of 5 points"* ]]
 	[[ $(cat .museum) == "2 3" ]]
 	run -0 ./museum.sh 2 <<<"$function"$'\n'"$cause"
 	[[ $(cat .museum) == "2 3" ]]

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Give wrong solutions of the exercises to the grader: it must detect each of
-# them and print the reason. This takes many minutes, so make check does not run
-# it.
+# them and print the reason. This test takes many minutes, so make check does
+# not run it.
 #
 # lib.bash sets ROOT, and bats sets the results of run.
 # shellcheck disable=SC2154
@@ -32,8 +32,8 @@ mutants_grade() { # WORKER NUMBER-OF-WORKERS
 		}
 		grade "${steps[@]}" >/dev/null
 		what=$(failed)
-		# Fails is a pattern, because some mistakes do harm only now and
-		# then.
+		# Fails is a pattern, because some mistakes do not fail the same
+		# checks in every run.
 		# shellcheck disable=SC2053
 		[[ $what == $(head_of "$patch" Fails) ]] &&
 			grep -qE "$(head_of "$patch" Says)" <<<"$JSON" ||
@@ -42,7 +42,7 @@ mutants_grade() { # WORKER NUMBER-OF-WORKERS
 }
 
 # Run one worker for each processor, because this is the longest test.
-@test "wrong solutions lose the right points, and the reason is printed" {
+@test "each wrong solution loses the right points, and the grader prints the reason" {
 	workers=()
 	for ((i = 0; i < $(nproc); i++)); do
 		mutants_grade "$i" "$(nproc)" >"$BATS_TEST_TMPDIR/wrong.$i" 2>&1 3>&- &

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A ring over plain memory, with one producer and one consumer, as libxdp has
- * it over memory that it shares with the kernel.
+ * A ring over plain memory, with one producer and one consumer. libxdp has such
+ * rings over memory that it shares with the kernel.
  *
  * Two indices count entries and never go back; after 2^32 - 1 comes 0. Entry
  * number i is at place i modulo size. The producer reserves entries, writes
  * them, and submits; the consumer peeks at entries, reads them, and releases.
  *
  * Each index has one writer, so no lock is needed. But the compiler and the CPU
- * may move other accesses across an access to an index. Which of them must not
+ * may move other accesses across an access to an index. Which accesses must not
  * be moved, and in which direction?
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
@@ -88,7 +88,7 @@ static inline void ring_submit(struct ring_prod *prod, __u32 n)
 }
 
 /*
- * ring_peek - look at the entries that are there, at most @n
+ * ring_peek - look at the next submitted entries, at most @n
  * @idx: set to the number of the first one
  *
  * Return their number. The next call returns the entries after them.

@@ -48,21 +48,21 @@ static inline int udp_echo_is_unanswerable(const struct ethhdr *eth,
 
 /*
  * udp_echo_checksum - compute a datagram's checksum
- * @u: a whole datagram, whose field for it is 0
+ * @u: a whole datagram, whose checksum field is 0
  *
  * The checksum covers a pseudo-header (both addresses, the length of UDP and
  * its next header, RFC 8200, section 8.1), UDP's header and the data. A byte
  * that is left at the end is the high one of a word whose low byte is 0. If the
  * result is 0, it is sent as 0xffff, because 0 stands for "no checksum".
  *
- * Return it in network byte order.
+ * Return the checksum in network byte order.
  */
 static inline __be16 udp_echo_checksum(const struct udp_echo *u)
 {
 	/* EXERCISE 9: checksum */
 	const __u8 *byte = (const __u8 *)&u->source;
 	__u32 len = ICMP6_ECHO_BE16(u->len);
-	/* The addresses lie before UDP, so one loop covers all three. */
+	/* The addresses lie right before UDP, so one loop is enough. */
 	__u32 covered = sizeof(u->source) + sizeof(u->destination) + len;
 	__u32 sum = len + UDP_ECHO_UDP;
 
