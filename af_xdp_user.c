@@ -84,7 +84,7 @@ static void process_packet(struct queue *queue, __u64 addr, __u32 len)
 static __u32 queue_receive(struct queue *queue)
 {
 	struct xsk *xsk = &queue->xsk;
-	__u32 idx, n = rx_peek(xsk, tx_room(xsk, queue->batch), &idx);
+	__u32 idx, n = rx_peek(xsk, tx_space(xsk, queue->batch), &idx);
 	__u64 bytes = 0;
 
 	if (!n)
@@ -154,7 +154,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 
 	queue->tx_seen = sent;
 	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
-	fd->events = tx_room(xsk, 1) ? POLLIN : POLLOUT;
+	fd->events = tx_space(xsk, 1) ? POLLIN : POLLOUT;
 	/* In copy mode poll() sends one batch. If TX holds more, do not sleep. */
 	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
@@ -195,7 +195,7 @@ static void demo_count(struct demo *demo)
 }
 
 /* Handle signals, timer and device changes, if any; @n is poll()'s result. */
-static int demo_woken(struct demo *demo, int n)
+static int demo_events(struct demo *demo, int n)
 {
 	int due;
 
@@ -221,7 +221,7 @@ static int demo_wait(struct demo *demo)
 	if (!n) /* timeout: queue_serve() recycles only after many packets */
 		for (__u32 i = 0; i < demo->sockets; i++)
 			queue_recycle(&demo->queues[i]);
-	return demo_woken(demo, n);
+	return demo_events(demo, n);
 }
 
 /*
@@ -236,8 +236,8 @@ static int demo_gather(struct demo *demo)
 
 	for (__u32 i = 0; i < demo->sockets; i++)
 		demo->fds[i].events = 0; /* ppoll() only sends and waits */
-	return demo_woken(demo,
-			  ppoll(demo->fds, demo->sockets + 1, &time, NULL));
+	return demo_events(demo,
+			   ppoll(demo->fds, demo->sockets + 1, &time, NULL));
 }
 
 /*
@@ -262,7 +262,7 @@ static int demo_spin(struct demo *demo)
 		busy_poll_watch(&queue->busy_poll, &queue->xsk,
 				demo->session.dev.name, queue->stats.queue);
 	}
-	return demo_woken(demo, poll(&demo->fds[demo->sockets], 1, 0));
+	return demo_events(demo, poll(&demo->fds[demo->sockets], 1, 0));
 }
 
 /* Run the loop. Return 0 if asked to stop, else a negative errno. */

@@ -6,7 +6,7 @@
 #include "common/xsk_option.h"
 #include "headers/xsk.h"
 
-#define LOOK_NS 60000000 /* time between two checks */
+#define CHECK_NS 60000000 /* time between two checks */
 
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk)
 {
@@ -24,7 +24,7 @@ static bool time_to_look(struct busy_poll *busy_poll)
 	passed = now.tv_nsec - busy_poll->tick_ns;
 	if (passed < 0)
 		passed += 1000000000;
-	if (passed < LOOK_NS)
+	if (passed < CHECK_NS)
 		return false;
 	busy_poll->tick_ns = now.tv_nsec;
 	return true;

@@ -18,7 +18,7 @@
  * Report silence only after this many reports, and this many seconds, without a
  * packet.
  */
-#define SILENT_LOOKS   3 /* reports */
+#define SILENT_REPORTS 3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
 #define TEXT_SIZE      768
 #define NAPI_PACKETS   64 /* largest number of packets in one NAPI poll */
@@ -30,7 +30,7 @@
 #define ONCE (~0ULL)
 
 /* The input of all hints at one report. */
-struct look {
+struct input {
 	struct hints *hints;
 	const struct stats *stats;
 	__u32 sockets;
@@ -38,23 +38,23 @@ struct look {
 	char text[TEXT_SIZE];
 };
 
-static bool is_bound(const struct look *look, __u32 queue)
+static bool is_bound(const struct input *input, __u32 queue)
 {
-	__u32 first = look->stats[0].queue;
+	__u32 first = input->stats[0].queue;
 
-	return queue >= first && queue - first < look->sockets;
+	return queue >= first && queue - first < input->sockets;
 }
 
-static bool is_veth(const struct look *look)
+static bool is_veth(const struct input *input)
 {
-	return !strcmp(look->hints->dev->driver, "veth");
+	return !strcmp(input->hints->dev->driver, "veth");
 }
 
 /* Return the growth of a queue's counter since the start of this program. */
-static __u64 since_start(const struct look *look, enum counter kind,
+static __u64 since_start(const struct input *input, enum counter kind,
 			 __u32 queue)
 {
-	const struct hints *hints = look->hints;
+	const struct hints *hints = input->hints;
 	__u64 now = counters_queue(&hints->counters, kind, queue);
 	__u64 before = hints->queues_before[queue][kind];
 
@@ -62,18 +62,18 @@ static __u64 since_start(const struct look *look, enum counter kind,
 }
 
 /* Return true if other processes may have sockets in the same map. */
-static bool is_shared(const struct look *look)
+static bool is_shared(const struct input *input)
 {
-	return !look->hints->prog->object;
+	return !input->hints->prog->object;
 }
 
 /*
  * Return true if packets arrived. Count packets in RX, too, because rx_packets
  * does not include them yet.
  */
-static bool has_received(const struct look *look)
+static bool has_received(const struct input *input)
 {
-	return look->sum.rx_packets || look->sum.places.rx;
+	return input->sum.rx_packets || input->sum.places.rx;
 }
 
 /*
@@ -81,33 +81,34 @@ static bool has_received(const struct look *look)
  * program counts these packets itself. With another program, return the number
  * of all packets if none of our sockets is on the queue.
  */
-static __u64 missed(const struct look *look, __u32 queue)
+static __u64 missed(const struct input *input, __u32 queue)
 {
-	if (is_bound(look, queue) || is_shared(look))
+	if (is_bound(input, queue) || is_shared(input))
 		return 0;
-	if (look->hints->prog->counts)
-		return __atomic_load_n(&look->hints->prog->counts[queue].passed,
-				       __ATOMIC_RELAXED);
-	return since_start(look, COUNTER_PACKETS, queue);
+	if (input->hints->prog->counts)
+		return __atomic_load_n(
+			&input->hints->prog->counts[queue].passed,
+			__ATOMIC_RELAXED);
+	return since_start(input, COUNTER_PACKETS, queue);
 }
 
 /*
  * List the queues with missed packets: "1, 3". Return a number that changes
  * when the list changes.
  */
-static __u64 list_missed(const struct look *look, char *list, size_t size,
+static __u64 list_missed(const struct input *input, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
 	/*
 	 * The built-in program also counts queues that were added since the
 	 * start.
 	 */
-	__u32 queues = look->hints->prog->counts ? MAX_QUEUES
-						 : look->hints->dev->queues;
+	__u32 queues = input->hints->prog->counts ? MAX_QUEUES
+						  : input->hints->dev->queues;
 	__u64 key = 0, n, greatest = 0;
 
 	for (__u32 queue = 0; queue < queues; queue++) {
-		n = missed(look, queue);
+		n = missed(input, queue);
 		if (!n)
 			continue;
 		say_append(list, size, "%s%u", key ? ", " : "", queue);
@@ -121,31 +122,31 @@ static __u64 list_missed(const struct look *look, char *list, size_t size,
 	return key;
 }
 
-static __u64 hint_queues(struct look *look)
+static __u64 hint_queues(struct input *input)
 {
-	const char *name = look->hints->dev->name;
+	const char *name = input->hints->dev->name;
 	char list[128] = "";
 	__u64 packets = 0, key;
 	__u32 most = 0;
 	bool several;
 
-	key = list_missed(look, list, sizeof(list), &packets, &most);
+	key = list_missed(input, list, sizeof(list), &packets, &most);
 	if (!key)
 		return 0;
 	several = strchr(list, ',');
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: %llu packets came on RX queue%s %s, which %s no socket\n"
 		"  --queue=%u or --all-queues takes them",
 		name, packets, several ? "s" : "", list,
 		several ? "have" : "has", most);
-	if (is_veth(look))
+	if (is_veth(input))
 		say_append(
-			look->text, TEXT_SIZE,
+			input->text, TEXT_SIZE,
 			"; or let the sender, which decides on veth, use one TX queue: ethtool -L PEER tx 1; in the lab t steer");
-	else if (look->hints->dev->has_channels)
+	else if (input->hints->dev->has_channels)
 		say_append(
-			look->text, TEXT_SIZE,
+			input->text, TEXT_SIZE,
 			"; or spread packets over fewer queues: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
 			name, name, name);
 	return key;
@@ -156,16 +157,16 @@ static __u64 hint_queues(struct look *look)
  * only if no XDP program is attached, because a new program may use the same
  * map. For example, libxdp often replaces its dispatcher.
  */
-static __u64 hint_detached(struct look *look)
+static __u64 hint_detached(struct input *input)
 {
-	const struct xdp_prog *prog = look->hints->prog;
-	const struct device *dev = look->hints->dev;
-	bool shared = is_shared(look);
+	const struct xdp_prog *prog = input->hints->prog;
+	const struct device *dev = input->hints->dev;
+	bool shared = is_shared(input);
 
 	if (shared ? !dev->lacks_xdp : attach_is_intact(prog))
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: somebody has detached XDP program %s, id %u, so the kernel gets the packets\n"
 		"  %s",
 		dev->name, prog->name, prog->id,
@@ -198,32 +199,32 @@ static const char *carrier_cause(const struct device *dev)
 		       : "the cable, the radio link or the other end is down";
 }
 
-static __u64 hint_carrier(struct look *look)
+static __u64 hint_carrier(struct input *input)
 {
-	const struct device *dev = look->hints->dev;
+	const struct device *dev = input->hints->dev;
 
 	if (!dev->is_up || dev->has_carrier)
 		return 0;
-	say_append(look->text, TEXT_SIZE,
+	say_append(input->text, TEXT_SIZE,
 		   "%s: no carrier: %s, and no packet can arrive\n"
 		   "  see ip link",
 		   dev->name, carrier_cause(dev));
 	return 1;
 }
 
-static __u64 hint_mtu(struct look *look)
+static __u64 hint_mtu(struct input *input)
 {
-	const struct device *dev = look->hints->dev;
+	const struct device *dev = input->hints->dev;
 
-	if (dev->mtu <= look->hints->mtu)
+	if (dev->mtu <= input->hints->mtu)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: MTU is %u now: packets over %u bytes do not fit into a frame, and are lost\n"
 		"  %sip link set dev %s mtu %u",
-		dev->name, dev->mtu, look->hints->mtu,
+		dev->name, dev->mtu, input->hints->mtu,
 		device_frame_size(dev) ? "start this program again, or: " : "",
-		dev->name, look->hints->mtu);
+		dev->name, input->hints->mtu);
 	return dev->mtu;
 }
 
@@ -232,16 +233,16 @@ static __u64 hint_mtu(struct look *look)
  * put above this one since the start. session_prepare() names the devices that
  * were above this one at the start.
  */
-static __u64 hint_above(struct look *look)
+static __u64 hint_above(struct input *input)
 {
-	const struct device *dev = look->hints->dev;
+	const struct device *dev = input->hints->dev;
 	char names[256] = "";
 	__u32 n = links_above(&dev->links, dev->index, names, sizeof(names));
 
-	if (!look->hints->prog->counts || n <= look->hints->above)
+	if (!input->hints->prog->counts || n <= input->hints->above)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: the packets of%s come through it now, and the built-in XDP program takes them\n"
 		"  to leave them alone, start this program again with --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		dev->name, names);
@@ -252,14 +253,14 @@ static __u64 hint_above(struct look *look)
  * Explain that VLAN offload was turned on after the start. If it is on at the
  * start, session_start() prints the same warning.
  */
-static __u64 hint_vlan(struct look *look)
+static __u64 hint_vlan(struct input *input)
 {
-	const struct device *dev = look->hints->dev;
+	const struct device *dev = input->hints->dev;
 
-	if (look->hints->cut_vlan || !features_cuts_vlan(dev))
+	if (input->hints->cut_vlan || !features_cuts_vlan(dev))
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: VLAN offload is on now: packets arrive without their tags, and answers leave untagged\n"
 		"  if the packets come from a VLAN: ethtool -K %s rxvlan off",
 		dev->name, dev->name);
@@ -281,16 +282,16 @@ static struct mac_text mac_text(const __u8 *mac)
 }
 
 /* Explain that the XDP program still compares with the old MAC address. */
-static __u64 hint_mac(struct look *look)
+static __u64 hint_mac(struct input *input)
 {
-	const struct device *dev = look->hints->dev;
-	const struct xdp_prog *prog = look->hints->prog;
+	const struct device *dev = input->hints->dev;
+	const struct xdp_prog *prog = input->hints->prog;
 	__u64 key = 1;
 
 	if (!prog->knows_mac || !memcmp(prog->mac, dev->mac, sizeof(dev->mac)))
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: MAC address is %s now, and XDP program %s was loaded with %s, so it takes no packets for the new address\n"
 		"  start this program again",
 		dev->name, mac_text(dev->mac).text, prog->name,
@@ -304,35 +305,35 @@ static __u64 hint_mac(struct look *look)
  * Explain that there will be no more hints about queues. If queues are added or
  * removed, the positions of the driver's counters change.
  */
-static __u64 hint_uncounted(struct look *look)
+static __u64 hint_uncounted(struct input *input)
 {
-	if (!look->hints->counters.lost)
+	if (!input->hints->counters.lost)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: its queues have changed, so the packets and drops of each queue are no longer known\n"
 		"  start this program again; see ethtool -l %s",
-		look->hints->dev->name, look->hints->dev->name);
+		input->hints->dev->name, input->hints->dev->name);
 	return ONCE;
 }
 
 /* Explain that the user's XDP program has sent no packet to the socket. */
-static __u64 hint_passed(struct look *look)
+static __u64 hint_passed(struct input *input)
 {
-	const struct xdp_prog *prog = look->hints->prog;
+	const struct xdp_prog *prog = input->hints->prog;
 	__u64 packets = 0;
 
-	for (__u32 i = 0; i < look->sockets; i++)
-		packets += since_start(look, COUNTER_PACKETS,
-				       look->stats[i].queue);
-	if (prog->counts || has_received(look) || !packets ||
-	    look->hints->looks < SILENT_LOOKS)
+	for (__u32 i = 0; i < input->sockets; i++)
+		packets += since_start(input, COUNTER_PACKETS,
+				       input->stats[i].queue);
+	if (prog->counts || has_received(input) || !packets ||
+	    input->hints->reports < SILENT_REPORTS)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: %llu packets came on the RX queue, and XDP program %s has sent none of them to the socket\n"
 		"  bpf_redirect_map() with the key ctx->rx_queue_index would send them there",
-		look->hints->dev->name, packets, prog->name);
+		input->hints->dev->name, packets, prog->name);
 	return 1;
 }
 
@@ -341,19 +342,19 @@ static __u64 hint_passed(struct look *look)
  * this error only to tracers and, on veth, in a counter that also includes the
  * socket's own drops.
  */
-static __u64 hint_strayed(struct look *look)
+static __u64 hint_strayed(struct input *input)
 {
-	const struct hints *hints = look->hints;
-	__u64 drops = 0,
-	      own = look->sum.kernel.rx_dropped + look->sum.kernel.rx_ring_full;
+	const struct hints *hints = input->hints;
+	__u64 drops = 0, own = input->sum.kernel.rx_dropped +
+			       input->sum.kernel.rx_ring_full;
 
 	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
-		if (is_bound(look, queue) || !is_shared(look))
-			drops += since_start(look, COUNTER_DROPS, queue);
+		if (is_bound(input, queue) || !is_shared(input))
+			drops += since_start(input, COUNTER_DROPS, queue);
 	if (hints->prog->counts || drops <= own)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: %llu packets could not go where XDP program %s redirected them\n"
 		"  a socket takes only packets of its own RX queue, so the key must be ctx->rx_queue_index",
 		hints->dev->name, drops - own, hints->prog->name);
@@ -364,21 +365,21 @@ static __u64 hint_strayed(struct look *look)
  * Explain that the user's program drops packets. In most drivers the same
  * counter includes packets that were redirected to a socket without room.
  */
-static __u64 hint_dropped(struct look *look)
+static __u64 hint_dropped(struct input *input)
 {
-	const struct hints *hints = look->hints;
+	const struct hints *hints = input->hints;
 	__u64 drops = 0, own = 0;
 
-	if (!is_veth(look))
-		own = look->sum.kernel.rx_dropped +
-		      look->sum.kernel.rx_ring_full;
+	if (!is_veth(input))
+		own = input->sum.kernel.rx_dropped +
+		      input->sum.kernel.rx_ring_full;
 	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
-		if (is_bound(look, queue) || !is_shared(look))
-			drops += since_start(look, COUNTER_XDP_DROPS, queue);
+		if (is_bound(input, queue) || !is_shared(input))
+			drops += since_start(input, COUNTER_XDP_DROPS, queue);
 	if (hints->prog->counts || drops <= own)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: XDP program %s has dropped %llu packets: neither the socket nor the kernel gets them\n"
 		"  its verdict was XDP_DROP, XDP_ABORTED or an unknown number",
 		hints->dev->name, hints->prog->name, drops - own);
@@ -405,20 +406,20 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
  * Allow for packets that are still on their way to the socket. These are at
  * most the packets of one NAPI poll, and were redirected after the last report.
  */
-static __u64 hint_lost(struct look *look)
+static __u64 hint_lost(struct input *input)
 {
-	const struct hints *hints = look->hints;
-	const struct stats *sum = &look->sum;
+	const struct hints *hints = input->hints;
+	const struct stats *sum = &input->sum;
 	__u64 arrived = sum->rx_packets + sum->places.rx +
 			sum->kernel.rx_dropped + sum->kernel.rx_ring_full;
 	__u64 lost = hints->redirected - arrived;
 
 	if (hints->redirected <= arrived ||
 	    (hints->redirected_before <= arrived &&
-	     lost <= (__u64)NAPI_PACKETS * look->sockets))
+	     lost <= (__u64)NAPI_PACKETS * input->sockets))
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: %llu packets have not reached the socket to which XDP program %s redirected them\n"
 		"  %s",
 		hints->dev->name, lost, hints->prog->name,
@@ -429,30 +430,30 @@ static __u64 hint_lost(struct look *look)
 }
 
 /* If a counter of XDP_STATISTICS has grown, print its name and meaning. */
-static __u64 hint_counter(struct look *look, __u64 now, __u64 before,
+static __u64 hint_counter(struct input *input, __u64 now, __u64 before,
 			  const char *meaning)
 {
 	if (now <= before)
 		return 0;
-	say_append(look->text, TEXT_SIZE, "%s: %s", look->hints->dev->name,
+	say_append(input->text, TEXT_SIZE, "%s: %s", input->hints->dev->name,
 		   meaning);
 	return ONCE;
 }
 
-static __u64 hint_ring_full(struct look *look)
+static __u64 hint_ring_full(struct input *input)
 {
 	return hint_counter(
-		look, look->sum.kernel.rx_ring_full,
-		look->hints->before.kernel.rx_ring_full,
+		input, input->sum.kernel.rx_ring_full,
+		input->hints->before.kernel.rx_ring_full,
 		"rx_ring_full: packets are lost, because they come faster than they are taken from RX");
 }
 
-static __u64 hint_fill_empty(struct look *look)
+static __u64 hint_fill_empty(struct input *input)
 {
 	return hint_counter(
-		look, look->sum.kernel.rx_fill_ring_empty_descs,
-		look->hints->before.kernel.rx_fill_ring_empty_descs,
-		look->sum.zero_copy
+		input, input->sum.kernel.rx_fill_ring_empty_descs,
+		input->hints->before.kernel.rx_fill_ring_empty_descs,
+		input->sum.zero_copy
 			? "rx_fill_ring_empty_descs: the driver found no frame in FILL, because too few frames are returned in time"
 			: "rx_fill_ring_empty_descs: packets found no frame in FILL, because too few frames are returned in time");
 }
@@ -462,12 +463,12 @@ static __u64 hint_fill_empty(struct look *look)
  * 64 Kbytes, whatever the MTU, because XDP runs after GRO, and on veth nobody
  * has segmented the sender's large packets.
  */
-static __u64 hint_too_large(struct look *look)
+static __u64 hint_too_large(struct input *input)
 {
 	return hint_counter(
-		look, stats_drops(&look->sum, 1).too_large,
-		stats_drops(&look->hints->before, 1).too_large,
-		look->hints->prog->is_native
+		input, stats_drops(&input->sum, 1).too_large,
+		stats_drops(&input->hints->before, 1).too_large,
+		input->hints->prog->is_native
 			? "rx_dropped: packets are larger than a frame\n"
 			  "  the start line has the size of frames; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
 			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not segmented them\n"
@@ -481,42 +482,43 @@ static __u64 hint_too_large(struct look *look)
  * request's checksum is incomplete. The kernel marks such a packet as valid,
  * but XDP does not see the mark.
  */
-static __u64 hint_checksum(struct look *look)
+static __u64 hint_checksum(struct input *input)
 {
 	bool bad = false;
 
-	for (__u32 i = 0; i < look->sockets; i++)
-		bad |= look->stats[i].bad_checksum;
+	for (__u32 i = 0; i < input->sockets; i++)
+		bad |= input->stats[i].bad_checksum;
 	return hint_counter(
-		look, bad, 0,
+		input, bad, 0,
 		"answers leave with a wrong checksum, because the requests had a wrong one\n"
 		"  if the sender leaves checksums to hardware (veth, virtual machines), run there: ethtool -K DEVICE tx off");
 }
 
-static __u64 hint_invalid(struct look *look)
+static __u64 hint_invalid(struct input *input)
 {
-	const struct xdp_statistics *now = &look->sum.kernel;
-	const struct xdp_statistics *before = &look->hints->before.kernel;
+	const struct xdp_statistics *now = &input->sum.kernel;
+	const struct xdp_statistics *before = &input->hints->before.kernel;
 
 	return hint_counter(
-		look, now->rx_invalid_descs + now->tx_invalid_descs,
+		input, now->rx_invalid_descs + now->tx_invalid_descs,
 		before->rx_invalid_descs + before->tx_invalid_descs,
 		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
 }
 
 /* Explain that the kernel has sent no packet of TX since the last check. */
-static __u64 hint_unsent(struct look *look)
+static __u64 hint_unsent(struct input *input)
 {
-	const struct stats *now = &look->sum, *before = &look->hints->before;
+	const struct stats *now = &input->sum, *before = &input->hints->before;
 
-	if (!look->hints->dev->is_up || !now->places.tx || !before->places.tx ||
+	if (!input->hints->dev->is_up || !now->places.tx ||
+	    !before->places.tx ||
 	    now->tx_packets - now->places.tx !=
 		    before->tx_packets - before->places.tx)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: packets wait in TX, and the kernel takes none: the device is busy, or its queue is stopped",
-		look->hints->dev->name);
+		input->hints->dev->name);
 	return 1;
 }
 
@@ -527,23 +529,23 @@ static __u64 hint_unsent(struct look *look)
  * The counter of drops also includes the kernel's own packets, so wait until
  * some answers have been sent.
  */
-static __u64 hint_discarded(struct look *look)
+static __u64 hint_discarded(struct input *input)
 {
-	struct hints *hints = look->hints;
+	struct hints *hints = input->hints;
 	const struct device *dev = hints->dev;
-	__u64 sent = look->sum.tx_packets - hints->sent_before;
+	__u64 sent = input->sum.tx_packets - hints->sent_before;
 	__u64 before = hints->unsent_before, unsent = hints->totals.unsent;
 	__u64 lost = unsent > before ? unsent - before : 0;
 	bool all = lost >= sent;
 
 	if (dev->has_carrier && sent < (all ? 4 : 16))
 		return 0;
-	hints->sent_before = look->sum.tx_packets;
+	hints->sent_before = input->sum.tx_packets;
 	hints->unsent_before = unsent;
 	if (!dev->has_carrier || 4 * lost < sent)
 		return 0;
 	say_append(
-		look->text, TEXT_SIZE,
+		input->text, TEXT_SIZE,
 		"%s: the driver has dropped %llu packets instead of sending them: %s\n"
 		"  see ip -s link show dev %s; a socket on the device below or above may work",
 		dev->name, lost,
@@ -564,14 +566,14 @@ static time_t seconds(void)
  * Explain that no packet has arrived. Check this last, because any other hint
  * is a better explanation.
  */
-static __u64 hint_silence(struct look *look)
+static __u64 hint_silence(struct input *input)
 {
-	const struct hints *hints = look->hints;
+	const struct hints *hints = input->hints;
 	const char *name = hints->dev->name;
 	__u64 received = 0;
 
-	if (has_received(look) || !hints->dev->is_up ||
-	    hints->looks < SILENT_LOOKS ||
+	if (has_received(input) || !hints->dev->is_up ||
+	    hints->reports < SILENT_REPORTS ||
 	    seconds() - hints->started < SILENT_SECONDS)
 		return 0;
 	for (int kind = 0; kind < HINT_KINDS - 1; kind++)
@@ -579,7 +581,7 @@ static __u64 hint_silence(struct look *look)
 			return 0;
 	if (!hints->totals_known) {
 		say_append(
-			look->text, TEXT_SIZE,
+			input->text, TEXT_SIZE,
 			"%s: no packet yet; it is not known if the device has received any\n"
 			"  /proc is missing; see ip -s link show dev %s",
 			name, name);
@@ -590,13 +592,13 @@ static __u64 hint_silence(struct look *look)
 		received = hints->totals.received - hints->at_start.received;
 	if (received)
 		say_append(
-			look->text, TEXT_SIZE,
+			input->text, TEXT_SIZE,
 			"%s: no packet yet, but the device has received %llu: they are on another RX queue, or the XDP program does not redirect them\n"
 			"  see ethtool -S %s",
 			name, received, name);
 	else
 		say_append(
-			look->text, TEXT_SIZE,
+			input->text, TEXT_SIZE,
 			"%s: no packet yet, nor has the device received any\n"
 			"  are packets sent to its MAC address, %s? Packets for other addresses get no answer",
 			name, mac_text(hints->dev->mac).text);
@@ -607,7 +609,7 @@ static __u64 hint_silence(struct look *look)
  * Each function returns 0 if it has no hint, or else a number that changes when
  * the hint's condition changes.
  */
-static __u64 (*const kinds[HINT_KINDS])(struct look *look) = {
+static __u64 (*const kinds[HINT_KINDS])(struct input *input) = {
 	hint_detached,	hint_carrier,	 hint_mtu,	 hint_mac,
 	hint_above,	hint_vlan,	 hint_uncounted, hint_queues,
 	hint_passed,	hint_strayed,	 hint_dropped,	 hint_lost,
@@ -622,16 +624,16 @@ void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets)
 	counters_read(&hints->counters, hints->dev);
 }
 
-void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
+void hints_report(struct hints *hints, const struct stats *stats, __u32 sockets)
 {
-	struct look look = {
+	struct input input = {
 		.hints = hints,
 		.stats = stats,
 		.sockets = sockets,
 		.sum = stats_sum(stats, sockets),
 	};
 
-	hints->looks++;
+	hints->reports++;
 	hints->totals_known =
 		hints->at_start_known &&
 		counters_totals(&hints->counters, hints->dev, &hints->totals);
@@ -639,17 +641,17 @@ void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets)
 	for (int kind = 0; kind < HINT_KINDS; kind++) {
 		__u64 key;
 
-		look.text[0] = '\0';
-		key = kinds[kind](&look);
+		input.text[0] = '\0';
+		key = kinds[kind](&input);
 		if (key && key != hints->keys[kind] && !hints->said_once[kind])
-			say("%s", look.text);
+			say("%s", input.text);
 		hints->said_once[kind] |= key == ONCE;
 		if (key)
 			say_append(hints->text, sizeof(hints->text), "%s\n",
-				   look.text);
+				   input.text);
 		hints->keys[kind] = key;
 	}
-	hints->before = look.sum;
+	hints->before = input.sum;
 }
 
 int hints_open(struct hints *hints, const struct device *dev,

@@ -20,7 +20,7 @@ struct hints {
 	const struct xdp_prog *prog;
 	struct counters counters;
 	__u32 mtu;	/* the largest MTU that fits into a frame */
-	__u32 looks;	/* number of reports so far */
+	__u32 reports;	/* number of reports so far */
 	time_t started; /* seconds of CLOCK_MONOTONIC */
 	bool cut_vlan;	/* true if VLAN offload was on at the start */
 	__u32 above;	/* number of devices above this one at the start */
@@ -43,7 +43,7 @@ struct hints {
  * hints_open - remember the counters before the first packet
  * @dev, @prog: they must stay valid, because each report reads them
  * @mtu: the largest MTU whose packets fit into a frame, bytes
- * @stats, @sockets: as for hints_look()
+ * @stats, @sockets: as for hints_report()
  *
  * Return 0 or -ENOMEM. Call hints_close() in both cases; it is harmless on
  * zeroed hints.
@@ -55,7 +55,7 @@ void hints_close(struct hints *hints);
 
 /*
  * hints_count - read the counters of the device and of the XDP program
- * @stats, @sockets: as for hints_look(); only the queues' numbers are used
+ * @stats, @sockets: as for hints_report(); only the queues' numbers are used
  *
  * Call this before you read the sockets' counters. A packet that arrives in
  * between is then counted only by its socket, and is not taken for a packet
@@ -64,7 +64,7 @@ void hints_close(struct hints *hints);
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 
 /*
- * hints_look - find reasons why packets do not arrive, and print new reasons
+ * hints_report - find reasons why packets do not arrive, and print new reasons
  * @stats: the counters of each socket, on consecutive queues
  * @sockets: number of sockets
  *
@@ -72,6 +72,7 @@ void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
  * its condition begins or changes. hints->text has all hints whose condition
  * still holds.
  */
-void hints_look(struct hints *hints, const struct stats *stats, __u32 sockets);
+void hints_report(struct hints *hints, const struct stats *stats,
+		  __u32 sockets);
 
 #endif /* HINTS_H */

@@ -248,7 +248,7 @@ int session_events(struct session *session)
 
 int session_report(struct session *session)
 {
-	hints_look(&session->hints, session->reporter.now, session->sockets);
+	hints_report(&session->hints, session->reporter.now, session->sockets);
 	return reporter_print(&session->reporter, session->hints.text);
 }
 

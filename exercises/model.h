@@ -107,7 +107,7 @@ static void model_send(struct kernel_rings *rings)
 /* Put other packets into TX, until it has room for only @room more. */
 static void model_fill_tx(struct xsk *xsk, __u32 room)
 {
-	for (__u32 i = tx_room(xsk, TX_SIZE); i > room; i--)
+	for (__u32 i = tx_space(xsk, TX_SIZE); i > room; i--)
 		tx_send(xsk, *frames_take(&xsk->umem->frames, 1), 60);
 	tx_submit(xsk);
 }

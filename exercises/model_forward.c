@@ -23,7 +23,7 @@ int wire_start(struct wire *wire)
 	return -1;
 }
 
-int wire_woken(struct wire *wire, int n)
+int wire_events(struct wire *wire, int n)
 {
 	(void)wire, (void)n;
 	return -1;

@@ -119,7 +119,7 @@ static int room_for(__u32 room)
 		return wrong(
 			wanted ? "TX has room for all pieces of the packet: it is put into TX"
 			       : "TX has less room than the packet has pieces: the packet stays in RX",
-			"Take a packet only if tx_room() is at least its number of pieces. Half a chain in TX would wait for its end.",
+			"Take a packet only if tx_space() is at least its number of pieces. Half a chain in TX would wait for its end.",
 			"room for %u, a packet of %d pieces: %u pieces are put into TX, %u stay in RX",
 			room, PIECES, put, model_in(&rings, RING_RX));
 	model_empty_tx(&rings, &lesson.xsk);

@@ -178,8 +178,8 @@ static inline __u32 tx_submit(struct xsk *xsk)
 	/* END */
 }
 
-/* tx_room - return the number of free entries in TX, but at most @max */
-static inline __u32 tx_room(struct xsk *xsk, __u32 max)
+/* tx_space - return the number of free entries in TX, but at most @max */
+static inline __u32 tx_space(struct xsk *xsk, __u32 max)
 {
 	__u32 room = xsk_prod_nb_free(&xsk->tx, max);
 

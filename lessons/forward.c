@@ -88,8 +88,8 @@ static __u32 port_room(struct port *in)
 	__u32 room = in->wire->batch;
 
 	if (out->largest)
-		room = tx_room(&out->xsk, room);
-	return in->mac ? tx_room(&in->xsk, room) : room;
+		room = tx_space(&out->xsk, room);
+	return in->mac ? tx_space(&in->xsk, room) : room;
 	/* END */
 }
 
@@ -161,7 +161,7 @@ static int port_timeout(struct port *port, struct pollfd *fd)
 	fd->events = port_room(port) ? POLLIN : 0;
 	if (!port->largest)
 		return -1; /* until rtnetlink reports that the device is up */
-	if (!tx_room(&port->xsk, 1))
+	if (!tx_space(&port->xsk, 1))
 		fd->events |= POLLOUT;
 	if (tx_waiting(&port->xsk))
 		return TX_RETRY_MS;
@@ -194,7 +194,7 @@ static int wire_wait(struct wire *wire, bool busy)
 	 */
 	for (__u32 i = 0; !n && i < wire->n; i++)
 		port_recycle(&wire->ports[i]);
-	return wire_woken(wire, n);
+	return wire_events(wire, n);
 }
 
 /* Run the loop. Return 0 if asked to stop, else a negative errno. */

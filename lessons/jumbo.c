@@ -145,7 +145,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */
 		if (!packet.pieces ||
-		    tx_room(xsk, packet.pieces) < packet.pieces)
+		    tx_space(xsk, packet.pieces) < packet.pieces)
 			break;
 		answer_packet(lesson, &packet);
 		done += packet.pieces;

@@ -99,7 +99,7 @@ static __u32 latency_receive(struct latency *latency)
 {
 	struct lesson *lesson = &latency->lesson;
 	struct xsk *xsk = &lesson->xsk;
-	__u32 room = tx_room(xsk, lesson->batch), idx = 0;
+	__u32 room = tx_space(xsk, lesson->batch), idx = 0;
 	__u32 n = rx_peek(xsk, room, &idx);
 	__u64 received = now();
 

@@ -121,7 +121,7 @@ int wire_start(struct wire *wire)
 	return pair_start(pair, wire->umem.frames.size);
 }
 
-int wire_woken(struct wire *wire, int n)
+int wire_events(struct wire *wire, int n)
 {
 	int due;
 

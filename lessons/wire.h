@@ -51,12 +51,12 @@ int wire_open(struct wire *wire, int argc, char **argv);
 int wire_start(struct wire *wire);
 
 /*
- * wire_woken - handle signals, timer and device news, if any
+ * wire_events - handle signals, timer and device news, if any
  * @n: the result of poll()
  *
  * Return 0, or a negative errno after printing it; -EPIPE is not printed.
  */
-int wire_woken(struct wire *wire, int n);
+int wire_events(struct wire *wire, int n);
 
 /* wire_end - print the last report, and audit the frames; see pair_end() */
 int wire_end(struct wire *wire, int err);
