@@ -212,8 +212,8 @@ spread() {
 		END { print median("all"), least("all"), most("all") }'
 }
 
-# XDP_REDIRECT needs an XDP program inside wire-a. The generator attaches one,
-# but ping does not.
+# XDP_REDIRECT needs an XDP program inside wire-a. The generator attaches such a
+# program, but ping does not.
 ping_us() { # ROW
 	[[ $1 != redirect ]] || far_on $A
 	ip netns exec $A taskset -c "$GENERATOR_CPU" \

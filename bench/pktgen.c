@@ -22,9 +22,10 @@
  * after it. With -l each request carries its time of sending, which needs
  * frames of 70 bytes or more. The percentiles are those of the round trips,
  * from the XDP program that sends to the XDP program that counts. Without -l
- * the percentiles are 0. A reply has ICMPv6 type TYPE (-t), or 129. With -u
- * send UDP datagrams from and to port PORT instead, and count no replies. Then
- * no XDP program is attached to DEV, so two generators can use it.
+ * the percentiles are 0. A reply has ICMPv6 type TYPE (-t), by default 129.
+ * With -u send UDP datagrams from and to port PORT instead, and count no
+ * replies. With -u no XDP program is attached to DEV, so two generators can use
+ * DEV.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -290,8 +291,8 @@ static void wait_for_replies(const volatile struct pktgen *p)
 }
 
 /*
- * Return a percentile of the round trips: for 0.99, 99 of 100 took at most this
- * time. The histogram shows only in which step the time is, so return the
+ * Return a percentile of the round trips. For the 99th percentile, @part is
+ * 0.99. The histogram shows only in which step the time is, so return the
  * middle of that step.
  */
 static double percentile_us(const struct pktgen *p, double part)

@@ -252,7 +252,7 @@ function pair_line(title, name,    i, ms, s) {
 }
 
 function pairs() {
-	caption("Programs that sleep, at the same time: they are pinged in turn, each 1,000 and 12 times a second. Median round trip in microseconds, and the median of the differences to the first row")
+	caption("Programs that sleep run at the same time and are pinged in turn, each 1,000 and 12 times a second. Median round trip in microseconds, and the median of the differences to the first row")
 	line("| 1,000/s | more | 12/s | more")
 	rule()
 	pair_line("plain loop, poll()", "plain")
@@ -354,7 +354,7 @@ function unanswered(row,    i, n, k) {
 	return n
 }
 
-# Return a count for each reply, relative to the plain loop.
+# Return a row's count for a reply, divided by the plain loop's count.
 function calls_of_plain(row, what) {
 	return ratio(median(what SUBSEP row), median(what SUBSEP "plain"))
 }

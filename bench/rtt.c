@@ -6,9 +6,10 @@
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
  * Send PINGS echo requests as ping(8) does, with 56 bytes of data, to each
- * ADDRESS from within each NETNS (a name of ip-netns(8)), one every INTERVAL
- * milliseconds. Several addresses take turns, so that a slow phase of the
- * machine affects all of them alike. Print a line for each answer:
+ * ADDRESS from within the NETNS before it (a name of ip-netns(8)). Send a
+ * request every INTERVAL milliseconds. Several addresses take turns, so that a
+ * slow phase of the machine affects all of them alike. Print a line for each
+ * answer:
  *
  *	ADDRESS'S-NUMBER NANOSECONDS
  *

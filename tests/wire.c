@@ -2,8 +2,8 @@
 /*
  * Send the same packets to our program and to the kernel's own responder, in
  * two labs with the same IPv6 and MAC addresses. Compare the answers byte for
- * byte. Each difference must be explained by a rule, or it is a bug. A rule
- * that explains no difference must be removed.
+ * byte. A difference that no rule explains is a bug. A rule that explains no
+ * difference must be removed.
  *
  *	wire OURS KERNELS NUMBER	the two namespaces, each with a veth0,
  *					and the number of random packets
@@ -427,8 +427,8 @@ static void try(const char *what, const struct frame *packet)
 }
 
 /*
- * Try the packet unchanged. If it has all the data that a checksum covers, try
- * it again with a correct checksum.
+ * Try the packet unchanged. If the packet has all the data that a checksum
+ * covers, try it again with a correct checksum.
  */
 static void try_both(const char *what, struct frame *f)
 {

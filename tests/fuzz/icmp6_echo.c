@@ -133,8 +133,8 @@ static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 
 /*
  * Return the one's complement sum of RFC 8200, section 8.1, over pseudo-header
- * and message including the checksum. It is 0 if the checksum is correct; 0 and
- * 0xffff are equal here.
+ * and message including the checksum. The sum is 0 if the checksum is correct.
+ * Here 0 and 0xffff are equal.
  */
 static __u32 sum_of(const __u8 *ip)
 {

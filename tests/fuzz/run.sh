@@ -7,8 +7,8 @@
 #
 # FUZZER is the program. In its directory, seeds/ has the packets of
 # tests/fuzz/seeds, and found/ has the packets that earlier runs have added.
-# Findings are written there, too. Exit status: 0 if nothing was found,
-# otherwise 1.
+# Findings are written into this directory, too. Exit status: 0 if nothing was
+# found, otherwise 1.
 
 set -eu
 

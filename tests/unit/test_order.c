@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Check that the models of tests/prove describe this code: the litmus tests
- * model its accesses to ring indices, and frames.pml its moves of frames.
+ * Check that the models of tests/prove describe headers/xsk.h: the litmus tests
+ * model the accesses to ring indices, and frames.pml models the moves of
+ * frames.
  *
  * Each access to an index calls index_load() or index_store(). These functions
  * play the worst possible kernel: it writes entries only when the code reads
@@ -208,7 +209,7 @@ static void test_completion(void **state)
 
 /*
  * Return the places that frames have left, and the places that they have
- * entered, in the words of frames.pml: "free?fill!".
+ * entered, in the notation of frames.pml: "free?fill!".
  */
 static const char *moves(const struct places *a, const struct places *b)
 {

@@ -46,7 +46,7 @@ enum place {
 	PLACES
 };
 
-/* Each request is to this address, or gets no answer. */
+/* Requests to any other MAC address get no answer. */
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
 /* A frame's last packet: where it was written, and its expected result. */
@@ -176,8 +176,8 @@ static __u64 take(struct list *list)
 }
 
 /*
- * Turn a request into one to another device, whose MAC address differs in one
- * bit.
+ * Turn a request into a request to another device, whose MAC address differs in
+ * one bit.
  */
 static int foreign(__u8 *p)
 {
@@ -986,7 +986,7 @@ static void test_burst_then_silence(void **state)
 	assert_int_equal(timeout(false), -1);
 }
 
-/* Check the timeout for packets that wait, are sent, or are completed. */
+/* Check the timeout for packets in TX, in the kernel, and in COMPLETION. */
 static void test_sleep(void **state)
 {
 	static const struct {

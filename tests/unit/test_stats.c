@@ -370,7 +370,8 @@ static bool separates_thousands(const char *name)
 }
 
 /*
- * Set the user's locale, or the first installed one that separates thousands.
+ * Set the user's locale, or the first installed locale that separates
+ * thousands.
  */
 static bool set_separating_locale(void)
 {
@@ -956,7 +957,7 @@ static void test_in_place(void **state)
 		"nobody sends\033[K\n"
 		"\033[J");
 	/*
-	 * Hints are printed here only in a terminal. With a pipe they go to
+	 * Hints are printed here only in a terminal. With a pipe, hints go to
 	 * stderr.
 	 */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
@@ -997,7 +998,9 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
-/* Return the number of lines that match; a line ends with the clearing code. */
+/*
+ * Return the number of lines with @word. Each line ends with the clearing code.
+ */
 static int lines_with(const char *text, const char *word)
 {
 	int n = 0;
