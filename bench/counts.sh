@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check numbers that hardly vary: user instructions and system calls for each
-# reply at 20,000 pps, as medians of three runs. Exit with status 1 if one of
-# these numbers exceeds its limit.
+# Check two numbers that hardly vary: the user instructions and the system calls
+# for a reply at 20,000 pps. Each is a median of three runs. Exit with status 1
+# if one of these numbers exceeds its limit.
 #
 #	bench/counts.sh [ROW [INSTRUCTIONS [SYSCALLS]]]
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Read the results, for report.awk and plot.awk. Read after median.awk.
+# Read the results for report.awk, plot.awk and ladder.awk. Put this file after
+# median.awk on awk's command line.
 
 # Split a line into the fields f; quoted fields may contain commas.
 function csv(line, f,    n, field) {

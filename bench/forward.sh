@@ -8,8 +8,8 @@
 #	bench/forward.sh [TURNS]
 #	bench/forward.sh count [INSTRUCTIONS]
 #
-# The generator sends echo requests from inside wire-a; the kernel inside wire-b
-# answers. So each reply stands for two packets that were forwarded.
+# The generator sends echo requests from inside wire-a, and the kernel inside
+# wire-b answers. So two packets were forwarded for each reply.
 
 set -u
 
@@ -39,8 +39,8 @@ wire_attached() {
 	grep -q ' shared by ' "$WORK/log" || ! alive
 }
 
-# Empty the log first: on a busy machine the last run's line would be found
-# before the shell in the background has opened the log.
+# Empty the log first. Otherwise, on a busy machine, wire_attached() could find
+# the line of the previous run before the background shell empties the log.
 forward_on() { # COMMAND THAT RUNS IT...
 	: >"$WORK/log"
 	taskset -c "$PROGRAM_CPU" "$@" lessons/forward -q --no-sandbox -a $A -b $B \
@@ -66,11 +66,12 @@ plain_try() {
 	taskset -c "$PROGRAM_CPU" build/bench/plain_forward $A $B >"$WORK/out" 2>"$WORK/log" &
 	PID=$!
 	wait_for 30 plain_attached
-	sleep 0.1 # it puts its sockets into the maps last
+	sleep 0.1 # until the sockets are in the maps, too
 	alive
 }
 
-# The kernel frees a queue some time after its last socket was closed.
+# Try three times, because the kernel frees a queue some time after its last
+# socket was closed.
 plain_on() {
 	for _ in 1 2 3; do
 		plain_try && return
@@ -97,8 +98,8 @@ redirect_from() { # DEVICE OTHER
 		bpftool net attach xdpdrv pinned "$pin/redirect" dev "$1"
 }
 
-# veth delivers redirected packets only to an end that has NAPI. So give the far
-# end an XDP program, too.
+# veth delivers redirected packets only to an end that has NAPI. An XDP program
+# enables NAPI, so give the far end one, too.
 far_on() { # DEVICE
 	nsenter --net="/run/netns/$1" bpftool net attach xdpdrv \
 		pinned /sys/fs/bpf/far/pass dev "$PEER"
@@ -146,8 +147,8 @@ send() { # PPS PACKETS SECONDS
 
 # --- instructions -----------------------------------------------------------
 
-# Print the number of packets that were sent from the second device. Count
-# dropped packets, too: on a busy machine the kernel's backlog may be full.
+# Print the number of packets that were sent from the second device. Include
+# dropped packets, because the kernel's backlog may be full on a busy machine.
 forwarded() {
 	cat "/sys/class/net/$B"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
@@ -174,13 +175,14 @@ collect() { # PACKETS
 	send "$COUNT_PPS" "$1" 10
 	SENT=$((SENT - $(lost_in_cable) + lost))
 	kill -CONT "$PID"
-	wait_for 20 all_forwarded "$SENT" "$before" || fail "it has not forwarded all packets"
+	wait_for 20 all_forwarded "$SENT" "$before" || fail "lessons/forward has not forwarded all packets"
 	forward_off
 	COUNT=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$WORK/log")
 	[[ $COUNT ]] || fail "valgrind has counted nothing: $(<"$WORK/log")"
 }
 
-# Subtract a short run from a long one, to leave out the start-up.
+# Subtract the count of a short run from the count of a long run, to exclude the
+# start-up.
 instructions_a_packet() {
 	local count sent
 
@@ -190,7 +192,7 @@ instructions_a_packet() {
 	awk -v n=$((COUNT - count)) -v r=$((SENT - sent)) 'BEGIN { print (r ? n / r : "none") }'
 }
 
-# Take the median of three.
+# Check the median of three measurements against the limit.
 count_all() { # LIMIT
 	local value
 
@@ -203,15 +205,15 @@ count_all() { # LIMIT
 
 # --- the table --------------------------------------------------------------
 
-# Print the median of a column of numbers, and the smallest and largest one.
+# Print the median, the smallest and the largest number of a column.
 spread() {
 	awk "$(<"$ROOT/bench/median.awk")"'
 		{ add("all", $1) }
 		END { print median("all"), least("all"), most("all") }'
 }
 
-# XDP_REDIRECT needs an XDP program inside wire-a. The generator attaches one,
-# but ping does not.
+# XDP_REDIRECT needs an XDP program inside wire-a. The generator attaches such a
+# program, but ping does not.
 ping_us() { # ROW
 	[[ $1 != redirect ]] || far_on $A
 	ip netns exec $A taskset -c "$GENERATOR_CPU" \
@@ -241,15 +243,15 @@ column_of() { # ROW COLUMN
 		spread | cut -d' ' -f1
 }
 
-# Print the ratio of a row to lessons/forward within each turn: the median, and
-# in parentheses the smallest and the largest ratio.
+# Compare a row with lessons/forward within each turn. Print the median of the
+# ratios, and in parentheses the smallest and the largest ratio.
 ratio_of() { # ROW
 	awk -v row="$1" '$2 == "forward" { first[$1] = $3 } $2 == row { this[$1] = $3 }
 		END { for (turn in this) print this[turn] / first[turn] }' "$WORK/table" |
 		spread | awk '{ printf "%.2f (%.2f to %.2f)\n", $1, $2, $3 }'
 }
 
-# Measure the rows in turn; each turn begins with another row.
+# Measure each row once in each turn. Each turn begins with another row.
 turns() { # NUMBER
 	local turn i
 

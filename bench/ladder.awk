@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Print the ladder's table and the data of its picture from ladder-rungs.csv and
-# ladder.csv. Read after median.awk and csv.awk. A ratio is the median of the
-# ratios within each turn to the rung BASE.
+# ladder.csv. Put this file after median.awk and csv.awk on awk's command line.
+# A ratio compares a rung with the rung BASE: it is the median of the ratios
+# within each turn.
 
 BEGIN {
 	BASE = "xdp-native"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measure the same job, answering pings, on each interface that Linux has for
-# it. Each of these programs is a rung of the ladder. Keep each value as CSV.
-# Make the table and the picture of bench/ladder/README.org from these values.
+# Measure how fast pings are answered on each interface that Linux has for this
+# job. Each interface is a rung of the ladder. Keep each value as CSV. Make the
+# table and the picture of bench/ladder/README.org from these values.
 #
 #	bench/ladder.sh [--turns N]
 #
-# Each turn measures each rung once, in another order, so that all rungs suffer
-# alike if the machine is slow for a while. With fewer than 11 turns the results
-# go into build/bench/ladder-try: do not publish them.
+# Each turn measures each rung once, in another order, so that a slow phase of
+# the machine affects all rungs alike. With fewer than 11 turns the results go
+# into build/bench/ladder-try: do not publish them.
 
 set -u
 

@@ -36,8 +36,8 @@ fail() {
 
 # --- a machine of its own ---------------------------------------------------
 
-# Run the script again, as the first process of new namespaces. When it ends, in
-# whatever way, the kernel removes everything that it has made.
+# Run the script again, as the first process of new namespaces. However the
+# script ends, the kernel then removes everything that the script has made.
 isolate() { # SCRIPT ARGS...
 	[[ $EUID -eq 0 ]] || fail "only root can make namespaces"
 	(($(nproc) > 1)) || fail "two CPUs are needed: one sends, one answers"
@@ -68,8 +68,9 @@ inside() {
 
 # Properties of a row, as words that has() searches for:
 #	process   a process answers: it has CPU time, system calls, memory
-#	echoes    it answers ping (macswap sends the request back as it is)
-#	counts    it answers nothing, but prints its received packets at its end
+#	echoes    it answers ping
+#	macswap   it sends requests back, with swapped MAC addresses
+#	counts    it answers nothing, and prints how many packets it received
 #	sleeps    it sleeps when there is nothing to do
 #	ours      it is af_xdp_user
 #	socket    a packet socket gets the requests
@@ -140,8 +141,8 @@ no_sockets() {
 	[[ $(awk '$1 == "XDP" { print $3 }' /proc/net/protocols) -eq 0 ]]
 }
 
-# Let the kernel answer only if it is the row to measure, so that its answers
-# are not counted for another row.
+# Set whether the kernel answers pings. The kernel must not answer while another
+# row is measured, because its answers would be counted for that row.
 kernel_answers() { # 0|1
 	echo "$((!$1))" >/proc/sys/net/ipv6/icmp/echo_ignore_all
 }
@@ -169,8 +170,8 @@ row_launch() { # ROW
 	fi
 }
 
-# The kernel frees a queue some time after its last socket was closed. Wait for
-# that, because some programs do not wait themselves.
+# Try three times to start a row. The kernel frees a queue some time after its
+# last socket was closed, and some programs do not wait for that.
 row_start() { # ROW
 	for _ in 1 2 3; do
 		row_try "$1" && return
@@ -180,8 +181,9 @@ row_start() { # ROW
 	return 1
 }
 
-# Sleep a moment, because a socket may be bound after its XDP program is
-# attached. testpmd needs longer, because it starts its threads last.
+# Start a row once. After its XDP program is attached, wait a moment, because
+# the socket may be bound later. testpmd needs more time, because it starts its
+# threads last.
 row_try() { # ROW
 	kernel_answers "$([[ $1 == kernel ]] && echo 1 || echo 0)"
 	row_launch "$1"
@@ -205,7 +207,7 @@ row_stop() { # ROW
 	PID=0
 }
 
-# Print why a row cannot run here; print nothing if it can.
+# If a row cannot run here, print the reason.
 row_refuses() { # ROW
 	local program=${COMMAND[$1]%% *}
 
@@ -221,8 +223,7 @@ row_refuses() { # ROW
 # --- the generator ----------------------------------------------------------
 
 # If a row has lost packets, late replies could be counted in the next
-# measurement. Such a row is DIRTY, and starts again before the next
-# measurement.
+# measurement. So set DIRTY, and restart the row before the next measurement.
 DIRTY=false
 row_clean() { # ROW
 	$DIRTY || return 0
@@ -230,7 +231,7 @@ row_clean() { # ROW
 	row_start "$1"
 }
 
-# Set the variables of the generator's output: SENT, REPLIES and so on.
+# Run the generator. Set SENT, REPLIES and so on from its output.
 generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 	local row=$1 words
 	local position=("$2" "$3" "$4" "$5")
@@ -250,13 +251,15 @@ generate() { # ROW PPS PACKETS SECONDS BYTES [OPTIONS]
 
 COUNT_PPS=20000
 
-# Count a row's system calls in SYSCALLS, for REPLIES replies.
+# Set SYSCALLS to the number of a row's system calls, and REPLIES to the number
+# of its replies.
 count_syscalls() { # ROW PACKETS [PPS]
 	generate "$1" "${3-$COUNT_PPS}" "$2" 5 "$SMALLEST" -s
 }
 
-# Measure one run of a row in COUNT, for REPLIES replies. valgrind makes system
-# calls that the sandbox refuses.
+# Run a row once under valgrind. Set COUNT to valgrind's count, and REPLIES to
+# the number of replies. Use --no-sandbox, because valgrind makes system calls
+# that the sandbox refuses.
 valgrind_run() { # ROW WHAT PACKETS
 	local pattern command=${COMMAND[$1]}
 
@@ -281,7 +284,8 @@ valgrind_run() { # ROW WHAT PACKETS
 	[[ $COUNT ]] || fail "valgrind has counted no $2: $(<"$WORK/log")"
 }
 
-# Subtract a short run from a long one, to leave out the start-up.
+# Subtract the count of a short run from the count of a long run, to exclude the
+# start-up.
 count() { # ROW instructions|allocations SHORT LONG (packets)
 	local count replies
 

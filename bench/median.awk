@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compute medians, for csv.awk, forward.sh, modes.sh, profile.sh and run.sh: add values to a key, then
-# call median().
+# Compute medians for the other scripts: add values to a key, then call
+# median().
 
 function add(key, value) {
 	V[key, ++N[key]] = value + 0

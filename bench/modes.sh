@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compare native with SKB mode and poll with busy mode in about a minute, to
-# show the lesson's statements on modes. (run.sh measures everything else.)
+# Compare native mode with SKB mode, and poll mode with busy mode, in about a
+# minute, to check the lesson's statements on modes. (run.sh measures everything
+# else.)
 #
 #	bench/modes.sh [ROUNDS]
 #
 # Each round measures each mode once, in another order. The speed of a virtual
 # machine varies, so the modes are also compared within each round. If each of
-# two modes is faster in some rounds, their difference is too small to be
+# the two modes is faster in some rounds, their difference is too small to be
 # measured here.
 
 set -u

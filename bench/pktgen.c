@@ -5,9 +5,9 @@
  *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE] [-u PORT]
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
- * Send PACKETS frames of BYTES by DEV to MAC and DESTINATION, PPS a second (0:
- * as fast as possible), for SECONDS at most. Wait for replies for 100 ms after
- * the last request, and print
+ * Send PACKETS frames of BYTES through DEV to MAC and DESTINATION. Send PPS
+ * frames a second (0: as fast as possible), for SECONDS at most. Wait for
+ * replies for 100 ms after the last request, and print
  *
  *	sent N replies N seconds S user_us U system_us U softirq_us U syscalls N
  *	p50_us U p99_us U p999_us U
@@ -15,16 +15,17 @@
  * in one line.
  *
  * S seconds passed from the first request to the last request or reply,
- * whichever came later. The times are the CPU time that process PID (-p) and
- * the machine's soft interrupts have used during the run. System calls are only
- * counted with -s, because it makes each one slower. With -f the requests come
- * from FLOWS source addresses in turn: SOURCE, and the addresses after it. With
- * -l each request carries its time of sending, in frames of 70 bytes or more,
- * and the percentiles are of the round trips, from the XDP program that sends
- * to the XDP program that counts. Without -l the percentiles are 0. A reply has
- * ICMPv6 type TYPE (-t), or 129. With -u send UDP datagrams from and to port
- * PORT instead, and count no replies. Then no XDP program is attached to DEV,
- * so two generators can use it.
+ * whichever came later. The other times are CPU times during the run, of
+ * process PID (-p) and of the machine's soft interrupts. System calls are
+ * counted only with -s, because counting makes each call slower. With -f the
+ * requests come from FLOWS source addresses in turn: SOURCE, and the addresses
+ * after it. With -l each request carries its time of sending, which needs
+ * frames of 70 bytes or more. The percentiles are those of the round trips,
+ * from the XDP program that sends to the XDP program that counts. Without -l
+ * the percentiles are 0. A reply has ICMPv6 type TYPE (-t), by default 129.
+ * With -u send UDP datagrams from and to port PORT instead, and count no
+ * replies. With -u no XDP program is attached to DEV, so two generators can use
+ * DEV.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -290,9 +291,9 @@ static void wait_for_replies(const volatile struct pktgen *p)
 }
 
 /*
- * Return a percentile of the round trips: for 0.99, 99 of 100 took at most this
- * time. It is known to one step of the histogram, so return the middle of that
- * step.
+ * Return a percentile of the round trips. For the 99th percentile, @part is
+ * 0.99. The histogram shows only in which step the time is, so return the
+ * middle of that step.
  */
 static double percentile_us(const struct pktgen *p, double part)
 {

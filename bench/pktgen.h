@@ -28,7 +28,7 @@ enum {
 #define PKTGEN_STEP_SHIFT 9
 #define PKTGEN_STEPS	  8192
 
-/* Two CPUs write: keep the sender's and the counter's variables apart. */
+/* Keep variables of the sender and of the counter in separate cache lines. */
 struct pktgen {
 	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 or UDP */
 	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
@@ -41,7 +41,7 @@ struct pktgen {
 	__u64 pid_ns_inode;	   /* inode number of the PID namespace */
 	__u32 pid;		   /* the measured process, in that namespace */
 
-	/* Times are of CLOCK_MONOTONIC; the first packet sets start_ns. */
+	/* Times are from CLOCK_MONOTONIC. The first packet sets start_ns. */
 	__u64 start_ns __attribute__((aligned(64)));
 	__u64 last_sent_ns;
 	__u64 sent;

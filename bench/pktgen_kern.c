@@ -4,9 +4,9 @@
  * that come back, and one counts the responder's system calls.
  *
  * BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (kernel 5.18) runs the first
- * one: the kernel calls it for one frame after the other, and sends each frame
- * for which it returns XDP_TX. The kernel recycles frames, and the far end has
- * written into them, so write the headers each time.
+ * program: the kernel calls it for one frame after the other, and sends each
+ * frame for which the program returns XDP_TX. The kernel recycles frames, and
+ * the far end has written into them, so write the headers each time.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
@@ -18,7 +18,7 @@ struct pktgen pktgen;
 
 /*
  * Return the number of packets that should have been sent by now: one for each
- * interval that has passed, or all if there is no interval.
+ * interval that has passed, or all packets if there is no interval.
  */
 static __always_inline __u64 due(__u64 now)
 {

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print gnuplot's input from the results: a block for each row, its title first.
-# A row without values has a block, too, so that each row has the same colour in
-# all plots. Read after csv.awk, with part=curve (rows, load), part=cdf (rows,
-# ping) or part=latency (rows, latency).
+# Print gnuplot's input from the results: a block for each row, which begins
+# with the row's title. A row without values has a block, too, so that each row
+# has the same colour in all plots. Put this file after csv.awk on awk's command
+# line, and set part to curve (which needs rows.csv and load.csv), cdf
+# (rows.csv, ping.csv) or latency (rows.csv, latency.csv).
 
 file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 	if (!(f[3] in POINT)) {
@@ -44,8 +45,8 @@ function cdf(row,    tenth, n) {
 		}
 }
 
-# Print the offered load in thousands, median round trip and CPU a reply. Skip a
-# CPU time of 0, because the scale is logarithmic.
+# Print the offered load in thousands, the median round trip and the CPU time
+# for a reply. Skip a CPU time of 0, because the scale is logarithmic.
 function latency(row,    i, cpu) {
 	for (i = 1; i <= LATENCIES; i++) {
 		cpu = median(row SUBSEP "cpu" SUBSEP LATENCY[i])

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Show which functions take the time of an answer: sample the program's CPU
-# (perf, cpu-clock). Each part below is a group of functions. Count each sample
-# for the innermost part in its call chain, and print nanoseconds an answer for
-# each part.
+# Show how long an answer spends in each part of the code: sample the program's
+# CPU (perf, cpu-clock). A part is a group of functions, see part() below. Count
+# each sample for the innermost part in its call chain, and print the
+# nanoseconds that an answer takes in each part.
 #
 #	bench/profile.sh [SECONDS]
 #
 # Three programs are measured in turn, in overload and with 1,000 pings a
 # second. The user-space time of a spinning program is omitted, because most of
-# it is waiting. Poll mode is also measured while the far end receives in a
-# thread of its own (threaded NAPI), and not within the call that sends. The
-# last line of the table of overload is the rate; XDP_TX has only this line.
+# it is waiting. Poll mode is also measured while the other end of the veth pair
+# receives in a thread of its own (threaded NAPI), and not within the call that
+# sends. The last line of the table of overload is the rate; XDP_TX has only
+# this line.
 
 set -u
 
@@ -22,22 +23,22 @@ set -u
 [[ ${*: -1} == --isolated ]] || isolate "$(readlink -f "$0")" "$@"
 set -- "${@:1:$#-1}"
 
-HZ=4993 # a multiple of 1,000 would sample each ping at the same moment
+HZ=4993 # a multiple of 1,000 would sample all pings at the same point
 SECONDS_EACH=${1:-6}
 ROUNDS=3
 
-# For each sample perf script writes a line with the name of the process, a line
-# for each function, the innermost first, and an empty line.
+# For each sample, "perf script" writes a line with the process's name, then the
+# functions from the innermost to the outermost, then an empty line.
 # shellcheck disable=SC2016 # awk expands it
 PARTS='
 	function part(chain) {
-		if (chain ~ / net_rx_action /) return "the far end receives"
-		if (chain ~ / (__dev_direct_xmit|veth_xmit) /) return "veth takes it over"
+		if (chain ~ / net_rx_action /) return "the other end receives"
+		if (chain ~ / (__dev_direct_xmit|veth_xmit) /) return "transmit function of veth"
 		if (chain ~ / xsk_generic_xmit | __xsk_generic_xmit /) return "copy into an skb, completion"
 		if (chain ~ / (schedule|__schedule) /) return "fall asleep, wake up"
 		if (chain ~ / (__seccomp_filter|__secure_computing|seccomp_run_filters|bpf_prog_[0-9a-f]*) /) return "sandbox"
-		if (chain ~ / (do_epoll|ep_|__ep_)[a-z_]* /) return "look for signals, timer, device"
-		if (chain ~ / (do_syscall_64|entry_SYSCALL_64[a-z_]*) /) return "system calls, what else they do"
+		if (chain ~ / (do_epoll|ep_|__ep_)[a-z_]* /) return "check for signals, timer, device"
+		if (chain ~ / (do_syscall_64|entry_SYSCALL_64[a-z_]*) /) return "rest of the system calls"
 		if (chain ~ / (asm_|sysvec_|irq)/) return ""
 		return spins ? "" : "user space"
 	}
@@ -68,11 +69,11 @@ overload() { # ROW
 		"$(awk -v n="$REPLIES" -v s="$SECONDS_TAKEN" 'BEGIN { printf "%.0f", n / s / 1000 }')"
 }
 
-# ip netns exec shows the files of /sys that belong to the namespace.
+# Use "ip netns exec", because it mounts the namespace's own /sys.
 # shellcheck disable=SC2016 # the inner shell expands it
 far_end_threaded() { # 0|1
 	ip netns exec "$DEV" bash -c 'echo "$1" >"/sys/class/net/$2/threaded"' - \
-		"$1" "$PEER" || fail "the far end has no threaded NAPI"
+		"$1" "$PEER" || fail "the other end has no threaded NAPI"
 }
 
 pings() { # ROW
@@ -105,7 +106,7 @@ table() { # TITLE FILE ROW...
 command -v perf >/dev/null || fail "perf is needed: apt-get install linux-perf"
 lab_make
 rows_define
-row threaded 'af_xdp_user, far end threaded' 'process echoes sleeps' "${COMMAND[poll]}"
+row threaded 'af_xdp_user, other end threaded' 'process echoes sleeps' "${COMMAND[poll]}"
 for what in overload pings; do
 	ROWS=(poll threaded busy plain)
 	[[ $what != overload ]] || ROWS+=(xdp-tx)

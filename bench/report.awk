@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the tables of README.org from the results: each figure is a median over
-# the rounds. Read after csv.awk: rows, load, latency, burst, ping, pair,
-# process, count.
+# Print the tables of README.org from the results. Most figures are medians over
+# the rounds. Put this file after csv.awk on awk's command line, and then the
+# CSV files: rows, load, latency, burst, ping, pair, process, count.
 
 function has(row, word) {
 	return index(WORDS[row], " " word " ")
 }
 
-# Format a number with @decimals, or a dash if there is none.
+# Format a number with @decimals. Without a value, return a dash.
 function number(value, decimals) {
 	return value == "" ? "—" : sprintf("%." decimals "f", value)
 }
@@ -26,14 +26,15 @@ function rate(value) {
 	return scale(value, 0.001)
 }
 
-# Add a value of a round, for its median and for comparisons within that round.
+# Add a value of a round, for the median over the rounds and for comparisons
+# within this round.
 function keep(key, round, value) {
 	add(key, value)
 	OF[key, round] = value
 	LAST = round + 0 > LAST ? round + 0 : LAST
 }
 
-# Return the median of the ratios of one row to another, round by round.
+# Return the median of the ratios of one row to another row in each round.
 function side_by_side(key, other,    k, r) {
 	k = "ratio" SUBSEP key SUBSEP other
 	for (r = 1; !DONE[k] && r <= LAST; r++)
@@ -163,7 +164,7 @@ function rates(    i, j, row, s, n, offered) {
 }
 
 function costs(    i, row, user) {
-	caption("CPU microseconds a reply at 100,000 requests a second: the process (of all its threads), and soft interrupts of the machine; system calls and user instructions a reply at 20,000")
+	caption("CPU microseconds a reply at 100,000 requests a second, of the process with all its threads and of the machine in soft interrupts; system calls and user instructions a reply at 20,000 requests a second")
 	line("| user | system | both | of plain, poll() | soft interrupts | system calls | instructions")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -198,12 +199,12 @@ function latencies(    i, row) {
 	}
 }
 
-# Return the median of the ratios to the plain loop, turn by turn.
+# Return the median of the ratios to the plain loop in each turn.
 function of_plain(what, row, pps) {
 	return side_by_side(what SUBSEP row SUBSEP pps, what SUBSEP "plain" SUBSEP pps)
 }
 
-# Return the least and the greatest of these ratios as text.
+# Return the least and the greatest ratio to the plain loop, as text.
 function spread(what, row, pps,    k) {
 	k = "ratio" SUBSEP what SUBSEP row SUBSEP pps SUBSEP what SUBSEP "plain" SUBSEP pps
 	return N[k] ? sprintf(" (%.2f to %.2f)", least(k), most(k)) : ""
@@ -214,7 +215,7 @@ function trip(what, row, pps) {
 }
 
 function under_load(    i, j, row, s) {
-	caption("Round trips under load in microseconds: the time within which 50, 99 and 99.9 of 100 requests of the load have their reply")
+	caption("Round trips under load in microseconds: the median, the 99th percentile and the 99.9th percentile")
 	line("| 1,000/s | 5,000/s | 20,000/s | 100,000/s | 300,000/s")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -227,7 +228,7 @@ function under_load(    i, j, row, s) {
 				trip("load99", row, LATENCY[j]) " / " trip("load999", row, LATENCY[j])
 		line(s)
 	}
-	caption("The same relative to the plain loop with poll(): the median round trip, the time for 99 of 100, and CPU a reply")
+	caption("Relative to the plain loop with poll(): the median round trip, the 99th percentile, and CPU a reply")
 	line("| 1,000/s | 5,000/s | 20,000/s | 100,000/s | 300,000/s")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -251,7 +252,7 @@ function pair_line(title, name,    i, ms, s) {
 }
 
 function pairs() {
-	caption("Programs that sleep, side by side: each is pinged 1,000 and 12 times a second, in turn, ping by ping. Median round trip in microseconds, and the median of the differences to the first row")
+	caption("Programs that sleep run at the same time and are pinged in turn, each 1,000 and 12 times a second. Median round trip in microseconds, and the median of the differences to the first row")
 	line("| 1,000/s | more | 12/s | more")
 	rule()
 	pair_line("plain loop, poll()", "plain")
@@ -266,9 +267,9 @@ function paired(name, ms) {
 }
 
 # Print the table of bursts: the median, and in brackets the worst round if it
-# is different.
+# differs from the median.
 function bursts(    i, j, s, k) {
-	caption("Bursts at full rate, then silence: number of packets in the burst, and number answered within 100 ms (in brackets: in the worst round)")
+	caption("Bursts at full rate, then silence: packets in the burst, and packets answered within 100 ms (in brackets: in the worst round)")
 	s = ""
 	for (j = 1; j <= SIZES; j++)
 		s = s " | " SIZE[j]
@@ -334,14 +335,15 @@ function target(what, value, sense, limit, decimals, more,    verdict) {
 		more " | " verdict)
 }
 
-# Print a target that is a ratio to the plain loop, with its least and greatest
-# value in a turn.
+# Print a target that is a ratio to the plain loop. Add the least and the
+# greatest ratio of a turn.
 function target_of_plain(text, what, row, pps, limit) {
 	target(text ", relative to plain with poll()", of_plain(what, row, pps), \
 		"<=", limit, 3, spread(what, row, pps))
 }
 
-# Return the number of unanswered packets in the worst round of all sizes.
+# Return the number of unanswered packets in the worst round, over all burst
+# sizes.
 function unanswered(row,    i, n, k) {
 	n = ""
 	for (i = 1; i <= SIZES; i++) {
@@ -352,7 +354,7 @@ function unanswered(row,    i, n, k) {
 	return n
 }
 
-# Return a count for each reply, relative to the plain loop.
+# Return a row's count for a reply, divided by the plain loop's count.
 function calls_of_plain(row, what) {
 	return ratio(median(what SUBSEP row), median(what SUBSEP "plain"))
 }
@@ -361,7 +363,7 @@ function targets_of_waiting(    i) {
 	for (i = 1; i <= LATENCIES; i++) {
 		target_of_plain("af_xdp_user: median round trip at " LATENCY[i] "/s", \
 			"load50", "poll", LATENCY[i], 1.05)
-		target_of_plain("af_xdp_user: time for 99% of round trips at " LATENCY[i] "/s", \
+		target_of_plain("af_xdp_user: 99th percentile of round trips at " LATENCY[i] "/s", \
 			"load99", "poll", LATENCY[i], 1.05)
 	}
 	target_of_plain("af_xdp_user: CPU a reply at 100,000/s", "loadcpu", "poll", 100000, 1)
@@ -382,7 +384,7 @@ function targets(    i, row, k) {
 		row = ROW[i]
 		if (row != "poll" && row != "busy")
 			continue
-		target(TITLE[row] ": packets of a burst without an answer, worst of all", \
+		target(TITLE[row] ": unanswered packets of a burst, worst round", \
 			unanswered(row), "<=", 0, 0)
 		target(TITLE[row] ": lost at 100,000/s, worst round, %", \
 			most("loss" SUBSEP row SUBSEP 100000 k), "<=", 0, 3)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The upper limit of the comparison: an XDP program gives the same answer,
+ * The upper limit of the comparison: an XDP program that gives the same answer
  * without a ring, a copy or a process. It requires NAPI at the other end of the
  * veth pair.
  */
@@ -10,8 +10,8 @@
 #include "headers/icmp6_echo.h"
 
 /*
- * All zeros: answer for every address. The address stays zero here, but the
- * program takes as long as if it were set.
+ * If the address is all zeros, answer requests to every address. Here it is
+ * always zero, but the check takes as long as with another address.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 
@@ -34,7 +34,10 @@ int respond(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
-/* An XDP program for the other end of the veth pair, if it has no other. */
+/*
+ * Pass all packets. Use this program for the other end of the veth pair, if
+ * that end has no other XDP program.
+ */
 SEC("xdp")
 int pass(struct xdp_md *ctx)
 {

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Measure round trips of pings in nanoseconds. ping prints microseconds, which
- * is too coarse here: some round trips take eight.
+ * is too coarse here, because some round trips take only eight microseconds.
  *
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
  * Send PINGS echo requests as ping(8) does, with 56 bytes of data, to each
- * ADDRESS from within each NETNS (a name of ip-netns(8)), one every INTERVAL
- * milliseconds. Several addresses take turns, so that a slow phase of the
- * machine affects all of them alike. Print a line for each answer,
+ * ADDRESS from within the NETNS before it (a name of ip-netns(8)). Send a
+ * request every INTERVAL milliseconds. Several addresses take turns, so that a
+ * slow phase of the machine affects all of them alike. Print a line for each
+ * answer:
  *
  *	ADDRESS'S-NUMBER NANOSECONDS
  *
- * from the call that sends until the kernel here has received the answer. ping
- * measures the same, without the time to wake up the sender.
+ * The time runs from the call that sends until the sender's kernel has received
+ * the answer. ping measures the same time, which does not include the sender's
+ * wake-up.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Measure all rows in turn, so that a change of the machine's speed affects all
-# of them. Keep every single value as CSV, and make the plots and README.org's
-# tables from these values. Times are compared in many short turns, because a
-# virtual machine is faster or slower for some seconds.
+# of them. Keep every value as CSV, and make the plots and README.org's tables
+# from these values. Times are compared in many short turns, because the speed
+# of a virtual machine changes every few seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
@@ -60,7 +60,7 @@ options_parse() {
 			shift
 			;;
 		--isolated) ;;
-		*) fail "what is '$1'?" ;;
+		*) fail "unknown option '$1'" ;;
 		esac
 		shift
 	done
@@ -124,7 +124,7 @@ put() {
 	echo "$ROUND,${*:2}" >>"$RESULTS/$1.csv"
 }
 
-# Leave out rows that cannot run here; the tables give the reason.
+# Leave out rows that cannot run here. README.org then gives the reason.
 rows_choose() {
 	local row why rows=()
 
@@ -139,7 +139,8 @@ rows_choose() {
 
 # --- measuring a row --------------------------------------------------------
 
-# Stop a row that answers nothing, so that it prints its received packets.
+# Stop a row that answers nothing, so that it prints how many packets it
+# received.
 replies_of_counter() { # ROW
 	row_stop "$1"
 	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")
@@ -177,8 +178,8 @@ peer_xdp() { # ROW on|off
 	fi
 }
 
-# Print each value, rounded to a tenth of a microsecond, and its frequency, so
-# that all values fit into few lines.
+# Store each round trip, rounded to a tenth of a microsecond, and its frequency.
+# This keeps the file short.
 pings() { # ROW INTERVAL-MS PINGS
 	local rtt n
 
@@ -193,8 +194,8 @@ ping_replied() {
 	grep -q 'bytes from' "$WORK/ping"
 }
 
-# Measure the time from the start of the process to the first answer; the kernel
-# does not answer these pings. Set FIRST_MS.
+# Set FIRST_MS to the time from the start of the process to the first answer.
+# The kernel does not answer these pings.
 first_reply() { # ROW
 	local began pinging
 
@@ -212,8 +213,9 @@ first_reply() { # ROW
 		awk -v began="$began" 'NR == 1 { printf "%.1f", ($1 - began) * 1000 }')
 }
 
-# Ping each millisecond while the kernel answers, then the row, and then the
-# kernel again. Set START_STOP and LOST.
+# Ping each millisecond. At first the kernel answers, then the row, and then the
+# kernel again. Set START_STOP and LOST to the numbers of sent and of lost
+# pings.
 lost_pings() { # ROW
 	local pinging
 
@@ -272,9 +274,9 @@ measure() { # ROW
 
 # --- comparing times --------------------------------------------------------
 
-# Run all rows, in another order each turn, so that no row always follows the
-# same row: a CPU that has been idle is slower for a while. A row that does not
-# start has no value.
+# Run all rows in each turn, in another order, so that no row always follows the
+# same row. The order matters, because a CPU that has been idle is slower for a
+# while. A row that does not start has no value.
 take_turns() { # COMMAND ROW...
 	local row
 
@@ -293,8 +295,8 @@ overload() { # ROW
 }
 
 # Measure the round trip of each request of a load. The request carries its time
-# of sending, and XDP programs send it and receive the reply: no process other
-# than the row's adds to the time.
+# of sending. XDP programs send it and receive the reply, so the row's process
+# is the only process that adds to the time.
 under_load() { # ROW
 	local pps
 
@@ -318,7 +320,7 @@ round_trips() { # ROW
 
 # Rows that sleep can run at the same time, each in its own lab. Ping them in
 # turn, so that hardly any time passes between pings to two rows. One row runs
-# twice: the difference between both runs shows how exact the comparison is.
+# twice. The difference between its two runs shows how exact the comparison is.
 PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
 PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
 
@@ -348,8 +350,8 @@ pairs() {
 	done
 }
 
-# Compare the n-th ping to a row with the n-th ping to the first row: print the
-# median of these differences.
+# Compare the n-th ping to a row with the n-th ping to the first row. Store the
+# median difference.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
 		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" "$(<"$ROOT/bench/median.awk")"'
@@ -368,8 +370,8 @@ pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 			}' >>"$RESULTS/pair.csv"
 }
 
-# Measure only rows that sleep: a program that spins makes more rounds under
-# callgrind.
+# Measure only rows that sleep, because a program that spins makes more rounds
+# under callgrind.
 measure_by_valgrind() { # ROW
 	has "$1" sleeps && ! has "$1" counts || return 0
 	count "$1" instructions "$SHORT" "$LONG"

@@ -6,7 +6,7 @@
 
 #include "bench/usage.h"
 
-/* Read the first line of a file; an empty line if there is none. */
+/* Read the first line of a file. If there is none, the line is empty. */
 static void first_line(char *line, int size, const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -43,7 +43,9 @@ static double threads_run_us(pid_t pid)
 	return (double)sum / 1e3;
 }
 
-/* Read utime and stime: 12th and 13th after the name in brackets, proc(5). */
+/*
+ * Read utime and stime, fields 12 and 13 after the name in brackets: proc(5).
+ */
 static void process_ticks(struct usage *usage, pid_t pid)
 {
 	unsigned long long user, system;

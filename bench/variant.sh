@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Copy the program's two chapters with another value of a constant, to measure
-# the effect of values that are not options.
+# Copy headers/xsk.h and af_xdp_user.c with another value of a constant, to
+# measure the effect of constants that are not options.
 #
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #
-# BATCH changes both batches: the kernel's default and the batch that we ask
-# for. RING changes the sizes of all four rings. A constant that no longer
-# exists is an error, because otherwise we would measure the unchanged program.
+# BATCH changes both batch sizes: the kernel's default and the size that the
+# program sets. RING changes the sizes of all four rings. A constant that no
+# longer exists is an error, because otherwise we would measure the unchanged
+# program.
 
 set -eu
 
@@ -26,7 +27,7 @@ done
 for name in "${names[@]}"; do
 	define="#define[[:space:]]+${name}[[:space:]]+"
 	grep -qE "^${define}[0-9]+" "$2"/{af_xdp_user.c,headers/xsk.h} || {
-		echo "variant.sh: no chapter defines a number $name" >&2
+		echo "variant.sh: no source file defines a number $name" >&2
 		rm "$2/af_xdp_user.c"
 		exit 1
 	}

@@ -3,7 +3,8 @@
  * A library for LD_PRELOAD: make one call fail, or turn the time of day back.
  *
  *	FAULT_CALL=N	make the Nth call of the functions below fail, counted
- *			from main() on; write its name to the file FAULT_FILE
+ *			from the start of main(); write the function's name to
+ *			the file FAULT_FILE
  *	FAULT_LASTS=1	make all later allocations fail, too
  *	CLOCK_BACK=1	make each reading of the time of day an hour earlier
  *
@@ -26,7 +27,7 @@ static void tell(const char *name)
 {
 	FILE *f;
 
-	wanted = 0; /* calls made from here do not fail */
+	wanted = 0; /* the calls below must not fail */
 	f = fopen(getenv("FAULT_FILE"), "w");
 	fputs(name, f);
 	fclose(f);
@@ -45,7 +46,7 @@ static bool fails(const char *name, bool allocates)
 	return true;
 }
 
-/* Stop failing: when main() has ended, the sanitizers look for leaks. */
+/* Let all later calls succeed, because the sanitizers now look for leaks. */
 static void end(void)
 {
 	wanted = 0;
@@ -120,7 +121,7 @@ FAULT_INT(socket)
 FAULT_INT(timerfd_create)
 FAULT_INT(timerfd_settime)
 
-/* The program reads clocks only by the two functions below. */
+/* The program reads clocks only with the two functions below. */
 #define REALTIME 0
 #define HOUR	 3600
 

@@ -5,8 +5,8 @@
  *
  *	soak DEV MAC SOURCE DESTINATION SECONDS SEED [PPS]
  *
- * Send from DEV to MAC for SECONDS; with PPS, send that many packets a second,
- * evenly spaced. The same SEED makes the same packets. Print the number of
+ * Send from DEV to MAC for SECONDS. If PPS is given, send PPS packets a second,
+ * ten at a time. The same SEED makes the same packets. Print the number of
  * packets for each expected result:
  *
  *	sent N answered N tagged N other N extension N truncated N address N
@@ -47,7 +47,7 @@ struct packet {
 static uint64_t state;
 static uint8_t noise[2 * FRAME_MAX];
 static uint8_t ends[2 * ETH_ALEN]; /* the MAC addresses, as in a frame */
-static uint8_t addresses[2 * 16];  /* the IPv6 addresses, likewise */
+static uint8_t addresses[2 * 16];  /* the IPv6 addresses, as in a packet */
 
 static void die(const char *what)
 {
@@ -55,7 +55,7 @@ static void die(const char *what)
 	exit(EXIT_FAILURE);
 }
 
-/* Return 0 to n - 1, by splitmix64: every seed is as good as any other. */
+/* Return a random number from 0 to n - 1, by splitmix64. */
 static uint32_t below(uint32_t n)
 {
 	uint64_t z = state += 0x9e3779b97f4a7c15;
@@ -103,8 +103,8 @@ static void make_request(struct packet *p, size_t payload)
 }
 
 /*
- * Add tags, but no tag of VLAN 0: that is only a priority, and the kernel
- * answers such a request without its tag.
+ * Add tags, but never a tag of VLAN 0. Such a tag is only a priority, and the
+ * kernel answers the request without the tag.
  */
 static void add_tags(struct packet *p, unsigned int n)
 {
@@ -224,7 +224,7 @@ static int open_device(const char *name)
 	return fd;
 }
 
-/* Send all packets, but skip one if the device has no room for it. */
+/* Send all packets, but skip a packet if the device has no room for it. */
 static void send_batch(int fd, struct packet *packets, unsigned int n,
 		       unsigned long *sent)
 {
@@ -269,8 +269,8 @@ static double now(void)
 }
 
 /*
- * Send bursts with pauses between them. Each order of magnitude is equally
- * likely.
+ * Send bursts with pauses between them. For both bursts and pauses, each order
+ * of magnitude is equally likely.
  */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)

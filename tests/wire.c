@@ -2,15 +2,15 @@
 /*
  * Send the same packets to our program and to the kernel's own responder, in
  * two labs with the same IPv6 and MAC addresses. Compare the answers byte for
- * byte. A difference is a bug unless a rule explains it. A rule that explains
- * no difference must be removed.
+ * byte. A difference that no rule explains is a bug. A rule that explains no
+ * difference must be removed.
  *
  *	wire OURS KERNELS NUMBER	the two namespaces, each with a veth0,
  *					and the number of random packets
  *
- * After each packet send an echo request that both answer. Frames that arrive
- * before its reply are the answer to the packet, so no time is lost waiting for
- * silence.
+ * After each packet send a mark: an echo request that both sides answer. Frames
+ * that arrive before the reply to the mark are the answer to the packet, so the
+ * test need not wait for silence.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -29,11 +29,11 @@
 #define MTU	1500
 #define MARK	"wire-mark"
 #define WAIT_MS 5000
-#define TOLD	5 /* do not print more unexplained differences */
+#define TOLD	5 /* most unexplained differences to print */
 
 struct frame {
 	__u8 byte[PACKET_MAX];
-	size_t len; /* 0: no answer */
+	size_t len; /* 0 if there is no answer */
 };
 
 struct side {
@@ -100,8 +100,8 @@ static bool has_wrong_checksum(const struct trial *t)
 }
 
 /*
- * Return true if the source is the kernel's own address: it would answer
- * itself.
+ * Return true if the source is the kernel's own address. The kernel would then
+ * send the answer to itself.
  */
 static bool is_from_itself(const struct trial *t)
 {
@@ -211,13 +211,13 @@ static struct rule {
 	  has_wrong_checksum, 0 },
 	{ WE, "another destination", "we answer for all addresses",
 	  is_for_another, 0 },
-	{ WE, "its own address", "the kernel answers to itself", is_from_itself,
-	  0 },
+	{ WE, "its own address", "the kernel sends the answer to itself",
+	  is_from_itself, 0 },
 	{ WE, "VLAN tag", "the kernel has no VLAN device there", has_tag, 0 },
 	{ KERNEL, "group", "to keep the lesson small", is_for_group, 0 },
 	{ KERNEL, "to the MAC address of a group", "to keep the lesson small",
 	  is_for_group_mac, 0 },
-	{ KERNEL, "from the MAC address of a group", "nobody sends from one",
+	{ KERNEL, "from the MAC address of a group", "no host has one",
 	  is_from_group_mac, 0 },
 	{ KERNEL, "from ::", "RFC 4291, 2.5.2: no destination", is_from_nowhere,
 	  0 },
@@ -380,8 +380,8 @@ static void dump(const char *what, const struct frame *f)
 }
 
 /*
- * Check our answer without the kernel's. Only echo requests may be answered, as
- * RFC 4443 and the project's design require.
+ * Check our answer independently of the kernel's. Only echo requests may be
+ * answered, as RFC 4443 and the project's design require.
  */
 static bool is_ours_right(const struct trial *t)
 {
@@ -427,8 +427,8 @@ static void try(const char *what, const struct frame *packet)
 }
 
 /*
- * Try the packet as it is. If all data that its checksum covers is present, try
- * it with a correct checksum, too.
+ * Try the packet unchanged. If the packet has all the data that a checksum
+ * covers, try it again with a correct checksum.
  */
 static void try_both(const char *what, struct frame *f)
 {
@@ -460,8 +460,8 @@ static void valid(void)
 }
 
 /*
- * Make a request whose checksum is 0, for which a carry must be added once
- * more.
+ * Make a request whose checksum is 0, so that the update of the checksum has a
+ * carry.
  */
 static void of_checksum_zero(void)
 {
@@ -475,8 +475,8 @@ static void of_checksum_zero(void)
 }
 
 /*
- * Cut a request at each length. A packet socket sends at least an Ethernet
- * header.
+ * Cut a request at each length from 14 bytes, because a packet socket sends at
+ * least an Ethernet header.
  */
 static void truncated(void)
 {
@@ -512,7 +512,7 @@ static void other_lengths(void)
 	}
 }
 
-/* Change each byte of the headers: every bit alone, and some values. */
+/* Change each byte of the headers: flip each bit alone, and set some values. */
 static void other_bytes(void)
 {
 	static const __u8 values[] = { 0, 1, 2, 0x7f, 0x80, 0xfe, 0xff };
@@ -615,8 +615,8 @@ static void tagged(void)
 }
 
 /*
- * Add tags of VLAN id 0. They carry only a priority, and need no VLAN device,
- * so the kernel removes all of them and answers without tags.
+ * Add tags of VLAN id 0. Such tags carry only a priority. They need no VLAN
+ * device, so the kernel removes all of them and answers without tags.
  */
 static void priority_tagged(void)
 {

@@ -4,8 +4,8 @@
  *
  *	recvfrom DEV
  *
- * The kernel makes an skb of the packet, copies its bytes here, and copies the
- * answer into another skb.
+ * The kernel makes an skb of the packet, copies the skb's bytes to this
+ * process, and copies the answer into another skb.
  */
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -4,9 +4,8 @@
  *
  *	recvmmsg DEV
  *
- * The kernel copies packets as on the first rung, but there are fewer system
- * calls: if packets come faster than they are answered, each call returns more
- * of them.
+ * The kernel copies packets as on rung 1, but there are fewer system calls. If
+ * packets come faster than they are answered, each call returns more packets.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,7 @@ static __u8 packets[RUNG_BATCH][RUNG_FRAME];
 static struct iovec in[RUNG_BATCH], out[RUNG_BATCH];
 static struct mmsghdr requests[RUNG_BATCH], replies[RUNG_BATCH];
 
-/* Turn requests into replies in place, and let replies[] point to them. */
+/* Turn requests into replies in place, and point replies[] to the replies. */
 static unsigned int answer(int received, const __u8 *mac)
 {
 	unsigned int n = 0;

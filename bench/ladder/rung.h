@@ -6,21 +6,21 @@
 #include <linux/types.h>
 
 #define RUNG_FRAME 2048 /* bytes for a packet: enough for an MTU of 1,500 */
-#define RUNG_BATCH 64	/* packets, at most, that a system call moves */
+#define RUNG_BATCH 64	/* most packets that one system call moves */
 
 /*
  * rung_open - open a packet socket that gets a device's IPv6 packets
  * @name: the device
- * @mac: receives its MAC address, 6 bytes
+ * @mac: is set to the device's MAC address, 6 bytes
  *
- * What the socket sends does not come back to it, and passes no queueing
- * discipline, as with AF_XDP.
+ * As with AF_XDP, the socket does not receive the packets that it sends, and
+ * these packets bypass the queueing disciplines.
  *
  * Return the socket, or end the program after an error.
  */
 int rung_open(const char *name, __u8 *mac);
 
-/* rung_bind - start to receive, when buffers are ready */
+/* rung_bind - start to receive; call this when the buffers are ready */
 void rung_bind(int fd, const char *name);
 
 /* rung_fail - print an error with errno's text, and end the program */

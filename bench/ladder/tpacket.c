@@ -5,9 +5,9 @@
  *	tpacket DEV
  *
  * The kernel writes packets into blocks of a ring, and hands over a block when
- * it is full, or BLOCK_MS old. So a packet may wait that long, and one wake-up
- * serves many packets. The packets are rewritten in their block, and sendmmsg()
- * copies them into skbs. See the kernel's
+ * the block is full, or BLOCK_MS old. So a packet may wait for BLOCK_MS, and
+ * one wake-up serves many packets. The packets are rewritten in their block,
+ * and sendmmsg() copies them into skbs. See the kernel's
  * Documentation/networking/packet_mmap.rst.
  */
 #include <linux/if_packet.h>

@@ -4,9 +4,9 @@
  *
  *	uring DEV
  *
- * One request receives many packets (multishot): for each packet the kernel
- * takes one of our buffers. Requests to send are collected. The system call
- * that waits for packets also submits them. See
+ * One request receives many packets (multishot), and the kernel takes one of
+ * our buffers for each packet. Requests to send are collected. The system call
+ * that waits for packets also submits these requests. See
  * io_uring_prep_recv_multishot(3).
  */
 #include <liburing.h>
@@ -17,7 +17,7 @@
 
 #define BUFFERS 1024
 #define GROUP	0
-#define RECEIVE (~0ULL) /* user_data of the receiving request; else a buffer */
+#define RECEIVE (~0ULL) /* user_data for receiving; for sending: a buffer */
 
 static __u8 packets[BUFFERS][RUNG_FRAME];
 static struct io_uring ring;
@@ -52,7 +52,8 @@ static void receive(int fd)
 }
 
 /*
- * Give a buffer back when its reply was sent, or at once if there is no reply.
+ * Give a buffer back at once if there is no reply. Otherwise complete() gives
+ * it back after the reply has been sent.
  */
 static void answer(int fd, unsigned int buffer, int len, const __u8 *mac)
 {

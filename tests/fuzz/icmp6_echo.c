@@ -2,11 +2,11 @@
 /*
  * libFuzzer target: give arbitrary bytes to icmp6_echo_reply() as a packet.
  *
- * Derive the expected result independently of the header's code: from RFC 4443,
- * 8200 and 4291, and from the program's documentation. Collect all reasons
- * against an answer, in any order, and build the reply from the request's
- * fields. The packet ends where its memory ends, so that AddressSanitizer
- * detects each read beyond it.
+ * Derive the expected result from RFC 4443, 8200 and 4291, and from the
+ * program's documentation, but not from headers/icmp6_echo.h. Collect all
+ * reasons against an answer, in any order, and build the reply from the
+ * request's fields. The packet ends where its memory ends, so that
+ * AddressSanitizer detects each read beyond it.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #include "headers/icmp6_echo.h"
 #include "tests/unit/packet.h"
 
-#define MARGIN 256 /* before a packet, as with XDP */
+#define MARGIN 256 /* bytes before a packet, as with XDP */
 #define CANARY 0xa5
 
 int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n);
@@ -90,8 +90,8 @@ static bool is_addressed(const __u8 *p, const __u8 *mac)
 }
 
 /*
- * Collect all faults of a packet: if it has two, the header may report either.
- * But only complete echo requests get the verdict on addresses: RFC 4443,
+ * Collect all faults of a packet, because icmp6_echo_reply() may report any one
+ * of them. Only complete echo requests get the verdict on addresses: RFC 4443,
  * sections 2.3, 4.1, 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
@@ -133,8 +133,8 @@ static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 
 /*
  * Return the one's complement sum of RFC 8200, section 8.1, over pseudo-header
- * and message including the checksum. It is 0 if the checksum is correct; 0 and
- * 0xffff are equal here.
+ * and message including the checksum. The sum is 0 if the checksum is correct.
+ * Here 0 and 0xffff are equal.
  */
 static __u32 sum_of(const __u8 *ip)
 {
@@ -147,8 +147,8 @@ static __u32 sum_of(const __u8 *ip)
 }
 
 /*
- * Make @reply the answer to @p. Its checksum keeps the sum: a correct one stays
- * correct, and a wrong one stays wrong by the same difference.
+ * Make @reply the answer to @p. A correct checksum stays correct, and a wrong
+ * checksum stays wrong by the same difference.
  */
 static void reply_to(const __u8 *p, const struct fate *fate, __u8 *reply)
 {
@@ -239,8 +239,9 @@ static void try_for(const __u8 *packet, size_t n, const __u8 *mac)
 }
 
 /*
- * Run as a device with any MAC address, with the packet's destination address,
- * and with an address that differs from that in one bit.
+ * Try the packet on three devices: a device that accepts any MAC address, a
+ * device with the packet's destination MAC address, and a device whose MAC
+ * address differs from the destination in one bit.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 {
@@ -258,7 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n)
 
 /*
  * Let libFuzzer mutate the packet. Then repair fields that are rarely correct
- * by chance, each of them in some of the packets only.
+ * by chance. Repair each field only in some of the packets.
  */
 size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 			       unsigned int seed)

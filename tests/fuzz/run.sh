@@ -5,9 +5,10 @@
 #
 #	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
 #
-# FUZZER is the program. Its directory has the packets of tests/fuzz/seeds
-# (seeds/), the packets that earlier runs have added (found/), and findings.
-# Exit status: 0 no finding, 1 a finding.
+# FUZZER is the program. In its directory, seeds/ has the packets of
+# tests/fuzz/seeds, and found/ has the packets that earlier runs have added.
+# Findings are written into this directory, too. Exit status: 0 if nothing was
+# found, otherwise 1.
 
 set -eu
 

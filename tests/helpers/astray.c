@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * astray PID: exchange the sockets of queues 0 and 1 in the xsks_map of a
- * process. The process must have opened the sockets in this order. Afterwards
- * no packet of either queue can reach a socket.
+ * process. The process must have opened the socket of queue 0 first. After the
+ * exchange no packet of either queue can reach a socket.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: when the program first waits, make the system call
- * that the environment variable INTRUDE names. If the call returns, print its
- * result.
+ * A library for LD_PRELOAD: when the program first calls poll(), make the
+ * system call that the environment variable INTRUDE names. If the call returns,
+ * print its result.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +29,8 @@
 static char page[4096] __attribute__((aligned(4096)));
 
 /*
- * Return the AF_XDP socket. Find it by one of its own options, because the
- * sandbox allows no others to be read.
+ * Return the AF_XDP socket. Find it by an AF_XDP option, because the sandbox
+ * allows no other options to be read.
  */
 static int xsk(void)
 {

@@ -3,8 +3,8 @@
  * partial DEVICE ETHERNET-FRAME-IN-HEX: send a packet whose checksum is left to
  * the device (CHECKSUM_PARTIAL), as a virtual machine does.
  *
- * The frame is an ICMPv6 packet without VLAN tags. This program replaces its
- * checksum.
+ * The frame is an ICMPv6 packet without VLAN tags. This program replaces the
+ * packet's checksum.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* segments ADDRESS: send ten UDP packets as one, which the device splits. */
+/*
+ * segments ADDRESS: send one large UDP packet, which the device splits into
+ * ten.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>

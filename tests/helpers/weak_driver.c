@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: simulate a driver that has native XDP, but refuses
- * programs at the moment (WEAK=refuses), or cannot redirect packets
- * (WEAK=no-redirect), or has two rules that choose queues (WEAK=rules). With
- * WEAK=bond, vrf or netkit, bridges look like devices of this kind.
+ * A library for LD_PRELOAD: simulate a driver with native XDP. With
+ * WEAK=refuses the driver refuses programs at the moment. With WEAK=no-redirect
+ * it cannot redirect packets. With WEAK=rules it has two rules that choose
+ * queues. With WEAK=bond, vrf or netkit, bridges look like devices of this
+ * kind.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -86,7 +87,7 @@ int ioctl(int fd, unsigned long request, ...)
 	return 0;
 }
 
-/* In the sandbox a socket cannot be asked for its protocol. */
+/* Remember each socket's protocol, because the sandbox forbids SO_PROTOCOL. */
 static int protocols[64];
 
 int socket(int domain, int type, int protocol)

@@ -6,13 +6,13 @@
  *
  *	FILL -> kernel -> RX -> program -> TX -> kernel -> COMPLETION
  *
- * Each ring is a channel with one writer and one reader, in order. Four frames
- * are enough: in some states each ring is full, in some empty, and in some
- * between. If one of the mutants is defined, the model must fail: see
+ * Each ring is an ordered channel with one writer and one reader. Four frames
+ * are enough, because each ring is full, partly filled and empty in some
+ * states. If one of the mutants is defined, the model must fail: see
  * tests/prove.sh.
  */
 #define FRAMES 4
-#define SIZE   2 /* of RX, TX and COMPLETION; FILL and free hold all */
+#define SIZE   2 /* of RX, TX and COMPLETION; FILL and free hold FRAMES */
 
 chan fill       = [FRAMES] of { byte };
 chan rx         = [SIZE] of { byte };
@@ -26,7 +26,7 @@ byte received;       /* packets from the wire, up to PACKETS */
 
 #define PACKETS 6
 
-/* A frame leaves one place, and enters the next. */
+/* A frame leaves a place, and then enters the next place. */
 inline leave(f) { places[f]-- }
 inline enter(f) { places[f]++; assert(places[f] == 1) }
 

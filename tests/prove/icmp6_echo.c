@@ -28,8 +28,8 @@ static unsigned int get16(const unsigned char *p)
 }
 
 /*
- * Return the offset of the IPv6 header, or 0. IEEE 802.1Q: a tag has its own
- * type where the packet's type would be; the packet's type follows the tag.
+ * Return the offset of the IPv6 header, or 0. IEEE 802.1Q: a tag's type is in
+ * the place of the packet's type, which follows after the tag.
  */
 static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 {
@@ -91,7 +91,7 @@ static unsigned int spec_length(const unsigned char *p, unsigned int len,
 	/* RFC 4443, 4.1: 8 bytes before the data; type 128. */
 	if (payload < 8 || ip + 40 + payload > len || p[ip + 40] != 128)
 		return 0;
-	/* IEEE 802.3, 3.2.3: the first bit sent is that of a group. */
+	/* IEEE 802.3, 3.2.3: the first bit that is sent marks a group. */
 	if (p[0] % 2 || p[6] % 2)
 		return 0;
 	if (spec_no_host(p + ip + 8) || spec_no_host(p + ip + 24))
@@ -103,16 +103,16 @@ static unsigned int spec_length(const unsigned char *p, unsigned int len,
 
 /*
  * Return the reply's checksum. RFC 1071: the checksum is the complement of a
- * sum to which its carry is added. The word of type and code grows by 0x0100.
- * So the complement decreases by 0x0100, and by the carry if it falls below
- * zero.
+ * sum to which its carry is added. The word of type and code grows by 0x0100,
+ * so the complement decreases by 0x0100. If it falls below zero, it also
+ * decreases by the carry.
  */
 static unsigned int spec_checksum(unsigned int csum)
 {
 	return csum >= 0x0100 ? csum - 0x0100 : csum + 0xfeff;
 }
 
-/* Return the byte of the reply at @i. */
+/* Return byte @i of the reply. */
 static unsigned char spec_byte(const unsigned char *p, unsigned int ip,
 			       unsigned int i)
 {
@@ -139,8 +139,9 @@ static unsigned char spec_byte(const unsigned char *p, unsigned int ip,
 
 /*
  * The packet ends where its object ends, so that CBMC finds each access beyond
- * it. CBMC finds a write before the packet by the changed bytes, or, if the
- * packet has LEN_MAX bytes, as an access outside of the object.
+ * the packet's end. A write before the packet changes bytes of the object,
+ * which an assertion detects. If the packet fills the object, CBMC finds such a
+ * write as an access outside of the object.
  */
 void prove_reply(void)
 {
@@ -192,8 +193,9 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
  * Prove that if the checksum was correct with the old word, the updated
  * checksum is correct with the new word. The proof is for all values of both
  * words, and all sums of the other data. RFC 1071: a checksum is correct if the
- * sum that includes it is 0xffff, which stands for zero. The rest of an ICMPv6
- * packet's sum is not 0, because the pseudo-header contains a next header.
+ * sum that includes it is 0xffff, which stands for zero. The sum of the other
+ * data is not 0, because the pseudo-header contains the next header, which is
+ * 58.
  */
 void prove_update(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The four rings of a socket in plain memory. A test plays the kernel's side:
- * it reads and writes the real indices, while our code uses the cached indices.
+ * it reads and writes the real indices, while our code also uses cached
+ * indices.
  */
 #ifndef KERNEL_RINGS_H
 #define KERNEL_RINGS_H
@@ -11,7 +12,7 @@
 
 #include "headers/xsk.h"
 
-/* The rings of the arrays below. */
+/* Indices of the rings in the arrays below. */
 enum { RING_FILL, RING_RX, RING_TX, RING_COMPLETION, RINGS };
 
 struct kernel_rings {
@@ -23,8 +24,8 @@ struct kernel_rings {
 };
 
 /*
- * Set up a ring for a producer. As in libxdp, the cached consumer is larger
- * than the real one by the size of the ring.
+ * Set up a ring for a producer. As in libxdp, the cached consumer index is
+ * larger than the real consumer index by the size of the ring.
  */
 static inline void kernel_rings_produce(struct kernel_rings *rings,
 					struct xsk_ring_prod *ring, int i,

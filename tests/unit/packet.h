@@ -2,9 +2,9 @@
 /*
  * Make packets for the tests: echo requests and their expected replies.
  *
- * Do not use headers/icmp6_echo.h or the kernel's structs here: the tests and
- * that header must agree only because both follow the RFCs. So packets are
- * bytes, and fields are offsets.
+ * Do not use headers/icmp6_echo.h or the kernel's structs here, because a fault
+ * in them would then be in the tests, too. Here packets are bytes, and fields
+ * are offsets from the RFCs.
  */
 #ifndef TEST_PACKET_H
 #define TEST_PACKET_H
@@ -31,11 +31,16 @@
 #define ICMP6_ID   (IP6 + 4)
 #define ICMP6_DATA (IP6 + ICMP6)
 
-/* The largest echo packet that packet_echo() makes: most data, two tags. */
+/*
+ * packet_echo() makes packets of at most DATA_MAX bytes of data and two tags.
+ */
 #define DATA_MAX   2048
 #define PACKET_MAX (ETHER + 2 * TAG + IP6 + ICMP6 + DATA_MAX)
 
-/* SplitMix64 by Steele, Lea and Flood: the same numbers on every machine. */
+/*
+ * SplitMix64 by Steele, Lea and Flood: its numbers do not depend on the
+ * machine.
+ */
 struct rng {
 	__u64 state;
 };
@@ -67,7 +72,7 @@ static inline void rng_bytes(struct rng *rng, __u8 *p, size_t n)
 	}
 }
 
-/* Return the same seed each time, unless TEST_SEED is in the environment. */
+/* Return TEST_SEED of the environment. If it is not set, return a constant. */
 static inline __u64 rng_seed(void)
 {
 	const char *seed = getenv("TEST_SEED");
@@ -158,9 +163,10 @@ static inline void swap_bytes(__u8 *a, __u8 *b, size_t n)
 }
 
 /*
- * Turn a request, whose IPv6 header is at p + at, into the expected reply. The
- * reply's checksum differs from the correct one by as much as the request's
- * checksum does. The difference is modulo 65,535, because of one's complement.
+ * Turn a request, whose IPv6 header is at p + at, into the expected reply. If
+ * the request's checksum is wrong, the reply's checksum must be wrong by the
+ * same difference. The difference is modulo 65,535, because of one's
+ * complement.
  */
 static inline void packet_expect(__u8 *p, size_t at)
 {

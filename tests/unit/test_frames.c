@@ -2,8 +2,8 @@
 /*
  * Test common/frames.[ch]: the stack of free frames.
  *
- * Compile frames.c into this file, under other names and with a calloc() that
- * can fail.
+ * Include common/frames.c here, with two functions renamed and with a calloc()
+ * that can fail.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -58,7 +58,7 @@ static void test_init(void **state)
 	frames_fini(&frames);
 }
 
-/* The first frame is on top, the last one at the bottom. */
+/* The first frame is at the top of the stack, the last frame at the bottom. */
 static void test_order_at_first(void **state)
 {
 	struct frames frames;
@@ -90,8 +90,8 @@ static void test_last_in_first_out(void **state)
 }
 
 /*
- * Any address in a frame, from its first byte to its last, identifies the
- * frame, and is kept.
+ * A frame can be put back by the address of any of its bytes. The next
+ * frames_take() returns the same address.
  */
 static void test_put_by_any_address(void **state)
 {
@@ -111,7 +111,7 @@ static void test_put_by_any_address(void **state)
 	}
 }
 
-/* A UMEM of more than 4 GiB: no address is cut off. */
+/* In a UMEM of more than 4 GiB, no address is truncated. */
 static void test_put_above_4_gib(void **state)
 {
 	struct frames frames;
@@ -127,8 +127,8 @@ static void test_put_above_4_gib(void **state)
 }
 
 /*
- * Check that all frames are there, each once, after frames were taken and given
- * back.
+ * Check that no frame is lost or duplicated: @out has the @taken frames, and
+ * the stack has all others.
  */
 static void check_complete(struct frames *frames, __u64 *out, __u32 taken)
 {
@@ -246,7 +246,7 @@ static void test_no_memory(void **state)
 	heap.fails = true;
 	assert_int_equal(frames_init(&frames, TOTAL, SIZE), -ENOMEM);
 	heap.fails = false;
-	/* The stack has no free frame, and can be freed like any other. */
+	/* The failed stack has no free frame, and frames_fini() accepts it. */
 	assert_int_equal(frames.free, 0);
 	assert_null(frames.addrs);
 	frames_fini(&frames);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Compare headers/icmp6_echo.h with an oracle of our own: the verdict and every
- * byte.
+ * Compare each verdict and every byte of headers/icmp6_echo.h's result with an
+ * oracle, a second implementation in this file.
  *
- * Check each packet in a buffer that ends where the packet ends: once on the
- * heap, where AddressSanitizer detects each read beyond the end, and once
- * before a page that must not be read, which needs no sanitizer.
+ * Check each packet twice, in buffers that end where the packet ends. One
+ * buffer is on the heap, so AddressSanitizer detects a read beyond the end. The
+ * other buffer is before an inaccessible page, so such a read crashes the test
+ * even without a sanitizer.
  */
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -96,7 +97,7 @@ static int expect(__u8 *p, size_t n)
 	return reply;
 }
 
-/* Map one page to write on, and after it one that must not be accessed. */
+/* Return the end of a writable page. The page after it is inaccessible. */
 static __u8 *guard_end(void)
 {
 	static __u8 *pages;
@@ -113,8 +114,8 @@ static __u8 *guard_end(void)
 }
 
 /*
- * The packet starts at an even address, so one of odd length ends a byte too
- * early.
+ * The packet starts at an even address, so a packet of odd length ends one byte
+ * before the inaccessible page.
  */
 static int reply_at_guard(__u8 *p, size_t n)
 {
@@ -149,8 +150,9 @@ static void dump(const char *what, const __u8 *p, size_t n)
 }
 
 /*
- * Compare the code with the oracle, in both buffers. Return the verdict. @p
- * becomes the output of the code under test. @what names the case if it fails.
+ * Compare the code with the oracle, in both buffers. Return the verdict, and
+ * put the output of the code under test into @p. @what names the case in the
+ * message of a failure.
  */
 static int check(__u8 *p, size_t n, const char *what, __u64 number)
 {
@@ -176,7 +178,7 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 	return 0;
 }
 
-/* Check the packet with the oracle, and that the result is also @expected. */
+/* Compare with the oracle, and check that the result is also @expected. */
 #define assert_reply(p, n, expected)                                           \
 	do {                                                                   \
 		int want_ = (int)(expected);                                   \
@@ -188,7 +190,8 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 	} while (0)
 
 /*
- * Check a packet of ping and its reply, byte by byte. Both are written by hand.
+ * Check the reply to a request of ping. The bytes of both packets were written
+ * by hand.
  */
 static void test_by_hand(void **state)
 {
@@ -223,7 +226,7 @@ static void test_by_hand(void **state)
 }
 
 /*
- * Cut a packet at every length, from nothing to the whole, for each number of
+ * Cut a packet at every length, from 0 to its whole length, for each number of
  * tags.
  */
 static void test_truncated_at_every_length(void **state)
@@ -246,7 +249,7 @@ static void test_truncated_at_every_length(void **state)
 		}
 }
 
-/* Other packets are recognised without reading more bytes than necessary. */
+/* A packet without IPv6 is recognised without reading more than necessary. */
 static void test_other_is_known_early(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -329,7 +332,7 @@ static void test_three_tags_are_too_many(void **state)
 		assert_reply(p, n, -ICMP6_ECHO_OTHER);
 		assert_memory_equal(p, before, n);
 	}
-	/* The second tag announces a third one, which is not there. */
+	/* The second tag announces a third tag, but the packet has none. */
 	assert_reply(p, packet_ip(2), -ICMP6_ECHO_OTHER);
 }
 
@@ -374,8 +377,8 @@ static void test_next_headers(void **state)
 }
 
 /*
- * An extension header is recognised even if the packet ends after the IPv6
- * header.
+ * An extension header is recognised even if the packet ends directly after the
+ * IPv6 header.
  */
 static void test_extension_without_a_message(void **state)
 {
@@ -450,7 +453,7 @@ static void test_payload_length_corners(void **state)
 	}
 }
 
-/* Ethernet pads short frames to 60 bytes: padding is not sent back. */
+/* Ethernet pads short frames to 60 bytes. The padding is not sent back. */
 static void test_padding_is_not_answered(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -506,7 +509,7 @@ static void test_types(void **state)
 	}
 }
 
-/* Any code is answered, and kept. */
+/* A request with any code is answered, and the reply has the same code. */
 static void test_codes(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -540,7 +543,7 @@ static void test_every_data_length(void **state)
 	}
 }
 
-/* Put one address in each place of an otherwise correct request. */
+/* Put the address at @offset of the IPv6 header of a correct request. */
 static void check_address(const char *text, size_t offset, bool answered)
 {
 	struct rng rng = { rng_seed() };
@@ -686,7 +689,7 @@ static int reply_as(const __u8 *mac, __u8 *p, size_t n)
 	return icmp6_echo_reply(p, p + n, mac);
 }
 
-/* A device answers only for its own MAC address, whichever bit differs. */
+/* A request is foreign if any bit of its destination MAC address differs. */
 static void test_foreign_macs(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -696,7 +699,7 @@ static void test_foreign_macs(void **state)
 	(void)state;
 	for (unsigned int bit = 0; bit < 48; bit++) {
 		n = packet_echo(&rng, p, bit % 3, 10);
-		p[5] |= 2; /* else a MAC of one bit could become "any" */
+		p[5] |= 2; /* mac must not be all zeros, which means any */
 		memcpy(mac, p, 6);
 		mac[bit / 8] ^= (__u8)(1 << bit % 8);
 		mac[4] |= 1;
@@ -710,7 +713,7 @@ static void test_foreign_macs(void **state)
 		assert_int_equal(reply_as(mac, p, n), n);
 		assert_memory_equal(p + 6, mac, 6);
 	}
-	/* Only a request is foreign; other packets keep their verdict. */
+	/* Only requests can be foreign. A reply still gets OTHER. */
 	n = packet_echo(&rng, p, 0, 10);
 	p[ETHER + ICMP6_TYPE] = 129;
 	mac[0] = p[0] ^ 2;
@@ -806,16 +809,16 @@ static void test_every_right_checksum(void **state)
 				 packet_checksum(p + ETHER));
 	}
 	/*
-	 * The field took all values but 0xffff: a sum of words is 0 only if all
-	 * words are 0.
+	 * The checksum took all values except 0xffff, because a one's
+	 * complement sum is 0 only if all words are 0.
 	 */
 	assert_int_equal(different, 65535);
 	assert_false(seen[0xffff]);
 }
 
 /*
- * A wrong checksum stays wrong by the same difference, and none becomes
- * correct.
+ * The reply to a wrong checksum has a checksum that is wrong by the same
+ * difference, so no wrong checksum becomes correct.
  */
 static void test_every_wrong_checksum(void **state)
 {
@@ -838,7 +841,10 @@ static void test_every_wrong_checksum(void **state)
 	}
 }
 
-/* 0x0000 and 0xffff are the same number: with both the reply is right. */
+/*
+ * In one's complement 0x0000 and 0xffff are the same number, so both must give
+ * the right reply.
+ */
 static void test_checksum_of_zero(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -859,7 +865,7 @@ static void test_checksum_of_zero(void **state)
 	}
 }
 
-/* The reply's checksum is zero: 0x0000, the computed value. */
+/* If the reply's checksum is zero, it is 0x0000 and not 0xffff. */
 static void test_checksum_becomes_zero(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -878,7 +884,7 @@ static void test_checksum_becomes_zero(void **state)
 	assert_int_equal(get16(ip + ICMP6_CSUM), 0);
 }
 
-/* A reply is no request: its receiver does not answer it again. */
+/* A reply is not a request, so it gets no answer. */
 static void test_reply_is_not_answered(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -1008,8 +1014,8 @@ static void test_mutants_and_garbage(void **state)
 		seen[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	}
 	/*
-	 * Each verdict occurred often, except foreign: any MAC address is
-	 * accepted here.
+	 * Each verdict occurred often. The exception is foreign, because any
+	 * MAC address is accepted here.
 	 */
 	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 		if (i != ICMP6_ECHO_FOREIGN && seen[i] < 10000)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test the rings of lessons/jumbo.c. The test plays the kernel, and makes
- * states that the lab's kernel does not make at will: only a part of a chain is
- * in RX, or TX has room for only a part of a chain.
+ * Test the rings of lessons/jumbo.c. The test plays the kernel, to create two
+ * states that a real kernel does not create on demand: RX has only a part of a
+ * chain, and TX has room for only a part of a chain.
  *
  * After each step every frame must be in exactly one place.
  */
@@ -35,7 +35,7 @@ int jumbo_open(struct lesson *lesson, int argc, char **argv)
 }
 
 #define FRAME_SIZE 4096
-#define DATA	   1900 /* bytes of data: a request has four pieces */
+#define DATA	   1900 /* bytes, so that a request has four pieces */
 
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
@@ -109,7 +109,7 @@ static void receive(__u32 from, __u32 to, __u32 size)
 	}
 }
 
-/* Check that every frame is in one place. Return the number in each place. */
+/* Check that every frame is in one place. Return the frames in each place. */
 static struct places places(void)
 {
 	struct places p = xsk_places(&lab.lesson.xsk);
@@ -230,7 +230,7 @@ static void test_room(void **state)
 	}
 }
 
-/* If a batch ends within a chain, the whole chain is taken, but no other. */
+/* If a batch ends within a chain, that chain is taken, but not the next. */
 static void test_batch(void **state)
 {
 	(void)state;
@@ -264,8 +264,8 @@ static void test_headers(void **state)
 }
 
 /*
- * Pieces after the end of the reply are freed; the last piece of the reply is
- * cut.
+ * Pieces after the end of the reply are freed. The last piece of the reply is
+ * shortened.
  */
 static void test_padding(void **state)
 {

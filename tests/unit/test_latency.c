@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test lessons/latency.c, while the test plays the kernel's side, and its
- * histogram.
+ * Test lessons/latency.c and its histogram. The test plays the kernel's side.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,7 +74,7 @@ static struct times *times_at(__u64 addr)
 	return times_of(&lab.latency, addr);
 }
 
-/* The kernel receives a request, with the XDP program's metadata. */
+/* Play the kernel: receive a request, with the XDP program's metadata. */
 static void receive(__u64 entry, bool echo)
 {
 	__u64 addr =
@@ -97,7 +96,7 @@ static void receive(__u64 entry, bool echo)
 		(struct xdp_desc){ .addr = addr, .len = len };
 }
 
-/* The kernel sends a packet, @ns after it was put into TX. */
+/* Play the kernel: send a packet @ns after it was put into TX. */
 static void transmit(__u64 ns)
 {
 	__u32 index = lab.rings.consumer[RING_TX]++;
@@ -147,7 +146,7 @@ static void test_stages(void **state)
 }
 
 /*
- * An answer has no times if the clock was set back, or if the kernel has
+ * An answer is not timed if the clock was set back, or if the kernel has
  * written no time.
  */
 static void test_untimed(void **state)

@@ -3,7 +3,8 @@
  * Test common/options.[ch]: the command line.
  *
  * options_parse() ends the process if the command line is wrong. So parse each
- * one in a child process, and read its stdout and stderr from pipes.
+ * command line in a child process, and read the child's stdout and stderr from
+ * pipes.
  */
 #include <linux/if_xdp.h>
 #include <setjmp.h>
@@ -91,7 +92,7 @@ static void run_parse(struct run *run)
 	read_pipe(result[0], &run->opts, sizeof(run->opts));
 }
 
-/* Return the options of a correct command line: it prints no message. */
+/* Return the options of a correct command line, which prints no message. */
 #define parse(...)                                                 \
 	({                                                         \
 		static struct run run_;                            \
@@ -112,8 +113,8 @@ static bool begins(const char *text, const char *with)
 }
 
 /*
- * Expect an error with @words in the first line, after the program's name. The
- * second line says what to do.
+ * Expect an error message with the program's name and @words in its first line.
+ * The second line must say what to do.
  */
 static void check_refused(struct run *run, const char *words)
 {
@@ -171,7 +172,7 @@ static void test_dev(void **state)
 	assert_string_equal(parse("-dveth0").ifname, "veth0");
 	assert_string_equal(parse("--dev=veth1").ifname, "veth1");
 	assert_string_equal(parse("--dev", "veth2").ifname, "veth2");
-	/* The last one counts. */
+	/* The last --dev counts. */
 	assert_string_equal(parse("-d", "a", "-d", "b").ifname, "b");
 }
 
@@ -197,7 +198,9 @@ static void test_copy(void **state)
 	assert_int_equal(parse("-dx", "-z", "-z").bind_flags, XDP_ZEROCOPY);
 }
 
-/* The default mode has an option as well; it changes nothing. */
+/*
+ * The option for poll mode changes nothing, because poll mode is the default.
+ */
 static void test_poll_mode(void **state)
 {
 	(void)state;
@@ -215,7 +218,7 @@ static void test_poll_mode(void **state)
 	}
 }
 
-/* If both ways to wait are given, the last one counts. */
+/* If both poll mode and busy mode are given, the last option counts. */
 static void test_busy_poll(void **state)
 {
 	(void)state;
@@ -241,8 +244,8 @@ static void test_program(void **state)
 }
 
 /*
- * Settings keep their order. Only the object file shows if their variables
- * exist.
+ * Settings keep their order. The parser does not check that their variables
+ * exist, because it does not read the object file.
  */
 static void test_settings(void **state)
 {
@@ -303,7 +306,7 @@ static void test_switches(void **state)
 	assert_true(parse("-dx", "--no-sandbox").no_sandbox);
 }
 
-/* Each switch sets one member only. */
+/* Each switch sets only its own member. */
 static void test_switches_alone(void **state)
 {
 	struct options opts = parse("-dx", "-F");
@@ -380,7 +383,7 @@ static void test_unknown_option(void **state)
 	refused("'W'", "-dx", "-Wall");
 }
 
-/* Options without an argument take none. */
+/* An argument for an option that takes none is refused. */
 static void test_unwanted_argument(void **state)
 {
 	(void)state;
@@ -397,7 +400,7 @@ static void test_stray_argument(void **state)
 	refused("''", "-dx", "");
 }
 
-/* The first line begins in the same way for each way to call the program. */
+/* The first line begins with "af_xdp_user: ", however the program is called. */
 static void test_called_by_path(void **state)
 {
 	static struct run run;
@@ -409,7 +412,7 @@ static void test_called_by_path(void **state)
 	check_refused(&run, "--dev");
 }
 
-/* The first line is the same for errors that libc's getopt finds. */
+/* The first line begins with "af_xdp_user: " also for getopt's errors. */
 static void test_called_by_path_unknown_option(void **state)
 {
 	static struct run run;
@@ -517,7 +520,7 @@ static void test_exclusive_copy(void **state)
 		"--zero-copy", "--copy");
 }
 
-/* Only one form of statistics, or none, can be chosen. */
+/* At most one form of statistics can be chosen. */
 static void test_exclusive_statistics(void **state)
 {
 	(void)state;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Check that the models of tests/prove describe this code: the litmus tests
- * model its accesses to ring indices, and frames.pml its moves of frames.
+ * Check that the models of tests/prove describe headers/xsk.h: the litmus tests
+ * model the accesses to ring indices, and frames.pml models the moves of
+ * frames.
  *
- * Each access to an index calls index_load() or index_store(). There the test
- * plays the kernel at its worst: it writes entries only when the code reads its
- * index, and overwrites entries as soon as the code releases them.
+ * Each access to an index calls index_load() or index_store(). These functions
+ * play the worst possible kernel: it writes entries only when the code reads
+ * the kernel's index, and overwrites entries as soon as the code releases them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +45,7 @@ static struct lab {
 	bool idle; /* the kernel does nothing */
 } lab;
 
-/* The accesses so far, each once. An example is "store producer release". */
+/* A list of the different accesses so far, such as "store producer release". */
 static char accesses[16][64];
 static int n_accesses;
 
@@ -155,7 +156,8 @@ static int lab_stop(void **state)
 }
 
 /*
- * Fill the ring. A second refill succeeds only if the kernel has taken entries.
+ * Fill the ring. The second refill adds as many entries as the kernel has
+ * taken.
  */
 static void test_fill(void **state)
 {
@@ -207,7 +209,7 @@ static void test_completion(void **state)
 
 /*
  * Return the places that frames have left, and the places that they have
- * entered, in the words of frames.pml: "free?fill!".
+ * entered, in the notation of frames.pml: "free?fill!".
  */
 static const char *moves(const struct places *a, const struct places *b)
 {
@@ -317,8 +319,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /*
- * Run this test last: check that all accesses of the tests before are accesses
- * of the litmus tests.
+ * Check that the tests above have made exactly the accesses of the litmus
+ * tests. Run this test last.
  */
 static void test_litmus(void **state)
 {

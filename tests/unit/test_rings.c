@@ -46,7 +46,7 @@ enum place {
 	PLACES
 };
 
-/* Each request is to this address, or gets no answer. */
+/* Requests to any other MAC address get no answer. */
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
 /* A frame's last packet: where it was written, and its expected result. */
@@ -148,8 +148,8 @@ static int lab_stop(void **state)
 }
 
 /*
- * Play the kernel: take frames from FILL. An address may be anywhere in its
- * frame.
+ * Play the kernel: take frames from FILL. An address in FILL may be any address
+ * in its frame.
  */
 static void kernel_fill(__u32 n)
 {
@@ -176,8 +176,8 @@ static __u64 take(struct list *list)
 }
 
 /*
- * Turn a request into one to another device, whose MAC address differs in one
- * bit.
+ * Turn a request into a request to another device, whose MAC address differs in
+ * one bit.
  */
 static int foreign(__u8 *p)
 {
@@ -239,8 +239,8 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 }
 
 /*
- * Play the kernel: receive packets. They begin after XDP's headroom, and rarely
- * further back.
+ * Play the kernel: receive packets. A packet begins after XDP's headroom, or in
+ * rare cases later in its frame.
  */
 static void kernel_receive(__u32 n)
 {
@@ -316,7 +316,7 @@ static void check_stats(void)
 		      sizeof(lab.stats.verdicts)));
 }
 
-/* Return the result of queue_timeout(), according to its comment. */
+/* Return the expected result of queue_timeout(). */
 static int expected_sleep_ms(void)
 {
 	if (lab.count[AT_TX] > batch &&
@@ -336,7 +336,7 @@ static int wait_ms(void)
 
 /*
  * Call queue_timeout(). @stuck: the kernel has taken no packet from TX since
- * the last time.
+ * the last call.
  */
 static int timeout(bool stuck)
 {
@@ -386,7 +386,7 @@ static void see(bool *seen, __u64 addr, enum place place)
 	seen[addr / FRAME_SIZE] = true;
 }
 
-/* Check that each frame is found once in all places. */
+/* Check that each frame is found exactly once, in one of the places. */
 static void check_frames(void)
 {
 	bool seen[FRAMES] = { false };
@@ -415,8 +415,8 @@ static void check_frames(void)
 struct before {
 	__u32 producer[4], consumer[4];
 	/*
-	 * Entries that an earlier step has seen: the code reads only the
-	 * entries after them.
+	 * Number of entries in libxdp's cached indices. libxdp reads the
+	 * producer index only if this number is 0.
 	 */
 	__u32 completion_known;
 };
@@ -440,8 +440,8 @@ static __u32 to_end(__u32 index, __u32 size)
 }
 
 /*
- * Check that the entries of COMPLETION were taken, up to the ring's end. Let
- * the model follow.
+ * Check that the entries of COMPLETION were taken, up to the ring's end. Update
+ * the model.
  */
 static void follow_completion(const struct before *before)
 {
@@ -458,8 +458,8 @@ static void follow_completion(const struct before *before)
 }
 
 /*
- * Check one packet that was taken from RX, and let the model follow. Return
- * true if TX's entry @tx is its answer.
+ * Check one packet that was taken from RX, and update the model. Return true if
+ * TX's entry @tx is the answer to the packet.
  */
 static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 {
@@ -489,7 +489,7 @@ static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 
 /*
  * Check that the program has taken as many packets from RX as a batch, TX and
- * RX allow, and that the answers are in TX, in order. Let the model follow.
+ * RX allow, and that the answers are in TX, in order. Update the model.
  */
 static void follow_rx(const struct before *before)
 {
@@ -509,7 +509,7 @@ static void follow_rx(const struct before *before)
 
 /*
  * Check that FILL got all free frames, or as many as fit up to the ring's end.
- * Let the model follow.
+ * Update the model.
  */
 static void follow_fill(const struct before *before)
 {
@@ -529,7 +529,7 @@ static void follow_fill(const struct before *before)
 
 static void check_followed(const struct before *before)
 {
-	/* Check that no ring index is ahead in the library's cached copy. */
+	/* Check that the library's cached indices are equal to the rings'. */
 	CHECK(lab.queue.xsk.fill.cached_prod == lab.rings.producer[0]);
 	CHECK(lab.queue.xsk.rx.cached_cons == lab.rings.consumer[1]);
 	CHECK(lab.queue.xsk.tx.cached_prod == lab.rings.producer[2]);
@@ -541,7 +541,7 @@ static void check_followed(const struct before *before)
 	check_stats();
 }
 
-/* Make one turn of the loop, and let the model follow. */
+/* Make one turn of the loop, and update the model. */
 static void serve(void)
 {
 	struct before before = remember();
@@ -561,8 +561,8 @@ static void serve(void)
 }
 
 /*
- * Do the same as the loop when no packet arrives, so that the last frames
- * return, too.
+ * Recycle frames, as the loop does when no packet arrives. This returns the
+ * last frames, too.
  */
 static void settle(void)
 {
@@ -584,8 +584,8 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 
 	lab_start(name, in, out);
 	/*
-	 * Refill twice: up to the ring's end, and from its start. A real
-	 * kernel's indices start at 0, but these may start anywhere.
+	 * Refill twice: up to the ring's end, and from its start. A real ring
+	 * starts at index 0, but these rings may start at any index.
 	 */
 	for (int i = 0; i < 2; i++) {
 		before = remember();
@@ -604,7 +604,7 @@ static void lab_receive(__u32 n)
 }
 
 /*
- * Check that all frames return, once the kernel has finished its packets and
+ * Check that all frames return after the kernel has finished its packets and
  * receives no more.
  */
 static void check_homecoming(void)
@@ -619,7 +619,7 @@ static void check_homecoming(void)
 	}
 	serve();
 	settle();
-	settle(); /* for entries after a ring's end */
+	settle(); /* for entries that continue at the ring's start */
 	check_places();
 	check_frames();
 	CHECK(lab.count[AT_FREE] + lab.count[AT_FILL] +
@@ -630,7 +630,10 @@ static void check_homecoming(void)
 	CHECK(lab.stats.tx_packets == lab.stats.verdicts[ICMP6_ECHO_ANSWERED]);
 }
 
-/* The kernel's behaviour: how rarely it acts, and how much it does at most. */
+/*
+ * The simulated kernel takes each action with a chance of 1 in one_in, and
+ * handles at most burst packets at once.
+ */
 struct schedule {
 	const char *name;
 	struct {
@@ -745,7 +748,7 @@ static void test_completion_delayed(void **state)
 	assert_true(lab.most[AT_COMPLETION] > COMPLETION_SIZE / 2);
 }
 
-/* Between two of our steps the kernel takes everything, and fills RX. */
+/* Between two steps the kernel empties FILL and TX, and fills RX. */
 static void test_flood(void **state)
 {
 	static const struct schedule s = {
@@ -947,7 +950,7 @@ static void test_send_when_full(void **state)
 	assert_int_equal(tx_waiting(xsk), TX_SIZE);
 }
 
-/* If an answer finds TX full, its frame is free again, not lost. */
+/* If TX has no room for an answer, its frame becomes free and is not lost. */
 static void test_answer_when_full(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -983,7 +986,7 @@ static void test_burst_then_silence(void **state)
 	assert_int_equal(timeout(false), -1);
 }
 
-/* Check each state that the function's comment describes. */
+/* Check the timeout for packets in TX, in the kernel, and in COMPLETION. */
 static void test_sleep(void **state)
 {
 	static const struct {
@@ -1016,8 +1019,7 @@ static void test_sleep(void **state)
 			lab.rings.flags[2] = XDP_RING_NEED_WAKEUP;
 			assert_int_equal(timeout(false), cases[i].ms_wakeup);
 			/*
-			 * Only TX's flag counts, and not the flags of other
-			 * rings.
+			 * Only TX's flag counts, not the flags of other rings.
 			 */
 			lab.rings.flags[2] = 0;
 			lab.rings.flags[0] = XDP_RING_NEED_WAKEUP;
@@ -1027,8 +1029,8 @@ static void test_sleep(void **state)
 }
 
 /*
- * Call poll() again at once only if the kernel has taken packets from TX since
- * the last time, and more than a batch is left.
+ * The timeout is 0 only if the kernel has taken packets from TX since the last
+ * call, and more than a batch is left.
  */
 static void test_stuck(void **state)
 {
@@ -1053,9 +1055,9 @@ static void test_stuck(void **state)
 }
 
 /*
- * poll() waits for packets while TX has room, and otherwise for room in TX. A
- * card that stops sending leaves TX full and RX not empty; with POLLIN poll()
- * would return at once there.
+ * poll() waits for packets while TX has room, and otherwise for room in TX. If
+ * a card stops sending, TX is full and RX is not empty, so poll() with POLLIN
+ * would return at once.
  */
 static void test_events(void **state)
 {
@@ -1202,7 +1204,7 @@ static struct {
 	__u32 calls;
 } polled;
 
-/* Complete all packets that were sent. Both rings start at the same index. */
+/* Complete all sent packets. TX and COMPLETION start at the same index. */
 static void complete_in_order(void)
 {
 	for (; lab.rings.producer[3] != lab.rings.consumer[2];
@@ -1212,8 +1214,8 @@ static void complete_in_order(void)
 }
 
 /*
- * Act as poll() in copy mode: send up to 32 packets. Their frames come back at
- * once, or late.
+ * Act as poll() in copy mode: send up to 32 packets. Their frames return in the
+ * same call, or in the next call.
  */
 static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 {
@@ -1226,8 +1228,8 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 	 */
 	assert_int_equal(fds->events, 0);
 	/*
-	 * The program must not sleep while packets come in, nor spin while none
-	 * come.
+	 * The program must not sleep while RX has packets, and must not spin
+	 * otherwise.
 	 */
 	assert_true(ms == 0 || ms == 1);
 	assert_true(ms == 0 || !p.rx);
@@ -1258,15 +1260,15 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
 	assert_int_equal(audit(false), 0);
 	/*
-	 * There is one call for each batch, and one more for late frames, or
-	 * for frames after a ring's end.
+	 * There is one call for each batch. There may be one more call for late
+	 * frames, or for frames that continue at a ring's start.
 	 */
 	assert_true(polled.calls >= (n + 31) / 32 + (late && n));
 	assert_true(polled.calls <= (n + 31) / 32 + 2 * (n > 0));
 	frames_fini(&lab.queue.umem.frames);
 }
 
-/* At the end all received packets are answered, and all answers are sent. */
+/* queue_drain() answers all received packets, and sends all answers. */
 static void test_drain(void **state)
 {
 	(void)state;
@@ -1277,7 +1279,7 @@ static void test_drain(void **state)
 	check_drain(RX_SIZE, false);
 }
 
-/* Drain also if no packet gets an answer, so that there is nothing to send. */
+/* queue_drain() empties RX even if no packet in it gets an answer. */
 static void test_drain_junk(void **state)
 {
 	(void)state;
@@ -1304,8 +1306,8 @@ static void test_drain_gives_up(void **state)
 	lab_receive(20);
 	queue_drain(&lab.queue);
 	/*
-	 * There are a hundred calls of a millisecond each, and the turn that
-	 * took the packets.
+	 * There is one call in the turn that took the packets, and then a
+	 * hundred calls that wait for a millisecond each.
 	 */
 	assert_int_equal(polled.calls, 101);
 	p = xsk_places(&lab.queue.xsk);
@@ -1321,7 +1323,7 @@ static __u32 frame_size_of(const char *driver, __u32 mtu)
 	return device_frame_size(&dev);
 }
 
-/* MTU, Ethernet header, two tags, XDP's headroom and FCS must fit. */
+/* A frame must hold the MTU, Ethernet header, two tags, headroom and FCS. */
 static void test_frame_size(void **state)
 {
 	(void)state;

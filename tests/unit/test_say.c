@@ -96,7 +96,7 @@ static void test_append(void **state)
 	assert_string_equal(list, " eth0 eth1");
 }
 
-/* Text that does not fit is left out, and no byte after the list is written. */
+/* Text that does not fit is omitted, and no byte after the list is changed. */
 static void test_append_too_much(void **state)
 {
 	char list[16];
@@ -111,8 +111,8 @@ static void test_append_too_much(void **state)
 }
 
 /*
- * In a terminal a hint is drawn exactly as it is in its list, so make the list
- * printable.
+ * Hints are drawn in a terminal without further checks, so the list must
+ * already be printable.
  */
 static void test_append_printable(void **state)
 {
@@ -123,7 +123,7 @@ static void test_append_printable(void **state)
 	assert_string_equal(list, "a?[2Jb\n  c?");
 }
 
-/* U+009B begins an escape sequence as ESC [ does, in UTF-8 or as one byte. */
+/* U+009B, in UTF-8 or as one byte, begins an escape sequence, as ESC [ does. */
 static void test_printable(void **state)
 {
 	static const struct {
@@ -163,14 +163,14 @@ static void test_wrap(void **state)
 		{ "01234 6789", "01234 6789" },
 		{ "01234 6789 b", "01234 6789\n  b" },
 		{ "01234 6789a b", "01234\n  6789a b" },
-		/* Existing lines stay, and so does their indentation. */
+		/* Existing line breaks and indentation do not change. */
 		{ "a\n  b c\n", "a\n  b c\n" },
 		{ "a\n  b c def gh", "a\n  b c def\n  gh" },
 		/* A word is never cut. */
 		{ "0123456789abc d", "0123456789abc\n  d" },
 		{ "  0123456789abc", "  0123456789abc" },
 		{ "x 0123456789abc 12", "x\n  0123456789abc\n  12" },
-		/* Characters count, not bytes. */
+		/* The width is counted in characters, not in bytes. */
 		{ "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 6789 b",
 		  "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 6789\n  b" },
 	};
@@ -221,7 +221,7 @@ static int terminal_begin(int *old, unsigned short columns)
 	return other;
 }
 
-/* The width is the terminal's, or 80; the last column stays free. */
+/* If the terminal's width is unknown, use 80. Leave the last column free. */
 static void test_terminal(void **state)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test common/stats.[ch]: the text, drawing and JSON of a report, to the
- * character.
+ * Test common/stats.[ch]: compare each character of a report's text, drawing
+ * and JSON.
  */
 #include <locale.h>
 #include <setjmp.h>
@@ -105,7 +105,7 @@ static void test_nothing(void **state)
 	check_report(&zero, &zero, 2, NOTHING "\n");
 }
 
-/* RX and TX have their own numbers, with rates since the last report. */
+/* RX and TX have separate counts, and rates since the last report. */
 static void test_rates(void **state)
 {
 	const struct stats before = {
@@ -129,7 +129,7 @@ static void test_rates(void **state)
 		"\n");
 }
 
-/* A Kbyte is 1,000 bytes. A part of one is not counted. */
+/* A Kbyte is 1,000 bytes, and the number of Kbytes is rounded down. */
 static void test_kbytes(void **state)
 {
 	const struct stats now = { .rx_bytes = 1000, .tx_bytes = 999 };
@@ -142,7 +142,7 @@ static void test_kbytes(void **state)
 		"\n");
 }
 
-/* Rates are rounded, not cut: 1.75 packets a second are 2, 1.25 are 1. */
+/* Rates are rounded to the nearest integer: 1.75 to 2, and 1.25 to 1. */
 static void test_rounding(void **state)
 {
 	const struct stats now = {
@@ -184,7 +184,7 @@ static void test_full_columns(void **state)
 		"\n");
 }
 
-/* Wider numbers push the rest to the right; no digit is lost. */
+/* Wider numbers move the rest of the line to the right. No digit is lost. */
 static void test_overflowing_columns(void **state)
 {
 	const struct stats now = {
@@ -214,7 +214,7 @@ static void test_long_period(void **state)
 		"\n");
 }
 
-/* A period of zero gives no rate: no inf, no nan, no division by zero. */
+/* If the period is zero, all rates are 0, without a division by zero. */
 static void test_zero_period(void **state)
 {
 	const struct stats now = {
@@ -290,8 +290,8 @@ static void test_each_cause(void **state)
 }
 
 /*
- * Causes have a fixed order. A cause stays in the report if its count has not
- * grown.
+ * Causes have a fixed order. A cause stays in the report even if its count has
+ * not grown since the last report.
  */
 static void test_all_causes(void **state)
 {
@@ -329,7 +329,7 @@ static void test_all_causes(void **state)
 		"\n");
 }
 
-/* The counter of an empty TX ring is normal, and no cause of drops. */
+/* An empty TX ring is normal, so its counter is not printed. */
 static void test_no_cause(void **state)
 {
 	const struct stats now = {
@@ -355,8 +355,11 @@ static void separate(char *to, size_t size, unsigned long long n)
 			 n / 1000 % 1000, sep, n % 1000);
 }
 
-/* Return true if the separator is a single byte, so that bytes are columns. */
-/* The last size in the string repeats: "\3" is "\3\3". */
+/*
+ * Return true if the locale separates groups of three digits by a single byte,
+ * so that bytes are columns. The last size in "grouping" repeats, so "\3" and
+ * "\3\3" mean the same.
+ */
 static bool separates_thousands(const char *name)
 {
 	return setlocale(LC_NUMERIC, name) &&
@@ -367,7 +370,8 @@ static bool separates_thousands(const char *name)
 }
 
 /*
- * Set the user's locale, or the first installed one that separates thousands.
+ * Set the user's locale, or the first installed locale that separates
+ * thousands.
  */
 static bool set_separating_locale(void)
 {
@@ -477,7 +481,7 @@ static void test_several(void **state)
 		"\n");
 }
 
-/* Causes are added up, and come before the queues. */
+/* Each cause has the sum of all queues, and is printed before the queues. */
 static void test_several_causes(void **state)
 {
 	const struct stats now[2] = {
@@ -532,7 +536,7 @@ static void test_several_modes(void **state)
 
 /* --- in a terminal -------------------------------------------------------- */
 
-/* The carriage return overwrites a ^C; the period is left out. */
+/* The report begins with a carriage return, so that it overwrites a ^C. */
 static void test_narrow(void **state)
 {
 	const struct stats now[2] = {
@@ -560,7 +564,7 @@ static void test_narrow(void **state)
 			    strchr(text_of(JSON_IN_TERMINAL, &report), '{'));
 }
 
-/* Numbers that are too large continue on the next line; no digit is lost. */
+/* A line with numbers that are too wide continues on the next line. */
 static void test_narrow_overflow(void **state)
 {
 	const struct stats now[2] = {
@@ -662,7 +666,7 @@ static void test_picture(void **state)
 		"\n");
 }
 
-/* Each number is in its place, each bar starts where the arrow points. */
+/* Each number is in its place, and each bar starts at its ring's arrowhead. */
 static void test_picture_busy(void **state)
 {
 	const struct stats now = {
@@ -762,7 +766,7 @@ static void test_kernel_in_between(void **state)
 		"\"frames\":{\"total\":6144,\"free\":2000,\"fill\":4064,\"kernel_rx\":0,\"rx\":40,\"in_hand\":0,\"tx\":20,\"kernel_tx\":0,\"completion\":20}"));
 }
 
-/* FILL and TX are never drawn with less than zero, whatever the indices are. */
+/* Even with impossible indices, FILL and TX are not drawn as negative. */
 static void test_wrong_sum(void **state)
 {
 	struct stats now = { .frames = 6144, .places = IDLE };
@@ -826,7 +830,9 @@ static int lines_of(const char *text)
 	return n;
 }
 
-/* The number of lines is fixed, so that each drawing covers the last one. */
+/*
+ * The number of lines is fixed, so that each drawing covers the previous one.
+ */
 static void test_lines_count(void **state)
 {
 	static const struct places places[] = {
@@ -907,8 +913,8 @@ static void test_drawn_name(void **state)
 /* --- rings, in place ------------------------------------------------------ */
 
 /*
- * Each line clears the rest of its line, and the last one clears everything
- * below.
+ * Each line ends with a code that clears the rest of the terminal's line. The
+ * last line clears everything below it.
  */
 static void test_in_place(void **state)
 {
@@ -950,7 +956,10 @@ static void test_in_place(void **state)
 		"the link is down\033[K\n"
 		"nobody sends\033[K\n"
 		"\033[J");
-	/* Hints are for a terminal: with a pipe they are on stderr. */
+	/*
+	 * Hints are printed here only in a terminal. With a pipe, hints go to
+	 * stderr.
+	 */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
 	assert_null(strstr(text_of(TEXT, &report), "nobody"));
 }
@@ -989,7 +998,9 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
-/* Return the number of lines that match; a line ends with the clearing code. */
+/*
+ * Return the number of lines with @word. Each line ends with the clearing code.
+ */
 static int lines_with(const char *text, const char *word)
 {
 	int n = 0;
@@ -1002,9 +1013,9 @@ static int lines_with(const char *text, const char *word)
 }
 
 /*
- * Print as many queues as there is room for: each in the text and in the
- * drawing, or each in the drawing only, or some in the drawing. The cursor
- * needs a line, too.
+ * Print as many queues as the terminal has room for. In order of preference:
+ * all in the text and in the drawing, all in the drawing only, or some in the
+ * drawing only. The cursor needs a line, too.
  */
 static void test_in_place_fits(void **state)
 {
@@ -1206,7 +1217,7 @@ static void test_json_drops(void **state)
 		"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
 }
 
-/* Any input gives valid UTF-8: RFC 3629's limits from both sides. */
+/* Any input gives valid UTF-8. Test both sides of RFC 3629's limits. */
 static void test_json_strings(void **state)
 {
 	static const struct {
@@ -1261,7 +1272,7 @@ static void test_json_hints(void **state)
 	report.hints = "one\n";
 	assert_non_null(
 		strstr(text_of(JSON, &report), ",\"hints\":[\"one\"]}\n"));
-	/* A hint ends before a line that is not indented. */
+	/* A line that is not indented begins a new hint. */
 	report.hints = "\"one\"\n  do this\nthree\n  do\n  that\nfour";
 	assert_non_null(strstr(
 		text_of(JSON, &report),
@@ -1309,8 +1320,8 @@ static void test_json_numbers(void **state)
 }
 
 /*
- * JSON is the same in a locale whose decimal point is a comma, and whose points
- * separate thousands.
+ * JSON is the same in a locale with decimal commas, and with points between
+ * thousands.
  */
 static void test_json_locale(void **state)
 {
@@ -1322,7 +1333,7 @@ static void test_json_locale(void **state)
 		print_message("no locale de_DE.UTF-8 here\n");
 		skip();
 	}
-	/* The text uses both characters. */
+	/* The text report follows the locale. */
 	assert_non_null(strstr(text_of(TEXT, &report), " 1.234.567 pkts"));
 	assert_non_null(strstr(text_of(TEXT, &report), " period:2,000000\n"));
 	check_numbers();
@@ -1340,7 +1351,7 @@ static unsigned long allocations;
 #endif
 
 #ifdef __SANITIZE_ADDRESS__
-/* The sanitizer has its own malloc(), which calls this. */
+/* The sanitizer has its own malloc(), which calls this hook. */
 void __sanitizer_malloc_hook(const volatile void *ptr, size_t size);
 void __sanitizer_malloc_hook(const volatile void *ptr, size_t size)
 {
@@ -1374,8 +1385,8 @@ void *realloc(void *old, size_t size)
 #endif
 
 /*
- * Printing must not allocate: the sandbox forbids it, and packets would have to
- * wait.
+ * Printing must not allocate memory, because packets would have to wait
+ * meanwhile.
  */
 static void test_no_allocation(void **state)
 {
@@ -1395,8 +1406,8 @@ static void test_no_allocation(void **state)
 	report.terminal_lines = 1000;
 	report.hints = "why\n  do this\n";
 	/*
-	 * Check the counter: it must have counted the allocation of the stream
-	 * itself.
+	 * Check that the counter works: it must have counted the allocation of
+	 * the stream.
 	 */
 	assert_true(allocations > 0);
 	for (enum form form = TEXT; form < FORMS; form++) {
@@ -1412,7 +1423,7 @@ static void test_no_allocation(void **state)
 
 /* --- errors ------------------------------------------------------------- */
 
-/* The caller learns from the stream that the output failed. */
+/* If the output fails, the stream has its error flag set. */
 static void test_output_fails(void **state)
 {
 	struct report report = report_of(&zero, &zero, 1);
