@@ -169,15 +169,15 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 static int demo_timeout(struct demo *demo)
 {
 	/* EXERCISE 8: demo_timeout */
-	int least = -1;
+	int shortest = -1;
 
 	for (__u32 i = 0; i < demo->sockets; i++) {
 		int ms = queue_timeout(&demo->queues[i], &demo->fds[i]);
 
-		if (least < 0 || (ms >= 0 && ms < least))
-			least = ms;
+		if (shortest < 0 || (ms >= 0 && ms < shortest))
+			shortest = ms;
 	}
-	return least;
+	return shortest;
 	/* END */
 }
 

@@ -976,7 +976,7 @@ wakes() {
 	(($(called polls))) || { ungraded "calls of poll() cannot be counted here"; return; }
 	(($(called "too long") == 0)) || { wrong "poll() has a short timeout while packets wait in any TX" \
 		"$(called "too long") calls had no timeout, or one above 100 ms" \
-		"Return the shortest timeout of all sockets. -1 means no timeout, so compare as __u32: then -1 is the largest number."; return; }
+		"Return the shortest timeout of all sockets. -1 means no limit, so it is not the shortest time."; return; }
 	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
 		"$(called "too short") calls had timeout 0 while TX was empty, which takes a whole CPU" \
 		"Which value does your minimum start with? Start with the first socket's timeout, not with 0."; return; }
