@@ -31,6 +31,7 @@ begin() { # WIDTH HEIGHT TITLE
 		.both { fill: #d6f0d6 }
 		.line { fill: none; stroke: #1f2328; stroke-width: 1.6 }
 		.thin { fill: none; stroke: #57606a; stroke-width: 1; stroke-dasharray: 4 3 }
+		.tick { stroke: #57606a; stroke-width: 1 }
 		.tip { fill: #1f2328 }
 		@media (prefers-color-scheme: dark) {
 		text { fill: #e6edf3 }
@@ -42,7 +43,7 @@ begin() { # WIDTH HEIGHT TITLE
 		.kernel { fill: #6b3d0c }
 		.both { fill: #1d4d27 }
 		.line { stroke: #e6edf3 }
-		.thin { stroke: #9da7b1 }
+		.thin, .tick { stroke: #9da7b1 }
 		.tip { fill: #e6edf3 }
 		}
 		</style>
@@ -122,37 +123,31 @@ umem() {
 # Draw the entries of a ring in the order of their indices, and show which side
 # moves each index.
 ring() {
-	local i x class
+	local i x
 
 	begin 760 300 "A ring: two shared indices, and two private ones"
 	text 20 28 start "One ring, unrolled: 16 entries; the indices count up and wrap around" big
-	for ((i = 0; i < 16; i++)); do
+	labelled 28 112 132 40 kernel "being read"
+	labelled 160 112 220 40 both "submitted"
+	labelled 380 112 88 40 ours "written"
+	labelled 468 112 264 40 plain "free"
+	for ((i = 1; i < 16; i++)); do
 		x=$((28 + i * 44))
-		case $i in
-		[0-2]) class=kernel ;;
-		[3-7]) class=both ;;
-		8 | 9) class=ours ;;
-		*) class=plain ;;
-		esac
-		box "$x" 112 44 40 "$class"
+		line "M$x 112v6M$x 146v6" tick
 	done
-	text 94 137 middle "being read"
-	text 270 137 middle "full"
-	text 424 137 middle "written"
-	text 600 137 middle "free"
 
 	arrow "M28 190L28 156"
 	text 20 206 start "consumer" code
 	text 20 222 start "shared" note
 	arrow "M160 190L160 156"
 	text 160 206 middle "cached_cons" code
-	text 160 222 middle "the consumer's own" note
+	text 160 222 middle "the consumer's copy" note
 	arrow "M380 190L380 156"
 	text 372 206 middle "producer" code
 	text 372 222 middle "shared" note
 	arrow "M468 190L468 156"
 	text 476 206 start "cached_prod" code
-	text 476 222 start "the producer's own" note
+	text 476 222 start "the producer's copy" note
 
 	arrow "M160 98C180 76 235 76 255 98"
 	text 206 72 middle "peek(n)" code
@@ -203,7 +198,8 @@ queues() {
 	line "M330 155L396 155" thin
 	line "M330 195L396 195" thin
 	line "M330 235L396 235" thin
-	text 450 284 middle "no socket: XDP_PASS" note
+	text 400 284 start "no socket in xsks_map: XDP_PASS" note
+	line "M396 280L268 280" thin
 	arrow "M262 266L262 290"
 	labelled 162 292 200 30 kernel "kernel's network stack"
 	end
