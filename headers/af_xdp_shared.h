@@ -18,7 +18,7 @@
 /* Numbers of packets of one RX queue, counted by the built-in program. */
 struct queue_counts {
 	unsigned long long redirected; /* sent to the queue's socket */
-	unsigned long long passed; /* left to the kernel: no socket */
+	unsigned long long passed;     /* left to the kernel: no socket */
 };
 
 #endif /* AF_XDP_SHARED_H */
