@@ -36,7 +36,7 @@
 
 #define EVENTS_INTERVAL 256  /* busy rounds between two checks for events */
 #define TX_RETRY_MS	10   /* longest sleep while TX holds packets */
-#define COMPLETION_MS	1000 /* longest sleep while sent frames are out */
+#define COMPLETION_MS	1000 /* longest sleep with sent frames to reclaim */
 #define DRAIN_MS	100  /* longest wait for packets at the end */
 
 /* One RX queue: its UMEM, socket and counters. */
@@ -58,7 +58,7 @@ struct demo {
 	__u32 sockets;	    /* number of queues */
 	struct pollfd *fds; /* one for each socket, and one for events */
 	__u32 received;	    /* packets in the last round */
-	__u32 most;	    /* largest number from one queue in that round */
+	__u32 most;	    /* packets of the busiest queue in that round */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 
@@ -155,11 +155,11 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	queue->tx_seen = sent;
 	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
 	fd->events = tx_space(xsk, 1) ? POLLIN : POLLOUT;
-	/* In copy mode poll() sends one batch. If TX holds more, do not sleep. */
+	/* In copy mode poll() sends one batch. If TX has more, do not sleep. */
 	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* If poll() cannot send these, no event reports when it can: retry. */
+	/* No event reports that packets left in TX can be sent now: retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;

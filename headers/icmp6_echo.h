@@ -30,7 +30,7 @@ enum icmp6_echo_verdict {
 };
 
 /*
- * A condition that earlier checks have made false. The BPF verifier does not
+ * A condition that earlier checks have ruled out. The BPF verifier does not
  * see that, so in BPF the condition is checked once more. In user space it is
  * not checked.
  */

@@ -20,7 +20,7 @@
 #ifndef XDP_USE_SG /* kernel 6.6: a packet may be in several frames */
 #define XDP_USE_SG (1 << 4)
 #endif
-#ifndef XDP_PKT_CONTD /* kernel 6.6: the packet continues in the next one */
+#ifndef XDP_PKT_CONTD /* kernel 6.6: the packet continues in the next entry */
 #define XDP_PKT_CONTD (1 << 0)
 #endif
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Chapter one: AF_XDP. UMEM, the socket, its four rings, and what a program
- * does with each ring. Chapter two, af_xdp_user.c, is a program that uses them.
+ * does with each ring. Chapter two, af_xdp_user.c, is such a program.
  *
  * UMEM is memory that we share with the kernel. It is cut into frames of equal
  * size, and a packet lives in a frame. A frame changes hands through the rings,
@@ -223,7 +223,7 @@ static inline void tx_kick(struct xsk *xsk)
  * rx_kick - run the driver's receive path, if the driver asks for it
  * @always: run it even if the driver does not ask; for busy polling
  *
- * A driver in zero-copy mode that finds FILL empty stops, and sets need_wakeup.
+ * If a zero-copy driver finds FILL empty, it stops, and sets need_wakeup.
  */
 static inline void rx_kick(struct xsk *xsk, bool always)
 {
