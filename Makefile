@@ -125,7 +125,7 @@ $(KERN): af_xdp_kern.c $(BUILD)/flags
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
 # These goals call make again, and the second make does not wait for our lock.
-# So make several goals one after the other, even with "-j".
+# So build several goals one after the other, even with "-j".
 ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm check-devices vm-lab install,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif

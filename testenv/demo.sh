@@ -52,7 +52,7 @@ program_wait() {
 	return 1
 }
 
-# Print the RX or TX packets in the last statistics.
+# Print the number of RX or TX packets in the last statistics.
 count_of() {
 	awk -v which="$1:" '$1 == which || $2 == which { n = $0 }
 		END { sub(/.*X: */, "", n); print n + 0 }' "$log"

@@ -171,7 +171,7 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 	done
 }
 
-# Print the first alternative of "a|b" of which all packages can be installed.
+# Print the first alternative of "a|b" whose packages can all be installed.
 # Fail if there is none: then the distribution is too old. But before the first
 # apt-get update apt knows no package, so print the first alternative.
 package_choose() { # NAMES

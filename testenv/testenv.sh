@@ -240,7 +240,7 @@ address() { # SIDE KIND, which is v6, vlan or v4
 	esac
 }
 
-# Choose the address, because udev later replaces a random one
+# Choose the MAC address, because udev later replaces a random one
 # (MACAddressPolicy=persistent), and then the static neighbours would be wrong.
 mac() { # SIDE
 	local host

@@ -189,7 +189,7 @@ queues() {
 	box 195 92 135 174 kernel
 	text 262 150 middle "runs once for"
 	text 262 168 middle "each packet;"
-	text 262 186 middle "its key is"
+	text 262 186 middle "the map's key is"
 	text 262 204 middle "rx_queue_index" code
 	arrow "M330 115L396 115"
 	labelled 570 92 160 46 ours "AF_XDP socket" big
