@@ -14,8 +14,10 @@ set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}        # seconds for a boot with all its cells
-readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600} # longer, because the kernel's checks are slow
+# Seconds for a boot with all its cells. The cells of faults need longer,
+# because the kernel's checks are slow.
+readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}
+readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600}
 
 # Use this machine's QEMU if it is new enough (fetch.sh has checked that).
 # Otherwise use the unpacked QEMU, with the libraries that this machine lacks.

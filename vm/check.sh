@@ -24,8 +24,8 @@ RESULTS=$VM_DIR/results
 readonly MATRIX=$VM_DIR/matrix.csv
 readonly KEPT=bench/results/vm-matrix.csv
 readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
-readonly KEY_FIELDS=4 # number of fields that name a row; the others are compared
-readonly GUESTS=${VM_GUESTS:-$(nproc)} # guests that run at the same time, each on one processor
+readonly KEY_FIELDS=4 # fields that name a row; the others are compared
+readonly GUESTS=${VM_GUESTS:-$(nproc)} # guests at the same time
 
 tests=0
 failed=0
@@ -260,7 +260,7 @@ check() {
 		echo 1..1
 		fail "packages for the guests" "$(tail -n 1 "$RESULTS/fetch.log")"
 	fi
-	# Give files that root has written to the owner of the checkout.
+	# If root runs this script, give its files to the owner of the checkout.
 	((EUID)) || chown -R --reference=. "$VM_DIR"
 }
 

@@ -137,7 +137,7 @@ static void add_match(struct message *message, __u16 type, __u32 port)
 	end(message, nest);
 }
 
-/* Send all packets of port @from to @to, whatever their MAC addresses. */
+/* Send all packets from port @from to port @to, for every MAC address. */
 static int add_flow(const char *name, __u32 from, __u32 to)
 {
 	struct message message = ask(OVS_FLOW_FAMILY, OVS_FLOW_CMD_NEW, name);

@@ -35,7 +35,7 @@ run() {
 	grep -q '^VM end' "$LOG"
 }
 
-# Print doc/devices.org with another table.
+# Print doc/devices.org with TABLE in place of its table.
 text_with() { # TABLE
 	awk -v table="$1" '
 		/^\| device / { print; getline; print; print table; inside = 1; next }
