@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Make a CSV table of a class's grades, from one file of grade.sh --json for
-# each learner.
+# Make a CSV table of a class's grades. Each FILE is the output of grade.sh
+# --json for one learner.
 #
 #	exercises/class.sh FILE.json... >class.csv
 #

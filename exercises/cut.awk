@@ -4,10 +4,11 @@
 #
 #	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE... solutions/SOURCE...
 #
-# A stub replaces the lines from the marker "EXERCISE N: NAME" with the stub's
-# name to the next marker "END". Each marker is a comment of its own. A region
-# without a stub, a stub without a region and a region without an end are
-# errors, so that a renamed marker cannot leave a solution in a skeleton.
+# A region begins at a marker "EXERCISE N: NAME" and ends at the next marker
+# "END". A stub replaces the region of the same name. Each marker is a comment
+# of its own. A region without a stub, a stub without a region and a region
+# without an end are errors. So a renamed marker cannot leave a solution in a
+# skeleton.
 
 function fail(why) {
 	print FILENAME ":" FNR ": " why > "/dev/stderr"

@@ -102,7 +102,7 @@ CHECKS=(
 	"8 3 serves_all: with --all-queues there is a socket on each queue, and each socket is served"
 	"8 3 wakes: the program sleeps until any socket has a packet, or something to send"
 	"8 2 answers_bursts: bursts come on all queues at once, and nothing after them: all are answered, and no frame is lost"
-	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue of --queue"
+	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue that --queue names"
 	"8 1 stops_at_error: if one queue cannot be bound, the program reports that, and ends"
 	"9 2 unit udp: a datagram to port 7 gets a reply, in the same frame"
 	"9 2 unit udp_truncated: a truncated datagram gets no reply, and no byte after its end is read"
@@ -495,7 +495,7 @@ counts_in_one_step() {
 
 # Run the learner's functions on one side, and ours on the other, so that only
 # two functions can cause a data race. The second access of the race shows which
-# function did: see ring_subject.c.
+# function caused it: see ring_subject.c.
 order() { # prod|cons, ADVICE IF READ TOO EARLY, ADVICE IF WRITTEN TOO EARLY
 	local status=0 out=$LOGS/order-$1 first
 
@@ -506,7 +506,7 @@ order() { # prod|cons, ADVICE IF READ TOO EARLY, ADVICE IF WRITTEN TOO EARLY
 		return 0
 	elif ((status == 155)); then
 		wrong "two threads: all entries come through" "some never do: both sides wait for each other" \
-			"Look at the checks before this one first."
+			"First look at the checks before this one."
 	elif ((status != 66)); then
 		[[ -s $out.out ]] || { ungraded "the thread sanitizer does not run here: see exercises/$out"; return; }
 		wrong "two threads: all entries come through" "some are lost or wrong" "$(<"$out.out")"
@@ -581,8 +581,8 @@ why_followed() {
 	fi
 }
 
-# Send REQUESTS alone, and MIXED with packets that get no answer, in a program
-# that follow.c watches.
+# Send REQUESTS requests, and then MIXED requests among packets that get no
+# answer, to a program that follow.c watches.
 one_place() { # REQUESTS MIXED
 	local PROGRAM=$WATCHED mistake
 
@@ -633,8 +633,8 @@ why_unanswered() {
 	fi
 }
 
-# Send one request more than queue_serve() recycles frames at once. The last
-# frame must be recycled, too, without waiting for more packets.
+# queue_serve() recycles frames after every 64 packets. Send 65 requests. The
+# last frame must be recycled, too, without waiting for more packets.
 comes_home() {
 	local out
 
@@ -666,7 +666,7 @@ answers_burst() {
 		"TX $tx Kbytes" "process_packet() must add the reply's length to stats.tx_bytes when it has put the reply into TX."
 }
 
-# Print the bytes of the last report, in Kbytes.
+# Print the Kbytes of RX or TX in the last report.
 kbytes() { # RX or TX
 	sed -n "s/^.* $1: .*) *\([0-9]*\) Kbytes.*/\1/p" "$RUN.out" | tail -n 1
 }
@@ -726,7 +726,7 @@ kicks() {
 	end
 	ended_well || return
 	((came == 100)) || { wrong "100 requests, with --busy-poll: 100 frames come back" "$came; RX $RX, TX $TX" \
-		"With --busy-poll the kernel reads TX only in a system call, and the program makes no poll() that sends. Make that call, the kick, in tx_kick()."; return; }
+		"With --busy-poll, poll() does not send, so packets stay in TX until another system call sends them. Make this call, the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
 	((kicks <= 1000)) || { wrong "about 100 calls of sendto() for 100 packets" "$kicks" \
 		"A call costs more than a packet: kick only if tx_waiting() returns more than 0."; return; }
@@ -1125,8 +1125,8 @@ echoes_udp() {
 
 # 6 datagrams and 20 pings were answered. 24 other packets must be counted by
 # cause: one to port 8, one truncated, one to another device, 20 among the
-# pings, and usually one from the kernel. The kernel sends it because it expects
-# no reply to a datagram that was sent as a frame.
+# pings, and usually an error message from the kernel. The kernel has no socket
+# for the reply to a datagram that was sent as a frame.
 answered_counts() {
 	local counted
 
@@ -1134,9 +1134,9 @@ answered_counts() {
 	[[ $counted == 1[12]" 4 4 4" ]] || { wrong "26 packets are answered, 24 others are counted by cause: 12 4 4 4" \
 		"${counted:-none}" "Count one verdict for each packet: ICMP6_ECHO_ANSWERED for a datagram that is answered."; return; }
 	((TX == 26)) || { wrong "TX 26" "TX $TX"; return; }
-	# Without the bytes of the datagrams it would be 2.
+	# Without the bytes of the datagrams, TX would be 2 Kbytes.
 	(($(kbytes TX) == 4)) || wrong "TX 4 Kbytes" "TX $(kbytes TX) Kbytes" \
-		"process_packet() adds the length of each reply to stats.tx_bytes, also a datagram's."
+		"process_packet() adds the length of each reply to stats.tx_bytes, including that of a datagram."
 }
 
 why_not_echoed() {
@@ -1181,7 +1181,7 @@ say() { # FORMAT ARGUMENTS
 	$JSON || printf "$@"
 }
 
-# Print text for people who want each check.
+# Print text for people, if they asked for each check.
 detail() { # FORMAT ARGUMENTS
 	! $DETAIL || say "$@"
 }
@@ -1349,7 +1349,7 @@ grade() { # STEPS AND PARTS
 # --- before grading ---------------------------------------------------------
 
 # Print only the targets that the steps need. Then steps 10 to 12 can be graded
-# if the program of steps 0 to 9 does not build, and the other way round.
+# even if the program of steps 0 to 9 does not build, and the other way round.
 targets() {
 	local step first='' lessons=''
 

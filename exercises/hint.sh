@@ -41,5 +41,5 @@ else
 	for ((i = 1; i <= last; i++)); do
 		show "$i"
 	done
-	echo "There are no more hints. The solution is the project's own source, one directory up."
+	echo "There are no more hints. Steps 0 and 9 are solved in exercises/solutions/, all others in the project's sources."
 fi

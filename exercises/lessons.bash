@@ -15,7 +15,7 @@ NEXT=build/next/lessons
 FAR_A=fc00:dead:beef:1::1 # inside wire-a
 FAR_B=fc00:dead:beef:1::2
 JUMBO_PIECE=3840 # bytes of a packet in a frame: 4,096 less headroom
-JUMBO_HEAD=62	 # bytes of Ethernet, IPv6 and ICMPv6
+JUMBO_HEAD=62	 # bytes of the Ethernet, IPv6 and ICMPv6 headers
 PAUSE_NS=300000000
 
 CHECKS+=(
@@ -30,7 +30,7 @@ CHECKS+=(
 	"11 2 jumbo_room: a packet for which TX has too little room stays in RX"
 	"11 1 jumbo_padding: frames after the reply's end are freed"
 	"12 3 times_all: each answer has its times"
-	"12 2 times_true: while the program is stopped, time passes between XDP and user space"
+	"12 2 times_true: the time for which the program is stopped is part of the stage from XDP to user space"
 	"12 2 times_many: each of $MANY answers has its times, and each frame comes back"
 	"12 1 times_stages: each stage is the difference of the right times"
 	"12 2 times_clock: an answer during which the clock was set is counted in untimed alone"
@@ -80,7 +80,7 @@ model() { # LESSON CHECK
 		"The check calls them in memory: see exercises/$log."
 }
 
-# Print our address in the lab, because each lab has a network of its own.
+# Print our address in the lab. Each lab has a network of its own.
 here() {
 	ip -6 -o address show dev "$LAB" scope global | awk '{ sub("/.*", "", $4); print $4; exit }'
 }
@@ -92,7 +92,8 @@ pings() { # ARGUMENTS
 
 # --- step 10: a wire between two devices ------------------------------------
 
-# LAB is the first device of this lab; wire-b is the second one.
+# Set up a lab with two devices. LAB names the first one, wire-a. The second one
+# is wire-b.
 wire_lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/wire-a ]] || return 0
@@ -104,14 +105,14 @@ wire_begin() { # NAME OPTIONS
 	lesson_begin "$1" forward -a wire-a -b wire-b --interval 0.1 "${@:2}"
 }
 
-# Print a device's packets from the last report.
+# Print the number of a device's packets in the last report.
 wire_count() { # DEVICE RX|TX
 	awk -v device="$1" -v what="$2:" '/^wire-/ { here = $0 == device }
 		here { sub(/^AF_XDP /, "") } here && $1 == what { n = $2 }
 		END { print n + 0 }' "$RUN.out"
 }
 
-# Print the bytes of these packets, in Kbytes.
+# Print the Kbytes of a device's packets in the last report.
 wire_kbytes() { # DEVICE RX|TX
 	awk -v device="$1" -v what="$2:" '/^wire-/ { here = $0 == device }
 		here { sub(/^AF_XDP /, "") }
@@ -143,7 +144,7 @@ why_not_joined() {
 	elif (($(wire_count wire-a RX) != $(wire_count wire-b TX))); then
 		echo "Packets of a must leave by b: a received $(wire_count wire-a RX), and b sent $(wire_count wire-b TX). port_receive() submits only TX of in->out."
 	else
-		echo "All packets that come are sent. Does each descriptor have the address and the length of its packet?"
+		echo "All packets that arrive are sent. Does each descriptor have the address and the length of its packet?"
 	fi
 }
 
@@ -335,9 +336,9 @@ times_all() {
 why_untimed() {
 	if ((untimed)); then
 		cat <<-EOF
-			The times are not in order. Is asked set, and not before received? The kernel
-			writes tx.sent only if the descriptor's options have XDP_TX_METADATA, and the
-			metadata's flags have XDP_TXMD_FLAGS_TIMESTAMP before the kernel sends.
+			The times are not in order. Is asked set, and is it later than received?
+			The kernel writes tx.sent only if the descriptor's options have XDP_TX_METADATA,
+			and the metadata's flags have XDP_TXMD_FLAGS_TIMESTAMP before the kernel sends.
 		EOF
 	else
 		echo "Each frame in COMPLETION has the times of an answer: reclaim_timed() calls add_times() once for each frame."

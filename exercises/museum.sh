@@ -3,9 +3,10 @@
 #
 # The bug museum: broken programs to be diagnosed by their symptoms.
 #
-#	exercises/museum.sh [N]		list the bugs, or show one and ask
+#	exercises/museum.sh [N]		list the bugs, or show bug N and ask
+#					for the diagnosis
 #	exercises/museum.sh --prove N	succeed if the symptoms appear with
-#					the bug, and do not without it
+#					the bug, but not without it
 #	exercises/museum.sh --table	symptoms and their causes
 #
 # The file bugs describes these programs. Each is built from the project's
@@ -80,7 +81,7 @@ build_bug() { # N
 
 # Print the program's last report and where its frames were at the end.
 last_report() {
-	echo "the last report, made after SIGTERM and after the answers to the packets in RX:"
+	echo "the last report, after SIGTERM and after answering the packets in RX:"
 	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8 |
 		sed 's/ *period:.*//'
 	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'

@@ -41,7 +41,7 @@ right=0 asked=0
 mapfile -t numbers < <(sed -n 's/^\* //p' questions)
 for n in "${numbers[@]}"; do
 	wanted=$(answer "$n") || {
-		echo "quiz: question $n: the lesson has no such transcript" >&2
+		echo "quiz: question $n: the lesson has no transcript with its answer" >&2
 		exit 1
 	}
 	if [[ ${1-} == --answers ]]; then

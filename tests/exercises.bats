@@ -320,7 +320,7 @@ load grading
 	[[ ${lines[0]} == 5 ]]
 	sed -i '/--rxdrop$/d' README.org
 	run -1 exercises/quiz.sh --answers
-	[[ $output == *"no such transcript"* ]]
+	[[ $output == *"no transcript with its answer"* ]]
 }
 
 @test "class.sh makes CSV from the JSON of grades" {

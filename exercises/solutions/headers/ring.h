@@ -23,9 +23,9 @@
 
 /* The part that both sides see. */
 struct ring {
-	/* Entries submitted so far. Only the producer writes it. */
+	/* Number of entries submitted so far. Only the producer writes it. */
 	_Alignas(RING_LINE) _Atomic __u32 producer;
-	/* Entries released so far. Only the consumer writes it. */
+	/* Number of entries released so far. Only the consumer writes it. */
 	_Alignas(RING_LINE) _Atomic __u32 consumer;
 	_Alignas(RING_LINE) __u32 size; /* entries, a power of two */
 	__u64 *entries;
