@@ -79,7 +79,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "assignment 2: each start of the program begins to count packets at 0" {
+@test "assignment 2: each time the program starts, the XDP program counts packets from 0" {
 	lab
 	for _ in 1 2; do
 		start -d "$DEV" --filename "$KERN" --rxdrop
@@ -166,7 +166,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "exactly every other packet from two CPUs goes to the socket, in native and in SKB mode" {
+@test "exactly half of the packets from two CPUs go to the socket, in native and in SKB mode" {
 	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
 	lab
 	for mode in -N -S; do

@@ -42,15 +42,15 @@ program_id() { # DEVICE
 	ip -d link show dev "$1" | sed -n 's/.*prog\/xdp id \([0-9]*\).*/\1/p'
 }
 
-# Print the command in the second line of the error, which removes the attached
-# program.
+# Print the advised command from the second line of the error. The command
+# removes the attached program.
 advice() {
 	sed -n 's/^  .*remove it: \(.*\); or take its place with --force$/\1/p' <<<"${stderr_lines[-1]}"
 }
 
 # --- modes ------------------------------------------------------------------
 
-@test "with -A, -N or no option the XDP program is attached to the veth driver, with -S to the generic hook" {
+@test "with -A, -N or no option the XDP program is attached to the veth driver, and with -S to the generic hook" {
 	lab
 	for options in "" -A --auto-mode -N --native-mode; do
 		start -d "$DEV" $options -v
@@ -309,7 +309,7 @@ advice() {
 	done
 }
 
-@test "--progname chooses the XDP program; without --progname the first program of the object is loaded" {
+@test "--progname chooses the XDP program; without --progname the object's first XDP program is loaded" {
 	lab
 	two=$(object two <<-EOF
 	$XSKS_MAP
@@ -355,7 +355,7 @@ advice() {
 	untouched
 }
 
-@test "an XDP program for a devmap, which cannot be attached to a device, is skipped" {
+@test "XDP programs that cannot be attached to a device, such as programs for a devmap, are skipped" {
 	lab
 	mixed=$(object devmap <<-EOF
 	$XSKS_MAP

@@ -175,8 +175,8 @@ END
 
 # --- reports of many queues -------------------------------------------------
 
-# The report is longer than a pipe's buffer. A slow reader still gets the whole
-# report.
+# If a report is longer than PIPE_BUF, a pipe may accept only a part of it. A
+# slow reader still gets the whole report.
 @test "many queues and a pipe that is read slowly: each line of a report is complete" {
 	lab --queues 16
 	mkfifo "$BATS_TEST_TMPDIR/pipe"

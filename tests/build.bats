@@ -183,7 +183,7 @@ as_nobody() { # COMMAND...
 	[[ $(CI=true make -n) == *-Werror* ]]
 }
 
-@test "CC and CLANG name the compilers, even if cc and clang in PATH do not work" {
+@test "make uses the compilers that CC and CLANG name, even if cc and clang in PATH do not work" {
 	unpack "$TREE"
 	for tool in cc clang; do
 		fake "$tool" <<<'exit 1'
@@ -290,7 +290,8 @@ candidates_of_ubuntu() { # PACKAGE...
 }
 
 @test "packages.sh does not accept a bpftool that only prints an error" {
-	# Simulate Ubuntu's wrapper, and an old bpftool.
+	# Simulate the wrapper that Ubuntu installs as bpftool, and an old
+	# bpftool.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
 		fake bpftool <<<"$script"

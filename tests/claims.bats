@@ -13,7 +13,7 @@ load lib
 setup_file() {
 	lab_guard
 	[[ -x $ROOT/build/bench/ladder/recvfrom && -x $ROOT/build/bench/pktgen ]] ||
-		skip "make bench-programs ladder-programs"
+		skip "the programs are not built: make bench-programs ladder-programs"
 	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one receives"
 	mount -t tracefs tracefs /sys/kernel/tracing || skip "tracefs cannot be mounted here"
 	umount /sys/kernel/tracing

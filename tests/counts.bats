@@ -7,8 +7,8 @@
 # (bench/README.org), so that these tests detect a regression, but tolerate
 # another compiler.
 
-# Alone: on a busy CPU the program finds more packets at once, which changes the
-# counts.
+# Alone: the counts change on a busy CPU, because the program then finds more
+# packets at once.
 
 load lib
 

@@ -212,8 +212,8 @@ accepted() {
 	stop
 }
 
-# When vxlan sends, it drops a packet if its forwarding table has no entry for
-# the destination.
+# The vxlan driver drops an outgoing packet if its forwarding table has no entry
+# for the destination.
 @test "answers that the driver drops are reported once" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
@@ -461,7 +461,7 @@ accepted() {
 	stop
 }
 
-# --- facts from elsewhere ---------------------------------------------------
+# --- names and namespaces ---------------------------------------------------
 
 @test "the queues of devices with special characters in their names are counted correctly" {
 	for name in 'a*b' 'a?b' 'a[b]' 'a\b'; do
@@ -472,8 +472,8 @@ accepted() {
 		[[ $output == *"no RX queue 3: it has 3,"* ]]
 		ip link del "$name"
 	done
-	# Use a driver without ETHTOOL_GCHANNELS, and a second device whose name
-	# matches the first name as a pattern.
+	# Use a driver without ETHTOOL_GCHANNELS, and add a second device whose
+	# name matches the pattern a*b.
 	ip tuntap add dev 'a*b' mode tap
 	ip tuntap add dev 'a-b' mode tap
 	ip link set dev 'a*b' up
@@ -482,8 +482,8 @@ accepted() {
 	[[ $output == *"no RX queue 1: it has 1,"* ]]
 }
 
-# Run a command in the other network namespace, but with the /sys of this
-# namespace, as nsenter --net does.
+# Run a command in the network namespace "elsewhere", but with the /sys of this
+# namespace, because nsenter --net does not mount another /sys.
 elsewhere() {
 	nsenter --net=/run/netns/elsewhere "$@"
 }
@@ -494,15 +494,15 @@ elsewhere() {
 	ip -n elsewhere link set dev other up
 	WRAP=(nsenter --net=/run/netns/elsewhere)
 	# A bridge has no ETHTOOL_GCHANNELS, and /sys shows the queues of the
-	# other device.
+	# device in this namespace.
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]
 	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
-	# The counter of the device of the same name in this namespace grows.
-	# The counter of our device stays the same.
+	# Packets arrive at the device in this namespace, and none at the
+	# program's device.
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up
@@ -559,7 +559,7 @@ elsewhere() {
 	stop
 }
 
-@test "if the device above has an XDP program, the error names it, because the kernel then accepts none on the device below" {
+@test "if the device above has an XDP program, the error names this program, because the kernel accepts none on the device below" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
@@ -584,8 +584,8 @@ linked() { # COMMAND TO RUN IT WITH...
 	wait_for 3 grep -q attached "$BATS_TEST_TMPDIR/attached"
 }
 
-# The ids of programs and links are the same in all network namespaces, but a
-# link shows only the index of its device.
+# bpf_links are visible in every network namespace. A link shows only the index
+# of its device, and devices in two namespaces may have the same index.
 @test "--force does not detach a bpf_link for a device of the same index in another network namespace" {
 	ip netns add elsewhere
 	ip link add other index 900 type veth peer name other-peer
@@ -668,7 +668,7 @@ advises() { # KBYTES OPTIONS OF THE PROGRAM
 # This XDP program has only the name of libxdp's dispatcher. vm/guest/cells
 # tests the real dispatcher ("beside"), in guests whose kernel lets libxdp load
 # it.
-@test "if xdp-loader's dispatcher is attached, the error names the command that unloads it, and --xsks-map" {
+@test "if xdp-loader's dispatcher is attached, the error advises --xsks-map, or a command that unloads the dispatcher" {
 	lab
 	dispatcher=$(object dispatcher <<-EOF
 	SEC("xdp") int xdp_dispatcher(struct xdp_md *ctx) { return XDP_PASS; }
@@ -743,10 +743,9 @@ foretold() { # OPTIONS
 }
 
 # Print the calls that load, attach, bind or set something. Leave out calls that
-# only query. Also leave out two calls of --doctor that change no device.
-# XDP_UMEM_REG finds the limit of locked memory. IFLA_XDP_EXPECTED_FD asks the
-# kernel to detach the program "none", because the errno shows how the attached
-# program is held.
+# only query. Also leave out two calls of --doctor that change no device: a call
+# with XDP_UMEM_REG tests the limit of locked memory, and a request with
+# IFLA_XDP_EXPECTED_FD tests how the attached program is held.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true

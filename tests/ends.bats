@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # However the program ends, the device is as before, and the kernel gets the
-# packets again at once. The exit status shows the result.
+# packets again at once. These tests also check the exit status.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
@@ -293,7 +293,7 @@ more_reports_than() { # NUMBER
 	no_sockets
 }
 
-@test "the device moves to another namespace: exit status 1, and no program stays attached to it" {
+@test "the device moves to another namespace: exit status 1, and no XDP program stays attached to it" {
 	lab
 	ip netns add else-t
 	start -d "$DEV"
@@ -310,7 +310,7 @@ more_reports_than() { # NUMBER
 
 # In both cases the device's index is the same as before. Only the sockets show
 # that the device was gone.
-@test "the device moves away and back while the program is stopped, or another device takes its index: exit status 1" {
+@test "between SIGSTOP and SIGCONT the device moves away and back, or another device takes its index: exit status 1" {
 	lab
 	index=$(<"/sys/class/net/$DEV/ifindex")
 	ip netns add else-t

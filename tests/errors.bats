@@ -131,7 +131,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	done
 }
 
-@test "a device that is down is refused, and the message names the command that sets it up" {
+@test "a device that is down is refused, and the message names the command that brings the device up" {
 	lab
 	ip link set dev "$DEV" down
 	BEFORE=$(look)
@@ -242,7 +242,7 @@ has_loaded() { # PID
 }
 
 # --force must not detach the other program before our socket has the queue.
-# Otherwise neither program might work.
+# Otherwise, if our program fails, neither program works.
 @test "if --force fails, the other program stays attached" {
 	lab
 	start -d "$DEV"
@@ -255,7 +255,7 @@ has_loaded() { # PID
 	assert_totals 2 2
 }
 
-@test "zero-copy on veth is refused with the reason" {
+@test "zero-copy on veth is refused, and the message names the reason" {
 	lab
 	for options in -z --zero-copy "-z -N"; do
 		expect_error 1 "$DEV: no zero-copy with driver veth: Operation not supported" \
@@ -299,7 +299,7 @@ has_loaded() { # PID
 	ip -6 route del default
 }
 
-@test "lo is refused, because this machine needs it; --force accepts it" {
+@test "lo is refused, because this machine needs it; with --force it is accepted" {
 	expect_error 1 "lo: this machine's own traffic goes through it: .*" -d lo
 	[[ ${stderr_lines[1]} != *mtu* && ${stderr_lines[1]} == *--force* ]]
 	refute xdp_on lo
@@ -466,8 +466,8 @@ has_loaded() { # PID
 	[[ $stderr != *" -g"* && $stderr != *"newer kernel"* ]]
 }
 
-# The kernel has atomics, so the verifier rejects the program for another
-# reason.
+# This kernel has atomics, so they cannot be the reason why the verifier rejects
+# the program.
 @test "the verifier rejects a program with atomics for another reason: the message does not blame atomics" {
 	lab
 	bad=$(object badatomics <<-EOF
@@ -563,14 +563,14 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	limited "-l $enough" -ipc_lock,-sys_resource
 	start -d "$DEV"
 	stop
-	# If only the soft limit is lower, the program raises it.
+	# If only the soft limit is too low, the program raises it.
 	limited "-Hl $enough; ulimit -Sl 64" -ipc_lock,-sys_resource
 	start -d "$DEV"
 	stop
 	untouched
 }
 
-@test "a stack limit that is too low is raised, or reported" {
+@test "a stack limit that is too low is raised, or reported if it cannot be raised" {
 	lab
 	# Arguments and environment take stack memory, too, so start with an
 	# empty environment.
@@ -608,7 +608,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "root in its own user namespace: the message says that this is not enough" {
+@test "root in its own user namespace: the message says that root's rights there are not enough" {
 	unshare --user --map-root-user --net true 2>/dev/null ||
 		skip "no user namespaces here"
 	WRAP=(unshare --user --map-root-user --net bash -c '

@@ -27,8 +27,8 @@ load grading
 	for file in $WORK $ASIDE $NEXT_LESSONS; do
 		source=$ROOT/$file
 		[[ -e $source ]] || source=$ROOT/exercises/solutions/$file
-		# Collect the lines that are only between two markers in the
-		# source.
+		# Collect the lines of the source that occur only between two
+		# markers.
 		awk '/\/\* END \*\// { inside = 0 }
 			inside && length($0) > 40 && !/^\t*\/?\*/ { solution[$0] }
 			!inside { other[$0] }
@@ -75,8 +75,8 @@ load grading
 	run -0 make -s hint 2
 	[[ ${lines[0]} == "Step 2, hint 1 of 3" ]]
 	run ! make -s hint 99
-	# make 4.3 prints directories for -C before it reads the Makefile. A
-	# make that another make has started prints them, too.
+	# With -C, make 4.3 prints a line about the directory before it reads
+	# the Makefile. A make that another make has started does so, too.
 	unset MAKELEVEL MAKEFLAGS
 	rm -f .hints
 	run -0 make hint 2
@@ -111,7 +111,7 @@ load grading
 	[[ $links -ge 20 ]]
 }
 
-@test "the text of each next lesson links its exercise before the solution" {
+@test "the text of each lesson with an exercise links to the exercise before it links to the solution" {
 	while read -r name step; do
 		text=$ROOT/lessons/$name.org
 		exercise=$(grep -nbo "exercises/README.org::\*Step $step: " "$text" | head -n 1 | cut -d: -f2)
@@ -216,7 +216,7 @@ load grading
 
 @test "each part of steps 3 and 5 has its own points" {
 	solutions
-	# Without any check, only the plain requests of part 3a are recognized.
+	# A parser without checks passes only part 3a, which has plain requests.
 	sed -i '/EXERCISE 3: parse/,/END/ {
 		/> data_end)$/ { N; d }; /e->version/ { N; d }
 		/e->next_header/,/OTHER;/d; /len < ICMP6/,/TRUNCATED;/d
@@ -268,7 +268,7 @@ load grading
 	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
 }
 
-@test "a grade of all steps, with the first mistake, fits into 24 lines of 80 columns" {
+@test "the grader's report on all steps, with the first mistake, fits into 24 lines of 80 columns" {
 	solutions
 	rm -f .progress .hints
 	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/frees-in-tx.patch"

@@ -87,7 +87,7 @@ address_again() {
 
 # --- signals ----------------------------------------------------------------
 
-@test "SIGKILL during a flood leaves nothing behind, even if the program is still in set-up" {
+@test "SIGKILL during a flood leaves nothing behind, even if it comes before the end of set-up" {
 	lab
 	RANDOM=$SEED
 	echo "seed $SEED"
@@ -341,7 +341,7 @@ attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 
 	found=$(attempt_for 0.02 "$@")
-	# On a busy machine no packet may arrive in that time.
+	# On a busy machine this time may be too short for a packet to arrive.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -461,8 +461,8 @@ errno_of() { # SYSTEM CALL
 
 # --- stdout, and the clock --------------------------------------------------
 
-# A terminal may accept only a part of a report, but a pipe accepts the whole
-# report or nothing.
+# A terminal may accept only a part of a report. A pipe accepts a report of this
+# size completely or not at all.
 @test "stdout is a terminal that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	terminal=$(helper terminal)

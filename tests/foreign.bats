@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test packets to another device's MAC address. XDP sees them, too, but the
-# program must leave them to their receivers.
+# Send packets to another device's MAC address. XDP sees such packets, too, but
+# the program must not answer them.
 #
 # lib.bash sets DEV and other variables. Options in loops are split into words
 # on purpose.
@@ -143,14 +143,14 @@ port_of_b() {
 	at s bridge fdb show br br0 | sed -n 's/^02:ca:fe:00:02:0b dev \([^ ]*\) master br0 *$/\1/p'
 }
 
-# Delete the bridge's entry of host b, as if it had expired. A packet from host
+# Delete the bridge's entry for host b, as if it had expired. A packet from host
 # b would restore the entry.
 forget_b() {
 	at s bridge fdb del 02:ca:fe:00:02:0b dev port-b master
 	[[ -z $(port_of_b) ]]
 }
 
-@test "a bridge that has forgotten a host floods pings to that host, and only the host answers" {
+@test "if a bridge has forgotten a host, it sends pings for this host to all ports, and only the host answers" {
 	bridge_setup
 	at a ping -q -c 2 -i 0.2 -W 5 fc00:dead:cafe:2::b
 	[[ $(port_of_b) == port-b ]]

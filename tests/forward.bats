@@ -241,7 +241,7 @@ assert_arrives() { # HEX
 	done
 }
 
-# Preload a library that reports that no driver can redirect.
+# Preload a library that reports all drivers as unable to redirect.
 @test "if native XDP cannot redirect, -N fails, and auto mode reports for each device that it uses SKB mode" {
 	wire_lab
 	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
@@ -457,7 +457,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	[[ $status -eq 0 && $output == "forward "* && -z $stderr ]]
 }
 
-@test "devices that forward cannot connect are refused with an error and advice" {
+@test "if lessons/forward cannot connect the two devices, it prints an error and advice" {
 	wire_lab
 	expect_error 1 'none: no such device .*' -a $A -b none
 	expect_error 1 'none: no such device .*' -a none -b $B

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the fuzzer of the packet rewriting. A run with a fixed random seed finds
-# no fault in the code. The same run finds each fault that a test puts into the
+# Test the fuzzer of headers/icmp6_echo.h. A run with a fixed random seed finds
+# no fault in this code. The same run finds each fault that a test puts into the
 # code.
 #
 # bats sets status and output.

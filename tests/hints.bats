@@ -9,7 +9,7 @@ load lib
 
 INTERVAL=0.25
 
-# Let the sender use this queue for all flows.
+# Make the sender use this queue for all flows.
 steer() { # QUEUE
 	t steer --name "$DEV" --queue "$1"
 }
@@ -83,8 +83,8 @@ reports() { # NUMBER
 	stop
 }
 
-# In native mode, a new queue of veth has no XDP program. In SKB mode, the
-# kernel reports packets of a new queue as packets of the queue before it.
+# In native mode, a new queue of veth has no XDP program. So use SKB mode, in
+# which a packet of a new queue may have a queue number that is one too low.
 @test "packets on a queue that was added after the start are reported, too" {
 	lab --queues 4
 	ethtool -L "$DEV" rx 1 tx 1

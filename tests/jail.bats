@@ -18,7 +18,7 @@ jailed() { # SHELL COMMANDS
 	echo "$output"
 }
 
-@test "without --net the jailed code is user nobody, with no capability, no network and no way to get new rights" {
+@test "without --net the jailed code runs as nobody, with no capability, no network and no way to get new rights" {
 	jailed 'id -u; grep -E "^(Cap|NoNewPrivs)" /proc/self/status; cat /proc/net/dev'
 	[[ $status -eq 0 ]]
 	[[ ${lines[0]} == 65534 ]]

@@ -16,8 +16,8 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-# Check that all lines meet the condition. Count them, because jq's exit status
-# depends only on the last line.
+# Check that all lines meet the condition. Count these lines, because jq's exit
+# status depends only on the last line.
 all_lines() { # JQ-CONDITION
 	local lines
 

@@ -133,8 +133,8 @@ sent_all() {
 	jumbo
 	# Send two pieces that lack the last byte of the packet.
 	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
-	# The second piece has only two bytes of padding, so the answer has one
-	# piece.
+	# The second piece is nothing but two bytes of padding, so the answer
+	# has one piece.
 	run inside "$RAW" $PEER 2000 "$(long_hex $((PIECE - HEAD)) $((PIECE - HEAD + 2)))"
 	[[ $status -eq 0 && ${#output} -eq $((2 * PIECE)) ]]
 	# The padding is in the second piece, after data.
@@ -165,8 +165,8 @@ sent_all() {
 	assert_frames_home
 }
 
-# Print a request that has THERE bytes of data, and a header that says DATA
-# bytes. All data bytes are 0, so the checksum depends only on DATA.
+# Print a request that has THERE bytes of data, but says DATA bytes in its
+# header. All data bytes are 0, so the checksum depends only on DATA.
 long_hex() { # DATA THERE [TAGS]
 	local length=$(($1 + 8)) sum word from to data
 

@@ -3,10 +3,10 @@
 #
 # Helpers of the integration tests. A test sets up its own lab, starts a program
 # in the background and stops it. Then teardown checks that nothing is left
-# behind. AF_XDP_USER names another build of the program.
+# behind. To test another build of the program, set AF_XDP_USER to its path.
 #
-# Words in single quotes are for another shell; bats sets status, output,
-# stderr and stderr_lines. Some arguments are used only by tests.
+# Text in single quotes is for another shell. bats sets status, output, stderr
+# and stderr_lines. Some arguments are used only by tests.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -46,8 +46,8 @@ teardown() {
 }
 
 # Skip the test file if this network namespace has an Ethernet device, because
-# no test may touch the machine's own network. Kernel modules may add devices
-# without an Ethernet address.
+# no test may touch the machine's own network. Ignore devices of other types,
+# because kernel modules may add some.
 lab_guard() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $(ip -o link) != *link/ether* ]] ||
@@ -157,7 +157,8 @@ xdp_on() { # DEVICE
 	[[ $(ip -d link show dev "$1") == *prog/xdp* ]]
 }
 
-# Return true if the interface is as it was before the test and has no socket.
+# Check that the lab's devices have their old settings and no XDP program, and
+# that no AF_XDP socket is left.
 untouched() {
 	local now
 
@@ -182,8 +183,8 @@ programs_gone() {
 	done
 }
 
-# Return true if the kernel has refused no descriptor. The program prints
-# rx_invalid_descs and tx_invalid_descs if they are not 0.
+# Fail if the kernel has refused a descriptor. The program prints an "Invalid:"
+# line if rx_invalid_descs or tx_invalid_descs is not 0.
 all_valid() {
 	! grep -h '^  Invalid:' "$BATS_TEST_TMPDIR"/out.* 2>/dev/null
 }
@@ -320,9 +321,9 @@ ping_inside() { # ARGS OF ping, and where to
 }
 
 # Check that every ping is answered once, with unchanged data. Use the kernel's
-# counter in the namespace, because ping itself may miss answers: ping hardly
-# waits for the last answers, and its socket is too small for many answers at
-# once.
+# counter in the namespace, because ping itself may miss answers: it waits only
+# briefly for the last answers, and its socket buffer overflows if many answers
+# arrive at once.
 assert_ping() { # ARGS OF ping, and where to
 	local before report
 
@@ -352,8 +353,8 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# Check the number of answers. Answers may be missing for packets in flight, and
-# for packets that the veth pair has lost since the given count.
+# Check the number of answers. IN-FLIGHT answers may be missing, and the answers
+# to packets that the veth pair has lost since LOST-BY-CABLE-BEFORE was counted.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 
@@ -376,7 +377,8 @@ packets_arrived() {
 	ethtool -S "$DEV" | awk '$1 == "rx_queue_0_xdp_packets:" { print $2 }'
 }
 
-# Start a ping in the background. ping_finish stops it; $PINGS has its report.
+# Start a ping in the background. ping_finish stops it. The file $PINGS gets the
+# report of ping.
 ping_begin() { # ARGS OF ping
 	PINGS=$BATS_TEST_TMPDIR/pings
 	ip netns exec "$DEV" env --default-signal=INT ping -n -q "$@" "$HERE" >"$PINGS" 2>&1 3>&- &
@@ -492,7 +494,8 @@ checksum_hex() { # HEX
 	printf '%04x' $((~sum & 0xffff))
 }
 
-# Print an echo packet with 16 bytes of data. An example of TAGS is 81000042.
+# Print an echo packet with 16 bytes of data. TAGS has VLAN tags, such as
+# 81000042, or is empty.
 echo_hex() { # DESTINATION-MAC SOURCE-MAC TAGS TYPE SOURCE-IP DESTINATION-IP
 	local data=00112233445566778899aabbccddeeff rest sum
 
