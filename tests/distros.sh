@@ -77,7 +77,8 @@ is_passed() { # TEST STATUS LOG
 
 # --- the mirror --------------------------------------------------------------
 
-# Print a mirror. The mirror that this machine uses has both Debian and Ubuntu.
+# Print the URI of a mirror. Assume that the mirror that this machine uses has
+# both Debian and Ubuntu.
 mirror() { # debian|ubuntu
 	local uri
 
@@ -202,8 +203,8 @@ root_run() { # COMMAND
 			bash -c "cd /home && { $2; }"' chroot "$ROOT" "$1" </dev/null
 }
 
-# Let every user read the clone, because some tests run as nobody. The checkout
-# may belong to a user other than root.
+# Let every user read the clone, because some tests run as nobody. Set
+# safe.directory, because the checkout may belong to a user other than root.
 clone() {
 	git -c safe.directory="$PWD" bundle create -q "$ROOT/home/project.bundle" HEAD &&
 		root_run 'git -c advice.detachedHead=false -c init.defaultBranch=main clone -q project.bundle af_xdp'
@@ -304,7 +305,7 @@ command_run() { # NAME COMMAND
 
 # --- the table ---------------------------------------------------------------
 
-# The row of this run, if there is one, replaces the kept row.
+# Replace the kept row with the row of this run, if there is one.
 keep() { # NAME
 	local name new=$LOGS/distros-$1.csv kept=
 

@@ -163,7 +163,7 @@ last_hash() {
 
 # --- ends and errors --------------------------------------------------------
 
-@test "after SIGTERM during a flood no frame is lost, and latency starts again at once" {
+@test "after SIGTERM during a flood no frame is lost, and the program can start again at once" {
 	lab
 	latency
 	ping_begin -f
@@ -205,7 +205,7 @@ last_hash() {
 	assert_frames_home
 }
 
-@test "the four capabilities of AF_XDP are enough, in native and in SKB mode" {
+@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF and CAP_IPC_LOCK are enough, in native and in SKB mode" {
 	local four=-all,+net_raw,+net_admin,+bpf,+ipc_lock
 
 	lab

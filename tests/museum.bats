@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test the bug museum. Each bug causes its symptom, which the program without
-# the bug does not have. A visit asks questions, and gives hints and points.
+# the bug does not have. museum.sh asks questions, and gives hints and points.
 #
 # bats sets the results of run in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2154
@@ -66,7 +66,7 @@ choice() { # TEXT
 	grep -m 1 -F "  $1" <<<"$output" | awk '{ print $1 }'
 }
 
-@test "while a bug waits for its answer, another grade can start" {
+@test "while museum.sh waits for an answer, the grader can start" {
 	rm -f .museum
 	mkfifo "$BATS_TEST_TMPDIR/answer"
 	exec 7<>"$BATS_TEST_TMPDIR/answer"

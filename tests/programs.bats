@@ -350,7 +350,7 @@ words() { # NUMBER...
 			"$(words $DATASEC 8 "$var" "$what" 4)" ;;
 		esac
 		check=(expect_error 1 ".*: no variable lie in it that can be set")
-		# Since 1.5 libbpf itself refuses a missing type.
+		# Since version 1.5 libbpf itself refuses a missing type.
 		[[ $what != missing ]] ||
 			check=(expect_error_below 1 "(${check[2]}|.*: does not load \(error 22\))")
 		"${check[@]}" \

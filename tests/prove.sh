@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make prove: prove headers/icmp6_echo.h correct with CBMC, check the frames'
-# owners with spin, and check the rings' memory order with herd7. Try each proof
-# also on mutants, where it must fail.
+# make prove: prove headers/icmp6_echo.h correct with CBMC, check with spin that
+# no frame is lost or used twice, and check the rings' memory order with herd7.
+# Try each proof also on mutants (copies with a fault), where it must fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]
 #
@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.." || exit
 . tests/prove/lib.bash
 
 readonly WORK=build/prove
-readonly LEN_SMALL=80 # longest packet for a mutant: a request with three tags
+readonly LEN_SMALL=80 # longest packet for a mutant; a request with three tags fits
 
 # Mutants of tests/mutants that change the header.
 readonly REPLY_MUTANTS=(answers-all-icmpv6 answers-groups bound-too-early
@@ -117,7 +117,7 @@ prove_frames() {
 		exit 3
 	}
 	spin_checks NONE
-	verdict $? "frames: each frame is in one place in every interleaving, and free or in FILL at rest"
+	verdict $? "frames: in every interleaving each frame is in one place, and at the end free or in FILL"
 	for mutant in "${FRAMES_MUTANTS[@]}"; do
 		spin_checks "$mutant"
 		[[ $? -eq 1 ]]

@@ -385,7 +385,7 @@ blocks_check() { # FILE
 		[[ -n $(commands "$block") ]] || die "$where" "no command in it"
 		! grep -qE '^(\*|#\+)' <<<"${BODIES[block]}" ||
 			die "$where" "Org would read one of its lines as Org syntax"
-		bash -n <(commands "$block") || die "$where" "its commands are no valid shell"
+		bash -n <(commands "$block") || die "$where" "its commands are not valid shell"
 		is_run "$block" || [[ -n $(argument "$block" because "") ]] ||
 			die "$where" ":eval no needs a reason: :because \"...\""
 		rates_add_up <<<"${BODIES[block]}" || die "$where" "rates do not add up"

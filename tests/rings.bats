@@ -70,7 +70,7 @@ has_drawn() { # PLACES
 	[[ $(cat "$BATS_TEST_TMPDIR"/out.* | places /dev/stdin | sort -u | wc -l) -gt 1 ]]
 }
 
-@test "while the program is stopped, FILL becomes empty and RX becomes full; later all frames return" {
+@test "after SIGSTOP, FILL becomes empty and RX becomes full; after SIGCONT, all frames are free or in FILL again" {
 	lab
 	start -d "$DEV" --rxdrop --rings --interval 0.1
 	wait_for 5 has_drawn "2048 4096 0 0 0 0 0"
@@ -92,7 +92,7 @@ has_drawn() { # PLACES
 	assert_ping -f -c 5000 -l 500 -W 0.1 "$HERE"
 	stop
 	assert_totals 5000 5000
-	# queue free bar FILL recv bar RX bar TX send bar COMPLETION
+	# Columns: queue free bar FILL recv bar RX bar TX send bar COMPLETION
 	run awk -v frames="$FRAMES" '
 		/^ +[0-9]+ +[0-9]+  [.#]+ *[0-9]/ {
 			n[$1]++

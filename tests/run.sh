@@ -17,7 +17,7 @@ set -u
 logs=$1
 shift
 mkdir -p "$logs"
-# A later run without root must be able to write there.
+# A later run without root must be able to write to this directory.
 ((EUID)) || chown -h --reference=. "$logs"
 
 # Two runs at once in one tree would write the same files.

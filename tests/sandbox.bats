@@ -14,7 +14,7 @@ load lib
 
 setup_file() {
 	lab_guard
-	nm -D "$PROGRAM" | grep -q __asan_init && skip "the sanitizers need more than the sandbox has"
+	nm -D "$PROGRAM" | grep -q __asan_init && skip "the sanitizers need system calls that the sandbox forbids"
 	INTRUDER=$(helper intruder -shared -fPIC)
 	export INTRUDER
 }
@@ -242,13 +242,13 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 # Without the sandbox these calls must return. Otherwise the test above would
 # prove nothing.
-@test "with --no-sandbox each system call that the sandbox forbids returns" {
+@test "--no-sandbox allows each system call that the sandbox forbids" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
 		[[ $call != "ioctl: TIOCSTI" ]] || continue
 		intrude "$call" --no-sandbox
 		[[ $RC -eq 0 ]]
-		grep -q "^came back: $call: -\?[0-9]" "$ERR"
+		grep -q "^returned: $call: -\?[0-9]" "$ERR"
 		refute grep -q ": -99 " "$ERR"
 	done
 }
@@ -267,7 +267,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 		WRAP=(bash -c 'exec "$@" </dev/null' none)
 		intrude "$call"
 		[[ $RC -eq 0 ]]
-		grep -q "^came back: $call: [0-9]" "$ERR"
+		grep -q "^returned: $call: [0-9]" "$ERR"
 	done
 	intrude abort
 	[[ $RC -eq $((128 + 6)) ]]
@@ -280,14 +280,14 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 	lab --queues 8
 	for call in int80 x32; do
-		# Some hypervisors have no 32-bit calls. There the program gets
-		# SIGSEGV, with or without the sandbox.
+		# Some hypervisors have no 32-bit system calls. There the
+		# program gets SIGSEGV, with or without the sandbox.
 		kills=31
 		intrude "$call" --no-sandbox
 		[[ $RC -ne $((128 + 11)) ]] || kills=11
 		intrude "$call"
 		[[ $RC -eq $((128 + kills)) ]]
-		refute grep -q "^came back" "$ERR"
+		refute grep -q "^returned: " "$ERR"
 		untouched
 	done
 }
@@ -319,7 +319,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 # --- whole runs -------------------------------------------------------------
 
-@test "a whole run works in the sandbox: device events, reports, drops, stops" {
+@test "in the sandbox a whole run works: device events, reports, drops, SIGSTOP and SIGCONT" {
 	lab
 	for mode in "" --busy-poll "-S --verbose"; do
 		# shellcheck disable=SC2086 # options are words

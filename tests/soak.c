@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Send all kinds of packets that may come from a wire: echo requests and
- * packets that must get no answer, of 14 to 1,514 bytes, in bursts and pauses.
+ * packets that must get no answer, of 14 to 1,514 bytes, in bursts with pauses.
  *
  *	soak DEV MAC SOURCE DESTINATION SECONDS SEED [PPS]
  *
@@ -11,7 +11,7 @@
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * "answered" counts the answered requests without VLAN tags, "tagged" the
+ * "answered" counts answered requests without VLAN tags, and "tagged" counts
  * answered requests with tags.
  */
 #include <arpa/inet.h>
@@ -103,8 +103,8 @@ static void make_request(struct packet *p, size_t payload)
 }
 
 /*
- * Add tags, but never a tag of VLAN 0. Such a tag is only a priority, and the
- * kernel answers the request without the tag.
+ * Add tags, but never a tag of VLAN 0. Such a tag carries only a priority, so
+ * the kernel that receives the answer would count it as an untagged answer.
  */
 static void add_tags(struct packet *p, unsigned int n)
 {

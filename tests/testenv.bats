@@ -161,7 +161,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "a wrong command line prints a line and gives exit status 2" {
+@test "after a wrong command line, the script prints an error and ends with exit status 2" {
 	assert_failure 2 "command line" "*" t
 	assert_failure 2 "bogus" "unknown command" t bogus
 	assert_failure 2 "--bogus" "unknown option" t --bogus setup
@@ -198,7 +198,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "alias defines t, whatever the path of the script" {
+@test "the alias command defines t, whatever the path of the script is" {
 	for directory in plain 'two  spaces' 'a*b' "quote'\"\$HOME" $'tab\there' 'ü'; do
 		mkdir -p "$BATS_TEST_TMPDIR/$directory"
 		cp "$TESTENV" "$BATS_TEST_TMPDIR/$directory/testenv.sh"
@@ -641,7 +641,7 @@ vlan_devices_work() {
 	ip link set dev tt-a xdpdrv off
 }
 
-# Print each queue's packets since the XDP program was attached.
+# Print the number of packets on each queue since the XDP program was attached.
 queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }

@@ -26,15 +26,16 @@ teardown() {
 	lab_end
 }
 
-# Run a command in the namespace of the twin lab's outer side. ip netns exec
-# would mount over /run/netns and hide the lab's namespace.
+# Run a command in the namespace of the twin lab's outer side. Use nsenter,
+# because ip netns exec would also make a mount namespace, and the namespace of
+# the twin lab's inner side would be visible only there.
 at_twin() {
 	nsenter --net=/run/netns/$TWIN_HERE "$@"
 }
 
-# Make a second lab, the twin, with the same addresses. Its outer side is a
-# namespace, too. Let the twin's kernel answer without a rate limit, to any
-# source, and keep the flow label, as our program does.
+# Make a second lab, the twin, with the same addresses. Both of its ends are in
+# namespaces. Let the twin's kernel answer without a rate limit, to any source,
+# and keep the flow label, as our program does.
 twin() {
 	ip netns add $TWIN_HERE
 	at_twin ip link set lo up

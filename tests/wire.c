@@ -29,7 +29,7 @@
 #define MTU	1500
 #define MARK	"wire-mark"
 #define WAIT_MS 5000
-#define TOLD	5 /* most unexplained differences to print */
+#define TOLD	5 /* maximum number of unexplained differences to print */
 
 struct frame {
 	__u8 byte[PACKET_MAX];
@@ -207,32 +207,32 @@ static struct rule {
 	bool (*explains)(const struct trial *t);
 	unsigned int times;
 } rules[] = {
-	{ WE, "wrong checksum", "the requester drops it: RFC 1624",
+	{ WE, "wrong checksum", "the requester drops the answer: RFC 1624",
 	  has_wrong_checksum, 0 },
 	{ WE, "another destination", "we answer for all addresses",
 	  is_for_another, 0 },
-	{ WE, "its own address", "the kernel sends the answer to itself",
-	  is_from_itself, 0 },
-	{ WE, "VLAN tag", "the kernel has no VLAN device there", has_tag, 0 },
+	{ WE, "from the kernel's address",
+	  "the kernel sends the answer to itself", is_from_itself, 0 },
+	{ WE, "VLAN tag", "the kernel has no VLAN device for it", has_tag, 0 },
 	{ KERNEL, "group", "to keep the lesson small", is_for_group, 0 },
 	{ KERNEL, "to the MAC address of a group", "to keep the lesson small",
 	  is_for_group_mac, 0 },
-	{ KERNEL, "from the MAC address of a group", "no host has one",
-	  is_from_group_mac, 0 },
-	{ KERNEL, "from ::", "RFC 4291, 2.5.2: no destination", is_from_nowhere,
-	  0 },
-	{ KERNEL, "from an IPv4-mapped address", "no host uses it on a wire",
-	  is_from_mapped, 0 },
+	{ KERNEL, "from the MAC address of a group",
+	  "no host has such an address", is_from_group_mac, 0 },
+	{ KERNEL, "from ::", "RFC 4291, 2.5.2: :: is not a destination",
+	  is_from_nowhere, 0 },
+	{ KERNEL, "from an IPv4-mapped address",
+	  "no host uses such an address on a wire", is_from_mapped, 0 },
 	{ KERNEL, "extension header", "to keep the lesson small", has_extension,
 	  0 },
 	{ KERNEL, "error message", "we answer only echo requests", is_no_reply,
 	  0 },
 	{ BOTH, "answer's destination MAC",
-	  "the kernel asks its neighbour table, we take the request's source",
+	  "the kernel uses its neighbour table, we use the request's source",
 	  differs_in_mac, 0 },
 	{ KERNEL, "three tags of VLAN 0", "we parse at most two tags",
 	  has_three_tags_of_id_0, 0 },
-	{ BOTH, "VLAN 0", "the kernel removes all tags, we keep them",
+	{ BOTH, "VLAN 0", "the kernel removes all tags, but we keep them",
 	  differs_in_tags, 0 },
 };
 
@@ -471,12 +471,12 @@ static void of_checksum_zero(void)
 	put16(ip + ICMP6_DATA, 0);
 	put16(ip + ICMP6_DATA, packet_checksum(ip));
 	packet_set_checksum(ip);
-	try("whose checksum is 0", &f);
+	try("a checksum of 0", &f);
 }
 
 /*
- * Cut a request at each length from 14 bytes, because a packet socket sends at
- * least an Ethernet header.
+ * Cut a request to each length from 14 bytes on, because a packet socket sends
+ * no packet that is shorter than an Ethernet header.
  */
 static void truncated(void)
 {
@@ -525,7 +525,7 @@ static void other_bytes(void)
 				f.byte[at] ^= (__u8)(1 << i);
 			else
 				f.byte[at] = values[i - 8];
-			try_both("a byte of its headers", &f);
+			try_both("a changed byte in the headers", &f);
 		}
 }
 
@@ -590,7 +590,7 @@ static void addresses(void)
 		}
 }
 
-/* Add one to three tags. No standard has a tag of type 0x9100. */
+/* Add one to three tags. No standard defines the tag type 0x9100. */
 static void tagged(void)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8, 0x9100 };
@@ -635,7 +635,7 @@ static void priority_tagged(void)
 				      (__u16)((i % 3 == 2 ? 7 : i % 3) << 13));
 			}
 			f.len += more;
-			try("with tags of id 0", &f);
+			try("tags of VLAN 0", &f);
 		}
 }
 
@@ -657,9 +657,10 @@ static void extended(void)
 {
 	static const __u8 headers[] = { 0,  43,	 44,  50,  51,	59,
 					60, 135, 139, 140, 253, 254 };
+	/* The bytes are options, or in header 44 the fields of a fragment. */
 	static const __u8 bodies[][8] = {
 		{ 0, 0, 1, 4 },		    /* padding */
-		{ 0, 0, 0, 0, 1, 2, 3, 4 }, /* padding; the only fragment */
+		{ 0, 0, 0, 0, 1, 2, 3, 4 }, /* padding, or the only fragment */
 		{ 0, 0, 0, 1, 1, 2, 3, 4 }, /* the first fragment */
 		{ 0, 0, 0, 8, 1, 2, 3, 4 }, /* the last fragment */
 		{ 0, 0, 0xc2, 4 },	    /* a jumbo payload, of 0 bytes */
@@ -705,11 +706,11 @@ static void by_chance(int number)
 
 		if (rng_below(&rng, 4)) {
 			spoil(&f);
-			try_both("with random changes", &f);
+			try_both("random changes", &f);
 			continue;
 		}
 		rng_bytes(&rng, f.byte + keep, f.len - keep);
-		try("of random bytes", &f);
+		try("random bytes", &f);
 	}
 }
 

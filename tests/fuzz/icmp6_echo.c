@@ -91,13 +91,13 @@ static bool is_addressed(const __u8 *p, const __u8 *mac)
 
 /*
  * Collect all faults of a packet, because icmp6_echo_reply() may report any one
- * of them. Only complete echo requests get the verdict on addresses: RFC 4443,
+ * of them. Check the addresses only of complete echo requests: RFC 4443,
  * sections 2.3, 4.1, 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 {
 	/*
-	 * IANA, "IPv6 Extension Header Types", without the experimental ones.
+	 * IANA, "IPv6 Extension Header Types", without experimental types.
 	 */
 	static const __u8 extensions[] = {
 		0, 43, 44, 50, 51, 60, 135, 139, 140
@@ -133,8 +133,8 @@ static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 
 /*
  * Return the one's complement sum of RFC 8200, section 8.1, over pseudo-header
- * and message including the checksum. The sum is 0 if the checksum is correct.
- * Here 0 and 0xffff are equal.
+ * and message including the checksum. Return 0 for 0xffff, because both stand
+ * for zero. The sum is 0 if the checksum is correct.
  */
 static __u32 sum_of(const __u8 *ip)
 {
@@ -182,7 +182,7 @@ static void differ(const __u8 *want, const __u8 *got, size_t n,
 	fprintf(stderr,
 		"\nicmp6_echo_reply() returned %d; expected: ", returned);
 	if (fate->why_not)
-		fprintf(stderr, "the negative of one of the bits of %#x\n",
+		fprintf(stderr, "minus the number of a bit that is 1 in %#x\n",
 			fate->why_not);
 	else
 		fprintf(stderr, "%zu\n", fate->length);
@@ -200,8 +200,8 @@ static bool is_right(int returned, const struct fate *fate)
 }
 
 /*
- * Copy the packet to the end of new memory, with @margin bytes before it. Check
- * the result.
+ * Copy the packet to the end of new memory, with @margin bytes before it. Call
+ * icmp6_echo_reply() for this copy, and check the result.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate, const __u8 *mac)

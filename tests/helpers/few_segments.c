@@ -16,8 +16,8 @@
 #define ZERO_COPY    8 /* NETDEV_XDP_ACT_XSK_ZEROCOPY */
 
 /*
- * Set the bit of zero-copy, and append the number of segments. Return the
- * number of bytes added.
+ * Set the zero-copy bit, and append the number of segments. Return the number
+ * of bytes added.
  */
 static ssize_t change(struct nlmsghdr *message, ssize_t size)
 {

@@ -174,7 +174,7 @@ static void intrude(void)
 		return;
 	errno = 0;
 	result = make(call);
-	fprintf(stderr, "came back: %s: %ld %s\n", call, result,
+	fprintf(stderr, "returned: %s: %ld %s\n", call, result,
 		result < 0 ? strerrorname_np(errno) : "");
 }
 

@@ -4,7 +4,7 @@
  * the device (CHECKSUM_PARTIAL), as a virtual machine does.
  *
  * The frame is an ICMPv6 packet without VLAN tags. This program replaces the
- * packet's checksum.
+ * packet's checksum with the sum of the pseudo-header.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * raw DEVICE MILLISECONDS HEX...: send frames, given as hexadecimal digits, and
- * print the first frame that is received.
+ * print the first frame that is received within MILLISECONDS.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: simulate a driver with native XDP. With
- * WEAK=refuses the driver refuses programs at the moment. With WEAK=no-redirect
- * it cannot redirect packets. With WEAK=rules it has two rules that choose
- * queues. With WEAK=bond, vrf or netkit, bridges look like devices of this
- * kind.
+ * WEAK=refuses the driver refuses to attach programs. With WEAK=no-redirect it
+ * cannot redirect packets. With WEAK=rules it has two rules that choose queues.
+ * With WEAK=bond, vrf or netkit, bridges look like devices of this kind.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -60,7 +59,7 @@ static void weaken(struct nlmsghdr *message, ssize_t size)
 	}
 }
 
-/* Replace kinds of devices in an answer of rtnetlink. */
+/* Replace the device kind "bridge" in an answer of rtnetlink. */
 static void rename_kind(char *at, ssize_t size, const char *kind)
 {
 	char *end = at + size;

@@ -21,7 +21,6 @@ chan completion = [SIZE] of { byte };
 chan free       = [FRAMES] of { byte };
 
 byte places[FRAMES]; /* number of places of each frame */
-byte sent;           /* frames of TX that the kernel has */
 byte received;       /* packets from the wire, up to PACKETS */
 
 #define PACKETS 6
@@ -78,7 +77,10 @@ end:	do
 	od
 }
 
-/* Receive: move a frame from FILL to RX. If FILL is empty, drop the packet. */
+/*
+ * Receive: move a frame from FILL to RX. The model leaves out the packets that
+ * the kernel drops because FILL is empty or RX is full.
+ */
 active proctype kernel_rx()
 {
 	byte f;
@@ -104,7 +106,7 @@ end:	do
 
 /*
  * When all packets have been received and handled, each frame is free or in
- * FILL. None is lost or held for ever.
+ * FILL. No frame is lost or held for ever.
  */
 active proctype auditor()
 {

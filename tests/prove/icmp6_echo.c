@@ -28,8 +28,8 @@ static unsigned int get16(const unsigned char *p)
 }
 
 /*
- * Return the offset of the IPv6 header, or 0. IEEE 802.1Q: a tag's type is in
- * the place of the packet's type, which follows after the tag.
+ * Return the offset of the IPv6 header, or 0. IEEE 802.1Q: tags are between the
+ * MAC addresses and the packet's type, and each tag begins with its own type.
  */
 static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 {
@@ -64,7 +64,10 @@ static _Bool spec_no_host(const unsigned char *a)
 	       a[14] == 0 && (a[15] == 0 || a[15] == 1);
 }
 
-/* Return true if all six bytes of the destination are ours: IEEE 802, 8.2. */
+/*
+ * Return true if the destination MAC address is ours: IEEE 802, 8.2. If @mac is
+ * zero, every address is ours.
+ */
 static _Bool spec_is_ours(const unsigned char *p, const unsigned char *mac)
 {
 	_Bool ours = 1, any = 1;
@@ -103,9 +106,9 @@ static unsigned int spec_length(const unsigned char *p, unsigned int len,
 
 /*
  * Return the reply's checksum. RFC 1071: the checksum is the complement of a
- * sum to which its carry is added. The word of type and code grows by 0x0100,
- * so the complement decreases by 0x0100. If it falls below zero, it also
- * decreases by the carry.
+ * sum with end-around carry. The word of type and code grows by 0x0100, so the
+ * complement decreases by 0x0100. If the complement falls below zero, the carry
+ * decreases it by 1 more.
  */
 static unsigned int spec_checksum(unsigned int csum)
 {
@@ -139,9 +142,9 @@ static unsigned char spec_byte(const unsigned char *p, unsigned int ip,
 
 /*
  * The packet ends where its object ends, so that CBMC finds each access beyond
- * the packet's end. A write before the packet changes bytes of the object,
- * which an assertion detects. If the packet fills the object, CBMC finds such a
- * write as an access outside of the object.
+ * the packet's end. If the packet fills the object, CBMC also finds each write
+ * in front of the packet. Otherwise such a write changes other bytes of the
+ * object, and an assertion detects this.
  */
 void prove_reply(void)
 {
@@ -177,7 +180,7 @@ void prove_reply(void)
 	__CPROVER_assert(!want || packet[i] == spec_byte(before,
 							 spec_ip(before, len),
 							 i),
-			 "each byte of the packet is right after an answer");
+			 "if there is an answer, each of its bytes is right");
 }
 
 /* Ones' complement sum of three words: RFC 1071. */
@@ -190,12 +193,12 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 }
 
 /*
- * Prove that if the checksum was correct with the old word, the updated
- * checksum is correct with the new word. The proof is for all values of both
- * words, and all sums of the other data. RFC 1071: a checksum is correct if the
- * sum that includes it is 0xffff, which stands for zero. The sum of the other
- * data is not 0, because the pseudo-header contains the next header, which is
- * 58.
+ * Prove that the updated checksum is correct with the new word if and only if
+ * the old checksum was correct with the old word. The proof is for all values
+ * of both words, and all sums of the other data. RFC 1071: a checksum is
+ * correct if the sum that includes it is 0xffff, which stands for zero. The sum
+ * of the other data is not 0, because the pseudo-header contains the next
+ * header, which is 58.
  */
 void prove_update(void)
 {
