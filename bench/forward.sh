@@ -99,7 +99,7 @@ redirect_from() { # DEVICE OTHER
 }
 
 # veth delivers redirected packets only to an end that has NAPI. An XDP program
-# enables NAPI, so give the far end one, too.
+# enables NAPI, so give the far end an XDP program, too.
 far_on() { # DEVICE
 	nsenter --net="/run/netns/$1" bpftool net attach xdpdrv \
 		pinned /sys/fs/bpf/far/pass dev "$PEER"
@@ -162,7 +162,7 @@ all_forwarded() { # PACKETS BEFORE
 	(($(forwarded) - $2 >= $1))
 }
 
-# Stop the program while the packets arrive, so that it finds whole batches.
+# Pause the program while the packets arrive, so that it finds whole batches.
 # Otherwise the size of a batch would depend on the machine's other load. The
 # packets have a MAC address that does not exist, so nobody answers them.
 collect() { # PACKETS

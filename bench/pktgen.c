@@ -15,17 +15,17 @@
  * in one line.
  *
  * S seconds passed from the first request to the last request or reply,
- * whichever came later. The other times are CPU times during the run, of
- * process PID (-p) and of the machine's soft interrupts. System calls are
- * counted only with -s, because counting makes each call slower. With -f the
- * requests come from FLOWS source addresses in turn: SOURCE, and the addresses
- * after it. With -l each request carries its time of sending, which needs
- * frames of 70 bytes or more. The percentiles are those of the round trips,
- * from the XDP program that sends to the XDP program that counts. Without -l
- * the percentiles are 0. A reply has ICMPv6 type TYPE (-t), by default 129.
- * With -u send UDP datagrams from and to port PORT instead, and count no
- * replies. With -u no XDP program is attached to DEV, so two generators can use
- * DEV.
+ * whichever came later. user_us and system_us are the CPU time of process PID
+ * (-p) during the run, and softirq_us is the CPU time of the machine's soft
+ * interrupts. System calls are counted only with -s, because counting makes
+ * each call slower. With -f the requests come from FLOWS source addresses in
+ * turn: SOURCE, and the addresses after it. With -l each request carries its
+ * time of sending, which needs frames of 70 bytes or more. The percentiles are
+ * those of the round trips. A round trip begins in the XDP program that sends,
+ * and ends in the XDP program that counts. Without -l the percentiles are 0. A
+ * reply has ICMPv6 type TYPE (-t), by default 129. With -u send UDP datagrams
+ * from and to port PORT instead, and count no replies. With -u no XDP program
+ * is attached to DEV, so two generators can use DEV.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -252,8 +252,8 @@ static void on_alarm(int signal)
 }
 
 /*
- * Make one system call for the whole run; a signal ends the call. The end takes
- * about 20 ms, because the kernel frees the call's pages only then.
+ * Make one system call for the whole run; a signal ends the call. At its end
+ * the call takes about 20 ms to free its pages.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {

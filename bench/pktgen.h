@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Variables that the generator's BPF programs and its user side share, in .bss.
+ * Variables in .bss that the generator's BPF programs share with its process.
  */
 #ifndef PKTGEN_H
 #define PKTGEN_H
@@ -39,7 +39,7 @@ struct pktgen {
 	__u64 limit;		   /* packets to send */
 	__u64 pid_ns_dev;	   /* device number of the PID namespace */
 	__u64 pid_ns_inode;	   /* inode number of the PID namespace */
-	__u32 pid;		   /* the measured process, in that namespace */
+	__u32 pid;		   /* PID of the process, in this namespace */
 
 	/* Times are from CLOCK_MONOTONIC. The first packet sets start_ns. */
 	__u64 start_ns __attribute__((aligned(64)));

@@ -73,7 +73,7 @@ static __always_inline __u64 get_stamp(const void *data)
 	return stamp;
 }
 
-/* Only one CPU at a time receives, so the counters need no atomic addition. */
+/* Only one CPU at a time receives, so no atomic addition is needed. */
 static __always_inline void count_round_trip(__u64 ns)
 {
 	__u64 step = ns >> PKTGEN_STEP_SHIFT;

@@ -6,8 +6,8 @@
  *	plain DEV [spin]
  *
  * It takes up to 64 packets at a time, calls sendto() after each batch, and
- * reads TX and COMPLETION only after packets have arrived. Rings and frames
- * have libxdp's default sizes. It rewrites packets and loads the XDP program
+ * reads COMPLETION only after packets have arrived. Rings and frames have
+ * libxdp's default sizes. It rewrites packets and loads the XDP program
  * with the same code as af_xdp_user, so that only the loops are compared.
  */
 #include <errno.h>

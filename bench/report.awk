@@ -252,13 +252,13 @@ function pair_line(title, name,    i, ms, s) {
 }
 
 function pairs() {
-	caption("Programs that sleep run at the same time and are pinged in turn, each 1,000 and 12 times a second. Median round trip in microseconds, and the median of the differences to the first row")
+	caption("Side by side: four processes that sleep run at the same time, and are pinged in turn, each 1,000 and 12 times a second. Median round trip in microseconds, and the median of the differences from the first row")
 	line("| 1,000/s | more | 12/s | more")
 	rule()
 	pair_line("plain loop, poll()", "plain")
 	pair_line("af_xdp_user", "poll")
 	pair_line("af_xdp_user --no-sandbox", "poll-no-sandbox")
-	pair_line("plain loop, poll(), a second one", "plain-again")
+	pair_line("plain loop, poll(), second process", "plain-again")
 }
 
 # Return a program's round trip relative to the plain loop's, ping by ping.
@@ -321,8 +321,8 @@ function growth(    i, n, list) {
 
 # --- targets ----------------------------------------------------------------
 
-# Print a line of the table of targets. Value and limit are numbers as text; an
-# empty value was not measured. Print @more after the value.
+# Print a line of the table of targets. Value and limit are numbers as text; the
+# value is empty if it was not measured. Print @more after the value.
 function target(what, value, sense, limit, decimals, more,    verdict) {
 	if (value == "")
 		verdict = "not measured"

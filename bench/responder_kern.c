@@ -10,8 +10,8 @@
 #include "headers/icmp6_echo.h"
 
 /*
- * If the address is all zeros, answer requests to every address. Here it is
- * always zero, but the check takes as long as with another address.
+ * If this MAC address is all zeros, answer requests to every MAC address. Here
+ * it is always zero, but the check takes as long as with another address.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Measure round trips of pings in nanoseconds. ping prints microseconds, which
- * is too coarse here, because some round trips take only eight microseconds.
+ * is too coarse here, because some round trips take only four microseconds.
  *
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *

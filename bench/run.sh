@@ -295,8 +295,8 @@ overload() { # ROW
 }
 
 # Measure the round trip of each request of a load. The request carries its time
-# of sending. XDP programs send it and receive the reply, so the row's process
-# is the only process that adds to the time.
+# of sending. XDP programs send the request and receive the reply, so the row's
+# process is the only process that adds to the time.
 under_load() { # ROW
 	local pps
 
@@ -370,8 +370,8 @@ pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 			}' >>"$RESULTS/pair.csv"
 }
 
-# Measure only rows that sleep, because a program that spins makes more rounds
-# under callgrind.
+# Measure only rows that sleep. If a program spins, callgrind also counts the
+# instructions of its idle rounds.
 measure_by_valgrind() { # ROW
 	has "$1" sleeps && ! has "$1" counts || return 0
 	count "$1" instructions "$SHORT" "$LONG"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Rung 5: a BPF program after the driver, at tc's ingress hook.
+ * Rung 9: a BPF program after the driver, at tc's ingress hook.
  *
  * The kernel has already made an skb, which is rewritten and sent back without
  * a copy and without a process.

@@ -17,7 +17,7 @@
 
 #define BUFFERS 1024
 #define GROUP	0
-#define RECEIVE (~0ULL) /* user_data for receiving; for sending: a buffer */
+#define RECEIVE (~0ULL) /* user_data of a receive; of a send: its buffer */
 
 static __u8 packets[BUFFERS][RUNG_FRAME];
 static struct io_uring ring;
@@ -79,7 +79,7 @@ static void complete(int fd, const struct io_uring_cqe *cqe, const __u8 *mac)
 	if (cqe->res > 0)
 		answer(fd, cqe->flags >> IORING_CQE_BUFFER_SHIFT, cqe->res,
 		       mac);
-	/* The request ends when the kernel finds no buffer. */
+	/* The request to receive ends when no buffer is left. */
 	if (!(cqe->flags & IORING_CQE_F_MORE))
 		receive(fd);
 }

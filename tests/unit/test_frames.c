@@ -246,7 +246,7 @@ static void test_no_memory(void **state)
 	heap.fails = true;
 	assert_int_equal(frames_init(&frames, TOTAL, SIZE), -ENOMEM);
 	heap.fails = false;
-	/* The failed stack has no free frame, and frames_fini() accepts it. */
+	/* After the failure no frame is free, and frames_fini() still works. */
 	assert_int_equal(frames.free, 0);
 	assert_null(frames.addrs);
 	frames_fini(&frames);

@@ -395,7 +395,7 @@ static void test_extension_without_a_message(void **state)
 	}
 }
 
-/* The checksum stays the same, because only the payload length is tested. */
+/* Do not update the checksum, because only the payload length is tested. */
 static void test_payload_lengths(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -543,7 +543,10 @@ static void test_every_data_length(void **state)
 	}
 }
 
-/* Put the address at @offset of the IPv6 header of a correct request. */
+/*
+ * Put the address @text into a correct request, at @offset of its IPv6 header.
+ * Check whether the request is answered.
+ */
 static void check_address(const char *text, size_t offset, bool answered)
 {
 	struct rng rng = { rng_seed() };
@@ -591,7 +594,7 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/* Use addresses that differ by one or a few bits from an unanswered address. */
+/* Use addresses that differ from an unanswered address in only a few bits. */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -699,7 +702,7 @@ static void test_foreign_macs(void **state)
 	(void)state;
 	for (unsigned int bit = 0; bit < 48; bit++) {
 		n = packet_echo(&rng, p, bit % 3, 10);
-		p[5] |= 2; /* mac must not be all zeros, which means any */
+		p[5] |= 2; /* all zeros would mean any MAC address */
 		memcpy(mac, p, 6);
 		mac[bit / 8] ^= (__u8)(1 << bit % 8);
 		mac[4] |= 1;
@@ -713,7 +716,7 @@ static void test_foreign_macs(void **state)
 		assert_int_equal(reply_as(mac, p, n), n);
 		assert_memory_equal(p + 6, mac, 6);
 	}
-	/* Only requests can be foreign. A reply still gets OTHER. */
+	/* Only requests can be foreign. The verdict on a reply is OTHER. */
 	n = packet_echo(&rng, p, 0, 10);
 	p[ETHER + ICMP6_TYPE] = 129;
 	mac[0] = p[0] ^ 2;
@@ -817,8 +820,8 @@ static void test_every_right_checksum(void **state)
 }
 
 /*
- * The reply to a wrong checksum has a checksum that is wrong by the same
- * difference, so no wrong checksum becomes correct.
+ * If the checksum of a request is wrong, the checksum of the reply is wrong by
+ * the same difference. So no wrong checksum becomes correct.
  */
 static void test_every_wrong_checksum(void **state)
 {
@@ -1014,8 +1017,8 @@ static void test_mutants_and_garbage(void **state)
 		seen[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	}
 	/*
-	 * Each verdict occurred often. The exception is foreign, because any
-	 * MAC address is accepted here.
+	 * Each verdict occurred often, except FOREIGN, because any MAC address
+	 * is accepted here.
 	 */
 	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 		if (i != ICMP6_ECHO_FOREIGN && seen[i] < 10000)

@@ -35,7 +35,7 @@ int jumbo_open(struct lesson *lesson, int argc, char **argv)
 }
 
 #define FRAME_SIZE 4096
-#define DATA	   1900 /* bytes, so that a request has four pieces */
+#define DATA	   1900 /* bytes: four pieces of at most 500 bytes */
 
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
@@ -109,7 +109,10 @@ static void receive(__u32 from, __u32 to, __u32 size)
 	}
 }
 
-/* Check that every frame is in one place. Return the frames in each place. */
+/*
+ * Check that every frame is in one place. Return the number of frames in each
+ * place.
+ */
 static struct places places(void)
 {
 	struct places p = xsk_places(&lab.lesson.xsk);
@@ -230,7 +233,10 @@ static void test_room(void **state)
 	}
 }
 
-/* If a batch ends within a chain, that chain is taken, but not the next. */
+/*
+ * If a batch ends within a chain, the rest of this chain is taken, too. The
+ * next chain stays in RX.
+ */
 static void test_batch(void **state)
 {
 	(void)state;

@@ -223,7 +223,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Compare quantiles with a sorted list. */
+/* Compare quantiles of the histogram with those of a sorted list. */
 static void test_quantiles(void **state)
 {
 	static const double parts[] = { 0.001, 0.25, 0.5, 0.99, 0.999, 1 };

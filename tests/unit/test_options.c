@@ -32,7 +32,7 @@ struct run {
 	int status;
 	char out[16384];
 	char err[16384];
-	struct options opts; /* its strings are in args */
+	struct options opts; /* its strings point into args */
 };
 
 static void read_pipe(int fd, void *to, size_t size)
@@ -64,7 +64,10 @@ static void child(struct run *run, int out, int err, int result)
 	_exit(RETURNED);
 }
 
-/* Parse the arguments up to the first NULL. All output fits into a pipe. */
+/*
+ * Parse the arguments up to the first NULL. All output fits into the pipes, so
+ * they can be read after the child has ended.
+ */
 static void run_parse(struct run *run)
 {
 	int out[2], err[2], result[2], status;
@@ -643,7 +646,10 @@ static void test_version(void **state)
 	assert_string_equal(run.out, PROGRAM " " VERSION "\n");
 }
 
-/* Questions are answered at once, even if an error follows on the line. */
+/*
+ * -V and -h are answered even if an error follows on the command line. If the
+ * error comes first, it is reported.
+ */
 static void test_question_before_error(void **state)
 {
 	static struct run run;

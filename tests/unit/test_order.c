@@ -263,7 +263,7 @@ static struct places places(void)
 	return p;
 }
 
-/* Each function moves frames as its part of frames.pml does. */
+/* Each function makes the moves that frames.pml has for it. */
 static void test_moves(void **state)
 {
 	struct places before = places(), after;
@@ -319,8 +319,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /*
- * Check that the tests above have made exactly the accesses of the litmus
- * tests. Run this test last.
+ * Check that the tests of the four rings have made exactly the accesses of the
+ * litmus tests. Run this test after them.
  */
 static void test_litmus(void **state)
 {

@@ -115,8 +115,8 @@ static __u32 move(__u64 addr, enum place from, enum place to)
 
 /*
  * Start with empty rings and all frames free. The indices of FILL and RX begin
- * at @in, and the indices of TX and COMPLETION at @out. Rings that begin at the
- * same index count the same frames.
+ * at @in, and the indices of TX and COMPLETION at @out. Two rings begin at the
+ * same index, because xsk_places() subtracts one index from the other.
  */
 static void lab_start(const char *name, __u32 in, __u32 out)
 {
@@ -415,7 +415,7 @@ static void check_frames(void)
 struct before {
 	__u32 producer[4], consumer[4];
 	/*
-	 * Number of entries in libxdp's cached indices. libxdp reads the
+	 * Number of entries between libxdp's cached indices. libxdp reads the
 	 * producer index only if this number is 0.
 	 */
 	__u32 completion_known;
@@ -834,7 +834,7 @@ static void test_moods(void **state)
 	assert_true(lab.rings.producer[2] < 0x80000000);
 }
 
-/* FILL gets the first 4,096 frames in order; 2,048 stay free. */
+/* FILL gets the first 4,096 frames, the last first; 2,048 frames stay free. */
 static void test_first_fill(void **state)
 {
 	(void)state;
@@ -1050,7 +1050,7 @@ static void test_stuck(void **state)
 	assert_int_equal(wait_ms(), 0);
 	assert_int_equal(wait_ms(), 10);
 	lab.rings.consumer[2]++;
-	assert_int_equal(wait_ms(), 10); /* a batch is left */
+	assert_int_equal(wait_ms(), 10); /* only a batch is left */
 	assert_int_equal(timeout(false), 10);
 }
 
@@ -1198,7 +1198,7 @@ static void test_audit_finds(void **state)
 	}
 }
 
-/* The simulated kernel whose poll() queue_drain() calls. */
+/* State of poll_by_kernel(), which queue_drain() calls in place of poll(). */
 static struct {
 	bool dead, late;
 	__u32 calls;
@@ -1223,8 +1223,8 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 
 	assert_int_equal(n, 1);
 	/*
-	 * The program waits for room to send, so packets in RX must not wake
-	 * it.
+	 * The program needs this call only to send packets and to pause, so no
+	 * event may wake it.
 	 */
 	assert_int_equal(fds->events, 0);
 	/*
@@ -1293,7 +1293,7 @@ static void test_drain_junk(void **state)
 	assert_int_equal(lab.queue.umem.frames.free, FRAMES - FILL_SIZE);
 }
 
-/* queue_drain() gives up if no packet leaves any more. */
+/* queue_drain() gives up if the kernel sends no packets. */
 static void test_drain_gives_up(void **state)
 {
 	struct places p;

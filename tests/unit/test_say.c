@@ -184,7 +184,8 @@ static void test_wrap(void **state)
 }
 
 /*
- * A buffer of twice the size is enough, even if each word is on its own line.
+ * A buffer of twice the text's size is enough, even if each word is on its own
+ * line.
  */
 static void test_wrap_size(void **state)
 {

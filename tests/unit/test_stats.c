@@ -263,7 +263,8 @@ static void test_each_cause(void **state)
 		  NOTHING
 		  "  Dropped:       7777777 pkts larger than a frame\n\n" },
 		/*
-		 * In copy mode the kernel counts one packet in both counters.
+		 * In copy mode the kernel counts a packet in both counters if
+		 * FILL is empty.
 		 */
 		{ { .kernel.rx_dropped = 10,
 		    .kernel.rx_fill_ring_empty_descs = 10 },
@@ -635,7 +636,7 @@ static void test_narrow_width(void **state)
 		.free = 2048, .fill = 4096 \
 	}
 
-/* Return the drawing below the text. */
+/* Return the drawing, which follows the text. */
 static const char *drawing_of(const struct report *report)
 {
 	return strstr(text_of(RINGS, report), "\n\n") + 2;
@@ -735,8 +736,8 @@ static void test_bars(void **state)
 }
 
 /*
- * If the kernel's counts overlap, a batch in RX and FILL, or in TX and
- * COMPLETION, counts once.
+ * If a batch is visible in two rings at once, in FILL and RX or in TX and
+ * COMPLETION, it counts once.
  */
 static void test_kernel_in_between(void **state)
 {
@@ -957,8 +958,8 @@ static void test_in_place(void **state)
 		"nobody sends\033[K\n"
 		"\033[J");
 	/*
-	 * Hints are printed here only in a terminal. With a pipe, hints go to
-	 * stderr.
+	 * The report contains hints only in a terminal. With a pipe, hints go
+	 * to stderr.
 	 */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
 	assert_null(strstr(text_of(TEXT, &report), "nobody"));
@@ -998,9 +999,7 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
-/*
- * Return the number of lines with @word. Each line ends with the clearing code.
- */
+/* Return the number of lines with @word. No line has it twice. */
 static int lines_with(const char *text, const char *word)
 {
 	int n = 0;
@@ -1204,7 +1203,7 @@ static void test_json_several(void **state)
 	}
 }
 
-/* In zero-copy mode a failed allocation is not a dropped packet. */
+/* In zero-copy mode an empty FILL ring does not count as a dropped packet. */
 static void test_json_drops(void **state)
 {
 	struct stats now = busy;
