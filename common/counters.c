@@ -66,8 +66,8 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 static __u32 count_names(const struct device *dev)
 {
 	/*
-	 * For each set bit, the kernel writes a number of names after the
-	 * struct.
+	 * After the struct, the kernel writes the number of names for each bit
+	 * of sset_mask.
 	 */
 	union {
 		struct ethtool_sset_info info;

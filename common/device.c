@@ -285,21 +285,21 @@ __u32 device_frame_size(const struct device *dev)
 	bool coarse = !strcmp(dev->driver, "igb");
 
 	/*
-	 * Zero-copy drivers need room for the checksum after the packet, too.
+	 * Zero-copy drivers also need room for the Ethernet checksum after the
+	 * packet.
 	 */
 	if (dev->mtu + ETH_FCS_LEN <= device_largest_mtu(2048) && !coarse)
 		return 2048;
 	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
 }
 
-/* Write the name of the device below, if it is in this namespace. */
+/* Append the name of the device below, if it is in this namespace. */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
 	const struct link *lower = links_below(&dev->links, dev->index);
 
 	if (lower)
-		say_append(text, size, ", %s below it: --dev=%s", lower->name,
-			   lower->name);
+		say_append(text, size, " below it: --dev=%s", lower->name);
 	else
 		say_append(text, size,
 			   " by which its packets reach this machine");
@@ -368,7 +368,7 @@ static int check_queue(const struct device *dev, __u32 queue)
 	if (queue >= dev->tx_queues)
 		return say_error(
 			-EINVAL,
-			"%s: RX queue %u has no TX queue of that number: the device has %u, and no answer could leave\n"
+			"%s: RX queue %u has no TX queue of that number: the device has only %u, so no answer could leave\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->tx_queues, dev->name);
 	return 0;

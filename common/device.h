@@ -22,8 +22,8 @@ struct device {
 	bool is_hardware;    /* true if it is on a bus and has interrupts */
 	bool is_promiscuous; /* true if the user set promiscuous mode */
 	bool is_up;
-	bool has_carrier; /* true if the other end is up, too */
-	bool lacks_xdp;	  /* the kernel last reported no XDP program */
+	bool has_carrier; /* true if both ends of the link are up */
+	bool lacks_xdp;	  /* true if the last message shows no XDP program */
 	__u8 mac[6];	  /* its MAC address; zeros if it has none */
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
@@ -83,8 +83,8 @@ __u32 device_largest_mtu(__u32 frame_size);
  *
  * virtio_net accepts a program but never runs it if the host sends large
  * packets without mergeable buffers (QEMU: mrg_rxbuf=off). Return false if
- * sysfs does not show the features. The directory in sysfs is named after the
- * device's address on its bus, which is the same in all network namespaces.
+ * sysfs does not show the driver's features. sysfs is searched for the device's
+ * bus address, so this works in every network namespace.
  */
 bool device_ignores_native(const struct device *dev);
 

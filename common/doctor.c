@@ -271,10 +271,9 @@ static int check_free(const struct device *dev, const struct options *opts)
 		return 0;
 	return say_error(
 		-EBUSY,
-		"%s: RX queue%s %u%s AF_XDP socket already\n"
+		"%s: RX queue %u%s has an AF_XDP socket already\n"
 		"  end the program that has the socket, or bind another queue with --queue",
-		dev->name, dev->sockets > 1 ? "s from" : "", first,
-		dev->sockets > 1 ? ", one or more have an" : " has an");
+		dev->name, first, dev->sockets > 1 ? ", or a later one," : "");
 }
 
 static int check_owner(const struct device *dev, const struct options *opts,

@@ -11,7 +11,7 @@ struct options;
 
 /*
  * doctor_examine - print facts about the device on stdout, one on each line,
- * and obstacles on stderr, in the same words as the program
+ * and obstacles on stderr, as the program itself would print them
  *
  * The last line is the prediction. Return 0, or a negative errno if the program
  * would not start.

@@ -9,8 +9,8 @@
 #include "common/netlink.h"
 
 /*
- * From linux/netdev.h, which Linux has since 6.3. Distributions may have older
- * headers.
+ * From linux/netdev.h, which was added in Linux 6.3. Distributions may have
+ * older headers.
  */
 #define NETDEV_CMD_DEV_GET	     1
 #define NETDEV_CMD_QUEUE_GET	     10

@@ -13,11 +13,11 @@
 struct device;
 
 struct features {
-	bool known; /* true if the kernel reports the rest (Linux 6.3) */
+	bool known; /* true if the kernel reports the modes (since Linux 6.3) */
 	bool native;
 	bool native_redirect;
 	bool zero_copy; /* the driver supports it, if the MTU fits */
-	__u32 segments; /* maximum of frames for a packet in zero-copy mode */
+	__u32 segments; /* maximum number of frames of a zero-copy packet */
 };
 
 /* features_read - ask the kernel for the modes of XDP */

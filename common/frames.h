@@ -4,7 +4,7 @@
  *
  * The address of any byte in a frame identifies the frame. Addresses count from
  * the start of UMEM. At first the stack holds the address of each frame's first
- * byte. A frame that comes back is stored with the address of its last packet.
+ * byte. A frame that is put back is stored by the address of its last packet.
  * FILL accepts both kinds of addresses, because the kernel masks an address
  * ("UMEM Fill Ring" in the kernel's networking/af_xdp document). Each frame is
  * either on the stack or in one other place. The frame that was put back last
@@ -27,10 +27,11 @@ struct frames {
 /*
  * Number of frames in each place, while process_packet() has no frame. A ring's
  * indices count frames and never decrease, so the difference of two indices is
- * the number of frames between them. This also gives the number of frames
- * inside the kernel. While the kernel works, a number can be wrong for a
- * moment, and even be negative, because the kernel submits the packets of a
- * batch to RX before it releases their entries in FILL.
+ * the number of frames between them. The numbers of frames inside the kernel,
+ * kernel_rx and kernel_tx, are also differences of indices. While the kernel
+ * works, a number can be wrong for a moment, and even be negative, because the
+ * kernel submits the packets of a batch to RX before it releases their entries
+ * in FILL.
  *
  * In copy mode the kernel may keep one frame even while no packet arrives. The
  * kernel takes a frame from FILL before it checks if RX is full. If RX is full,

@@ -143,7 +143,7 @@ static __u64 hint_queues(struct input *input)
 	if (is_veth(input))
 		say_append(
 			input->text, TEXT_SIZE,
-			"; or let the sender, which decides on veth, use one TX queue: ethtool -L PEER tx 1; in the lab t steer");
+			"; or let the sender use one TX queue: ethtool -L PEER tx 1; in the lab: t steer");
 	else if (input->hints->dev->has_channels)
 		say_append(
 			input->text, TEXT_SIZE,
@@ -362,8 +362,8 @@ static __u64 hint_strayed(struct input *input)
 }
 
 /*
- * Explain that the user's program drops packets. In most drivers the same
- * counter includes packets that were redirected to a socket without room.
+ * Explain that the user's program drops packets. In most drivers the counter of
+ * these drops includes packets that were redirected to a socket without room.
  */
 static __u64 hint_dropped(struct input *input)
 {
@@ -460,8 +460,8 @@ static __u64 hint_fill_empty(struct input *input)
 
 /*
  * Explain that packets are larger than a frame. In SKB mode a packet may have
- * 64 Kbytes, whatever the MTU, because XDP runs after GRO, and on veth nobody
- * has segmented the sender's large packets.
+ * 64 Kbytes, whatever the MTU. XDP runs after GRO has joined packets, and on
+ * veth the sender's large packets are not segmented.
  */
 static __u64 hint_too_large(struct input *input)
 {
@@ -472,7 +472,7 @@ static __u64 hint_too_large(struct input *input)
 			? "rx_dropped: packets are larger than a frame\n"
 			  "  the start line has the size of frames; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
 			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not segmented them\n"
-			  "  here ethtool -K DEVICE gro off lro off, at the other end ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device; lessons/jumbo takes a packet in several frames");
+			  "  run here: ethtool -K DEVICE gro off lro off; run at the other end: ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device; lessons/jumbo takes a packet in several frames");
 }
 
 /*
@@ -524,10 +524,10 @@ static __u64 hint_unsent(struct input *input)
 
 /*
  * Explain that the driver drops all answers, or at least a quarter of them.
- * AF_XDP's completions do not show these drops. gretap is such a driver,
- * because it needs the offset of the network header, which AF_XDP does not set.
- * The counter of drops also includes the kernel's own packets, so wait until
- * some answers have been sent.
+ * AF_XDP's completions do not show these drops. For example, gretap drops
+ * answers, because it needs the offset of the network header, which AF_XDP does
+ * not set. The counter of drops also includes the kernel's own packets, so wait
+ * until some answers have been sent.
  */
 static __u64 hint_discarded(struct input *input)
 {

@@ -42,7 +42,7 @@ struct hints {
 /*
  * hints_open - remember the counters before the first packet
  * @dev, @prog: they must stay valid, because each report reads them
- * @mtu: the largest MTU whose packets fit into a frame, bytes
+ * @mtu: the largest MTU whose packets fit into a frame, in bytes
  * @stats, @sockets: as for hints_report()
  *
  * Return 0 or -ENOMEM. Call hints_close() in both cases; it is harmless on

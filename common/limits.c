@@ -17,7 +17,7 @@
  */
 #define FILES_BESIDES 12
 
-#define STACK_KBYTES 64ULL /* libbpf has used more than 20 Kbytes */
+#define STACK_KBYTES 64ULL /* libbpf alone uses more than 20 Kbytes */
 
 #define PAGE	  4096
 #define TRIES_MAX 32
@@ -127,7 +127,7 @@ static int lock(void *area, size_t size)
 }
 
 /*
- * Try to lock half of the memory, a quarter and so on, and add up the locked
+ * Try to lock half of the memory, then a quarter, and so on. Add up the locked
  * parts.
  */
 __u64 limits_lockable(__u64 kbytes)

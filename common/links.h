@@ -17,8 +17,8 @@ struct link {
 	int index;
 	int lower;     /* index of the device below it, or of its peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* lower is a device below, in this namespace */
-	bool is_apart; /* lower is in another network namespace */
+	bool is_above; /* true if a device of this namespace is below */
+	bool is_apart; /* true if the device below is in another namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* the kernel forwards its IPv6 packets */
 	__u16 type;    /* ARPHRD_... */
@@ -32,7 +32,11 @@ struct links {
 	__u32 n, room; /* used and allocated length of the list */
 };
 
-/* links_read - return 0 or a negative errno; call links_free() in both cases */
+/*
+ * links_read - read the list of devices
+ *
+ * Return 0 or a negative errno. Call links_free() in both cases.
+ */
 int links_read(struct links *links);
 void links_free(struct links *links);
 
@@ -61,8 +65,10 @@ __u32 links_ports(const struct links *links, int index, char *names,
 /*
  * links_above - list the names of the devices on top of a device: " br0"
  *
- * These devices get packets of the device below: its bridge or bond, and the
- * VLANs and macvlans on it. Return the number of names.
+ * Devices on top are its bridge or bond, and the VLANs, macvlans and tunnels on
+ * it. Their packets arrive through the device below.
+ *
+ * Return the number of names.
  */
 __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);

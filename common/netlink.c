@@ -9,15 +9,15 @@
 
 #include "common/netlink.h"
 
-/* The kernel puts up to 32 Kbytes of a list into one message. */
+/* One read returns at most 32 Kbytes of a list. */
 #define BUFFER_SIZE 32768
 
 #define LEAST sizeof(struct nlattr)
 
 /*
- * Pass each message of one read to the callback. A list ends with NLMSG_DONE;
- * some of its messages may lack NLM_F_MULTI. Return 1 if more messages follow,
- * 0 at the end, or the kernel's negative errno.
+ * Pass each message of one read to the callback. A list ends with NLMSG_DONE.
+ * Do not test NLM_F_MULTI, because some messages of a list may lack it. Return
+ * 1 if more messages follow, 0 at the end, or the kernel's negative errno.
  */
 static int take_all(const void *buffer, size_t size, bool is_list,
 		    void (*take)(const struct nlmsghdr *, void *),

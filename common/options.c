@@ -30,7 +30,7 @@ static const struct argp_option table[] = {
 	OPTION(XDP_PROGRAM, "xsks-map", OPT_XSKS_MAP, "PATH", "Load no program: put the socket into the map pinned at PATH"),
 
 	OPTION(DOING, "doctor", OPT_DOCTOR, NULL, "Print what would happen on the device, and why; exit with 0 if it would work"),
-	OPTION(DOING, "rxdrop", OPT_RXDROP, NULL, "Eat every packet, answer none"),
+	OPTION(DOING, "rxdrop", OPT_RXDROP, NULL, "Drop every packet, answer none"),
 	OPTION(DOING, "any-mac", OPT_ANY_MAC, NULL, "Answer requests to other devices' MAC addresses, too"),
 	{ 0 },
 };

@@ -11,13 +11,13 @@
 
 struct options {
 	const char *ifname;
-	__u32 queue;		       /* --all-queues: the first queue */
+	__u32 queue;		       /* --queue; 0 with --all-queues */
 	bool one_queue;		       /* --queue was given */
 	bool all_queues;	       /* --all-queues */
 	struct xdp_prog_source source; /* --filename, --progname, --set */
 	enum attach_mode mode;
 	bool force;
-	bool any_mac;	  /* answer requests to other devices, too */
+	bool any_mac;	  /* answer requests to other MAC addresses, too */
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
 	bool busy;	  /* --busy-poll */
 	__u32 coalesce;	  /* microseconds */
@@ -37,8 +37,8 @@ struct options {
  * @opts: filled in, with defaults for options that are not given; its strings
  * 	point into argv
  *
- * --help and --version print to stdout and exit with status 0. A wrong command
- * line prints two lines to stderr and exits with status 2.
+ * For --help and --version, print to stdout and exit with status 0. For a wrong
+ * command line, print two lines to stderr and exit with status 2.
  */
 void options_parse(struct options *opts, int argc, char **argv);
 

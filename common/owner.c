@@ -163,8 +163,8 @@ static int evict(const struct device *dev, const struct owner *owner)
 {
 	int err, fd;
 
-	say("%s: removes XDP program %s, id %u, and takes its place", dev->name,
-	    owner->name, owner->prog_id);
+	say("%s: replacing XDP program %s, id %u", dev->name, owner->name,
+	    owner->prog_id);
 	if (is_dispatcher(owner) && !unload_dispatcher(dev))
 		return 0;
 	if (!owner->link_id)
@@ -177,7 +177,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
-/* EBUSY: a bpf_link holds the program, but we may not see the bpf_link. */
+/* EBUSY: a bpf_link that we have no right to see holds the program. */
 int owner_error(int err, const struct device *dev)
 {
 	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;

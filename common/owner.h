@@ -12,7 +12,7 @@ struct device;
 /* An XDP program, and the bpf_link that has attached it, if there is one. */
 struct owner {
 	__u32 prog_id; /* 0: no program is attached */
-	__u32 link_id; /* 0: attached by netlink, as by ip link */
+	__u32 link_id; /* 0: attached by netlink, for example by ip link */
 	__u32 links;   /* number of links found; if > 1, link_id is unknown */
 	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];

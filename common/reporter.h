@@ -20,7 +20,7 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others;	   /* number of its sockets, at the end of now */
+	__u32 others;	   /* number of its sockets, which are last in now */
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* the next report */
@@ -57,7 +57,7 @@ void reporter_start(struct reporter *reporter);
 
 /*
  * reporter_print - print a report of reporter->now
- * @hints: lines, for JSON and the drawing
+ * @hints: text of the hints, for JSON and the drawing
  *
  * Return 0, also if the report was omitted. Return -EPIPE, without a message,
  * if stdout has no reader. On any other error, print the error and return a

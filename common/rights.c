@@ -36,8 +36,8 @@ int rights_check(bool borrows)
 }
 
 /*
- * Parse an ID. Refuse the greatest number, because setresuid() would then not
- * change the user.
+ * Parse an ID. Refuse the greatest number, which would make setresuid() keep
+ * the current user.
  */
 static bool parse_id(const char *text, unsigned int *id)
 {

@@ -24,8 +24,8 @@ int rights_check(bool borrows);
 /*
  * rights_drop - give up all rights
  *
- * No capability is left in any set. Without CAP_SETPCAP the bounding set stays,
- * but has no effect once no_new_privs is set. The process becomes the user who
+ * Clear all capability sets. Without CAP_SETPCAP the bounding set stays, but
+ * has no effect once no_new_privs is set. The process becomes the user who
  * called sudo (SUDO_UID, SUDO_GID) or who started a set-user-ID file; otherwise
  * the user stays the same. The process leaves all supplementary groups if it
  * has the right to do so. The process never dumps core, and only processes with

@@ -120,8 +120,8 @@ void say_lost(void)
 
 /*
  * Print the text in one write, so that lines stay whole when several processes
- * share stderr. Allocate nothing, so that a lack of memory can be reported, and
- * use little of the stack: ulimit -s may have made it small.
+ * share stderr. Allocate nothing, so that a lack of memory can be reported. Use
+ * little of the stack, because ulimit -s may have made it small.
  */
 static void vsay(const char *fmt, va_list args)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Print messages on stderr. Statistics are printed by stats.h and reporter.h.
- * After output_unblock() a message is lost, and counted, if there is no room.
+ * After output_unblock() a message is lost, and counted, if stderr has no room.
  */
 #ifndef SAY_H
 #define SAY_H
@@ -41,7 +41,7 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
 
-/* say_lost - print the number of lost messages, if any, when there is room */
+/* say_lost - report lost messages, if there are any and stderr has room */
 void say_lost(void);
 
 /* say_library - print a library's message, which has its own newline */

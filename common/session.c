@@ -113,9 +113,9 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 }
 
 /*
- * Return true for a device that gets packets without tags, whatever the
- * offloads, because the kernel removes the tag before a bridge, bond or macvlan
- * gets the packet.
+ * Return true for a device whose packets arrive without their VLAN tags. The
+ * kernel removes the tag before a bridge, bond or macvlan gets the packet, even
+ * if VLAN offload is off.
  */
 static bool is_past_tags(const struct device *dev)
 {
@@ -129,8 +129,8 @@ static bool is_past_tags(const struct device *dev)
 }
 
 /*
- * Warn if tags are not in the packets. On veth, the tag can also be outside of
- * the packet because of the sender's offload (txvlan).
+ * Warn if VLAN tags are not in the packets. On veth, the tag can also be
+ * outside of the packet because of the sender's offload (txvlan).
  */
 static void say_vlan(const struct device *dev)
 {

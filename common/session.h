@@ -104,7 +104,7 @@ void session_detach(struct session *session);
  * session_end - print the last report, and check that no frame was lost
  * @err: the error that ended the program, or 0
  *
- * Return @err, or the first error found here.
+ * Return reporter_end()'s result.
  */
 int session_end(struct session *session, int err);
 

@@ -51,7 +51,7 @@ static const struct argp_option table[] = {
 
 	HEADING(-1, NULL),
 	OPTION(-1, "help", 'h', NULL, "Print this and exit"),
-	OPTION(-1, "usage", OPT_USAGE, NULL, "Print the options in short and exit"),
+	OPTION(-1, "usage", OPT_USAGE, NULL, "Print a short list of the options and exit"),
 	OPTION(-1, "version", 'V', NULL, "Print the version and exit"),
 	{ 0 },
 };

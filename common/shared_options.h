@@ -34,8 +34,8 @@ extern const struct argp shared_options;
 /*
  * one_device - parse --dev (which is required), --copy and --zero-copy
  *
- * A second argp child, for programs with one device. Its input is the same
- * struct options.
+ * A second argp child, for programs with one device. Its input is also the
+ * program's struct options.
  */
 extern const struct argp one_device;
 

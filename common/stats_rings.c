@@ -213,7 +213,7 @@ static void redraw(FILE *out, const struct report *report)
 		.out = out,
 		.narrow = true,
 		.eol = "\033[K\n",
-		.lines = report->terminal_lines - 1, /* less the cursor's */
+		.lines = report->terminal_lines - 1, /* one for the cursor */
 	};
 
 	say_wrap(hints, sizeof(hints), report->hints, COLUMNS);

@@ -78,7 +78,7 @@ static bool read_variable(struct variable *var, const struct btf *btf,
 
 /*
  * find_variable - find the variable @name
- * @list: gets the names of all variables if there is no variable @name
+ * @list: if @name is not found, gets the names of all settable variables
  */
 static bool find_variable(struct variable *var, struct bpf_object *object,
 			  const char *name, char *list, size_t list_size)

@@ -27,7 +27,7 @@ int variables_set(struct bpf_object *object, const char *filename,
  * variables_set_mac - store a MAC address in the variable device_mac
  * @object: opened, not loaded yet
  *
- * Return false if the object has no such variable of six bytes.
+ * Return false if the object has no variable device_mac of six bytes.
  */
 bool variables_set_mac(struct bpf_object *object, const __u8 *mac);
 

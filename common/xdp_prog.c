@@ -63,7 +63,7 @@ static int check_file(const char *filename)
 		return say_error(
 			(int)n, "%s: %s%s", filename, strerror((int)-n),
 			n == -ENOENT || n == -EISDIR
-				? "\n  --filename takes an object file, such as af_xdp_kern.o of 'make'"
+				? "\n  --filename takes an object file, such as af_xdp_kern.o, which 'make' builds"
 				: "");
 	if (n == sizeof(header) && !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
 	    header.e_machine == EM_BPF)
@@ -212,14 +212,14 @@ static bool in_user_namespace(void)
 }
 
 /*
- * Explain EPERM, although the process has the capabilities. Capabilities that
- * belong to a user namespace do not allow loading a program.
+ * Explain why the kernel returns EPERM to a process that has the capabilities.
+ * Capabilities that belong to a user namespace do not allow loading a program.
  */
 static int say_load_denied(int err, const struct xdp_prog_source *source)
 {
 	return say_error(
 		err,
-		"%s: the kernel lets us load no BPF program: %s\n"
+		"%s: the kernel does not let us load BPF programs: %s\n"
 		"  %s",
 		source_name(source), strerror(-err),
 		in_user_namespace()
@@ -423,7 +423,7 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	prog->counts = source->filename ? NULL : map_counts(prog->object);
 	err = read_id(prog);
 	if (err)
-		say_error(err, "%s: its id: %s", source_name(source),
+		say_error(err, "%s: reading its id: %s", source_name(source),
 			  strerror(-err));
 	return err;
 }

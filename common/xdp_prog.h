@@ -70,8 +70,8 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
  *
  * Do nothing if the map is our own, because it gets no packets after its
  * program is detached. Removing a socket from another process's map needs
- * CAP_BPF or kernel 5.19. Without these, the socket leaves the map when the
- * socket is closed.
+ * CAP_BPF or kernel 5.19. Otherwise the socket leaves the map only when it is
+ * closed.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 

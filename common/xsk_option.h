@@ -14,10 +14,11 @@
 bool xsk_option_is_zero_copy(int fd);
 
 /*
- * xsk_option_tx_budget - let one system call send @packets in copy mode
+ * xsk_option_tx_budget - let one system call send up to @packets packets
  *
- * This needs kernel 6.17. On older kernels return false, and the limit stays at
- * 32 packets (TX_BATCH_SIZE in the kernel's net/xdp/xsk.c).
+ * The budget applies only in copy mode, and needs kernel 6.17. On older kernels
+ * return false; a call then sends at most 32 packets (TX_BATCH_SIZE in the
+ * kernel's net/xdp/xsk.c).
  */
 bool xsk_option_tx_budget(int fd, __u32 packets);
 

@@ -236,7 +236,7 @@ advice() {
 		ip link set dev "$DEV" $hook obj "$pass" sec xdp
 		id=$(program_id "$DEV")
 		start -d "$DEV" --force
-		grep -q "^af_xdp_user: $DEV: removes XDP program others_prog, id $id, and takes its place$" "$ERR"
+		grep -q "^af_xdp_user: $DEV: replacing XDP program others_prog, id $id$" "$ERR"
 		assert_mode xdp
 		assert_ping -c 2 -i 0.01 "$HERE"
 		stop
@@ -251,7 +251,7 @@ advice() {
 	holder=$PID
 	id=$(program_id "$DEV")
 	start -d "$DEV" -Q 1 --force
-	grep -q "^af_xdp_user: $DEV: removes XDP program xdp_sock_all, id $id, and takes its place$" "$ERR"
+	grep -q "^af_xdp_user: $DEV: replacing XDP program xdp_sock_all, id $id$" "$ERR"
 	assert_mode xdp
 	[[ $(program_id "$DEV") -ne $id ]]
 	stop

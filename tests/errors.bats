@@ -158,7 +158,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 @test "an RX queue without a TX queue of the same number is refused" {
 	lab --queues 4
 	ethtool -L "$DEV" tx 1
-	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: the device has 1, and no answer could leave" \
+	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: the device has only 1, so no answer could leave" \
 		-d "$DEV" -Q 1
 	start -d "$DEV" -Q 0
 	stop
@@ -613,7 +613,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 		skip "no user namespaces here"
 	WRAP=(unshare --user --map-root-user --net bash -c '
 		ip link add name va type veth peer name vb && ip link set dev va up && exec "$@"' inner)
-	expect_error_below 1 "built-in XDP program: the kernel lets us load no BPF program: Operation not permitted" -d va
+	expect_error_below 1 "built-in XDP program: the kernel does not let us load BPF programs: Operation not permitted" -d va
 	[[ ${stderr_lines[-1]} == *"CAP_BPF and CAP_NET_ADMIN"* ]]
 }
 

@@ -38,7 +38,7 @@ reports() { # NUMBER
 	assert_ping -c 3 -i 0.01 "$HERE"
 	reports 2
 	said "[123] packets came on RX queue 2, which has no socket"
-	grep -q '^  --queue=2 or --all-queues takes them; or let the sender, .*ethtool -L PEER tx 1; in the lab t steer$' "$ERR"
+	grep -q '^  --queue=2 or --all-queues takes them; or let the sender use one TX queue: ethtool -L PEER tx 1; in the lab: t steer$' "$ERR"
 	# More packets of the same queue are not reported again, but packets of
 	# another queue are reported.
 	assert_ping -c 3 -i 0.01 "$HERE"
