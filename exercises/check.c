@@ -358,7 +358,7 @@ static int check_padded(void)
 	return check_random(is_answered);
 }
 
-/* Cut the packet off after each of its bytes, and try the result. */
+/* Try the packet cut off after each of its bytes. */
 static int check_beginnings(const struct packet *whole)
 {
 	struct packet p = *whole;

@@ -50,7 +50,7 @@ static const struct {
 	{ "version, class, flow label, payload length", 14, 6,
 	  "a reply keeps these fields" },
 	{ "next header", 20, 1, "a reply keeps the next header" },
-	{ "hop limit", 21, 1, "a reply starts again at 64" },
+	{ "hop limit", 21, 1, "a reply's hop limit starts again at 64" },
 	{ "source address", 22, 16, "whole addresses are swapped" },
 	{ "destination address", 38, 16, "whole addresses are swapped" },
 	{ "source port", 54, 2,

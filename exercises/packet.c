@@ -275,7 +275,7 @@ static const char *mistake(const struct answer *a, int index)
 			    : "it is neither end's address: swap whole addresses";
 	case HOP_LIMIT:
 		return kept ? "it is the request's hop limit, but a reply starts again at 64"
-			    : "a reply starts at 64";
+			    : "a reply's hop limit starts at 64";
 	case ICMP_TYPE:
 		return kept ? "it is still a request" : "a reply's type is 129";
 	case ICMP_CHECKSUM:
