@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: count the program's kicks, and check the timeouts
- * that it gives to poll(). Both are invisible on the wire, because packets are
- * sent even if a kick comes late, or too often. At the end print
+ * that it gives to poll(). A mistake in these calls does not show on the wire,
+ * because packets are sent even if a kick comes late, or too often. At the end
+ * print
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D, for ever F,
  *	gathers G
@@ -13,7 +14,7 @@
  *
  *   L had no timeout, or a long one, although TX held packets;
  *   S had timeout 0 although TX was empty;
- *   D did not wait for packets on every socket;
+ *   D did not wait for packets on every socket, except sockets with a full TX;
  *   F had no timeout.
  *
  * G is the number of calls of ppoll() with several descriptors.
@@ -89,7 +90,10 @@ static bool waits_in_tx(void)
 	return false;
 }
 
-/* Return true if all sockets wait for packets, or for room in a full TX. */
+/*
+ * Return true if the program polls every socket for packets, except sockets
+ * whose TX is full.
+ */
 static bool asks_all(const struct pollfd *fds, nfds_t n)
 {
 	for (nfds_t i = 0; i < n; i++)

@@ -108,10 +108,7 @@ static int call(struct packet *p, const char *name)
 	return a.returned;
 }
 
-/*
- * Return true if the learner's result is right with one more byte after the
- * end.
- */
+/* Return true if the learner's result is right for a packet one byte longer. */
 static bool is_right_with_one_more(const struct packet *asked, int wanted)
 {
 	struct packet p = *asked;
@@ -135,9 +132,9 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 	else if (returned == -TRUNCATED)
 		puts("payload_len is in network byte order, and counts from the end of the IPv6 header.");
 	else if (returned == wanted - 40)
-		puts("The IPv6 header is missing in the length: head counts all bytes in front of ICMPv6.");
+		puts("The length lacks the IPv6 header: the variable head must count all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags)
-		puts("The Ethernet header is missing in the length: head counts all bytes in front of ICMPv6.");
+		puts("The length lacks the Ethernet header: the variable head must count all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags - 40)
 		puts("This is the length of the payload alone: add all headers, from the first byte of Ethernet.");
 }
@@ -281,8 +278,8 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try random packets. Judge only those for whose verdict @is_ours returns true,
- * so that a mistake costs the points of one check only.
+ * Try random packets. Judge a packet only if @is_ours accepts its right
+ * verdict, so that a mistake costs the points of one check only.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {
@@ -361,7 +358,7 @@ static int check_padded(void)
 	return check_random(is_answered);
 }
 
-/* Cut the packet off after each of its bytes, and try the result. */
+/* Try the packet cut off after each of its bytes. */
 static int check_beginnings(const struct packet *whole)
 {
 	struct packet p = *whole;
@@ -498,7 +495,7 @@ static int check_fields(const char *tags, unsigned int fields)
 	return answer(tags, DATA, 1, &a) || compare(&a, fields);
 }
 
-/* A request whose code is not 0: the reply keeps it. */
+/* Check that the reply keeps a code that is not 0. */
 static int check_code(void)
 {
 	struct answer a = { .asked = request("", DATA, 1) };
@@ -510,7 +507,7 @@ static int check_code(void)
 	       compare(&a, 1U << ICMP_CODE);
 }
 
-/* A request with a traffic class and a flow label: the reply keeps both. */
+/* Check that the reply keeps the traffic class and the flow label. */
 static int check_class(void)
 {
 	struct answer a = { .asked = request("", DATA, 1) };
@@ -534,7 +531,7 @@ static int check_reply(void)
 }
 
 /*
- * Check the addresses. Those of the lab differ in one byte only, so also try
+ * Check the addresses. The lab's addresses differ in one byte only, so also try
  * addresses that differ in all bytes.
  */
 static int check_swap(void)
@@ -590,8 +587,9 @@ static int check_checksum_of_code(void)
 }
 
 /*
- * Check that a wrong checksum stays wrong by the same number, as it does if the
- * checksum is updated.
+ * Send a wrong checksum. The reply's checksum must be wrong by the same number,
+ * because the learner's code updates the checksum, but does not compute it from
+ * all the data.
  */
 static int check_wrong_checksum(void)
 {

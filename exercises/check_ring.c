@@ -14,7 +14,7 @@
 
 #define RANDOM_CALLS 3000
 
-/* libxdp's ring, over memory of our own. */
+/* libxdp's ring, in memory of our own. */
 static struct {
 	__u32 producer, consumer; /* the shared indices */
 	struct xsk_ring_prod prod;
@@ -130,11 +130,11 @@ static const char *why(const struct ring_question *q,
 			return "Return at most n, and count only entries that are submitted and that no earlier call has returned.";
 		if (came->returned < right->returned)
 			return "Return all entries that are submitted, up to n. (libxdp may return fewer, because it keeps a copy of the producer's index; here read the index each time.)";
-		return "*idx is the entry after the last one that was peeked at, not after those released.";
+		return "*idx is the entry after the last one that was peeked at, not after the last one that was released.";
 	case RING_SUBMIT:
-		return "Add n to the producer's index, also if more entries are reserved. Do not change the consumer's index.";
+		return "Add n to the producer's index, even if more entries are reserved. Do not change the consumer's index.";
 	case RING_RELEASE:
-		return "Add n to the consumer's index, also if more entries are peeked at. Do not change the producer's index.";
+		return "Add n to the consumer's index, even if more entries are peeked at. Do not change the producer's index.";
 	default:
 		return "Entry number i is at place i modulo size.";
 	}
@@ -238,10 +238,10 @@ int check_ring_limits(void)
 		enum ring_call call;
 		__u32 n;
 	} calls[] = {
-		{ RING_PEEK, 1 },			 /* empty */
-		{ RING_RESERVE, 3 },   { RING_PEEK, 8 }, /* none submitted */
-		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 }, /* two submitted */
-		{ RING_PEEK, 8 }, /* no entry a second time */
+		{ RING_PEEK, 1 },			    /* empty */
+		{ RING_RESERVE, 3 },   { RING_PEEK, 8 },    /* none submitted */
+		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 },    /* two submitted */
+		{ RING_PEEK, 8 },			    /* no new entries */
 		{ RING_RESERVE, 6 },   { RING_RESERVE, 5 }, /* full */
 		{ RING_RESERVE, 1 },   { RING_RELEASE, 1 }, /* one released */
 		{ RING_RESERVE, 2 },   { RING_RESERVE, 1 },

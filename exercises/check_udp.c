@@ -46,18 +46,18 @@ static const struct {
 } fields[] = {
 	{ "destination MAC address", 0, 6, "the MAC addresses are swapped" },
 	{ "source MAC address", 6, 6, "the MAC addresses are swapped" },
-	{ "Ethernet type", 12, 2, "a reply keeps it" },
+	{ "Ethernet type", 12, 2, "a reply keeps the type" },
 	{ "version, class, flow label, payload length", 14, 6,
-	  "a reply keeps them" },
-	{ "next header", 20, 1, "a reply keeps it" },
-	{ "hop limit", 21, 1, "a reply starts again at 64" },
+	  "a reply keeps these fields" },
+	{ "next header", 20, 1, "a reply keeps the next header" },
+	{ "hop limit", 21, 1, "a reply's hop limit starts again at 64" },
 	{ "source address", 22, 16, "whole addresses are swapped" },
 	{ "destination address", 38, 16, "whole addresses are swapped" },
 	{ "source port", 54, 2,
 	  "the ports are swapped: the reply comes from port 7" },
 	{ "destination port", 56, 2,
 	  "the ports are swapped: the reply goes to the port that the request came from" },
-	{ "UDP's length", 58, 2, "a reply keeps it" },
+	{ "UDP's length", 58, 2, "a reply keeps the length" },
 	{ "data", 62, PACKET_MAX - 62, "an echo has the same data" },
 };
 
@@ -216,7 +216,7 @@ int check_udp_truncated(void)
 
 	for (p.len--; p.len > 0; p.len--) {
 		snprintf(name, sizeof(name),
-			 "the first %d bytes of a datagram's %d", p.len,
+			 "the first %d of a datagram's %d bytes", p.len,
 			 ETH_HLEN + 40 + UDP_LEN + DATA);
 		if (expect_nothing(&p, name))
 			return 1;
@@ -296,7 +296,7 @@ static const char *why_sum(const struct packet *asked,
 			       ? "0 stands for no checksum, which IPv6 does not allow: send the result 0 as 0xffff"
 			       : "the checksum was not computed";
 	if (came == get16(asked->byte + CHECKSUM_AT))
-		return "it is that of the request. The request's checksum is incomplete here, as if the sender left it to the device: compute the reply's from all the data";
+		return "it is the request's checksum, which is incomplete here, as if the sender left it to the device: compute the reply's from all the data";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "the value is right, but its bytes are swapped: use network byte order";
 	if (came == (~wanted & 0xffff))
@@ -310,9 +310,9 @@ static const char *why_sum(const struct packet *asked,
 	if (off == len + 17)
 		return "the pseudo-header's length and next header are missing in the sum";
 	if (off == 0xffff - get16(asked->byte + CHECKSUM_AT) % 0xffff)
-		return "the field itself is in the sum: add it as 0";
+		return "the checksum field itself is in the sum: add this field as 0";
 	if (len % 2)
-		return "UDP's length is odd: the last byte is the high one of a word, whose low byte is 0: do not add the byte after the data";
+		return "UDP's length is odd: add the last byte as the high byte of a word whose low byte is 0, and do not add the byte after the data";
 	return "a checksum is the complement of the sum over both addresses, UDP's length, 17, UDP's header and all the data, as 16-bit words in network byte order";
 }
 
@@ -355,13 +355,13 @@ int check_udp_checksum(void)
 		if (expect_checksum(&p, name))
 			return 1;
 	}
-	/* An odd length, and bytes after it that do not count. */
+	/* Try an odd length, with bytes after the end that do not count. */
 	p = datagram(5);
 	p.len += 4;
 	memset(p.byte + p.len - 4, 0xee, 4);
 	if (expect_checksum(&p, "5 bytes of data, and 4 bytes after the end"))
 		return 1;
-	/* Trying all data of two bytes tries all checksums. */
+	/* Try all values of two bytes of data: they give all checksums. */
 	for (unsigned int i = 0; i < 65536; i++) {
 		p = datagram(2);
 		put16(p.byte + CHECKSUM_AT + 2, i);

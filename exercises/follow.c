@@ -46,7 +46,7 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long waited;  /* the round of the last poll() */
-	unsigned int prepared; /* calls of queue_timeout() after it */
+	unsigned int prepared; /* calls of queue_timeout() since poll() */
 	unsigned long reserved, submitted; /* entries of TX */
 	bool is_filled;	   /* entries of FILL were submitted in this round */
 	bool is_reclaimed; /* entries of COMPLETION were peeked */
@@ -174,7 +174,10 @@ static void on_stack(struct book *book, struct frame *frame)
 			number(book, frame));
 }
 
-/* Check, between two rounds, that all entries are submitted or released. */
+/*
+ * Check, between two rounds, that all reserved entries are submitted, and all
+ * peeked entries are released.
+ */
 static void look_at_rings(const struct book *book)
 {
 	if (book->tx->cached_prod != *book->tx->producer)
@@ -194,8 +197,8 @@ static void look_at_rings(const struct book *book)
 
 /*
  * Check, between two rounds, that no frame stayed free while FILL had room. Use
- * the room that the program saw. If a refill stops at the ring's end, the rest
- * follows in the next round, so do not check it.
+ * the room that the program saw. Do not check a refill that stops at the ring's
+ * end, because the rest follows in the next round.
  */
 static void look_at_room(struct book *book)
 {
@@ -273,7 +276,7 @@ static void into_fill(struct book *book, __u64 addr)
 		mistake("frame %u is in two places, both in FILL: %s",
 			number(book, frame), why_twice(book));
 	else if (frame->place == IN_TX)
-		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would also receive into it: give it back only after COMPLETION has returned it",
+		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would also receive into it, so give it back only after COMPLETION has returned it",
 			number(book, frame));
 	else
 		frame->place = IN_FILL;
@@ -325,7 +328,7 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
 
 	if (book && n > reserved)
-		mistake("%u entries of %s are submitted, but only %u were reserved since the last time: count from the producer's index, also if the kernel has not yet consumed earlier entries",
+		mistake("%u entries of %s are submitted, but only %u were reserved since the last submit: count from the producer's index, even if the kernel has not yet consumed earlier entries",
 			n, ring_name(book, ring), reserved);
 	for (__u32 i = first; book && i != first + n; i++) {
 		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);
@@ -507,7 +510,7 @@ static void look_at_sockets(void)
 			mistake("poll() is called, but RX of socket %d was not looked at since the last call: demo_serve() must serve all sockets each time",
 				i);
 		if (book->prepared != 1)
-			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another one, because it remembers the state of its last call",
+			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket, because it remembers the state of its last call",
 				book->prepared, i);
 		book->waited = book->round;
 		book->prepared = 0;
@@ -524,9 +527,9 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 }
 
 /*
- * Refuse every other kick, as the kernel does when it has no buffer. The
- * program then puts packets into TX while earlier ones still wait there. Also
- * count repeated kicks of a socket in one round.
+ * Refuse every other kick, with the error that the kernel returns if it has no
+ * buffer. The program then puts packets into TX while earlier ones still wait
+ * there. Also count repeated kicks of a socket in one round.
  */
 ssize_t __real_sendto(int fd, const void *data, size_t len, int flags,
 		      const struct sockaddr *to, socklen_t to_len);

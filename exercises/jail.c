@@ -11,7 +11,7 @@
  * namespace, and keeps the four capabilities that AF_XDP needs. No user
  * namespace can give these capabilities.
  *
- * Without root, jail uses a user namespace. If it cannot have one, it runs the
+ * Without root, jail uses a user namespace. If it cannot make one, it runs the
  * command unprotected. Exit status: that of the command; 128 plus the signal
  * that ended it; or STATUS_LEFT if the command left processes behind, which
  * jail kills.
@@ -51,7 +51,7 @@ static void need(bool ok, const char *name)
 
 /* --- what the command sees ------------------------------------------------ */
 
-/* Make the directories above a path in the new root. */
+/* Make the parent directories of a path. */
 static void make_above(const char *path)
 {
 	char *copy = strdup(path);
@@ -88,7 +88,7 @@ static void show(const char *path)
 	else
 		close(open(at, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 	need(!mount(path, at, NULL, MS_BIND | MS_REC, NULL), path);
-	/* In a user namespace some flags are locked, and stay as they are. */
+	/* In a user namespace some mount flags are locked: ignore a failure. */
 	mount(NULL, at, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID,
 	      NULL);
 }
@@ -229,8 +229,8 @@ static void run(char **command, bool net, bool is_root, const char *preload)
 }
 
 /*
- * Run as the first process of the namespace: when it ends, the kernel kills the
- * rest.
+ * Run as the first process of the PID namespace: when this process ends, the
+ * kernel kills all others.
  */
 static void init(char **command, char **binds, bool net, bool is_root,
 		 const char *preload)

@@ -4,8 +4,9 @@
  * and writes the kernel's indices. So it can make states that a real kernel
  * rarely produces, such as TX with room for half a packet.
  *
- * Each model_*.c includes this file, then the learner's file. It prints the
- * first mistake as the grader's checks do. Exit status: 0 passed, 1 failed.
+ * Each model_*.c includes this file, then the learner's file. The program
+ * prints the first mistake as the grader's checks do. Exit status: 0 passed, 1
+ * failed.
  */
 #ifndef MODEL_H
 #define MODEL_H

@@ -107,13 +107,13 @@ static int recycle_forwarded(void)
 	if (model_in(&rings[B], RING_COMPLETION))
 		return wrong(
 			"the packets of a have left by b: port_recycle() of a takes their frames from COMPLETION of b",
-			"A packet leaves by in->out, so its frame comes back there, in COMPLETION.",
+			"A packet leaves by in->out, so its frame comes back in COMPLETION of in->out.",
 			"%u of %d frames are still in COMPLETION of b",
 			model_in(&rings[B], RING_COMPLETION), PACKETS);
 	if (model_in(&rings[A], RING_FILL) != FILL_SIZE)
 		return wrong(
 			"after port_recycle() of a, FILL of a is full again",
-			"The packets took their frames from FILL of a: refill that one, from the shared stack.",
+			"The packets took their frames from FILL of a: refill FILL of a from the shared stack.",
 			"FILL of a has %u of %d frames",
 			model_in(&rings[A], RING_FILL), FILL_SIZE);
 	return model_frames(&wire.umem, rings, 2);
@@ -161,7 +161,7 @@ static int room_in(int full, const char *expected, const char *why)
 	return model_frames(&wire.umem, rings, 2);
 }
 
-/* Packets for a device that is down are dropped. They must not wait. */
+/* Check that packets for a device that is down are dropped, and do not wait. */
 static int room_down(void)
 {
 	start(false);

@@ -41,8 +41,8 @@ static void start(void)
 }
 
 /*
- * Receive bytes @from to @to of the request. @more: pieces follow that are
- * after the request's end
+ * Receive bytes @from to @to of the request. @more: more pieces follow after
+ * the request's end
  */
 static void receive(__u32 from, __u32 to, bool more)
 {
@@ -145,11 +145,11 @@ static int room(void)
 
 /*
  * Check a packet with bytes after the end that its IPv6 header gives: three
- * bytes in the packet's last piece, and two more pieces.
+ * bytes more in the fourth piece, and two more pieces.
  */
 static int padding(void)
 {
-	const __u32 at = (PIECES - 1) * SIZE; /* where the last piece begins */
+	const __u32 at = (PIECES - 1) * SIZE; /* the fourth piece begins here */
 
 	start();
 	receive(0, at, true);

@@ -27,7 +27,7 @@ int latency_open(struct latency *latency, int argc, char **argv,
 static struct latency latency;
 static struct kernel_rings rings;
 
-/* Times in ascending order. Each stage has another length. */
+/* Times in ascending order. Each stage has a different length. */
 static const struct times good = {
 	.rx.entry = 1000, .received = 3000, .asked = 7000, .tx.sent = 15000
 };
@@ -86,7 +86,7 @@ static int check_stages(__u64 n)
 	if (model_in(&rings, RING_COMPLETION))
 		return wrong(
 			"reclaim_timed() releases all entries of COMPLETION",
-			"xsk_ring_cons__release() must give as many back as you have peeked at.",
+			"xsk_ring_cons__release() must give back as many entries as you have peeked at.",
 			"%u entries are left",
 			model_in(&rings, RING_COMPLETION));
 	return model_frames(&latency.lesson.umem, &rings, 1);
@@ -105,7 +105,7 @@ static int stages(void)
 	return check_stages(ANSWERS);
 }
 
-/* Check times between which someone has set the clock back. */
+/* Check answers during which someone has set the clock back. */
 static int clock_set(void)
 {
 	struct times received = good, asked = good, sent = good;
@@ -129,7 +129,7 @@ static int clock_set(void)
 		if (latency.stage[i].total != ANSWERS)
 			return wrong(
 				"an answer without times is in no histogram",
-				"Return from add_times() after you have counted it in latency->untimed.",
+				"Return from add_times() after counting the answer in latency->untimed.",
 				"%llu durations, not %d, in stage %s",
 				latency.stage[i].total, ANSWERS,
 				wanted[i].name);

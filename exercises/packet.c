@@ -74,10 +74,10 @@ struct packet request(const char *tags, int data, unsigned int sequence)
 
 	ip = p.byte + ip_at(&p);
 	ip[0] = 0x60;
-	put16(ip + 2, FLOW_LABEL); /* which a reply keeps */
+	put16(ip + 2, FLOW_LABEL); /* a reply keeps the flow label */
 	put16(ip + 4, (unsigned int)(8 + data));
 	ip[6] = 58;
-	ip[7] = HOP_LIMIT_ASKED; /* differs from a reply's */
+	ip[7] = HOP_LIMIT_ASKED; /* not 64, a reply's hop limit */
 	memcpy(ip + 8, here_ip, 16);
 	ip[8 + 15] = 2;
 	memcpy(ip + 24, here_ip, 16);
@@ -174,7 +174,7 @@ struct field {
 	int len;
 };
 
-/* Return a field's name and place. @tags: the packet's bytes of VLAN tags */
+/* Return a field's name and place. @tags: bytes of VLAN tags in the packet */
 static struct field field(int index, int tags)
 {
 	static const struct field table[FIELDS] = {
@@ -225,7 +225,7 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 
 /* --- comparing a reply with the right one --------------------------------- */
 
-/* Return true if the checksum differs by this number, in either byte order. */
+/* Return true if the checksum is wrong by this number, in either byte order. */
 static bool is_sum_off_by(const struct answer *a, unsigned int number)
 {
 	unsigned int sum = payload_sum(&a->came, 58) % 0xffff;
@@ -243,9 +243,9 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int off = (came - wanted) & 0xffff;
 
 	if (came == 0xffff && !wanted)
-		return "0xffff and 0 stand for the same number, but the sum is 0xffff here, so its complement, the checksum, is 0: RFC 1624's equation 3 gives 0, its equation 2 does not (only UDP sends 0xffff in place of 0)";
+		return "0xffff and 0 stand for the same number, but here the checksum is 0, the complement of the sum 0xffff: RFC 1624's equation 3 gives 0, its equation 2 gives 0xffff (only UDP sends 0xffff in place of 0)";
 	if (came == asked)
-		return "it is that of the request: the type has changed, so the checksum changes, too (or a carry is lost: add the bits above bit 15 to the lower 16 bits, twice)";
+		return "it is the request's checksum: the type has changed, so the checksum changes, too (or a carry is lost: add the bits above bit 15 to the lower 16 bits, twice)";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "the value is right, but its bytes are swapped: use network byte order";
 	/* The sum differs by one in the low byte, in either byte order. */
@@ -271,11 +271,11 @@ static const char *mistake(const struct answer *a, int index)
 	case ETH_SOURCE:
 	case IP_SOURCE:
 	case IP_DESTINATION:
-		return kept ? "it is that of the request: swap source and destination"
+		return kept ? "it is the request's address: swap source and destination"
 			    : "it is neither end's address: swap whole addresses";
 	case HOP_LIMIT:
-		return kept ? "it is that of the request, but a reply starts again at 64"
-			    : "a reply starts at 64";
+		return kept ? "it is the request's hop limit, but a reply starts again at 64"
+			    : "a reply's hop limit starts at 64";
 	case ICMP_TYPE:
 		return kept ? "it is still a request" : "a reply's type is 129";
 	case ICMP_CHECKSUM:
@@ -293,7 +293,7 @@ static bool field_is_right(const struct answer *a, int index)
 	/*
 	 * The sum of data that is not all zeros is never 0, so its complement
 	 * is never 0xffff (RFC 1624, section 3). Receivers accept 0xffff in
-	 * place of 0, but it is a mistake.
+	 * place of 0, but sending it is a mistake.
 	 */
 	if (index == ICMP_CHECKSUM)
 		return get16(a->came.byte + f.at) ==

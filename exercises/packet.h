@@ -71,7 +71,8 @@ struct packet datagram(int data);
 struct packet datagram_reply(const struct packet *datagram);
 
 /*
- * Return the name of the field at an offset in a packet. @tags: bytes of tags
+ * Return the name of the field at an offset in a packet. @tags: bytes of VLAN
+ * tags in the packet
  */
 const char *field_name_at(int offset, int tags);
 

@@ -9,7 +9,7 @@
  * ring-threads is built with the thread sanitizer. The sanitizer records which
  * accesses are ordered by acquire and release, so it reports a missing order
  * even on CPUs that do not reorder such accesses, like x86. The other thread
- * runs our code, so the mistake is in one of two functions of the learner's.
+ * runs our code, so the mistake is in one of the learner's two functions.
  *
  * Exit status of ring-threads: 0 if all entries came through; 1 if not, with
  * the reason on stdout; 66 for a data race; 155 if there is no progress.
@@ -126,12 +126,12 @@ int main(void)
 
 #define SIZE	8 /* small, so that each entry is soon reused */
 #define ENTRIES 50000U
-#define SECONDS 10 /* of CPU time, which other programs do not use up */
+#define SECONDS 10 /* limit of CPU time; other programs do not count */
 
 static __u64 entries[SIZE];
 static struct ring ring = { .size = SIZE, .entries = entries };
 
-/* Our own functions, for the other side: correct, and as simple as possible. */
+/* Our functions for the other thread: correct, and as simple as possible. */
 static __u32 our_reserve(struct ring_prod *prod, __u32 n, __u32 *idx)
 {
 	__u32 used = prod->reserved - ring.consumer;

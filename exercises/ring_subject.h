@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * check_ring.c asks ring_subject.c to call a function. ring_subject.c answers
- * with the result, and with the state of the ring after the call. See subject.h
- * for the reason.
+ * with the result, and with the state of the ring after the call. subject.h
+ * explains why these are two processes.
  */
 #ifndef RING_SUBJECT_H
 #define RING_SUBJECT_H
@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 enum ring_call {
-	RING_OPEN, /* n: number of entries; first: value of all indices */
+	RING_OPEN, /* n: number of entries; first: start value of all indices */
 	RING_RESERVE,
 	RING_SUBMIT,
 	RING_PEEK,
@@ -26,7 +26,7 @@ struct ring_question {
 
 struct ring_answer {
 	__u32 returned;
-	__u32 idx; /* if the function returned entries */
+	__u32 idx; /* set if the function returned entries */
 	__u32 producer;
 	__u32 consumer;
 	long place;	/* RING_ENTRY: bytes from the first entry */

@@ -2,7 +2,7 @@
 /*
  * The judge, check.c, and the subject, subject.c, are two processes. The
  * subject runs the learner's code. The two share only pipes, so the learner's
- * code cannot decide a check. The judge writes a packet's length, then its
+ * code cannot change a verdict. The judge writes a packet's length, then its
  * bytes. The subject answers with a struct subject_answer and the packet, whose
  * length stays the same.
  */
@@ -19,7 +19,7 @@
 
 enum subject_kind {
 	SUBJECT_RETURNED = 1,
-	SUBJECT_NO_REQUEST, /* a length was returned, but *request is unset */
+	SUBJECT_NO_REQUEST, /* the length is too short, or *request is unset */
 	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
 	SUBJECT_FAULT,	    /* ended by an access outside of the packet */
 };

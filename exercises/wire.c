@@ -4,8 +4,8 @@
  *
  *	wire turns DEVICE MAC CPUS [other]
  *		send 8 identical requests from one CPU, or from two in turn;
- *		print the numbers of those answered; other: first send a packet
- *		that is no request
+ *		print the numbers of the answered requests; other: first send a
+ *		packet that is no request
  *	wire ask DEVICE MAC TAGS
  *		send one request; print the mistakes in its reply; TAGS "+": no
  *		tag, but bytes after the packet's end
@@ -14,8 +14,8 @@
  *		before each, send a packet that gets no answer; queues: send to
  *		all queues in turn
  *	wire queues DEVICE MAC
- *		send a request to each queue, then another one to queue 0; print
- *		for each request but the last when it was answered
+ *		send a request to each queue, then another one to queue 0; for
+ *		each request but the last print "answered", "late" or "never"
  *	wire mute DEVICE MAC
  *		send packets that must get no answer
  *	wire echo DEVICE MAC ADDRESS

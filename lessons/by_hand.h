@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Open a UMEM and its socket by system calls, with room for metadata before
- * each packet. libxdp can ask for this room since version 1.5, but
+ * each packet. libxdp can ask for this room since version 1.5, but many
  * distributions have older versions. The code also shows the calls that libxdp
  * makes.
  */

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Check four claims of README.org: count events at the kernel's tracepoints.
-# claims.org explains the numbers; "claims.sh help" lists the
-# commands.
+# claims.org explains the numbers; "claims.sh help" lists the commands.
 
 set -u
 
@@ -75,8 +74,8 @@ trace_read() {
 }
 
 # Run a command, and write its role into the trace. The trace has PIDs of the
-# initial PID namespace, but we know only PIDs of our own. The line with the
-# role shows the command's PID in the trace.
+# initial PID namespace, but we know only PIDs of our own namespace. The line
+# with the role shows the command's PID in the trace.
 as() { # ROLE COMMAND...
 	echo "role $1" >"$TRACE/trace_marker"
 	exec "${@:2}"
@@ -164,7 +163,7 @@ allocations_print() { # TITLE
 allocations_of() { # TITLE KIND DESTINATION OPTIONS-OF-pktgen COMMAND...
 	receiver_start "$2" "${@:5}"
 	trace_clear
-	# shellcheck disable=SC2086 # options are words
+	# shellcheck disable=SC2086 # split the options into words
 	generate "$GENERATOR_CPU" "$3" "$PPS" "$PACKETS" $4
 	allocations_print "$1"
 	receiver_stop
@@ -179,7 +178,7 @@ allocations() {
 	[[ ! -e $TRACE/events/kmem/kmem_cache_alloc_node ]] || # before Linux 6.1
 		echo 1 | tee "$TRACE"/events/kmem/{kmem_cache_alloc,kmalloc}_node/enable >/dev/null
 	echo "for each of $PACKETS packets:     SKBs  in softirq  in the process"
-	# shellcheck disable=SC2086 # a command is words
+	# shellcheck disable=SC2086 # split commands into words
 	{
 		allocations_of "AF_XDP, native mode" xdp $HERE "$udp" $program -N --rxdrop
 		allocations_of "AF_XDP, SKB mode" xdp $HERE "$udp" $program -S --rxdrop

@@ -10,13 +10,13 @@
  *  free                     +--> in hand -+                             free
  *   '--> FILL b ---> RX b --'             '--> TX a ---> COMPLETION a --'
  *
- * The invariant of headers/xsk.h holds for the pool as a whole, but not for one
- * device: a frame that FILL a gave to the kernel returns by COMPLETION b.
+ * The invariant of headers/xsk.h holds for all sockets together, but not for
+ * one device: a frame that FILL a gave to the kernel returns by COMPLETION b.
  *
  * One thread runs all rings, so neither the rings nor the stack need a lock. A
- * second thread could serve only other rings, because a ring has one producer
- * and one consumer. It would need free frames of its own, because all rings use
- * the same stack.
+ * second thread could serve only rings that the first one does not use, because
+ * a ring has one producer and one consumer. The second thread would need free
+ * frames of its own, because all rings use the same stack.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -172,7 +172,7 @@ static int port_timeout(struct port *port, struct pollfd *fd)
  * Send, and sleep until packets arrive. While whole batches arrive, do not
  * sleep. poll() would send, too, but only after it has put us on the wait
  * queues of all sockets. An answer that arrives during the call then wakes us
- * needlessly, and each packet took a third more CPU time.
+ * needlessly, which costs a third more CPU time for each packet.
  */
 static int wire_wait(struct wire *wire, bool busy)
 {

@@ -46,8 +46,8 @@ static const struct xdp_desc *piece(const struct lesson *lesson, __u32 idx)
 }
 
 /*
- * Find the end of the packet that starts at @idx of RX, where @n pieces are
- * there. Set the packet's pieces to 0 if its end is not there yet.
+ * Find the end of the packet that starts at entry @idx of RX. RX has @n pieces
+ * from there on. Set the packet's pieces to 0 if its end has not arrived.
  */
 static struct packet packet_find(const struct lesson *lesson, __u32 idx,
 				 __u32 n)
@@ -140,7 +140,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* No packet has so many pieces. Free them, or RX fills up. */
+		/* No packet has this many pieces. Free them, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */

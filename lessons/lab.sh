@@ -52,7 +52,7 @@ join() { # SIDE DEVICE NETWORK
 # testenv.sh has switched off checksum offload (ethtool -K veth0 tx off). With
 # offload, veth marks a packet as "checksum not filled in yet". AF_XDP copies
 # the bytes but not the mark, so the receiver would find a wrong checksum and
-# drop the packet. The same is true of VLAN tags.
+# drop the packet. VLAN tags would be lost in the same way.
 setup() {
 	local side
 
@@ -99,7 +99,7 @@ help() {
 	Usage: lessons/lab.sh COMMAND
 
 	Make two network namespaces, wire-a and wire-b, which lessons/forward joins. On
-	this side their devices have the same names; inside, each device is $PEER.
+	this side the devices are wire-a and wire-b, too; inside, each device is $PEER.
 
 	  setup [--queues N] [--mtu BYTES] [--vlan]
 	                      make both; the options are those of testenv.sh; the
@@ -111,7 +111,7 @@ help() {
 	  teardown            remove both
 	  help                print this
 
-	Inside wire-a is $NETWORK::1, inside wire-b $NETWORK::2.
+	Address inside wire-a: $NETWORK::1, inside wire-b: $NETWORK::2.
 	EOF
 }
 

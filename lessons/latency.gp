@@ -10,8 +10,8 @@ if (ARGC != 1) {
 	exit status 2
 }
 
-# Print the upper end of each bucket in microseconds, and the
-# percentage of answers that took no longer.
+# Print the upper end of each bucket in microseconds, and the percentage of
+# answers that took no longer.
 stage(name) = sprintf("< awk -v name='\"%s\"' '\
 	/^{\"latency\"/ { line = $0 } \
 	END { \

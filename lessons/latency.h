@@ -18,16 +18,16 @@
 
 /* Our XDP program writes this before the packet, by bpf_xdp_adjust_meta(). */
 struct rx_metadata {
-	__u64 entry;  /* the XDP program began */
-	__u64 device; /* the device received it, by the device's clock; or 0 */
-	__u32 hash;   /* the hash that spreads flows over RX queues */
+	__u64 entry;	/* the XDP program began */
+	__u64 device;	/* arrival at the device, by its clock; or 0 */
+	__u32 hash;	/* the hash that spreads flows over RX queues */
 	__u32 has_hash; /* 0: the driver reports no hash */
 };
 
 /*
- * The kernel's struct xsk_tx_metadata, as far as we use it. In the kernel it is
- * a union: the kernel reads the request when it takes the packet from TX, and
- * later writes the time to the same place.
+ * The kernel's struct xsk_tx_metadata, as far as we use it. In the kernel a
+ * union follows the flags: the kernel reads a request there when it takes the
+ * packet from TX, and later writes the time of sending to the same place.
  */
 struct tx_metadata {
 	__u64 flags; /* XDP_TXMD_FLAGS_TIMESTAMP: report the time of sending */

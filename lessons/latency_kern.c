@@ -24,8 +24,8 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
  * the driver leaves no room: then leave the packet to the kernel, because user
  * space expects metadata before each packet in RX.
  *
- * Return no pointer: the verifier allows comparing it with NULL only if the
- * loader has CAP_PERFMON.
+ * Return a bool instead of a pointer to the metadata: the verifier allows
+ * comparing such a pointer with NULL only if the loader has CAP_PERFMON.
  */
 static __always_inline bool add_metadata(struct xdp_md *ctx,
 					 const struct rx_metadata *values)

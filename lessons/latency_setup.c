@@ -18,15 +18,15 @@ const char lesson_doc[] =
 	"IFNAME, and print where the time goes.";
 
 /*
- * Refuse zero-copy mode: the driver writes the time of sending there, by the
- * device's own clock.
+ * Refuse zero-copy mode, because in that mode the driver takes the time of
+ * sending from the device's own clock.
  */
 static int check_copy(const struct options *opts)
 {
 	return opts->bind_flags & XDP_ZEROCOPY
 		       ? say_error(
 				 -EOPNOTSUPP,
-				 "--zero-copy: the time of sending would be by the device's clock\n"
+				 "--zero-copy: the time of sending would come from the device's clock\n"
 				 "  use --copy, or neither option")
 		       : 0;
 }

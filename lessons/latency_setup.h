@@ -17,7 +17,7 @@ enum stage {
 };
 
 struct latency {
-	struct lesson lesson; /* the first member: serve() gets it */
+	struct lesson lesson; /* first, because serve() gets its address */
 	struct histogram stage[STAGES];
 	struct histogram to_xdp; /* device -> XDP program; may be empty */
 	__u64 hashes;		 /* packets with an RX hash */

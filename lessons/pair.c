@@ -88,7 +88,7 @@ static int check_sides(struct pair *pair)
 		all += side->sockets;
 		err = check_side(&pair->opts, side);
 	}
-	sides[0].dev.sockets = all; /* they share the first one's memory */
+	sides[0].dev.sockets = all; /* all sockets share one UMEM */
 	sides[1].dev.sockets = all;
 	if (!err)
 		err = check_mtus(sides);

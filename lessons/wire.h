@@ -18,8 +18,8 @@ struct port {
 	const struct wire *wire;
 	struct side *side; /* its device */
 	struct port *out;  /* the port by which its packets leave */
-	const __u8 *mac;   /* answer requests to this address; or NULL */
-	__u32 largest;	   /* largest packet that can leave, in bytes; or 0 */
+	const __u8 *mac;   /* answer requests to this address; NULL: none */
+	__u32 largest;	   /* largest packet that can leave; 0: device down */
 };
 
 struct wire {
@@ -38,7 +38,7 @@ struct wire {
  * send by the same port of the other device. That is safe in one thread.
  *
  * Return 0, or a negative errno after printing it. Call wire_close() in both
- * cases. The same holds for the functions below.
+ * cases, and also if a function below fails.
  */
 int wire_open(struct wire *wire, int argc, char **argv);
 
