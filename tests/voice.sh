@@ -12,8 +12,8 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-HEADLESS_LIMIT=5
-WIDE_LIMIT=1
+HEADLESS_LIMIT=2
+WIDE_LIMIT=0
 
 headless() {
 	awk '
