@@ -485,8 +485,8 @@ vlan_devices_work() {
 	# after the foreground command has ended.
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
-		# A background job ignores SIGINT, and nohup ignores SIGHUP. bash
-		# cannot undo this, but env can.
+		# A background job ignores SIGINT, and a child of nohup ignores
+		# SIGHUP. bash cannot undo this, but env can.
 		env --default-signal=INT,HUP PATH="$FAKES:$PATH" \
 			"$TESTENV" setup --name tt-a 3>&- &
 		wait_for 20 test -e "$started"
