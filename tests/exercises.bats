@@ -5,8 +5,8 @@
 # Test the exercises: their skeletons, the steps to solve them, and the points
 # that the grader gives.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib

@@ -363,7 +363,7 @@ growth() { # BEFORE AFTER, lists of numbers
 # written, forwarding a packet took 45 instructions.
 @test "forwarding a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
-	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one forwards"
+	(($(nproc) > 1)) || skip "needs two CPUs: one sends, one forwards"
 	run "$ROOT/bench/forward.sh" count 50
 	echo "$output"
 	[[ $status -eq 0 && $output == "user instructions a packet: "* ]]
