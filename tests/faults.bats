@@ -154,7 +154,7 @@ said_last() { # JQ-FILTER
 
 @test "twenty starts and stops during a flood: no ping is lost, except pings in flight at the end" {
 	lab
-	ethtool -K "$DEV" gro on # so that veth creates and removes no NAPI: see ends.bats
+	ethtool -K "$DEV" gro on # so that NAPI does not start and stop with XDP: see ends.bats
 	BEFORE=$(look)
 	received=$(answers_inside)
 	cable=$(lost_by_cable)
