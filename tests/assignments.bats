@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run the lesson's three assignments as its reader does.
+# Run the three assignments of the lesson, as a learner does.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.

@@ -7,8 +7,8 @@
 # measured values (bench/README.org), so that these tests detect a regression,
 # but tolerate another compiler.
 
-# Alone: the counts change on a busy CPU, because the program then finds more
-# packets at once.
+# Alone: run.sh runs no other tests at the same time. On a busy CPU the program
+# finds more packets at once, and the counts change.
 
 load lib
 

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test devices other than the lab's veth pair. The program refuses a device on
-# which it cannot work or would do harm. It does not confuse the device with
-# another device of the same name in another network namespace. vm/guest/devices
-# tests kinds of devices that this kernel may lack.
+# which it cannot work or would do harm. It does not confuse the device with a
+# device of the same name in another network namespace. vm/guest/devices tests
+# kinds of devices that this kernel may lack.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # shellcheck disable=SC2054,SC2119,SC2120
 
@@ -137,7 +137,7 @@ accepted() {
 	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     on: "* ]]
 }
 
-@test "with a user's XDP program, if queues are added, the message says that the packets of each queue are no longer known" {
+@test "with a user's XDP program, if queues are added, a message says that packets can no longer be counted for each queue" {
 	ip link add other numrxqueues 2 numtxqueues 2 type veth peer name other-peer numrxqueues 1 numtxqueues 1
 	ethtool -L other rx 1 tx 1
 	ip link set dev other up
@@ -175,7 +175,7 @@ accepted() {
 }
 
 # A port with 802.1X is dormant until it is authorized, but it receives packets
-# even before.
+# even before that.
 @test "a dormant device has a carrier, so no missing carrier is reported" {
 	pair
 	ip link set dev other mode dormant
@@ -753,7 +753,7 @@ foretold() { # OPTIONS
 # Print the calls that load, attach, bind or set something. Leave out calls that
 # only query. Also leave out two calls of --doctor that change no device: a call
 # with XDP_UMEM_REG tests the limit of locked memory, and a request with
-# IFLA_XDP_EXPECTED_FD tests how the attached program is held.
+# IFLA_XDP_EXPECTED_FD tests whether a bpf_link holds the attached program.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true

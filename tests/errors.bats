@@ -449,7 +449,7 @@ has_loaded() { # PID
 	[[ ${stderr_lines[1]} == *" my_sockets (xskmap)"* ]]
 }
 
-@test "the verifier rejects the program: its messages are shown" {
+@test "the verifier rejects the program: the verifier's messages are shown" {
 	lab
 	bad=$(object bad <<-EOF
 	$XSKS_MAP
@@ -641,7 +641,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	assert_ping -c 2 -i 0.01 "$HERE"
 }
 
-@test "if the file of statistics reaches its size limit (ulimit -f), the program ends with status 1 and a message" {
+@test "if the file that gets the statistics reaches its size limit (ulimit -f), the program ends with status 1 and a message" {
 	lab
 	WRAP=(bash -c 'ulimit -f 1; exec "$@"' limited)
 	launch -d "$DEV" --interval 0.01

@@ -89,7 +89,7 @@ load grading
 	[[ $output != *directory* ]]
 }
 
-@test "each step has a section in README.org, and three hints" {
+@test "each step has a section in exercises/README.org, and three hints" {
 	while read -r step; do
 		grep -q "^\*\* Step $step: " README.org
 		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
@@ -156,7 +156,7 @@ load grading
 
 # --- the grader -------------------------------------------------------------
 
-@test "the skeletons get the points of assignment 1, and no others" {
+@test "the skeletons get the points of assignment 1, and no other points" {
 	skeletons
 	grade
 	[[ $(points all) -eq 10 ]]

@@ -268,7 +268,7 @@ no_device() { # NAME
 	[[ ! -e /sys/class/net/$1 ]]
 }
 
-@test "the program's namespace is deleted during a flood: the program continues, and the namespace exists until the program ends" {
+@test "ip netns del removes the name of the program's namespace during a flood: the program continues in the nameless namespace, which disappears when the program ends" {
 	lab
 	WRAP=(ip netns exec "$DEV")
 	start -d "$PEER" -v
@@ -409,7 +409,7 @@ errno_of() { # SYSTEM CALL
 	esac
 }
 
-@test "whichever system call of set-up fails, the program reports the error or works, and leaves nothing behind" {
+@test "whichever system call fails during set-up, the program reports the error or works, and leaves nothing behind" {
 	command -v strace >/dev/null || skip "no strace here"
 	attempts_begin
 	UNBOXED= # test the system calls that set up the sandbox, too
@@ -450,7 +450,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "all allocations fail from some moment on: the program reports the error or works" {
+@test "if the n-th allocation and all later ones fail, the program reports the error or works, for every n" {
 	attempts_begin
 	told=$BATS_TEST_TMPDIR/told
 	for ((calls = 1; ; calls++)); do

@@ -115,9 +115,9 @@ statistic() { # DEVICE or inside-DEVICE, NAME
 	fi
 }
 
-# Check the counts of frames in the lines of -v: every frame must be free or in
-# FILL, and none may be missing. The kernel may keep one frame if RX was full:
-# see struct places.
+# Check the counts of frames in the lines that -v prints: every frame must be
+# free or in FILL, and none may be missing. The kernel may keep one frame if RX
+# was full: see struct places.
 assert_wire_frames_home() {
 	grep ': frames: ' "$ERR"
 	refute grep -v ' [01] kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")
@@ -315,7 +315,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "packets that find no frame because forward is stopped are counted as dropped" {
+@test "packets that find no frame because SIGSTOP has stopped forward are counted as dropped" {
 	wire_lab
 	wire
 	kill -STOP "$PID"
@@ -360,8 +360,9 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# bench/forward.sh lets forward find only whole batches, so the number hardly
-# varies. When this test was written, forwarding a packet took 45 instructions.
+# bench/forward.sh lets forward find only whole batches, so the number of
+# instructions hardly varies. When this test was written, forwarding a packet
+# took 45 instructions.
 @test "forwarding a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
 	(($(nproc) > 1)) || skip "needs two CPUs: one sends, one forwards"

@@ -209,8 +209,8 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# Each pause is long enough for 4,096 packets, even if ping sends only
-	# 50,000 packets a second.
+	# During each pause at least 4,096 packets arrive, even if ping sends
+	# only 50,000 packets a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1

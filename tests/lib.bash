@@ -34,7 +34,8 @@ FRAMES=6144 # 4,096 for FILL and 2,048 for TX
 
 # --- around each file and test ----------------------------------------------
 
-# Bats calls these three functions unless a test file defines its own.
+# Bats calls setup_file(), setup() and teardown(). A test file may define its
+# own.
 setup_file() {
 	lab_guard
 }
@@ -267,8 +268,9 @@ assert_totals() { # RX TX
 	[[ $(total TX) -eq $2 ]]
 }
 
-# Check the counts of frames in the last line of -v: every frame must be free or
-# in FILL. The kernel may keep one frame if RX was full: see struct places.
+# Check the counts of frames in the last line that -v prints: every frame must
+# be free or in FILL. The kernel may keep one frame if RX was full: see struct
+# places.
 assert_frames_home() {
 	local line
 	local pattern="^$PROGRAM_NAME"': frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -400,7 +402,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Wait until the lab's namespace has sent this number of further packets.
+# Wait until the lab's namespace has sent NUMBER more packets.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
@@ -461,7 +463,7 @@ packets_seen() { # QUEUE or all
 
 # --- helpers in C -----------------------------------------------------------
 
-# Compile tests/helpers/NAME.c and print the name of the result.
+# Compile tests/helpers/NAME.c and print the name of the executable or library.
 helper() { # NAME [FLAGS OF cc]
 	local file=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/$1
 
