@@ -2,11 +2,11 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run the lesson's three assignments as its reader does.
+# Run the three assignments of the lesson, as a learner does.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test. Text in single quotes is for
-# another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell. Text in single quotes is for another shell.
+# Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -105,7 +105,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "the statistics keep their exact format, in every report and in the last one" {
+@test "each statistics report, including the last one, has exactly the expected format" {
 	lab
 	start -d "$DEV" --interval 0.2
 	assert_ping -c 3 -i 0.05 "$HERE"
@@ -127,7 +127,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "the interval is two seconds by default, and bytes are counted" {
+@test "by default reports are two seconds apart, and they count packets and bytes" {
 	lab
 	start -d "$DEV"
 	assert_ping -c 20 -i 0.01 -s 1452 "$HERE"
@@ -166,7 +166,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "exactly half of the packets from two CPUs go to the socket, in native and in SKB mode" {
+@test "assignment 2: exactly half of the packets from two CPUs go to the socket, in native and in SKB mode" {
 	[[ $(nproc) -ge 2 ]] || skip "one CPU only"
 	lab
 	for mode in -N -S; do
@@ -182,10 +182,10 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "on each of four queues, exactly every other packet goes to the socket" {
+@test "assignment 2: on each of four queues, every other packet goes to the socket" {
 	lab --queues 4
-	# The kernel chooses a queue for each flow, in an unspecified way. So
-	# test the queues that get packets; at least one queue gets some.
+	# The kernel chooses the queue of a flow by a random hash, so some
+	# queues may get no packets.
 	busy=0
 	for queue in 0 1 2 3; do
 		start -d "$DEV" --filename "$KERN" -Q "$queue" -v

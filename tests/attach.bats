@@ -34,7 +34,7 @@ bridge_the_lab() {
 	ip addr add "$HERE/64" dev br-t nodad
 	ip neigh replace "$INSIDE" dev br-t nud permanent \
 		lladdr "$(inside cat /sys/class/net/$PEER/address)"
-	# A new port forwards packets only after the bridge's delay.
+	# A new port forwards packets only after the bridge's forward delay.
 	wait_for 5 ping_inside -q -c 1 -W 1 "$HERE" >/dev/null
 }
 
@@ -257,7 +257,8 @@ advice() {
 	stop
 	refute xdp_on "$DEV"
 	assert_ping -c 2 -i 0.01 "$HERE"
-	# The replaced program still ends without an error.
+	# The first af_xdp_user, whose XDP program was replaced, still ends
+	# without an error.
 	refute ended "$holder"
 	PID=$holder stop
 	untouched
@@ -266,7 +267,7 @@ advice() {
 # bpf_link_get_fd_by_id() needs CAP_SYS_ADMIN. Without this capability, our
 # program cannot know whether ip link or bpftool would remove the other XDP
 # program.
-@test "without CAP_SYS_ADMIN, if another XDP program is attached, the message says that root can see its name" {
+@test "without CAP_SYS_ADMIN, the error shows an attached XDP program's id and advises no ip link command, and --force fails" {
 	lab --queues 2
 	start -d "$DEV"
 	id=$(program_id "$DEV")

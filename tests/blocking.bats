@@ -23,7 +23,7 @@ launch_unread() { # OPTIONS OF THE PROGRAM
 	sleep 0.3
 }
 
-# Open a terminal whose other side is never read.
+# Open a pseudo-terminal, and never read from its master side.
 terminal_unread() {
 	"$(helper terminal)" >"$BATS_TEST_TMPDIR/name" 3>&- &
 	PIDS+=("$!")
@@ -91,7 +91,7 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-@test "stdout and stderr are one full pipe: SIGINT ends the program" {
+@test "stdout and stderr are one full pipe: pings are answered, and SIGINT ends the program" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -117,7 +117,7 @@ serves_and_ends() { # [SIGNAL]
 	wait "$TERMINAL_PID" || true
 }
 
-@test "stderr is a full pipe: a hint that is caused by a packet does not block the program" {
+@test "stderr is a full pipe: a hint about packets on another queue does not block the program" {
 	lab --queues 2
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
@@ -190,7 +190,8 @@ END
 	launch_unread -d "$DEV" --all-queues --json --interval 0.02
 	serves_and_ends
 	wait "$reader" || true
-	# read -N drops the last, shorter part.
+	# The loop drops the end of the output, which has fewer than 5,000
+	# bytes. So remove the last line, which may be incomplete.
 	head -n -1 "$BATS_TEST_TMPDIR/slow" | head -c -1 >"$BATS_TEST_TMPDIR/lines"
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -gt 2 ]]
 	jq -e .device "$BATS_TEST_TMPDIR/lines" >/dev/null

@@ -55,13 +55,13 @@ as_nobody() { # COMMAND...
 	[[ -s af_xdp_kern.o ]]
 }
 
-@test "if the user cannot write into the tree, make prints one clear line" {
+@test "if the user cannot write into the tree, make prints one line, which advises a copy of the tree" {
 	unpack "$TREE"
 	run -2 as_nobody make
 	echo "$output"
 	[[ $(grep -cv '^make: \*\*\*' <<<"$output") -eq 1 ]]
 	[[ $output == *"cannot write into build: build in your own copy of the tree"* ]]
-	# The message is the same if root has built there before.
+	# The message is the same if root has built the tree before.
 	run -0 make
 	run -2 as_nobody make
 	[[ $output == *"cannot write into build"* ]]
@@ -90,7 +90,7 @@ as_nobody() { # COMMAND...
 	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
 }
 
-@test "a target that calls make does not wait for the lock that make itself holds" {
+@test "a make that a target calls does not wait for the lock that the calling make holds" {
 	unpack "$TREE"
 	run -0 timeout 100 make -j2 all fuzz FUZZ_S=1
 	[[ $output != *waiting* && $output == *LINK*"seeds"* ]]
@@ -107,7 +107,7 @@ as_nobody() { # COMMAND...
 
 # --- root ---------------------------------------------------------------------
 
-@test "make demo and make check use sudo to become root; without sudo they report that they need root" {
+@test "make demo and make check use sudo to become root; without sudo, make demo reports that it needs root" {
 	unpack "$TREE"
 	fake sudo <<<'echo "sudo $*"'
 	run -0 as_nobody env PATH="$BIN:$PATH" make demo WERROR=1 CC="gcc -pipe"
@@ -228,7 +228,7 @@ teardown() {
 	! mountpoint -q /etc/os-release || umount /etc/os-release
 }
 
-@test "packages.sh prints the install commands of Fedora, openSUSE and Arch, with their package names" {
+@test "packages.sh prints the install command of Fedora, openSUSE or Arch, and for an unknown distribution Debian's package names" {
 	distribution ID=fedora
 	run -1 packages build
 	echo "$output"
@@ -289,9 +289,9 @@ candidates_of_ubuntu() { # PACKAGE...
 	[[ $output == *" gcc-aarch64-linux-gnu libc6-dev-arm64-cross"* && $output != *"too old"* ]]
 }
 
-@test "packages.sh does not accept a bpftool that only prints an error" {
-	# Simulate the wrapper that Ubuntu installs as bpftool, and an old
-	# bpftool.
+@test "packages.sh does not accept a bpftool that cannot make skeletons" {
+	# Simulate Ubuntu's wrapper, which has no bpftool for this kernel, and a
+	# bpftool that is too old.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
 		fake bpftool <<<"$script"

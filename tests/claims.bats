@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# lessons/claims.sh checks claims of README.org by counting. Check the numbers
-# that it prints. vm/guest/cells tests the claims that need a zero-copy driver.
+# lessons/claims.sh checks claims of README.org by counting events in the
+# kernel. Check the numbers that claims.sh prints. vm/guest/cells tests the
+# claims that need a zero-copy driver.
 #
 # bats sets the variables.
 # shellcheck disable=SC2154
@@ -14,7 +15,7 @@ setup_file() {
 	lab_guard
 	[[ -x $ROOT/build/bench/ladder/recvfrom && -x $ROOT/build/bench/pktgen ]] ||
 		skip "the programs are not built: make bench-programs ladder-programs"
-	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one receives"
+	(($(nproc) > 1)) || skip "needs two CPUs: one sends, one receives"
 	mount -t tracefs tracefs /sys/kernel/tracing || skip "tracefs cannot be mounted here"
 	umount /sys/kernel/tracing
 }
@@ -25,13 +26,15 @@ claims() { # COMMAND
 	[[ $status -eq 0 && -z $stderr ]]
 }
 
-# Print one number of a row. FROM-RIGHT is 1 for the last number.
+# Print one number of a row that claims.sh has printed. FROM-RIGHT is 1 for the
+# last number in the row.
 number() { # ROW FROM-RIGHT
 	awk -v row="$1" -v n="$2" 'index($0, row " ") == 1 { print $(NF - n + 1) }' <<<"$output"
 }
 
-# Check the allocations for each packet. Allow a difference of 0.05, because the
-# counts may include other work of the kernel in a softirq.
+# Check the allocations per packet: of SKBs, and of other memory in softirq and
+# in the receiving process. Allow a difference of 0.05, because other work in
+# the same softirq may allocate memory, too.
 assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	local i
 
@@ -44,7 +47,7 @@ assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	done
 }
 
-@test "allocations: AF_XDP in native mode receives packets without an allocation; SKB mode and other sockets need SKBs" {
+@test "allocations: AF_XDP in native mode receives packets without an allocation; SKB mode and other sockets need an SKB per packet" {
 	claims allocations
 	assert_a_packet "AF_XDP, native mode" 0 0 0
 	assert_a_packet "AF_XDP, SKB mode" 1 0 0

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test devices other than the lab's veth pair. The program refuses a device on
-# which it cannot work or would do harm. It reads no facts from a device of the
-# same name in another network namespace. vm/guest/devices tests kinds of
-# devices that this kernel may lack.
+# which it cannot work or would do harm. It does not confuse the device with a
+# device of the same name in another network namespace. vm/guest/devices tests
+# kinds of devices that this kernel may lack.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # shellcheck disable=SC2054,SC2119,SC2120
 
@@ -101,7 +101,7 @@ accepted() {
 	[[ $output =~ "above it:"\ +bridge-t ]]
 }
 
-@test "after the start, a bridge on top of the device is reported, unless the XDP program leaves packets to the bridge" {
+@test "if the device becomes a port of a bridge after the start, this is reported, unless the XDP program leaves packets to the bridge" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	for options in "" "--filename $KERN --progname xdp_sock_echo"; do
@@ -137,7 +137,7 @@ accepted() {
 	[[ $("$PROGRAM" -d other --doctor) == *"forwarding:     on: "* ]]
 }
 
-@test "with a user's XDP program, if queues are added, the message says that the packets of each queue are no longer known" {
+@test "with a user's XDP program, if queues are added, a message says that packets can no longer be counted for each queue" {
 	ip link add other numrxqueues 2 numtxqueues 2 type veth peer name other-peer numrxqueues 1 numtxqueues 1
 	ethtool -L other rx 1 tx 1
 	ip link set dev other up
@@ -150,7 +150,7 @@ accepted() {
 	stop
 }
 
-@test "no carrier: the message names the cause for each kind of device" {
+@test "no carrier: the message names the cause, for a tap device, a bridge and a macvlan" {
 	ip tuntap add dev tap-t mode tap 2>/dev/null || skip "no tap here"
 	ip link set dev tap-t up
 	start -d tap-t --interval 0.25
@@ -174,9 +174,9 @@ accepted() {
 	stop
 }
 
-# A port with 802.1X is dormant until it is authorized, but packets arrive on
-# it.
-@test "a dormant device has a carrier, so it is not reported as a device without one" {
+# A port with 802.1X is dormant until it is authorized, but it receives packets
+# even before that.
+@test "a dormant device has a carrier, so no missing carrier is reported" {
 	pair
 	ip link set dev other mode dormant
 	ip link set dev other down
@@ -192,7 +192,7 @@ accepted() {
 
 # A packet on a bridge keeps the queue number that it had on the port. ethtool
 # cannot set a bridge's queues.
-@test "packets on other queues of a bridge: the message does not advise ethtool, which cannot set a bridge's queues" {
+@test "packets on a bridge's queue without a socket: the message does not advise ethtool, which cannot set a bridge's queues" {
 	ip link add name bridge-t numrxqueues 2 numtxqueues 2 type bridge 2>/dev/null ||
 		skip "no bridge here"
 	ip link add other numrxqueues 2 numtxqueues 2 type veth \
@@ -245,7 +245,8 @@ accepted() {
 	ping_far
 	sleep 0.6
 	refute grep -q 'instead of sending' "$ERR"
-	# The forwarding table lacks the sender of every second request.
+	# The forwarding table has no entry for the sender of every second
+	# request, so the driver drops every second answer.
 	raw=$(helper raw)
 	here=$(tr -d : </sys/class/net/above-t/address)
 	for _ in {1..10}; do
@@ -277,8 +278,9 @@ accepted() {
 	foretold -d other
 }
 
-# vm/guest/devices has a real bond.
-@test "a bond, whose native XDP would run on its ports: auto mode reports that it uses SKB mode, and -N fails" {
+# Here a bridge and a preloaded library imitate a bond. vm/guest/devices tests a
+# real bond.
+@test "a bond: native XDP would run on its ports, so auto mode reports that it uses SKB mode, and -N fails" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev other master bridge-t
@@ -294,7 +296,9 @@ accepted() {
 	foretold -d bridge-t -N
 }
 
-@test "a VRF is refused, because no XDP program runs on it, and the message advises to bind its ports" {
+# Here a bridge and a preloaded library imitate a VRF. vm/guest/devices tests a
+# real VRF.
+@test "a VRF is refused, because the kernel runs no XDP program on it; the message advises binding the VRF's ports" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	ip link set dev bridge-t up
 	WRAP=(env WEAK=vrf "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
@@ -309,8 +313,10 @@ accepted() {
 	stop
 }
 
-# vm/guest/devices has a real netkit pair, whose other end gets no answer.
-@test "netkit: the start message says that answers are lost" {
+# Here a bridge and a preloaded library imitate a netkit device.
+# vm/guest/devices makes a real netkit pair, and shows that the other end gets
+# no answer.
+@test "netkit: a message at the start says that the kernel at the other end drops the answers" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	ip link set dev bridge-t up
 	start -d bridge-t
@@ -343,7 +349,7 @@ accepted() {
 	$command
 }
 
-@test "a request whose checksum is left to hardware: the answer's checksum is wrong, and a hint explains it" {
+@test "a request whose checksum is left to hardware: the answer's checksum is wrong, and a hint explains the cause" {
 	lab
 	partial=$(helper partial)
 	packet=$(echo_hex "$(mac_hex here)" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
@@ -368,7 +374,7 @@ accepted() {
 
 # With UDP_SEGMENT a program sends several packets as one large packet, which
 # the device splits.
-@test "in SKB mode, a hint explains that GSO packets are larger than a frame, and turning GSO off helps" {
+@test "in SKB mode, a hint explains that GSO packets are larger than a frame; with GSO off, all packets fit" {
 	lab
 	inside ethtool -K "$PEER" tx on gso on tso on
 	inside ethtool -K "$PEER" tx-udp-segmentation on
@@ -429,7 +435,7 @@ accepted() {
 	ip route del unreachable default
 }
 
-@test "default routes: nexthop objects are checked, and so are groups of them" {
+@test "default routes: nexthop objects and groups of nexthop objects are checked" {
 	pair
 	ip addr add 10.9.0.1/24 dev other
 	ip addr add 10.9.1.1/24 dev other-peer
@@ -449,7 +455,7 @@ accepted() {
 	ip nexthop flush 2>/dev/null
 }
 
-@test "default routes: a device below a bridge with the default route is refused; the other end of its veth pair is accepted" {
+@test "default routes: a port of a bridge with the default route is refused; the other end of the port's veth pair is accepted" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
@@ -488,21 +494,22 @@ elsewhere() {
 	nsenter --net=/run/netns/elsewhere "$@"
 }
 
-@test "nsenter --net: queues and packets are not read from a device of the same name in the old namespace" {
+@test "after nsenter --net, queues and packets are not counted on the device of the same name in the old namespace" {
 	ip netns add elsewhere
 	ip -n elsewhere link add other type bridge 2>/dev/null || skip "no bridge here"
 	ip -n elsewhere link set dev other up
 	WRAP=(nsenter --net=/run/netns/elsewhere)
 	# A bridge has no ETHTOOL_GCHANNELS, and /sys shows the queues of the
-	# device in this namespace.
+	# device "other" in this namespace. So the program must not count queues
+	# in /sys.
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]
 	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
-	# Packets arrive at the device in this namespace, and none at the
-	# program's device.
+	# Packets arrive at the device "other" in this namespace, and none at
+	# the program's device "other", which is in "elsewhere".
 	pair
 	ip -n elsewhere link add other type veth peer name other-peer
 	ip -n elsewhere link set dev other up
@@ -517,7 +524,7 @@ elsewhere() {
 	stop
 }
 
-@test "a device is found by a name that is longer than IFNAMSIZ" {
+@test "a device is found by an alternative name that is longer than IFNAMSIZ" {
 	pair
 	ip link property add dev other altname enp197s0f3u1u2c2i0
 	accepted enp197s0f3u1u2c2i0
@@ -526,7 +533,7 @@ elsewhere() {
 	expect_error 1 ".*: no such device in this network namespace" -d "$(printf 'n%.0s' {1..200})"
 }
 
-@test "if the device is renamed during the start, the program binds it, and not another device that gets the old name" {
+@test "if the device is renamed during the start, the program binds this device, and not another device that gets the old name" {
 	pair
 	hold=$(helper hold -lxdp -lbpf)
 	"$hold" other 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
@@ -534,7 +541,8 @@ elsewhere() {
 	PIDS+=("$holder")
 	wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
 	launch -d other
-	# The program waits up to a second for the queue.
+	# The program waits up to a second for the queue, which the helper
+	# "hold" has bound.
 	sleep 0.3
 	ip link set dev other name 'a*b'
 	ip link set dev other-peer name other
@@ -547,7 +555,7 @@ elsewhere() {
 	ip link del 'a*b'
 }
 
-@test "no carrier: the message says that the device below is in another network namespace" {
+@test "a macvlan without a carrier: the message says that the device below it is in another network namespace" {
 	pair
 	ip netns add elsewhere
 	ip link add link other name above-t netns elsewhere type macvlan mode bridge || skip "no macvlan here"
@@ -559,7 +567,7 @@ elsewhere() {
 	stop
 }
 
-@test "if the device above has an XDP program, the error names this program, because the kernel accepts none on the device below" {
+@test "if a bridge has an XDP program, the kernel accepts none on the bridge's ports: the error names the bridge's program" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	ip link set dev bridge-t up
@@ -616,8 +624,8 @@ linked() { # COMMAND TO RUN IT WITH...
 
 # --- limits -----------------------------------------------------------------
 
-# Raise the limit until the program starts. Check that it reports each lower
-# limit.
+# Raise the limit until the program starts. Check that the program reports each
+# lower limit.
 @test "open files: the message names each limit that is too low" {
 	pair
 	for n in {7..40}; do
@@ -643,8 +651,8 @@ linked() { # COMMAND TO RUN IT WITH...
 		setpriv --bounding-set=-ipc_lock,-sys_resource)
 	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
-	# The last attempt's memory counts until the kernel has freed it, which
-	# may be after the process has ended.
+	# The memory of the last attempt counts until the kernel has freed it.
+	# This may happen after the process has ended.
 	wait_for 5 advises 49152 -d other --all-queues
 	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
 	hold=$(helper hold -lxdp -lbpf)
@@ -666,8 +674,8 @@ advises() { # KBYTES OPTIONS OF THE PROGRAM
 # --- libxdp's dispatcher ----------------------------------------------------
 
 # This XDP program has only the name of libxdp's dispatcher. vm/guest/cells
-# tests the real dispatcher ("beside"), in guests whose kernel lets libxdp load
-# it.
+# tests the real dispatcher in the cell "beside", on kernels on which libxdp can
+# load its dispatcher.
 @test "if xdp-loader's dispatcher is attached, the error advises --xsks-map, or a command that unloads the dispatcher" {
 	lab
 	dispatcher=$(object dispatcher <<-EOF
@@ -745,7 +753,7 @@ foretold() { # OPTIONS
 # Print the calls that load, attach, bind or set something. Leave out calls that
 # only query. Also leave out two calls of --doctor that change no device: a call
 # with XDP_UMEM_REG tests the limit of locked memory, and a request with
-# IFLA_XDP_EXPECTED_FD tests how the attached program is held.
+# IFLA_XDP_EXPECTED_FD tests whether a bpf_link holds the attached program.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true
@@ -779,14 +787,14 @@ changes_in() { # OUTPUT OF strace
 	[[ $(changes_in "$BATS_TEST_TMPDIR/calls") == *BPF_PROG_LOAD*BPF_LINK_CREATE* ]]
 }
 
-@test "--doctor reports RX rules that choose queues, because the device applies them before the RX spread" {
+@test "--doctor reports RX rules that choose queues, because such a rule takes precedence over RSS" {
 	pair
 	[[ $("$PROGRAM" --doctor -d other) != *"RX rules:"* ]]
 	WRAP=(env WEAK=rules "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
 	[[ $("${WRAP[@]}" "$PROGRAM" --doctor -d other) == *"RX rules:       2, "* ]]
 }
 
-@test "--doctor predicts correctly on other devices, with lower limits and with fewer rights" {
+@test "--doctor's prediction is correct for tun, tap, bridge and port, with low limits and with missing rights" {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
 	ip tuntap add dev tap-t mode tap
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"

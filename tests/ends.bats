@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# However the program ends, the device is as before, and the kernel gets the
-# packets again at once. These tests also check the exit status.
+# End the program in every possible way. Afterwards the device is as before, and
+# the kernel gets the packets at once. These tests also check the exit status.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
@@ -151,8 +151,9 @@ more_reports_than() { # NUMBER
 
 @test "no ping is lost when the program starts and stops" {
 	lab
-	# With GRO on at both ends, veth creates and removes no NAPI instance
-	# for XDP.
+	# With GRO on, veth has NAPI even without an XDP program. Otherwise NAPI
+	# would start and stop with the XDP program, and lose the packets in
+	# NAPI's queue.
 	ethtool -K "$DEV" gro on
 	BEFORE=$(look)
 	before=$(kernel_answers)
@@ -228,8 +229,8 @@ more_reports_than() { # NUMBER
 	before=$(kernel_answers)
 	assert_ping -c 20 -i 0.01 "$HERE"
 	[[ $(kernel_answers) -eq $before ]]
-	# A report that is read later is complete, and longer than a pipe
-	# accepts at once.
+	# The report that is read late is complete, although it is longer than
+	# PIPE_BUF.
 	read -r -t 2 report <&$held
 	[[ ${#report} -gt 4096 ]]
 	jq -e .device <<<"$report"
@@ -308,8 +309,8 @@ more_reports_than() { # NUMBER
 	ip netns del else-t
 }
 
-# In both cases the device's index is the same as before. Only the sockets show
-# that the device was gone.
+# If the device moves away and back, or another device takes its index, the
+# index looks unchanged. Only the sockets show that the device was gone.
 @test "between SIGSTOP and SIGCONT the device moves away and back, or another device takes its index: exit status 1" {
 	lab
 	index=$(<"/sys/class/net/$DEV/ifindex")
@@ -365,7 +366,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "the program can be stopped while the device is down" {
+@test "SIGTERM ends the program while the device is down" {
 	lab
 	start -d "$DEV" -v
 	ping_begin -f -l 100
@@ -428,7 +429,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-@test "changes of other devices do not disturb the program" {
+@test "while other devices are created and deleted, every ping is answered, and nothing is reported" {
 	lab
 	start -d "$DEV" -v
 	received=$(answers_inside)
@@ -482,8 +483,8 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-# Stop the program, and send 5,000 requests. RX and FILL together have frames
-# for 4,096 of them.
+# Pause the program by SIGSTOP, and send 5,000 requests. RX and FILL together
+# have frames for 4,096 of them.
 overflow() { # OPTIONS OF THE PROGRAM
 	local before
 
@@ -498,7 +499,7 @@ overflow() { # OPTIONS OF THE PROGRAM
 	cat "$OUT"
 }
 
-@test "a pause that fills the rings: drops are reported, and no frame is lost" {
+@test "5,000 requests between SIGSTOP and SIGCONT fill the rings: drops are reported, and no frame is lost" {
 	lab
 	overflow -v
 	assert_totals 4099 4099
@@ -507,8 +508,8 @@ overflow() { # OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# In copy mode, if the kernel drops a packet because FILL is empty, it counts
-# the packet in both rx_fill_ring_empty_descs and rx_dropped.
+# In copy mode, if the kernel drops a packet because FILL is empty,
+# rx_fill_ring_empty_descs and rx_dropped both count this packet.
 @test "a dropped packet that the kernel counts twice is reported once" {
 	lab
 	overflow

@@ -18,7 +18,7 @@ teardown() {
 	lab_end
 }
 
-# The argument parser prints its own second line.
+# If the command line is wrong, the argument parser prints this second line.
 readonly SEE_HELP="Try \`af_xdp_user --help' or \`af_xdp_user --usage' for more information."
 
 expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
@@ -28,7 +28,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # --- the command line -------------------------------------------------------
 
-@test "a wrong command line gives exit status 2" {
+@test "missing, extra and conflicting options give exit status 2, with an error and a line about --help" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -98,7 +98,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # --- the device -------------------------------------------------------------
 
-@test "the environment does not change the layout of --help" {
+@test "ARGP_HELP_FMT in the environment does not change the layout of --help" {
 	help=$("$PROGRAM" --help)
 	for format in rmargin=1 short-opt-col=1000000; do
 		[[ $(ARGP_HELP_FMT=$format timeout -k 1 5 "$PROGRAM" --help | head -c 10000) == "$help" ]]
@@ -164,7 +164,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "a queue that has another AF_XDP socket is refused" {
+@test "a queue that has an AF_XDP socket already is refused" {
 	lab
 	hold=$(helper hold -lxdp -lbpf)
 	"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
@@ -241,9 +241,10 @@ has_loaded() { # PID
 	untouched
 }
 
-# --force must not detach the other program before our socket has the queue.
-# Otherwise, if our program fails, neither program works.
-@test "if --force fails, the other program stays attached" {
+# With --force, af_xdp_user must not detach the other XDP program before its own
+# socket has the queue. Otherwise, if binding the socket fails, no process gets
+# the packets.
+@test "if --force fails, the other XDP program stays attached" {
 	lab
 	start -d "$DEV"
 	first=$PID
@@ -277,8 +278,8 @@ has_loaded() { # PID
 			ip $family route del default dev "$DEV"
 		done
 	done
-	# Routes to a small part of the addresses are accepted, and so are
-	# routes through other devices.
+	# The device is accepted if it has only routes to a small part of the
+	# addresses, and another device has the default route.
 	ip -4 route add 64.0.0.0/2 dev "$DEV"
 	ip -6 route add 2000::/4 dev "$DEV"
 	ip -6 route add default dev lo
@@ -288,7 +289,7 @@ has_loaded() { # PID
 	untouched
 }
 
-@test "a device with the default route is also recognised by an alternative name" {
+@test "a device with the default route is also refused if --dev has an alternative name or a label of the device" {
 	lab
 	ip link property add dev "$DEV" altname uplink0
 	BEFORE=$(look)
@@ -321,8 +322,8 @@ has_loaded() { # PID
 	expect_error 1 "$BATS_TEST_TMPDIR: Is a directory" -d "$DEV" --filename "$BATS_TEST_TMPDIR"
 }
 
-# Signals are blocked at this point, so only SIGKILL could end a program that
-# waits for a writer.
+# Signals are blocked while the program opens the object file, so only SIGKILL
+# could end a program that waits for a writer.
 @test "the object file is a FIFO: the program does not wait for a writer" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
@@ -359,7 +360,7 @@ has_loaded() { # PID
 	done
 }
 
-@test "the object has no XDP program: the message lists its other programs" {
+@test "the object has no XDP program: the message lists the object's other programs" {
 	lab
 	other=$(object other <<-EOF
 	$XSKS_MAP
@@ -421,7 +422,7 @@ has_loaded() { # PID
 	[[ ${stderr_lines[-1]} == *" -g,"* && $stderr != *[Kk]ernel* ]]
 }
 
-@test "the object has no xsks_map, or an xsks_map of another type: the message lists its maps" {
+@test "the object has no xsks_map, or an xsks_map of another type: the message lists the object's maps" {
 	lab
 	prog='SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }'
 	none=$(object nomap <<<"$prog")
@@ -448,7 +449,7 @@ has_loaded() { # PID
 	[[ ${stderr_lines[1]} == *" my_sockets (xskmap)"* ]]
 }
 
-@test "the verifier rejects the program: its messages are shown" {
+@test "the verifier rejects the program: the verifier's messages are shown" {
 	lab
 	bad=$(object bad <<-EOF
 	$XSKS_MAP
@@ -460,8 +461,8 @@ has_loaded() { # PID
 	)
 	expect_error_below 1 "$bad: does not load \(error [0-9]+\)" -d "$DEV" --filename "$bad"
 	[[ $stderr == *"invalid access to packet"* ]]
-	# The verifier's messages are printed once, and not for each attempt of
-	# the loader.
+	# The program loads a rejected object a second time to print the
+	# verifier's messages, but these must not appear twice.
 	[[ $(grep -c "invalid access to packet" <<<"$stderr") -eq 1 ]]
 	[[ $stderr != *" -g"* && $stderr != *"newer kernel"* ]]
 }
@@ -485,7 +486,8 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
 }
 
-# strace simulates a kernel before 5.9: the call that creates the link fails.
+# strace simulates a kernel before 5.9, on which the call that creates the link
+# fails.
 @test "the kernel has no bpf_link for XDP: the message names this cause" {
 	lab
 	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \
@@ -619,7 +621,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 
 # --- output -----------------------------------------------------------------
 
-@test "messages of libraries are printed only with --verbose" {
+@test "without --verbose, no messages of libraries are printed" {
 	lab
 	start -d "$DEV"
 	stop
@@ -639,7 +641,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	assert_ping -c 2 -i 0.01 "$HERE"
 }
 
-@test "if the file of statistics reaches its size limit (ulimit -f), the program ends with status 1 and a message" {
+@test "if the file that gets the statistics reaches its size limit (ulimit -f), the program ends with status 1 and a message" {
 	lab
 	WRAP=(bash -c 'ulimit -f 1; exec "$@"' limited)
 	launch -d "$DEV" --interval 0.01

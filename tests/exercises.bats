@@ -5,8 +5,8 @@
 # Test the exercises: their skeletons, the steps to solve them, and the points
 # that the grader gives.
 #
-# Warnings are off because lib.bash sets DEV and other variables, and bats sets
-# the results of run, in a subshell for each test.
+# These shellcheck warnings are off because lib.bash and bats set the variables,
+# and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -14,7 +14,7 @@ load grading
 
 # --- skeletons --------------------------------------------------------------
 
-@test "fresh skeletons build without a warning, with both compilers" {
+@test "fresh skeletons build without a warning, with cc and with clang" {
 	for cc in "$CC" "$CLANG"; do
 		skeletons
 		run -0 make -s -C "$COPY/exercises" build watched probe models CC="$cc"
@@ -27,8 +27,8 @@ load grading
 	for file in $WORK $ASIDE $NEXT_LESSONS; do
 		source=$ROOT/$file
 		[[ -e $source ]] || source=$ROOT/exercises/solutions/$file
-		# Collect the lines of the source that occur only between two
-		# markers.
+		# Collect the lines of the source that occur only between an
+		# EXERCISE marker and its END marker.
 		awk '/\/\* END \*\// { inside = 0 }
 			inside && length($0) > 40 && !/^\t*\/?\*/ { solution[$0] }
 			!inside { other[$0] }
@@ -41,7 +41,7 @@ load grading
 	done
 }
 
-@test "a marker without a stub, a stub without a marker and a marker without an end are errors" {
+@test "cut.awk fails if an exercise has no stub, a stub has no exercise, or an exercise has no END marker" {
 	mkdir -p "$BATS_TEST_TMPDIR"/{headers,lessons}
 	for change in 's/EXERCISE 5: tx_kick/EXERCISE 5: other/' \
 		's/.*EXERCISE 5: tx_kick.*//' '/sendto/,/END/s/.*END.*//'; do
@@ -53,7 +53,7 @@ load grading
 	done
 }
 
-@test "make never overwrites your work; reset keeps it as a backup" {
+@test "make never overwrites the learner's files; make reset keeps them as a backup" {
 	skeletons
 	echo "/* mine */" >>af_xdp_kern.c
 	make -s work
@@ -63,7 +63,7 @@ load grading
 	[[ $(tail -n 1 backup.1/af_xdp_kern.c) == "/* mine */" ]]
 }
 
-@test "make hint prints the next hint each time, and all hints after the last one" {
+@test "each make hint prints the next hint; after the last hint, make hint prints all hints" {
 	rm -f .hints
 	for n in 1 2 3; do
 		run -0 make -s hint 5
@@ -89,7 +89,7 @@ load grading
 	[[ $output != *directory* ]]
 }
 
-@test "each step has a section in README.org, and three hints" {
+@test "each step has a section in exercises/README.org, and three hints" {
 	while read -r step; do
 		grep -q "^\*\* Step $step: " README.org
 		awk -v step="$step" '/^\* / { ours = $2 == step; n += ours }
@@ -156,7 +156,7 @@ load grading
 
 # --- the grader -------------------------------------------------------------
 
-@test "the skeletons get the points of assignment 1, and no others" {
+@test "the skeletons get the points of assignment 1, and no other points" {
 	skeletons
 	grade
 	[[ $(points all) -eq 10 ]]
@@ -174,7 +174,7 @@ load grading
 	[[ $output != *$'\e'* ]]
 }
 
-@test "steps 10 to 12: skeletons get no points, and each solution gets all, even if it is graded alone" {
+@test "steps 10 to 12: skeletons get no points, and each solution gets all points, even if the files of other steps do not build" {
 	skeletons
 	grade 10 11 12
 	[[ $(points all) -eq 0 && $(of) -eq 30 && $(failed) == "wire_joins"*"jumbo_answers"*"times_all"* ]]
@@ -191,11 +191,11 @@ load grading
 	done
 }
 
-@test "steps 10 to 12: if the kernel is too old for a step, the step is not graded" {
+@test "step 11: if the kernel is too old for lessons/jumbo, the step is not graded" {
 	solutions
 	make -s models
-	# Replace the lesson by a script that prints the lesson's message for
-	# an old kernel.
+	# Replace lessons/jumbo by a script that prints an error, as
+	# lessons/jumbo does on an old kernel.
 	printf '#!/bin/sh\necho "jumbo: this kernel has none" >&2\necho "  it needs Linux 6.6" >&2\nexit 1\n' >build/next/lessons/jumbo
 	touch -d tomorrow build/next/lessons/jumbo
 	grade 11
@@ -216,7 +216,8 @@ load grading
 
 @test "each part of steps 3 and 5 has its own points" {
 	solutions
-	# A parser without checks passes only part 3a, which has plain requests.
+	# A parser without checks passes only part 3a, which sends only plain
+	# requests.
 	sed -i '/EXERCISE 3: parse/,/END/ {
 		/> data_end)$/ { N; d }; /e->version/ { N; d }
 		/e->next_header/,/OTHER;/d; /len < ICMP6/,/TRUNCATED;/d
@@ -233,7 +234,8 @@ load grading
 	[[ $(of) -eq 20 && $(parts) == "3a 0/8 3b 0/6 3c 0/6" ]]
 
 	solutions
-	# This solution takes no frame from COMPLETION, and does not kick.
+	# This solution takes no frame from COMPLETION, and its tx_kick() does
+	# nothing.
 	for name in completion_reclaim tx_kick; do
 		sed -i "/EXERCISE 5: $name/,/END/ { /EXERCISE/b; /END/b; d }" headers/xsk.h
 	done
@@ -268,7 +270,7 @@ load grading
 	[[ $JSON == *'"build_error":"af_xdp_kern.c:'*"XDP_PAS"* ]]
 }
 
-@test "the grader's report on all steps, with the first mistake, fits into 24 lines of 80 columns" {
+@test "the grader's report fits into 24 lines of 80 columns; this report, progress.sh and watch.sh show the part that failed" {
 	solutions
 	rm -f .progress .hints
 	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/frees-in-tx.patch"

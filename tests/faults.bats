@@ -4,7 +4,7 @@
 #
 # Cause faults in the program, its device and its system calls, while packets
 # arrive. The program must continue, or end with the right status, and leave
-# nothing attached. ends.bats causes the same faults with little traffic or
+# nothing attached. ends.bats causes some of these faults with little traffic or
 # none.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
@@ -29,7 +29,8 @@ teardown() {
 }
 
 # Send packets without a pause, far more than ping can send. Some packets may be
-# lost before the program gets them, so count only packets that arrive.
+# lost before they reach the XDP program. So ARRIVED counts only packets that
+# reach it.
 flood_begin() { # PPS SECONDS
 	local generator=$ROOT/build/bench/pktgen
 
@@ -110,7 +111,7 @@ address_again() {
 	assert_ping -c 3 -i 0.01 "$HERE"
 }
 
-# Apply a jq filter to the last line of --json.
+# Apply a jq filter to the last line that --json has printed.
 said_last() { # JQ-FILTER
 	tail -n 1 "$OUT" | jq "$1"
 }
@@ -144,7 +145,8 @@ said_last() { # JQ-FILTER
 	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
 	stop
 	cat "$OUT"
-	# RX and FILL held 4,096 packets, and more came after SIGCONT.
+	# RX and FILL had room for 4,096 packets, and more packets came after
+	# SIGCONT.
 	[[ $(total RX) -gt 6096 && $(dropped) -gt 100000 ]]
 	[[ $(($(total RX) + $(dropped))) -eq $((ARRIVED + 1000)) ]]
 	[[ $(total TX) -eq $(total RX) ]]
@@ -154,7 +156,7 @@ said_last() { # JQ-FILTER
 
 @test "twenty starts and stops during a flood: no ping is lost, except pings in flight at the end" {
 	lab
-	ethtool -K "$DEV" gro on # so that veth creates and removes no NAPI: see ends.bats
+	ethtool -K "$DEV" gro on # so that NAPI does not start and stop with XDP: see ends.bats
 	BEFORE=$(look)
 	received=$(answers_inside)
 	cable=$(lost_by_cable)
@@ -222,12 +224,12 @@ said_last() { # JQ-FILTER
 	untouched
 }
 
-@test "ethtool changes the number of queues during a flood: the socket's queue stays, and pings are answered" {
+@test "ethtool changes the number of TX queues during a flood, and cannot remove the socket's queue: pings are answered" {
 	lab --queues 4
 	start -d "$DEV" -Q 0 -v
 	ping_begin -f
-	# If this side has fewer RX queues than the peer has TX queues, packets
-	# are lost. So test that last.
+	# Change only the numbers of TX queues, because packets are lost if this
+	# side has fewer RX queues than the peer has TX queues.
 	for queues in 2 1 3 4; do
 		inside ethtool -L "$PEER" tx $queues rx 4
 		ethtool -L "$DEV" tx $queues rx 4
@@ -266,7 +268,7 @@ no_device() { # NAME
 	[[ ! -e /sys/class/net/$1 ]]
 }
 
-@test "the program's namespace is deleted during a flood: the program continues, and the namespace exists until the program ends" {
+@test "ip netns del removes the name of the program's namespace during a flood: the program continues in the nameless namespace, which disappears when the program ends" {
 	lab
 	WRAP=(ip netns exec "$DEV")
 	start -d "$PEER" -v
@@ -329,19 +331,20 @@ no_device() { # NAME
 
 # --- refusals of the kernel and the C library -------------------------------
 
-# Print --no-sandbox if the program has this option, because the sandbox
-# prevents reports of faults and leaks.
+# Print --no-sandbox if the program has this option, because in the sandbox the
+# sanitizers cannot report faults and leaks.
 unboxed() {
 	[[ $("$PROGRAM" --help) != *--no-sandbox* ]] || echo --no-sandbox
 }
 
-# Run the program once, while packets arrive. It must work, or report a reason.
-# Print any other result.
+# Run the program once, while packets arrive. Print nothing if the program
+# works, or ends with an error message. Otherwise print the result.
 attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 
 	found=$(attempt_for 0.02 "$@")
-	# On a busy machine this time may be too short for a packet to arrive.
+	# On a busy machine 0.02 seconds may be too short for a packet to
+	# arrive.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -387,9 +390,9 @@ $bad}"
 	untouched
 }
 
-# Print the system calls from main() to the first wait for a packet. Leave out
-# the calls that print an error, and the calls that the C library expects never
-# to fail.
+# Print each system call from main() to the first wait for a packet, with the
+# number of its calls so far. Leave out the calls that print an error, and the
+# calls that the C library expects never to fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }
@@ -406,7 +409,7 @@ errno_of() { # SYSTEM CALL
 	esac
 }
 
-@test "whichever system call of set-up fails, the program reports the error or works, and leaves nothing behind" {
+@test "whichever system call fails during set-up, the program reports the error or works, and leaves nothing behind" {
 	command -v strace >/dev/null || skip "no strace here"
 	attempts_begin
 	UNBOXED= # test the system calls that set up the sandbox, too
@@ -429,7 +432,7 @@ errno_of() { # SYSTEM CALL
 	untouched
 }
 
-# The C library leaks 5 bytes of its own if setlocale() has no memory.
+# If an allocation of setlocale() fails, the C library itself leaks 5 bytes.
 @test "whichever allocation or library call fails, the program reports the error or works, and leaks no memory" {
 	[[ -x $ROOT/build/san/af_xdp_user ]] || skip "build/san/af_xdp_user is not built: make SAN=1"
 	PROGRAM=$ROOT/build/san/af_xdp_user
@@ -447,7 +450,7 @@ errno_of() { # SYSTEM CALL
 	attempts_end $calls
 }
 
-@test "all allocations fail from some moment on: the program reports the error or works" {
+@test "if the n-th allocation and all later ones fail, the program reports the error or works, for every n" {
 	attempts_begin
 	told=$BATS_TEST_TMPDIR/told
 	for ((calls = 1; ; calls++)); do
@@ -484,9 +487,9 @@ errno_of() { # SYSTEM CALL
 	untouched
 }
 
-# Turn back the time of day for the program only, because other programs need
-# the machine's clock. The trace at the end shows that the program's timers do
-# not use CLOCK_REALTIME.
+# Set back the time of day for the program only, because other programs need the
+# machine's clock. The trace at the end shows that the program's timers do not
+# use CLOCK_REALTIME.
 @test "the time of day is set back: reports and --duration stay correct" {
 	lab
 	WRAP=(env CLOCK_BACK=1 LD_PRELOAD="$FAULTS" ASAN_OPTIONS=verify_asan_link_order=0)
@@ -508,7 +511,7 @@ errno_of() { # SYSTEM CALL
 
 # --- the kernel's view ------------------------------------------------------
 
-@test "the check at the end of each test finds invalid descriptors" {
+@test "lab_end, which runs after each test, fails if a report shows invalid descriptors" {
 	lab
 	start -d "$DEV"
 	stop

@@ -18,7 +18,7 @@ teardown() {
 	lab_end
 }
 
-# Print a request to a MAC address.
+# Print an echo request to this MAC address, in hexadecimal digits.
 request_to() { # MAC
 	echo_hex "$1" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)"
 }
@@ -110,7 +110,8 @@ at() { # HOST COMMAND...
 	nsenter --net="/run/netns/host-$1" "${@:2}"
 }
 
-# Connect the namespaces a, b and c by a bridge in a fourth namespace.
+# Connect the namespaces host-a, host-b and host-c by a bridge in the namespace
+# host-s.
 bridge_setup() {
 	local host
 
@@ -143,14 +144,14 @@ port_of_b() {
 	at s bridge fdb show br br0 | sed -n 's/^02:ca:fe:00:02:0b dev \([^ ]*\) master br0 *$/\1/p'
 }
 
-# Delete the bridge's entry for host b, as if it had expired. A packet from host
-# b would restore the entry.
+# Delete the bridge's entry for host b, as if the entry had expired. Fail if a
+# packet from host b has already restored the entry.
 forget_b() {
 	at s bridge fdb del 02:ca:fe:00:02:0b dev port-b master
 	[[ -z $(port_of_b) ]]
 }
 
-@test "if a bridge has forgotten a host, it sends pings for this host to all ports, and only the host answers" {
+@test "if a bridge has forgotten a host, the bridge sends pings for this host to all ports, and only this host answers" {
 	bridge_setup
 	at a ping -q -c 2 -i 0.2 -W 5 fc00:dead:cafe:2::b
 	[[ $(port_of_b) == port-b ]]

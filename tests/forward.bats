@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test lessons/forward, a wire in user space, in the lab of lessons/lab.sh.
+# Test lessons/forward, which forwards packets between two devices, in the lab
+# that lessons/lab.sh makes.
 #
 # lib.bash and bats set the variables. The variables hold no blanks, so they
 # need no quotes.
@@ -97,8 +98,8 @@ of() { # DEVICE RX|TX
 		END { gsub(/,/, "", n); print n + 0 }' "$OUT"
 }
 
-# Print the number of a device's packets that were dropped or answered with this
-# cause, in the last report.
+# Print the number of packets in a device's line "Dropped:" or "Answered:" with
+# this CAUSE, in the last report.
 lost() { # DEVICE CAUSE
 	awk -v device="$1" -v cause="$2" '$0 ~ /^wire-/ { here = $0 == device }
 		$0 ~ /^AF_XDP RX:/ && here { n = 0 }
@@ -114,9 +115,9 @@ statistic() { # DEVICE or inside-DEVICE, NAME
 	fi
 }
 
-# Check the counts of frames in the lines of -v: every frame must be free or in
-# FILL, and none may be missing. The kernel may keep one frame if RX was full:
-# see struct places.
+# Check the counts of frames in the lines that -v prints: every frame must be
+# free or in FILL, and none may be missing. The kernel may keep one frame if RX
+# was full: see struct places.
 assert_wire_frames_home() {
 	grep ': frames: ' "$ERR"
 	refute grep -v ' [01] kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")
@@ -207,7 +208,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home
 }
 
-@test "packets as large as the MTU pass, even with the largest MTU" {
+@test "packets as large as the MTU pass, even with the largest MTU of native XDP on veth" {
 	wire_lab
 	wire
 	ping_wire $A -M 'do' -s 1452 -c 3 -i 0.01 $INSIDE_B
@@ -256,7 +257,7 @@ assert_arrives() { # HEX
 	wire_untouched
 }
 
-@test "with --answer, forward answers pings to the device itself, and forwards all other packets" {
+@test "with --answer, forward answers pings to the address of its own device, and forwards all other packets" {
 	wire_lab
 	wire --answer
 	ping_wire $A -c 5 -i 0.01 $INSIDE_B
@@ -267,7 +268,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home
 }
 
-@test "without --answer a ping to the device itself is forwarded, and not answered" {
+@test "without --answer, a ping to the address of forward's own device is forwarded, and not answered" {
 	wire_lab
 	wire
 	refute at $A ping -n -q -c 2 -i 0.01 -W 1 $HERE
@@ -314,7 +315,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "packets that find no frame because forward is stopped are counted as dropped" {
+@test "packets that find no frame because SIGSTOP has stopped forward are counted as dropped" {
 	wire_lab
 	wire
 	kill -STOP "$PID"
@@ -325,7 +326,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	sleep 0.5
 	stop
 	tail -n 9 "$OUT"
-	echo "sent $sent, the cable lost $lost_a"
+	echo "sent $sent, the veth pair lost $lost_a"
 	[[ $(of $A RX) -eq 4096 && $sent -gt 6000 ]]
 	[[ $((4096 + $(lost $A "no frame to receive into") + lost_a)) -eq $sent ]]
 	assert_wire_frames_home
@@ -359,11 +360,12 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# Count instructions in whole batches: see bench/forward.sh. When this test was
-# written, forwarding a packet took 45 instructions.
+# bench/forward.sh lets forward find only whole batches, so the number of
+# instructions hardly varies. When this test was written, forwarding a packet
+# took 45 instructions.
 @test "forwarding a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
-	(($(nproc) > 1)) || skip "takes two CPUs: one sends, one forwards"
+	(($(nproc) > 1)) || skip "needs two CPUs: one sends, one forwards"
 	run "$ROOT/bench/forward.sh" count 50
 	echo "$output"
 	[[ $status -eq 0 && $output == "user instructions a packet: "* ]]
@@ -371,7 +373,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- ends -------------------------------------------------------------------
 
-@test "a device is deleted: forward ends with status 1, names the device, and detaches from the other device" {
+@test "a device is deleted: forward ends with status 1, names the device, and detaches its XDP program from the other device" {
 	wire_lab
 	wire
 	ip link del $B
@@ -410,7 +412,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- reports ----------------------------------------------------------------
 
-@test "--json prints a line for each device, and the frames in these lines add up to the shared pool" {
+@test "--json prints a line for each device, and the frames in these lines add up to all frames of the shared UMEM" {
 	command -v jq >/dev/null || skip "no jq here"
 	wire_lab
 	wire --json --answer
@@ -514,7 +516,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-# A library refuses XDP_SHARED_UMEM, as kernels before 5.10 do for two devices.
+# A preloaded library refuses XDP_SHARED_UMEM, as kernels before 5.10 do for two
+# devices.
 @test "a kernel that cannot share a UMEM between two devices is reported" {
 	wire_lab
 	library=$(helper no_sharing -shared -fPIC -ldl)

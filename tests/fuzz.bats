@@ -30,13 +30,13 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
-# A mutant may write through an uninitialised pointer, and so damage the
-# fuzzer's report. Let the compiler initialise such variables with a value that
-# is not a valid address.
+# A mutant, which is a header with a fault, may write through an uninitialised
+# pointer, and so damage the fuzzer's report. Let the compiler initialise such
+# variables with a value that is not a valid address.
 readonly UNSET=-ftrivial-auto-var-init=pattern
 
-# Check that the fuzzer finds the fault in the changed header within its number
-# of runs.
+# Check that the fuzzer finds the fault in the changed header within 200,000
+# runs.
 assert_found() { # NAME
 	$CLANG -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w $UNSET \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
@@ -89,7 +89,7 @@ assert_found() { # NAME
 	[[ $MUTANTS -ge 50 && ${#MISSED[@]} -eq 0 ]]
 }
 
-# List the rules, each with a sed command that breaks it.
+# List the rules of the header, each with a sed command that breaks the rule.
 broken_rules() {
 	cat <<-'EOF'
 	Ethernet header's bound|/^\tif \(data \+ head > data_end\)/,+1d

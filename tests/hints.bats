@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# If no packets arrive, or too few, the program reports the reason once.
+# Test the program's hints: if no packets arrive, or too few, the program
+# reports the reason once.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -83,8 +84,8 @@ reports() { # NUMBER
 	stop
 }
 
-# In native mode, a new queue of veth has no XDP program. So use SKB mode, in
-# which a packet of a new queue may have a queue number that is one too low.
+# In native mode, a new queue of veth has no XDP program. So use SKB mode. In
+# SKB mode the queue number of a packet on a new queue may be one too low.
 @test "packets on a queue that was added after the start are reported, too" {
 	lab --queues 4
 	ethtool -L "$DEV" rx 1 tx 1
@@ -145,15 +146,15 @@ reports() { # NUMBER
 	t reset --name "$DEV" >/dev/null
 }
 
-@test "if the MTU becomes too large for a frame, this is reported" {
+@test "if the MTU becomes so large that packets do not fit into a frame, this is reported" {
 	lab
 	begin --skb-mode
 	ip link set dev "$DEV" mtu 3000
 	reports 2
 	said "MTU is 3000 now: packets over 1770 bytes do not fit into a frame"
 	grep -q "^  start this program again, or: ip link set dev $DEV mtu 1770" "$ERR"
-	# No frame is large enough for this MTU, so another start would be
-	# refused.
+	# No frame is large enough for MTU 9000, so the hint must not advise
+	# another start.
 	ip link set dev "$DEV" mtu 9000
 	reports 2
 	said "MTU is 9000 now"
@@ -208,8 +209,8 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# Each pause is long enough for 4,096 packets, even if ping sends only
-	# 50,000 packets a second.
+	# During each pause at least 4,096 packets arrive, even if ping sends
+	# only 50,000 packets a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1
@@ -267,7 +268,7 @@ reports() { # NUMBER
 # Generic XDP counts no verdicts, and packets that the program dropped look like
 # packets that it passed. doc/troubleshooting.org describes this problem, and
 # the remedy that this test tries.
-@test "in SKB mode, packets that the XDP program drops are not reported, but its run count shows them" {
+@test "in SKB mode, packets that the XDP program drops are not reported, but run_cnt of bpftool prog show counts them" {
 	lab
 	object=$(object halves <<-EOF
 	$XSKS_MAP
@@ -295,7 +296,7 @@ reports() { # NUMBER
 	[[ $runs -eq 6 && $(kernel_answers) -eq $kernel ]]
 }
 
-@test "failed redirects of the built-in program are counted and reported" {
+@test "failed redirects of the built-in XDP program are counted and reported" {
 	lab --queues 2
 	begin --all-queues
 	assert_ping -c 4 -i 0.01 "$HERE"

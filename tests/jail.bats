@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the jail of the learner's code, from inside.
+# Test the jail in which the grader runs the learner's code, by commands inside
+# the jail.
 
 load lib
 
@@ -36,7 +37,7 @@ jailed() { # SHELL COMMANDS
 	[[ ${lines[1]} == *$'\t0000008000007000' && ${lines[2]} == *$'\t0000008000007000' ]]
 }
 
-@test "the jailed code sees only files of the system, its own files, and files given by --bind" {
+@test "the jailed code sees only the system's programs and libraries, itself, and files given by --bind" {
 	echo secret >"$BATS_TEST_TMPDIR/hidden"
 	echo shown >"$BATS_TEST_TMPDIR/shown"
 	run "$JAIL" --bind "$BATS_TEST_TMPDIR/shown" /bin/bash -c \
@@ -59,7 +60,7 @@ jailed() { # SHELL COMMANDS
 	kill -0 $$
 }
 
-@test "jail returns the command's status; if the command leaves a process behind, jail kills it and returns 76" {
+@test "jail returns the command's status; if the command leaves a process behind, jail kills this process and returns 76" {
 	run -3 "$JAIL" /bin/bash -c 'exit 3'
 	run -143 "$JAIL" /bin/bash -c 'kill -TERM $$'
 	run -76 "$JAIL" /bin/bash -c 'sleep 1234.5 & exit 0'

@@ -16,8 +16,8 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-# Check that all lines meet the condition. Count these lines, because jq's exit
-# status depends only on the last line.
+# Check that all lines meet the condition. Count the lines that do, because jq's
+# exit status depends only on the last line.
 all_lines() { # JQ-CONDITION
 	local lines
 
@@ -51,7 +51,7 @@ has_line() { # JQ-CONDITION
 	[[ -n $(jq -c "select($1)" "$OUT") ]]
 }
 
-@test "without packets, all counters are 0 and FILL is full" {
+@test "without packets, all counters in the JSON are 0, FILL is full, and a hint appears after some time" {
 	lab
 	launch -d "$DEV" --json --interval 0.1 --duration 6
 	STOP_SECONDS=10 finish
@@ -59,8 +59,8 @@ has_line() { # JQ-CONDITION
 	assert_json
 	[[ $(wc -l <"$OUT") -ge 4 ]]
 	all_lines '.device == "'"$DEV"'"'
-	# After some time a hint reports that no packets come, with advice below
-	# it.
+	# After some time the field "hints" has a hint that no packet has come,
+	# with advice on a second line.
 	[[ $(head -n 1 "$OUT" | jq -c .hints) == "[]" ]]
 	[[ $(last '.hints | length == 1 and (.[0] | test("^'"$DEV"': no packet yet.*\\n  "))') == true ]]
 	all_lines '.period_seconds > 0 and .period_seconds < 1.6'
@@ -73,7 +73,7 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-@test "during a flood the numbers of each JSON line add up, and its rates agree with its period" {
+@test "during a flood the numbers of each JSON line add up, and the rates agree with the period" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" "$mode" --json --interval 0.02
@@ -131,8 +131,8 @@ has_line() { # JQ-CONDITION
 	untouched
 }
 
-# A device's name may contain any byte except slash and white space.
-@test "each line of --json is valid JSON, whatever the device's name" {
+# A device's name may contain any byte except slash, colon, white space and NUL.
+@test "each line of --json is valid JSON, whatever bytes the device's name contains" {
 	local names=($'q"\\' $'\x01\x7f{' $'\xc3\xa4\xe2\x82\xac' $'\xff\xc3') name
 	local wanted=('"q\"\\"' '"\u0001\u007f{"' '"ä€"' '"\ufffd\ufffd"') i
 

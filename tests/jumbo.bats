@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test lessons/jumbo, which receives a packet into several frames, in the lab
-# with MTU 9000.
+# Test lessons/jumbo, which receives a large packet into several frames. In most
+# tests the lab has MTU 9000.
 #
 # lib.bash and bats set the variables. The variables hold no blanks, so they
 # need no quotes.
@@ -42,8 +42,9 @@ jumbo() { # OPTIONS
 	untouched
 }
 
-# The kernel drops an answer with a wrong checksum, and ping compares the data.
-@test "packets that take one, two or three frames are answered, with sizes around each limit" {
+# assert_ping notices wrong answers, because the kernel drops answers with a
+# wrong checksum, and ping compares the data.
+@test "packets that take one, two or three frames are answered, even if they almost fill, or just exceed, one or two frames" {
 	local size sizes=(0 1 56 8952 8951)
 
 	lab --mtu 9000
@@ -91,7 +92,7 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-# Each packet has three pieces, so a batch of 32 or 128 pieces ends within a
+# Each packet takes three frames, so a batch of 32 or 128 frames ends within a
 # packet.
 @test "a flood of 3,000 pings that take three frames each: all are answered" {
 	lab --mtu 9000
@@ -104,8 +105,8 @@ jumbo() { # OPTIONS
 
 # --- nothing is lost silently -----------------------------------------------
 
-# FILL has 4,096 frames: enough for 1,365 packets of three pieces.
-@test "packets for which FILL has too few frames are counted, and no part of them is answered" {
+# FILL has 4,096 frames, which are enough for 1,365 packets of three frames.
+@test "packets for which FILL has too few frames are counted as dropped, and no part of them is answered" {
 	lab --mtu 9000
 	jumbo
 	kill -STOP "$PID"
@@ -131,13 +132,13 @@ sent_all() {
 	RAW=$(helper raw)
 	lab --mtu 9000
 	jumbo
-	# Send two pieces that lack the last byte of the packet.
+	# Send a packet that takes two frames, without its last byte.
 	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
-	# The second piece is nothing but two bytes of padding, so the answer
-	# has one piece.
+	# The second frame contains only two bytes of padding, so the answer
+	# takes one frame.
 	run inside "$RAW" $PEER 2000 "$(long_hex $((PIECE - HEAD)) $((PIECE - HEAD + 2)))"
 	[[ $status -eq 0 && ${#output} -eq $((2 * PIECE)) ]]
-	# The padding is in the second piece, after data.
+	# Now the second frame contains data and then padding.
 	run inside "$RAW" $PEER 2000 "$(long_hex 5000 5002)"
 	[[ $status -eq 0 && ${#output} -eq $((2 * (5000 + HEAD))) ]]
 	stop
@@ -146,7 +147,7 @@ sent_all() {
 	assert_frames_home
 }
 
-@test "an answer in several frames has the one or two VLAN tags of its request; a request with three gets no answer" {
+@test "an answer in several frames has the one or two VLAN tags of its request; a request with three tags gets no answer" {
 	local tags
 
 	RAW=$(helper raw)
@@ -165,8 +166,8 @@ sent_all() {
 	assert_frames_home
 }
 
-# Print a request that has THERE bytes of data, but says DATA bytes in its
-# header. All data bytes are 0, so the checksum depends only on DATA.
+# Print a request that contains THERE bytes of data, although its header says
+# DATA bytes. All data bytes are 0, so they do not change the checksum.
 long_hex() { # DATA THERE [TAGS]
 	local length=$(($1 + 8)) sum word from to data
 
@@ -289,7 +290,7 @@ long_hex() { # DATA THERE [TAGS]
 	expect_error 1 'none: no such device .*' -d none
 }
 
-@test "--help and --version go to stdout, with status 0" {
+@test "--help and --version print to stdout with status 0" {
 	run --separate-stderr "$PROGRAM" --help
 	[[ $status -eq 0 && $output == *"--zero-copy"* && $output == *"--rings"* && -z $stderr ]]
 	run --separate-stderr "$PROGRAM" --version

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Helpers of the integration tests. A test sets up its own lab, starts a program
-# in the background and stops it. Then teardown checks that nothing is left
-# behind. To test another build of the program, set AF_XDP_USER to its path.
+# Helpers of the integration tests. A test sets up its own lab, which is a veth
+# pair with one end in another network namespace. The test starts a program in
+# the background and stops it. Then teardown checks that nothing is left behind.
+# To test another build of the program, set AF_XDP_USER to its path.
 #
-# Text in single quotes is for another shell. bats sets status, output, stderr
-# and stderr_lines. Some arguments are used only by tests.
+# These shellcheck warnings are off because text in single quotes is for another
+# shell, bats sets status, output, stderr and stderr_lines, and only tests pass
+# some of the arguments.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -32,7 +34,8 @@ FRAMES=6144 # 4,096 for FILL and 2,048 for TX
 
 # --- around each file and test ----------------------------------------------
 
-# Bats calls these three functions unless a test file defines its own.
+# Bats calls setup_file(), setup() and teardown(). A test file may define its
+# own.
 setup_file() {
 	lab_guard
 }
@@ -55,8 +58,8 @@ lab_guard() {
 	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
 }
 
-# Return true if the kernel has this version or a newer one. Do not ask the
-# program, because it may be wrong.
+# Return true if the kernel has this version or a newer one. Do not use the
+# program's own check of the version, because this check may be wrong.
 kernel_has() { # MAJOR MINOR
 	local major minor
 
@@ -265,8 +268,9 @@ assert_totals() { # RX TX
 	[[ $(total TX) -eq $2 ]]
 }
 
-# Check the counts of frames in the last line of -v: every frame must be free or
-# in FILL. The kernel may keep one frame if RX was full: see struct places.
+# Check the counts of frames in the last line that -v prints: every frame must
+# be free or in FILL. The kernel may keep one frame if RX was full: see struct
+# places.
 assert_frames_home() {
 	local line
 	local pattern="^$PROGRAM_NAME"': frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -345,7 +349,8 @@ have_answers_inside() { # NUMBER
 }
 
 # Print the number of packets that the veth pair has lost, at both ends. veth's
-# NAPI reads from a ring of 256 packets, which overflows if the CPU pauses.
+# NAPI reads from a ring of 256 packets, which overflows if the CPU is busy for
+# too long.
 lost_by_cable() {
 	{
 		cat "/sys/class/net/$DEV"/statistics/{tx,rx}_dropped
@@ -353,12 +358,13 @@ lost_by_cable() {
 	} | awk '{ n += $1 } END { print n }'
 }
 
-# Check the number of answers. IN-FLIGHT answers may be missing, and the answers
-# to packets that the veth pair has lost since LOST-BY-CABLE-BEFORE was counted.
+# Check that the kernel in the lab's namespace has counted NUMBER answers. Up to
+# IN-FLIGHT answers may be missing, and one more for each packet that the veth
+# pair has lost since lost_by_cable printed LOST-BY-CABLE-BEFORE.
 have_answers_but_lost() { # NUMBER LOST-BY-CABLE-BEFORE IN-FLIGHT
 	local missing=$(($1 - $(answers_inside)))
 
-	echo "$missing answers are missing; the cable has lost $(($(lost_by_cable) - $2))"
+	echo "$missing answers are missing; the veth pair has lost $(($(lost_by_cable) - $2))"
 	((missing >= 0 && missing <= $(lost_by_cable) - $2 + $3))
 }
 
@@ -396,7 +402,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Wait until the lab's namespace has sent this number of further packets.
+# Wait until the lab's namespace has sent NUMBER more packets.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
@@ -419,7 +425,7 @@ bpf_cc() { # FLAGS AND FILES...
 	$CLANG -O2 -target bpf -mcpu=v3 -idirafter "${asm%%$'\n'*}" "$@"
 }
 
-# Compile the program on stdin and print the object's name.
+# Compile the XDP program on stdin and print the name of the object file.
 object() { # NAME
 	local file=$BATS_TEST_TMPDIR/$1
 
@@ -457,7 +463,7 @@ packets_seen() { # QUEUE or all
 
 # --- helpers in C -----------------------------------------------------------
 
-# Compile tests/helpers/NAME.c and print the name of the result.
+# Compile tests/helpers/NAME.c and print the name of the executable or library.
 helper() { # NAME [FLAGS OF cc]
 	local file=${BATS_TEST_TMPDIR-$BATS_FILE_TMPDIR}/$1
 
@@ -494,7 +500,7 @@ checksum_hex() { # HEX
 	printf '%04x' $((~sum & 0xffff))
 }
 
-# Print an echo packet with 16 bytes of data. TAGS has VLAN tags, such as
+# Print an ICMPv6 echo packet with 16 bytes of data. TAGS has VLAN tags, such as
 # 81000042, or is empty.
 echo_hex() { # DESTINATION-MAC SOURCE-MAC TAGS TYPE SOURCE-IP DESTINATION-IP
 	local data=00112233445566778899aabbccddeeff rest sum
