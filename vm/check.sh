@@ -186,8 +186,8 @@ run_boot() { # KERNEL NIC
 }
 
 # Get all files that a guest with this kernel needs. If they cannot be
-# downloaded, write the reason into a file: the boots of this kernel are skipped
-# later. Return false if anything else fails.
+# downloaded, write the reason into a file, so that the boots of this kernel are
+# skipped. Return false if anything else fails.
 obtain() { # KERNEL
 	local log=$RESULTS/fetch.log why=$RESULTS/$1.unobtainable status
 

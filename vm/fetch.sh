@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Download the packages for the guests from Debian, and unpack them into the
-# directories named here. Nothing is installed, and the machine's package sources
-# are not changed.
+# directories below. Nothing is installed, and the machine's package sources are
+# not changed.
 #
 #	vm/fetch.sh tools-amd64        build/vm/tools-amd64: QEMU, small tools
 #	vm/fetch.sh root-arm64         build/vm/root-arm64: libraries, programs

@@ -38,7 +38,7 @@ kmod_as() { # NAME ARGS...
 # --- our program, and the exercises' program ---------------------------------
 
 # Copy the sources, apply VM_PATCH, and build the copy for the guest's
-# architecture, with the exercises solved. Set tree to the copy's directory.
+# architecture, with the exercises solved. Set $tree to the copy's directory.
 tree_make() {
 	local file
 	local -a for_arch=()
@@ -61,7 +61,7 @@ tree_make() {
 	tree_run "$tree/exercises" build
 }
 
-# Set for_arch to the make variables of a cross build. BPF code and bpftool's
+# Set $for_arch to the make variables of a cross build. BPF code and bpftool's
 # skeletons do not depend on the architecture, so they need no variables.
 cross_options() {
 	mapfile -t for_arch < <(vm_cross_variables "$arch")
