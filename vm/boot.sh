@@ -35,9 +35,10 @@ qemu_find() {
 }
 
 # Emulate the processors, unless VM_ACCEL=kvm is set, because on some machines
-# /dev/kvm exists but boots no guest. Use one thread for both processors. With
-# two threads Linux sometimes panics when it changes its own code (static keys),
-# because a processor executes an int3 that has been removed already.
+# /dev/kvm exists but boots no guest. Use one thread for both emulated
+# processors. With two threads Linux sometimes panics when it changes its own
+# code (static keys), because a processor executes an int3 that has been removed
+# already.
 #
 # If RUN is compare or shell, a second in the guest is a fixed number of
 # instructions, so other load on the host does not change a comparison of modes.

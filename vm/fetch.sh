@@ -71,9 +71,9 @@ keyring() {
 		head -n 1 | grep . || { [[ ! -e $file ]] || echo "$file"; }
 }
 
-# Write our configuration of apt. Kernels come from several suites. Everything
-# else comes from this machine's own suite, except QEMU, because only QEMU 8.0
-# and later emulate igb.
+# Write our configuration of apt. Kernels come from several suites. QEMU comes
+# from backports, because only QEMU 8.0 and later emulate igb. Everything else
+# comes from this machine's own suite.
 apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"

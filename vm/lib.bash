@@ -20,8 +20,8 @@ vm_say() {
 	printf 'vm: %s\n' "$*" >&2
 }
 
-# Print the names of the kernels. If the architecture is not amd64, it is a
-# suffix of the name: 6.1-arm64.
+# Print the names of the kernels. An architecture other than amd64 is a suffix
+# of the name: 6.1-arm64.
 vm_kernels() {
 	case ${ARCH:-amd64} in
 	amd64) vm_kernel_names 5.10 6.1 6.12 newest ;;
@@ -64,7 +64,7 @@ vm_cross_variables() { # ARCHITECTURE
 	echo "PKG_CONFIG=env PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig pkg-config"
 }
 
-# Print the arguments for vm/fetch.sh that get everything a guest needs besides
+# Print arguments for vm/fetch.sh, to get everything that a guest needs besides
 # its kernel.
 vm_basis() { # KERNEL
 	local arch
