@@ -1,26 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Boot a guest from the files of fetch.sh and image.sh.
+# Boot a guest, with the kernel that fetch.sh has unpacked and the initramfs
+# that image.sh has made.
 #
-#	vm/boot.sh KERNEL NIC cells|devices|compare|pass|wakeup|shell
+#	vm/boot.sh KERNEL NIC RUN
 #
-# The guest's console is stdin and stdout. A hub inside QEMU joins the guest's
-# two network cards. The hub has no connection to this machine's networks, and
-# needs no rights. Two kinds of cards need taps and a bridge instead of the hub.
-# Taps need root, and are in a network namespace of QEMU's own.
+# RUN is cells, devices, compare, pass, wakeup or shell: see guest/init. The
+# guest's console is stdin and stdout. A hub inside QEMU joins the guest's two
+# network cards. The hub has no connection to this machine's networks, and needs
+# no rights. Two kinds of cards need taps and a bridge instead of the hub. Taps
+# need root. boot.sh makes them in a new network namespace, in which it then
+# starts QEMU.
 
 set -u
 cd "$(dirname "$0")/.." || exit
 . vm/lib.bash
 
-# Seconds for a boot with all its cells. The cells of faults need longer,
-# because the kernel's checks are slow.
+# Time limits for a guest, in seconds. The cells of guest/faults take longer
+# than others, because they run with slow checks of the kernel.
 readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}
 readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600}
 
-# Use this machine's QEMU if it is new enough (fetch.sh has checked that).
-# Otherwise use the unpacked QEMU, with the libraries that this machine lacks.
+# If fetch.sh has unpacked a QEMU, use it, with the libraries that this machine
+# lacks. Otherwise use this machine's QEMU, which is new enough.
 qemu_find() {
 	local tools=$PWD/$VM_DIR/tools-$arch
 
@@ -32,12 +35,13 @@ qemu_find() {
 }
 
 # Emulate the processors, unless VM_ACCEL=kvm is set, because on some machines
-# /dev/kvm exists but boots no guest. Use one thread for both processors. With
-# two threads Linux sometimes panics when it changes its own code (static keys),
-# because a processor executes an int3 that has been removed already.
+# /dev/kvm exists but boots no guest. Use one thread for both emulated
+# processors. With two threads Linux sometimes panics when it changes its own
+# code (static keys), because a processor executes an int3 that has been removed
+# already.
 #
-# In the runs compare and shell, a second is a fixed number of instructions, so
-# that other load on the machine does not change a comparison of modes.
+# If RUN is compare or shell, a second in the guest is a fixed number of
+# instructions, so other load on the host does not change a comparison of modes.
 qemu_add_machine() { # RUN
 	local machine=q35 cpu=max
 
@@ -51,7 +55,7 @@ qemu_add_machine() { # RUN
 	qemu+=(-M "$machine" -smp 2 -m 1024 -nodefaults -display none -no-reboot)
 }
 
-# Make two taps on a bridge, in the namespace that main() has entered.
+# Make two taps on a bridge. main() has entered a new network namespace before.
 taps_make() { # NIC
 	local queues=
 
@@ -75,8 +79,9 @@ qemu_add_card() { # ID NIC MAC'S LAST BYTE
 		-device "$(vm_device "$2"),netdev=$1,romfile=,mac=52:54:00:00:00:$3")
 }
 
-# If the guest runs a shell, pass all keys to it, Ctrl-C included. Ctrl-a x ends
-# QEMU. End any other run at its time limit.
+# If the guest runs a shell, pass all keys to it, Ctrl-C included. Then only
+# Ctrl-a x or the guest ends QEMU. For any other RUN, end QEMU after a time
+# limit.
 qemu_add_console() { # RUN NIC
 	local limit=$TIME_LIMIT
 
@@ -96,8 +101,8 @@ main() { # KERNEL NIC RUN
 	arch=$(vm_arch "$1")
 	[[ $arch == amd64 ]] || console=ttyAMA0
 
-	# Let the kernel check and poison each freed object. KFENCE puts guard
-	# pages around one object every 100 ms.
+	# slub_debug: check and poison each freed object. kfence: every 100 ms
+	# put guard pages around one object.
 	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=100"
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"

@@ -9,11 +9,11 @@
 #	vm/check.sh --inverted
 #	[KERNEL=6.12] vm/check.sh --broken
 #
-# KERNEL and NIC may be lists; ci is the set for continuous integration.
-# --inverted boots no guest. With the results of the last run it checks that
-# each cell fails if one of its expectations is changed. --broken boots the
-# kernels with vm/unbounded.patch applied to the project; the verifier must
-# refuse the patched program.
+# KERNEL and NIC may be lists of names. KERNEL=ci selects the kernels and cards
+# for continuous integration. --inverted boots no guest: it takes the results of
+# the last run, and checks that each cell fails if one of its expectations is
+# changed. --broken applies vm/unbounded.patch to a copy of the project and runs
+# this copy; the verifier must refuse the XDP program.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -24,7 +24,7 @@ RESULTS=$VM_DIR/results
 readonly MATRIX=$VM_DIR/matrix.csv
 readonly KEPT=bench/results/vm-matrix.csv
 readonly FIELDS=(kernel nic mode wait program socket answered share frames after said)
-readonly KEY_FIELDS=4 # fields that name a row; the others are compared
+readonly KEY_FIELDS=4 # fields 1 to 4 name a row; the others are compared
 readonly GUESTS=${VM_GUESTS:-$(nproc)} # guests at the same time
 
 tests=0
@@ -71,7 +71,7 @@ expected_of() { # KERNEL NIC
 	grep "^$1,$2," "$EXPECTED"
 }
 
-# Print the reason why this boot is not possible.
+# If this boot is not possible, print the reason.
 obstacle() { # KERNEL NIC
 	if ! vm_can_boot "$2"; then
 		echo "needs root and /dev/net/tun"
@@ -116,8 +116,8 @@ skip() { # NAME REASON
 
 # --- judging -----------------------------------------------------------------
 
-# Print each field that differs from its expectation, one per line. Ignore
-# fields for which no result is expected: they are only for the reader.
+# Print each field that differs from its expectation, one per line. Ignore the
+# fields of a result that are not in FIELDS, such as first_ms.
 differences() { # EXPECTED RESULT
 	local i
 	local -a want have
@@ -166,7 +166,8 @@ judge_boot() { # KERNEL NIC
 
 # --- running -----------------------------------------------------------------
 
-# Print the guest's lines as rows of results; the kernel's release goes last.
+# Print the cells in a guest's LOG as rows of results. The kernel's release is
+# the last field.
 results_of() { # KERNEL NIC LOG
 	awk -v key="$1,$2," '
 		/^VM kernel / { release = $3 }
@@ -184,9 +185,9 @@ run_boot() { # KERNEL NIC
 		echo "# kernel $1, $2: the guest ended too early (QEMU's exit status $status): $log"
 }
 
-# Get all parts of the guests for a kernel. If the kernel is not available, keep
-# the reason, because its boots are skipped later. Return false if anything else
-# fails.
+# Get all files that a guest with this kernel needs. If they cannot be
+# downloaded, write the reason into a file, so that the boots of this kernel are
+# skipped. Return false if anything else fails.
 obtain() { # KERNEL
 	local log=$RESULTS/fetch.log why=$RESULTS/$1.unobtainable status
 
@@ -211,8 +212,8 @@ obtain_all() {
 	done
 }
 
-# Collect all results of this run. They replace the kept results only if the
-# whole matrix was run and every result is as expected.
+# Write all results of this run into MATRIX. Copy them to KEPT only if all
+# kernels and cards for amd64 were run and every result is as expected.
 keep() {
 	local kernel nic
 
@@ -258,7 +259,7 @@ check() {
 		run_all
 	else
 		echo 1..1
-		fail "packages for the guests" "$(tail -n 1 "$RESULTS/fetch.log")"
+		fail "all files for the guests are available" "$(tail -n 1 "$RESULTS/fetch.log")"
 	fi
 	# If root runs this script, give its files to the owner of the checkout.
 	((EUID)) || chown -R --reference=. "$VM_DIR"
@@ -299,7 +300,7 @@ inversions() { # ROW
 inverted_cell() { # RESULTS EXPECTED
 	local row name unseen=0
 
-	name="$(cell_name "$2"): fails with each expectation inverted"
+	name="$(cell_name "$2"): fails if any of its expectations is changed"
 	while read -r row; do
 		[[ $(judge_cell "$1" "$row") == "not ok"* ]] || unseen=$((unseen + 1))
 	done < <(inversions "$2")
@@ -322,20 +323,21 @@ inverted() {
 
 # --- does a broken program make the check fail? ------------------------------
 
-# Check that the cells of xdp_sock_echo fail, and no other cell.
+# Check that the cells of xdp_sock_echo fail, and that all other cells pass.
 broken_kernel() { # KERNEL
 	local red wanted="exercise-echo kern-echo"
 
-	[[ $1 != 5.10 ]] || wanted="beside $wanted" # beside loads xdp_sock_echo on 5.10
+	# On 5.10 the cell "beside" loads xdp_sock_echo.
+	[[ $1 != 5.10 ]] || wanted="beside $wanted"
 	run_boot "$1" virtio_net
 	red=$(judge_boot "$1" virtio_net |
 		sed -n 's/^not ok [0-9]* - [^ ]* [^ ]* \([^ ]*\) .*/\1/p' |
 		sort | tr '\n' ' ')
 	if [[ $red == "$wanted " ]]; then
-		pass "$1: with a header that the verifier rejects, $wanted fail"
+		pass "$1: with a header that the verifier rejects, only these cells fail: $wanted"
 	else
-		fail "$1: with a header that the verifier rejects" \
-			"cells that fail: expected $wanted, are ${red:-none}"
+		fail "$1: with a header that the verifier rejects, only these cells fail: $wanted" \
+			"the cells that failed: ${red:-none}"
 	fi
 }
 

@@ -44,7 +44,7 @@ static void add_number(struct message *message, __u16 type, __u32 number)
 	add(message, type, &number, sizeof(number));
 }
 
-/* Begin a nested attribute. Return it for end(). */
+/* Begin a nested attribute, and return it. end() sets its length. */
 static struct nlattr *begin(struct message *message, __u16 type)
 {
 	struct nlattr *nest =

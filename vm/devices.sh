@@ -16,8 +16,8 @@ readonly KERNEL=${KERNEL:-newest} NIC=igb # VLAN offload of igb is on by default
 readonly TEXT=doc/devices.org
 readonly LOG=$VM_DIR/results/$KERNEL-devices.log
 
-# Print the guest's lines as rows of the table. Messages keep the names that the
-# devices have in the guest.
+# Print the results in the guest's log as rows of the table. Messages keep the
+# names that the devices have in the guest.
 table() {
 	awk -F ';' '
 		sub(/^VM device /, "") {

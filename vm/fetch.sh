@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Download the packages for the guests from Debian, and unpack them. Nothing is
-# installed, and the machine's package sources are not changed.
+# Download the packages for the guests from Debian, and unpack them into the
+# directories below. Nothing is installed, and the machine's package sources are
+# not changed.
 #
-#	vm/fetch.sh tools-amd64        QEMU and others: build/vm/tools-amd64
-#	vm/fetch.sh root-arm64         libraries, programs: build/vm/root-arm64
-#	vm/fetch.sh 6.1|6.12-arm64|... kernels: build/vm/kernel-6.1 ...
-#	vm/fetch.sh cbmc herd          for make prove: build/vm/cbmc ...
+#	vm/fetch.sh tools-amd64        build/vm/tools-amd64: QEMU, small tools
+#	vm/fetch.sh root-arm64         build/vm/root-arm64: libraries, programs
+#	vm/fetch.sh 6.1|6.12-arm64|... build/vm/kernel-6.1 ...: kernels
+#	vm/fetch.sh cbmc herd          build/vm/cbmc ...: for make prove
 #
-# Kernels and roots can be for another architecture; tools run on this machine.
+# A kernel and a root-* directory may be for another architecture; the programs
+# in a tools-* directory run on this machine.
 #
 # Exit status 3: the packages are not available here.
 
@@ -54,14 +56,14 @@ apt() { # COMMAND...
 		-o APT::Sandbox::User=root -o Debug::NoLocking=true "${@:2}"
 }
 
-# Print the mirror that this machine uses for a suite.
+# Print the URI of the mirror that this machine uses for a suite.
 mirror() { # CODENAME
 	# shellcheck disable=SC2016 # apt expands it
 	apt-get indextargets --format '$(REPO_URI)' \
 		'Created-By: Packages' "Codename: $1" 2>/dev/null | head -n 1
 }
 
-# Print the file with the mirror's signing keys.
+# Print the name of the file with the mirror's signing keys.
 keyring() {
 	local file=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -69,9 +71,9 @@ keyring() {
 		head -n 1 | grep . || { [[ ! -e $file ]] || echo "$file"; }
 }
 
-# Write our configuration of apt. Kernels come from several suites. Everything
-# else comes from this machine's own suite, except QEMU, because only QEMU 8.0
-# and later emulate igb.
+# Write our configuration of apt. Kernels come from several suites. QEMU comes
+# from backports, because only QEMU 8.0 and later emulate igb. Everything else
+# comes from this machine's own suite.
 apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
@@ -96,7 +98,8 @@ source_write() { # SUITE URI
 	END
 }
 
-# Use today's lists; if they are not available, use the old lists.
+# If the package lists are older than a day, get new lists. If that is not
+# possible, use the old lists.
 apt_update() {
 	local uri
 
@@ -110,9 +113,9 @@ apt_update() {
 	fi
 }
 
-# Add the suites of QEMU and of the other kernels. Omit a suite that the mirror
-# does not have for this architecture, or no longer has, so that the packages of
-# the other suites are still available.
+# Add the suites that have QEMU and all kernels except 6.1. Omit a suite that
+# the mirror does not have for this architecture, or no longer has, so that the
+# packages of the other suites are still available.
 other_suites_add() {
 	local suite from
 
@@ -145,7 +148,8 @@ package_download() { # PACKAGE
 	(cd "$APT/new" && apt apt-get download "$1") >"$APT/download.log" 2>&1
 }
 
-# Print the name of the package's file.
+# Download the package, if the cache does not have it. Print the name of its
+# file.
 package_fetch() { # PACKAGE
 	local file
 
@@ -175,7 +179,7 @@ packages_missing() { # PACKAGE...
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-# Unpack packages and their dependencies.
+# Unpack those of the packages and their dependencies that are not installed.
 packages_unpack() { # DIRECTORY PACKAGE...
 	local directory=$VM_DIR/$1 list package file
 	local -a packages
@@ -192,7 +196,8 @@ packages_unpack() { # DIRECTORY PACKAGE...
 	echo "${packages[*]}" >"$directory/packages"
 }
 
-# Get QEMU for guests of an architecture. It runs on this machine.
+# Get small tools, and QEMU for guests of this ARCHITECTURE. They run on this
+# machine.
 fetch_tools() { # ARCHITECTURE
 	local qemu=qemu-system-x86
 
@@ -212,7 +217,8 @@ fetch_root() { # ARCHITECTURE
 }
 
 # Get a prover and its libraries. These libraries are newer than this machine's,
-# so run the prover by their dynamic linker: see tests/prove/lib.bash.
+# so tests/prove/lib.bash starts the prover by the dynamic linker that comes
+# with them.
 fetch_prover() { # cbmc or herd
 	arch_choose amd64
 	case $1 in
@@ -301,7 +307,7 @@ fetch_kernel() { # KERNEL
 main() {
 	local what
 
-	mkdir -p "$(vm_cache)" || unobtainable "$(vm_cache) cannot be made"
+	mkdir -p "$(vm_cache)" || unobtainable "cannot make the directory $(vm_cache)"
 	for what; do
 		case $what in
 		tools-*) fetch_tools "${what#*-}" ;;

@@ -5,9 +5,9 @@
 #
 #	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
 #
-# Copy programs and their libraries from this machine; for another architecture,
-# from the packages that fetch.sh has unpacked. Copy only those kernel modules
-# that the tested network devices need.
+# Copy programs and their libraries from this machine. For another architecture,
+# copy them from the packages that fetch.sh has unpacked. Copy only those kernel
+# modules that the tested network devices need.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -38,7 +38,7 @@ kmod_as() { # NAME ARGS...
 # --- our program, and the exercises' program ---------------------------------
 
 # Copy the sources, apply VM_PATCH, and build the copy for the guest's
-# architecture, with the exercises solved. Set tree.
+# architecture, with the exercises solved. Set $tree to the copy's directory.
 tree_make() {
 	local file
 	local -a for_arch=()
@@ -61,8 +61,8 @@ tree_make() {
 	tree_run "$tree/exercises" build
 }
 
-# Set for_arch to the make variables of a cross build. BPF code and bpftool's
-# skeletons do not depend on the architecture.
+# Set $for_arch to the make variables of a cross build. BPF code and bpftool's
+# skeletons do not depend on the architecture, so they need no variables.
 cross_options() {
 	mapfile -t for_arch < <(vm_cross_variables "$arch")
 }
@@ -139,9 +139,9 @@ copy_busybox() { # ROOT
 	ln -sf dash "$1/bin/sh" # busybox's own shell would run busybox's ip
 }
 
-# Copy the modules, and list them in the order of insertion. Decompress them,
-# because not every insmod can do that. Skip missing modules: the kernel may
-# have them built in.
+# Copy the modules, and list them in the order of insertion. Decompress the
+# modules, because not every insmod can load compressed modules. Skip missing
+# modules: the kernel may have them built in.
 copy_modules() { # ROOT KERNEL_DIRECTORY
 	local release name file
 

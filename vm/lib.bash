@@ -8,7 +8,7 @@
 readonly VM_DIR=build/vm
 readonly UNOBTAINABLE=3 # exit status: the packages are not available
 
-# Downloads are kept between runs, and between checkouts.
+# Print the directory for downloads. All runs and all checkouts share it.
 vm_cache() {
 	local base=$HOME/.cache
 
@@ -20,13 +20,13 @@ vm_say() {
 	printf 'vm: %s\n' "$*" >&2
 }
 
-# Print the names of the kernels. If the architecture is not amd64, it is a
-# suffix of the name: 6.1-arm64.
+# Print the names of the kernels. An architecture other than amd64 is a suffix
+# of the name: 6.1-arm64.
 vm_kernels() {
 	case ${ARCH:-amd64} in
 	amd64) vm_kernel_names 5.10 6.1 6.12 newest ;;
 	arm64) vm_kernel_names 6.1 6.12 newest ;;
-	*) vm_kernel_names newest ;; # not supported: expected.csv has no row
+	*) vm_kernel_names newest ;; # not supported: no rows in expected.csv
 	esac
 }
 
@@ -44,7 +44,7 @@ vm_arch() { # KERNEL
 	esac
 }
 
-# Print the compiler's name for an architecture.
+# Print the name that compilers use for an architecture.
 vm_triplet() { # ARCHITECTURE
 	case $1 in
 	arm64) echo aarch64-linux-gnu ;;
@@ -64,7 +64,8 @@ vm_cross_variables() { # ARCHITECTURE
 	echo "PKG_CONFIG=env PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig pkg-config"
 }
 
-# Print the parts that a guest needs besides its kernel.
+# Print arguments for vm/fetch.sh, to get everything that a guest needs besides
+# its kernel.
 vm_basis() { # KERNEL
 	local arch
 
@@ -102,7 +103,7 @@ vm_can_boot() { # NIC
 	! vm_takes_tap "$1" || { ((!EUID)) && [[ -c /dev/net/tun ]]; }
 }
 
-# Print the device for QEMU's command line.
+# Print the card, as QEMU's option -device needs it.
 vm_device() { # NIC
 	case $1 in
 	virtio_net | virtio_net-faults | virtio_net-lessons) echo virtio-net-pci,iommu_platform=on,disable-legacy=on ;;

@@ -13,9 +13,9 @@ cd "$(dirname "$0")/.." || exit
 results=${1-$VM_DIR/matrix.csv}
 [[ -e $results ]] || exit 0 # no guest was booted
 
-# Print a field of the table: the result, or the reason for a failure. If busy
-# mode has another result than poll mode, print both results, with busy mode's
-# result after "busy:".
+# Each field of the table has the result, or the reason for a failure. If busy
+# mode has another result than poll mode, the field has both results, with busy
+# mode's result after "busy:".
 awk -F , '
 	$1 == "kernel" { next }
 	$3 ~ /^(auto|copy|zero-copy|SKB)$/ {
