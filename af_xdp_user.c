@@ -218,7 +218,7 @@ static int demo_wait(struct demo *demo)
 	if (!demo->session.dev.is_up)
 		ms = -1; /* until rtnetlink reports that the device is up */
 	n = poll(demo->fds, demo->sockets + 1, ms);
-	if (!n) /* timeout; queue_serve() recycles only after many packets */
+	if (!n) /* timeout: queue_serve() may not have recycled lately */
 		for (__u32 i = 0; i < demo->sockets; i++)
 			queue_recycle(&demo->queues[i]);
 	return demo_events(demo, n);

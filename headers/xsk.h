@@ -75,7 +75,7 @@ static inline __u32 ring_run(__u32 index, __u32 ring_size)
 }
 
 /*
- * fill_refill - hand free frames to the kernel, to receive into
+ * fill_refill - give free frames to the kernel, for packets that it receives
  *
  * Give as many frames as fit between the producer index and the ring's end; the
  * next call gives the rest. If FILL is empty, the kernel drops packets.
@@ -123,8 +123,8 @@ static inline void completion_reclaim(struct xsk *xsk)
  * distance in bytes from the start of UMEM to the packet. XDP keeps headroom
  * between the frame's start and the packet.
  *
- * libxdp would read the kernel's index again only after we have taken all
- * entries that libxdp knows of, and batches would be short. So read it here.
+ * Read the kernel's index here. libxdp reads it again only after we have taken
+ * all entries that libxdp knows of, so batches would be short.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
@@ -193,7 +193,7 @@ static inline __u32 tx_waiting(const struct xsk *xsk)
 	       __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
 }
 
-/* tx_outstanding - return the number of frames put into TX and not reclaimed */
+/* tx_outstanding - return the number of frames put into TX but not reclaimed */
 static inline __u32 tx_outstanding(const struct xsk *xsk)
 {
 	return xsk->tx.cached_prod - xsk->completion.cached_cons;
