@@ -2,7 +2,7 @@
 #
 # make help lists the targets. V=1 shows the commands. SAN=1 builds with the
 # address and undefined-behaviour sanitizers into build/san. WERROR=1 makes
-# every warning an error. It is off unless CI=true, because future compilers
+# every warning an error. WERROR is off unless CI=true, because future compilers
 # may have more warnings.
 
 VERSION := 0.1
@@ -16,8 +16,8 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 WERROR     ?= $(filter true,$(CI))
 
-# Check that all needed tools are installed. If there are several bpftools,
-# choose one that works, unless BPFTOOL names one.
+# Check that all needed tools are installed. If BPFTOOL does not name a bpftool,
+# choose an installed one that works.
 PACKAGES = CC='$(CC)' CLANG='$(CLANG)' PKG_CONFIG='$(PKG_CONFIG)' \
 	$(if $(BPFTOOL),BPFTOOL='$(BPFTOOL)') testenv/packages.sh
 WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
@@ -32,22 +32,22 @@ Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 CFLAGS   ?= -O2 -g
-# Without the first macro, some architectures define __u64 as long, not as long
-# long.
+# Without __SANE_USERSPACE_TYPES__, some architectures define __u64 as long, not
+# as long long.
 DEFINES  := -D__SANE_USERSPACE_TYPES__ -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -I$(BUILD) $(CPPFLAGS)
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE := $(if $(SAN),$(SAN_FLAGS))
-# Keep the path of the tree out of the objects.
+# Keep the absolute path of this tree out of the object files.
 PREFIX_MAP  = "-ffile-prefix-map=$(CURDIR)=."
 USER_CFLAGS = -std=gnu11 $(WARNINGS) $(SANITIZE) $(CFLAGS) $(PREFIX_MAP) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBS))
-# Bind functions before main(), because binding them later takes time, and
-# 8 Kbytes of stack.
+# Resolve library functions before main(), because resolving a function at its
+# first call takes time, and 8 Kbytes of stack.
 USER_LIBS   = $(shell $(PKG_CONFIG) --libs $(LIBS)) -Wl,-z,relro,-z,now
 # Debian keeps asm/types.h in a directory that clang -target bpf does not
-# search. The compiler, even a cross compiler, knows that directory. It also
-# knows the byte order of the kernel that will load the XDP program.
+# search. CC, even a cross compiler, knows that directory, and the byte order of
+# the kernel that will load the XDP program.
 HASH       := \#
 BPF_TARGET := $(if $(findstring 4321,$(shell echo __BYTE_ORDER__ | \
 	$(CC) -E -P - 2>/dev/null)),bpfeb,bpfel)
@@ -59,8 +59,8 @@ BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target $(BPF_TARGET) -mcpu=v3 $(PRE
 
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o) $(BUILD)/common/built_in.o
-# With BUILD=DIRECTORY or SAN=1, the two programs below go into the build
-# directory, too.
+# With BUILD=DIRECTORY or SAN=1, put af_xdp_user and af_xdp_kern.o into the
+# build directory, too.
 OUT     := $(if $(filter build,$(BUILD)),,$(BUILD)/)
 PROGRAM := $(OUT)af_xdp_user
 KERN    := $(OUT)af_xdp_kern.o
@@ -72,12 +72,13 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
-# The programs of the next lessons, lessons/*.org.
+# The programs of the lessons after README.org: lessons/*.org.
 LESSONS := $(addprefix $(OUT)lessons/,forward jumbo latency)
 .PHONY: lessons
 lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
 
-# These programs have a built-in XDP program of their own.
+# These lessons' programs have their own built-in XDP program, not
+# common/default_kern.c.
 OWN_XDP := jumbo latency
 $(OUT)lessons/forward: $(addprefix $(BUILD)/lessons/,forward.o pair.o \
 		pair_options.o wire.o) $(OBJECTS)
@@ -124,8 +125,8 @@ $(KERN): af_xdp_kern.c $(BUILD)/flags
 # Before that, check for tools, and wait until no other make runs in this tree.
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
-# These goals call make again, and the second make does not wait for our lock.
-# So build several goals one after the other, even with "-j".
+# These goals call make again, and that make does not wait for our lock
+# (testenv/lock.sh). So build several goals one after the other, even with "-j".
 ifneq ($(filter $(ROOT_TARGETS) check-unit fuzz check-vm check-devices vm-lab install,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -144,8 +145,8 @@ UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 .PHONY: unit-tests
 unit-tests: $(UNIT_TESTS) build/locale/en_US.UTF-8 build/locale/de_DE.UTF-8
 
-# Make two locales for the tests: both separate thousands, and de_DE has a
-# decimal comma.
+# Make two locales for the tests. Numbers have thousands separators in both
+# locales, and a decimal comma in de_DE.
 build/locale/%.UTF-8:
 	$(Q)mkdir -p $(@D)
 	$(Q)localedef -i $* -f UTF-8 $@ || :
@@ -156,12 +157,12 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(OBJECTS)
 	$(Q)$(CC) $(DEFINES) $(USER_CFLAGS) -MMD -MP -o $@ $< $(OBJECTS) \
 		$(USER_LIBS) -lcmocka
 
-# If a user makes a target that needs root, make it by sudo. The build's output
-# still belongs to the owner of the checkout, so that a later make without root
-# can write it.
+# If a user without root asks for a target that needs root, run make by sudo.
+# Compile as the owner of the checkout, so that a later make without root can
+# overwrite the build's output.
 OWNER = $(shell stat --format='--reuid=%u --regid=%g' .)
 AS_OWNER = $(if $(filter-out 0,$(shell id -u)),,setpriv $(OWNER) --clear-groups)
-# sudo empties the environment.
+# sudo clears the environment, so pass these variables to make.
 KEPT_BY_SUDO := CC CLANG BPFTOOL PKG_CONFIG PKG_CONFIG_PATH CFLAGS CPPFLAGS \
 	LDFLAGS V WERROR CI
 
@@ -169,7 +170,7 @@ ifneq ($(shell id -u),0)
 .PHONY: $(ROOT_TARGETS)
 $(ROOT_TARGETS):
 	$(Q)command -v sudo >/dev/null || { \
-		echo '$@: needs root for namespaces, and there is no sudo: run it as root' >&2; \
+		echo '$@: needs root for namespaces, but sudo is not installed: run make $@ as root' >&2; \
 		exit 1; }
 	$(Q)sudo env $(foreach v,$(KEPT_BY_SUDO),$(if \
 		$(filter environment,$(origin $v)),$v='$($v)')) \
@@ -222,13 +223,13 @@ check-distros:
 	$(Q)tests/run.sh build/logs tests/distros.sh
 endif
 
-demo: ## set up the lab, answer pings, and remove everything (root)
+demo: ## set up the lab, answer pings, and remove the lab (root)
 check: ## all tests (root)
 check-mutants: ## check that the grader rejects each wrong solution (root)
-soak: ## a hostile flood for SOAK_S seconds, 600 by default (root)
+soak: ## send a flood of hostile packets for SOAK_S seconds, 600 by default (root)
 bench: ## measure; write bench/results and the tables of bench/README.org (root)
 ladder: ## answer pings through each of Linux's packet interfaces, see bench/ladder/README.org (root)
-check-distros: ## README's commands on other distributions; DISTRO=... (root)
+check-distros: ## run README's commands on other distributions; DISTRO=... (root)
 modes: ## compare native and SKB mode, poll and busy mode; takes a minute (root)
 
 .PHONY: check-cross
@@ -268,8 +269,7 @@ BENCH_PROGRAMS := $(BUILD)/bench/pktgen $(BUILD)/bench/rtt \
 	responder_kern.o redirect_kern.o)
 LADDER := $(addprefix $(BUILD)/bench/ladder/, \
 	recvfrom recvmmsg tpacket uring tc_kern.o)
-# Build the program with other sizes of batch and rings, to measure their
-# effect.
+# Build af_xdp_user with other batch and ring sizes, to measure their effect.
 BENCH_VARIANTS := $(addprefix $(BUILD)/bench/af_xdp_user-, \
 	BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024)
 
@@ -311,7 +311,8 @@ $(BUILD)/bench/%_kern.o: bench/%_kern.c $(BUILD)/flags
 $(BUILD)/bench/variant-%/af_xdp_user.c: af_xdp_user.c headers/xsk.h bench/variant.sh
 	$(Q)bench/variant.sh $* $(@D)
 
-# Compile all sources, because those in common/ include headers/xsk.h, too.
+# Compile the sources in common/ again, because they include headers/xsk.h, and
+# the variant may have another headers/xsk.h.
 $(BUILD)/bench/af_xdp_user-%: $(BUILD)/bench/variant-%/af_xdp_user.c $(OBJECTS)
 	$(call say,CC,$@)
 	$(Q)$(CC) -I$(<D) $(DEFINES) $(USER_CFLAGS) $(LDFLAGS) -o $@ $< \
@@ -323,7 +324,7 @@ VM_TOOLS = $(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) \
 .PHONY: check-vm check-devices vm-lab guest-programs
 guest-programs: all lessons $(BUILD)/bench/wakeup
 
-check-vm: ## the program on real drivers; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
+check-vm: ## test the program with real drivers in guests; KERNEL=5.10|6.1|6.12|newest|all NIC=... ARCH=arm64
 	$(VM_TOOLS)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)tests/run.sh build/logs vm/check.sh
@@ -340,12 +341,12 @@ vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(Q)vm/lab.sh
 
 .PHONY: prove
-prove: ## prove the packet code, the frames' owners and the memory order (minutes)
+prove: ## prove that packet code, frames' owners and memory order are right (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 
-# Ask git only if this tree has a .git. A tree from a tarball may lie inside
-# another project's repository, whose files git would list.
+# List the files by git only if this tree has a .git. A tree from a tarball may
+# lie inside another project's repository, whose files git would list.
 C_FILES     := $(if $(wildcard .git),$(shell git ls-files '*.[ch]'),$(shell \
 	find . \( -name build -o -path './exercises/*/*' \) -prune -o -name '*.[ch]' -print))
 SHELL_FILES := $(wildcard lessons/*.sh testenv/*.sh testenv/*.bash \

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Assignment 2: an XDP program that sends every other packet to the AF_XDP
- * socket and leaves the rest to the kernel.
+ * Assignment 2: an XDP program that redirects every other packet to the
+ * AF_XDP socket and leaves the rest to the kernel.
  *
  *	./af_xdp_user -d veth-adv03 --filename af_xdp_kern.o --rxdrop
  *
- * This file has two more programs that choose packets, for --progname.
+ * This file has two more programs that choose packets: see --progname.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -53,7 +53,7 @@ int xdp_sock_prog(struct xdp_md *ctx)
 	if (__sync_fetch_and_add(seen, 1) % 2)
 		return XDP_PASS;
 
-	/* If no socket is bound to the queue, the kernel gets the packet. */
+	/* If the queue has no socket in the map, the kernel gets the packet. */
 	return bpf_redirect_map(&xsks_map, queue, XDP_PASS);
 	/* END */
 }
@@ -65,8 +65,8 @@ int xdp_sock_prog(struct xdp_md *ctx)
  * The device's MAC address. The loader stores it before the verifier checks the
  * program. With --any-mac, or with another loader, the address stays all zeros,
  * which means any address. The variable is volatile, because otherwise the
- * compiler would use the zeros. It is const, so that the verifier can use the
- * stored value.
+ * compiler would write the zeros into the code. It is const, so that the
+ * verifier can use the stored value.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 
@@ -94,8 +94,8 @@ int xdp_sock_echo(struct xdp_md *ctx)
 }
 
 /*
- * This variable is volatile and const for the same reasons as device_mac. --set
- * changes its value.
+ * The option --set changes this value. The variable is volatile and const for
+ * the same reasons as device_mac.
  */
 const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
@@ -112,7 +112,7 @@ int xdp_sock_sample(struct xdp_md *ctx)
 	__u32 queue = ctx->rx_queue_index;
 	__u64 *seen = bpf_map_lookup_elem(&packets_seen, &queue);
 
-	/* 0: no packet. BPF would compute x % 0 as x, without an error. */
+	/* Check for 0 first: BPF would compute x % 0 as x, without an error. */
 	if (!seen || !sample_every)
 		return XDP_PASS;
 	if (__sync_fetch_and_add(seen, 1) % sample_every)

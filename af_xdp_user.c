@@ -2,8 +2,8 @@
 /*
  * Chapter two: a program that answers IPv6 pings through AF_XDP.
  *
- * Read headers/xsk.h first. Here are process_packet(), the ways of waiting, the
- * loop, and main(). README.org explains the ideas. Skip common/ at first.
+ * Read headers/xsk.h first. This file has process_packet(), ways of waiting,
+ * the loop, and main(). README.org explains the ideas. Skip common/ at first.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@
 
 /*
  * In copy mode one system call sends at most BATCH packets; since kernel 6.17 a
- * socket can ask for more. Between two calls, take no more packets from RX than
- * one call sends, so that TX does not fill up.
+ * socket can raise this limit to LARGE_BATCH. Between two calls, take no more
+ * packets from RX than one call sends, so that TX does not fill up.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
@@ -34,9 +34,9 @@
  */
 #define RECYCLE_INTERVAL (2 * BATCH)
 
-#define EVENTS_INTERVAL 256  /* busy rounds between two checks for events */
+#define EVENTS_INTERVAL 256  /* calls of demo_spin() between event checks */
 #define TX_RETRY_MS	10   /* longest sleep while TX holds packets */
-#define COMPLETION_MS	1000 /* longest sleep with sent frames to reclaim */
+#define COMPLETION_MS	1000 /* longest sleep while frames are being sent */
 #define DRAIN_MS	100  /* longest wait for packets at the end */
 
 /* One RX queue: its UMEM, socket and counters. */
@@ -57,8 +57,8 @@ struct demo {
 	struct queue *queues;
 	__u32 sockets;	    /* number of queues */
 	struct pollfd *fds; /* one for each socket, and one for events */
-	__u32 received;	    /* packets in the last round */
-	__u32 most;	    /* packets of the busiest queue in that round */
+	__u32 received;	    /* packets that the last demo_serve() received */
+	__u32 most;	    /* of these, packets of the busiest queue */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 
@@ -150,7 +150,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 {
 	struct xsk *xsk = &queue->xsk;
 	__u32 waiting = tx_waiting(xsk), sent = xsk->tx.cached_prod - waiting;
-	bool progress = sent != queue->tx_seen; /* since the last call */
+	bool progress = sent != queue->tx_seen; /* sent since the last call */
 
 	queue->tx_seen = sent;
 	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
@@ -159,7 +159,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No event reports that packets left in TX can be sent now: retry. */
+	/* No poll() event reports that the packets in TX can be sent: retry. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
@@ -216,9 +216,9 @@ static int demo_wait(struct demo *demo)
 	int ms = demo_timeout(demo), n;
 
 	if (!demo->session.dev.is_up)
-		ms = -1; /* until rtnetlink reports that it is up */
+		ms = -1; /* until rtnetlink reports that the device is up */
 	n = poll(demo->fds, demo->sockets + 1, ms);
-	if (!n) /* timeout: queue_serve() recycles only after many packets */
+	if (!n) /* timeout: queue_serve() may not have recycled lately */
 		for (__u32 i = 0; i < demo->sockets; i++)
 			queue_recycle(&demo->queues[i]);
 	return demo_events(demo, n);
@@ -226,7 +226,7 @@ static int demo_wait(struct demo *demo)
 
 /*
  * --coalesce: send, and let packets gather. If packets arrive at short
- * intervals, waking up for each costs more than answering it.
+ * intervals, waking up for each packet costs more than answering it.
  */
 static int demo_gather(struct demo *demo)
 {
@@ -410,7 +410,7 @@ static void queue_drain(struct queue *queue)
 	}
 }
 
-/* Leave new packets to the kernel. Answer those in RX, unless dev is gone. */
+/* Detach the XDP program, and answer packets in RX if the device exists. */
 static int demo_stop(struct demo *demo, int err)
 {
 	session_detach(&demo->session);

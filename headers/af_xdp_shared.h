@@ -3,8 +3,8 @@
  * Names and sizes that the XDP programs and their loader agree on.
  *
  * The AF_XDP sockets are in a map of type XSKMAP with the name xsks_map: the
- * key is the RX queue, the value a socket. --filename requires nothing else of
- * an XDP program.
+ * key is the RX queue, the value a socket. An XDP program for --filename needs
+ * only this map.
  */
 #ifndef AF_XDP_SHARED_H
 #define AF_XDP_SHARED_H

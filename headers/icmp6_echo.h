@@ -18,7 +18,7 @@
 #define ICMP6_ECHO_VLAN_TAGS 2
 #define ICMP6_ECHO_HOP_LIMIT 64
 
-/* Results for a packet. They are indices of the counters. */
+/* Results for a packet. Each is the index of its counter in struct stats. */
 enum icmp6_echo_verdict {
 	ICMP6_ECHO_ANSWERED,
 	ICMP6_ECHO_OTHER,     /* not an ICMPv6 echo request */
@@ -30,9 +30,8 @@ enum icmp6_echo_verdict {
 };
 
 /*
- * A condition that earlier checks have ruled out. The BPF verifier does not
- * see that, so in BPF the condition is checked once more. In user space it is
- * not checked.
+ * Check in BPF for a condition that earlier checks have ruled out, because the
+ * BPF verifier does not see that. In user space the condition is not checked.
  */
 #ifdef __bpf__
 #define ICMP6_ECHO_VERIFIER(condition) (condition)
@@ -162,8 +161,8 @@ icmp6_echo_is_no_host(const struct icmp6_echo_address *a)
 
 /*
  * Return true if no answer may be sent to the source, or from the destination.
- * RFC 4443, section 4.2, allows a node to ignore a request to a group. We do
- * so, to keep the lesson small.
+ * RFC 4443, section 4.2, allows a node to ignore a request to a multicast
+ * group. We ignore these requests, to keep the lesson small.
  */
 static __always_inline int
 icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
@@ -173,7 +172,7 @@ icmp6_echo_is_unanswerable(const struct ethhdr *eth, const struct icmp6_echo *e)
 	       icmp6_echo_is_no_host(&e->destination);
 }
 
-/* Return 0 if two MAC addresses are equal. */
+/* Return 0 if two MAC addresses are equal, and another number if not. */
 static __always_inline __u32 icmp6_echo_mac_differs(const __u8 *a,
 						    const __u8 *b)
 {
@@ -231,8 +230,9 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 }
 
 /*
- * Swap the addresses of requester and answerer. The order of the addresses does
- * not change their sum, so only the new type changes the checksum.
+ * Turn a request into its reply: swap the addresses, and set the hop limit and
+ * the type. The order of the addresses does not change their sum, so only the
+ * new type changes the checksum.
  */
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
@@ -266,7 +266,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
 	struct ethhdr *eth = data;
 	struct icmp6_echo_vlan *vlan;
 	struct icmp6_echo *e;
-	__u64 head = sizeof(*eth), len; /* lengths of headers, payload */
+	__u64 head = sizeof(*eth), len; /* lengths: headers, payload */
 	__be16 proto;
 
 	if (data + head > data_end)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Chapter one: AF_XDP. UMEM, the socket, its four rings, and what a program
- * does with each ring. Chapter two, af_xdp_user.c, is such a program.
+ * Chapter one: AF_XDP. UMEM, the socket, its four rings, and the functions that
+ * use each ring. Chapter two, af_xdp_user.c, is a program that calls them.
  *
  * UMEM is memory that we share with the kernel. It is cut into frames of equal
  * size, and a packet lives in a frame. A frame changes hands through the rings,
@@ -75,10 +75,10 @@ static inline __u32 ring_run(__u32 index, __u32 ring_size)
 }
 
 /*
- * fill_refill - hand free frames to the kernel, to receive into
+ * fill_refill - give free frames to the kernel, for packets that it receives
  *
- * Give as many frames as fit between the producer and the ring's end; the next
- * call gives the rest. If FILL is empty, the kernel drops received packets.
+ * Give as many frames as fit between the producer index and the ring's end; the
+ * next call gives the rest. If FILL is empty, the kernel drops packets.
  */
 static inline void fill_refill(struct xsk *xsk)
 {
@@ -99,7 +99,7 @@ static inline void fill_refill(struct xsk *xsk)
 	/* END */
 }
 
-/* completion_reclaim - free the frames of sent packets, up to the ring's end */
+/* completion_reclaim - free sent packets' frames; stop at the ring's end */
 static inline void completion_reclaim(struct xsk *xsk)
 {
 	/* EXERCISE 5: completion_reclaim */
@@ -116,15 +116,15 @@ static inline void completion_reclaim(struct xsk *xsk)
 
 /*
  * rx_peek - look at received packets, and return their number
- * @max: the greatest number of packets
+ * @max: limit on that number
  * @idx: set to the first packet's index, for xsk_ring_cons__rx_desc()
  *
  * Call rx_release() when done with the packets. A descriptor's addr is the
  * distance in bytes from the start of UMEM to the packet. XDP keeps headroom
  * between the frame's start and the packet.
  *
- * libxdp reads the kernel's index only after it has given out all entries that
- * it knows of, which makes batches short. So read the index here.
+ * Read the kernel's index here. libxdp reads it again only after we have taken
+ * all entries that libxdp knows of, so batches would be short.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
@@ -144,7 +144,7 @@ static inline void rx_release(struct xsk *xsk, __u32 n)
  * @addr: the packet's first byte, counted from the start of UMEM
  * @len: bytes
  *
- * Return false if TX is full. Then the frame is still ours.
+ * Return false if TX is full; the frame then stays ours.
  */
 static inline bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
 {
@@ -193,7 +193,7 @@ static inline __u32 tx_waiting(const struct xsk *xsk)
 	       __atomic_load_n(xsk->tx.consumer, __ATOMIC_ACQUIRE);
 }
 
-/* tx_outstanding - return the number of frames put into TX and not reclaimed */
+/* tx_outstanding - return the number of frames put into TX but not reclaimed */
 static inline __u32 tx_outstanding(const struct xsk *xsk)
 {
 	return xsk->tx.cached_prod - xsk->completion.cached_cons;
@@ -204,7 +204,7 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
  *
  * In copy mode the kernel looks at TX only during our system calls: sendto(),
  * or poll(). A driver in zero-copy mode sends by itself while it is awake, and
- * sets need_wakeup when it wants a call.
+ * sets need_wakeup when it needs a system call.
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
  * left for the next call. ENETDOWN and ENXIO mean that the device is down or
@@ -223,7 +223,7 @@ static inline void tx_kick(struct xsk *xsk)
  * rx_kick - run the driver's receive path, if the driver asks for it
  * @always: run it even if the driver does not ask; for busy polling
  *
- * If a zero-copy driver finds FILL empty, it stops, and sets need_wakeup.
+ * A zero-copy driver that finds FILL empty stops, and sets FILL's need_wakeup.
  */
 static inline void rx_kick(struct xsk *xsk, bool always)
 {
@@ -277,7 +277,7 @@ static inline int umem_open(struct umem *umem, __u32 frames, __u32 frame_size)
 	return frames_init(&umem->frames, frames, frame_size);
 }
 
-/* umem_close - free the memory; call xsk_close() first; may be repeated */
+/* umem_close - free the memory, after xsk_close(); harmless if repeated */
 static inline void umem_close(struct umem *umem)
 {
 	if (umem->handle)
@@ -305,15 +305,15 @@ static inline int umem_register(struct umem *umem, struct xsk *xsk)
 
 /*
  * xsk_open - bind a socket to one RX queue of a device
- * @umem: the memory for its packets; it has to outlive the socket
+ * @umem: memory for the socket's packets, which has to outlive the socket
  * @bind_flags: XDP_COPY, XDP_ZEROCOPY, or 0 to let the kernel choose
  *
  * libxdp loads no XDP program (INHIBIT_PROG_LOAD), so no packet arrives before
- * ours redirects to the socket.
+ * our XDP program redirects packets to the socket.
  *
  * Return 0 or a negative errno. After an error, umem->handle is NULL if the
- * kernel refused the memory, and set if it refused the binding. In both cases
- * call xsk_close(). See the kernel's networking/af_xdp document.
+ * kernel refused the memory, and not NULL if it refused the binding. Call
+ * xsk_close() even after an error. See the kernel's networking/af_xdp document.
  */
 static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 			   const char *ifname, __u32 queue, __u16 bind_flags)

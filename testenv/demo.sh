@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make demo: set up the lab, start the program, ping it from inside, and then
-# remove everything. Exit with status 0 if the program answered every ping and
+# remove the lab. Exit with status 0 if the program answered every ping and
 # ended without an error.
 
 set -u
@@ -52,7 +52,7 @@ program_wait() {
 	return 1
 }
 
-# Print the number of RX or TX packets in the last statistics.
+# Print the number of RX or TX packets in the program's last report.
 count_of() {
 	awk -v which="$1:" '$1 == which || $2 == which { n = $0 }
 		END { sub(/.*X: */, "", n); print n + 0 }' "$log"
@@ -93,7 +93,7 @@ main() {
 		return
 	fi
 	tear_down
-	step "The demo failed: the program did not answer every ping."
+	step "The demo failed: see above for missing answers or an error."
 	return 1
 }
 

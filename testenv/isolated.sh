@@ -6,7 +6,8 @@
 #	testenv/isolated.sh COMMAND...
 #
 # When the command ends or is killed, the kernel removes everything that the
-# command has made: devices, pinned maps, files in /run, and processes.
+# command has made in these namespaces: devices, pinned maps, files in /run, and
+# processes.
 
 # shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '

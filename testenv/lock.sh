@@ -8,8 +8,9 @@
 #
 # Wait for the lock, and keep it until make, the process PID, ends: a background
 # process inherits the locked descriptor and waits for the end of make. If an
-# ancestor of PID has the lock, do not wait: in "make all check-unit" the first
-# make waits for the make that the second goal calls.
+# ancestor of PID has the lock, do not wait, because that would be a deadlock.
+# In "make all check-unit" the goal "all" takes the lock, "check-unit" calls a
+# second make, and the first make keeps the lock until the second make ends.
 
 set -u
 
@@ -19,7 +20,7 @@ mkdir -p "$1" 2>/dev/null
 	exit 1
 }
 
-# Print the process and its ancestors.
+# Print the process's id, and the ids of its ancestors.
 line_of() { # PID
 	local pid=$1
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check for the tools and libraries that the project needs. Report the missing
-# ones in one line, or install them.
+# Check for the tools and libraries that the project needs. Report or install
+# those that are missing.
 #
 #	testenv/packages.sh [--install] GROUP...
 #	testenv/packages.sh --bpftool
 #
-# The groups are in the first column of the table. CC, CLANG, BPFTOOL and
+# The groups are in the first column of TABLE below. CC, CLANG, BPFTOOL and
 # PKG_CONFIG name the tools that make runs. --bpftool prints the path of a
 # bpftool that can make skeletons.
 
@@ -24,8 +24,8 @@ set -u
 #	name		a command
 #
 # In the columns of packages "a|b" means b if the distribution has no a, "a,b"
-# means both packages, and "=" means Debian's name. The names for Fedora,
-# openSUSE and Arch are from memory and untested.
+# means both packages, and "=" means the same name as in Debian. The names for
+# Fedora, openSUSE and Arch are from memory and untested.
 # shellcheck disable=SC2016 # a need's name is not expanded
 readonly TABLE='
 groups      need                debian                      fedora              opensuse         arch
@@ -171,9 +171,9 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 	done
 }
 
-# Print the first alternative of "a|b" whose packages can all be installed.
-# Fail if there is none: then the distribution is too old. But before the first
-# apt-get update apt knows no package, so print the first alternative.
+# Print the first alternative of "a|b" whose packages can all be installed. If
+# there is none, the distribution is too old: fail. Before the first apt-get
+# update apt knows no package: then print the first alternative.
 package_choose() { # NAMES
 	local name
 
@@ -186,9 +186,9 @@ package_choose() { # NAMES
 	echo "${1%%|*}"
 }
 
-# shellcheck disable=SC2034 # names=${!FAMILY} reads one of the columns
 # Set MISSING to the missing needs, PACKAGES to their packages, and UNKNOWN to
 # the packages that the distribution does not have.
+# shellcheck disable=SC2034 # names=${!FAMILY} reads one of the variables
 look() { # GROUP...
 	local groups need debian fedora opensuse arch names
 
@@ -201,7 +201,7 @@ look() { # GROUP...
 		[[ $names != = ]] || names=$debian
 		MISSING+=("$need")
 		if names=$(package_choose "$names"); then
-			# shellcheck disable=SC2206 # a word is a package
+			# shellcheck disable=SC2206 # split into packages
 			PACKAGES+=(${names//,/ })
 		else
 			UNKNOWN+=("${debian%%|*}")
@@ -251,7 +251,7 @@ tell() {
 	echo "missing: $(missing_names);" "$(
 		if ((${#UNKNOWN[@]})); then
 			echo "${PRETTY_NAME-this release} is too old and has no ${UNKNOWN[*]}:" \
-				"use Debian 12, Ubuntu 24.04 or newer, or build the missing ones and let pkg-config find them"
+				"use Debian 12, Ubuntu 24.04 or newer, or build the missing libraries and let pkg-config find them"
 		elif [[ $INSTALL ]]; then
 			echo "to install: $sudo$INSTALL $(packages)"
 		else
@@ -269,7 +269,7 @@ install_missing() { # GROUP...
 	look "$@"
 	((${#UNKNOWN[@]} == 0)) || return
 	echo "installing missing packages: $(packages)"
-	# shellcheck disable=SC2046,SC2086 # a word is an argument
+	# shellcheck disable=SC2046,SC2086 # split into arguments
 	DEBIAN_FRONTEND=noninteractive $INSTALL $(packages) >/dev/null || return
 	look "$@"
 	((${#MISSING[@]} == 0))

@@ -73,7 +73,7 @@ try() { # SIDE COMMAND...
 }
 
 # Most steps of setup are commands of ip. Collect them, and run one ip for each
-# side. A process for each step would take nearly a second in all.
+# side. One process for each step would take nearly a second in total.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
@@ -104,7 +104,7 @@ options_parse() {
 		word=${1#--}
 		case $1 in
 		--name | --queues | --queue | --mtu)
-			(($# > 1)) || misuse "$1" "its value is missing"
+			(($# > 1)) || misuse "$1" "the value is missing"
 			OPT[$word]=$2
 			shift
 			;;
@@ -187,9 +187,9 @@ capabilities_need() {
 	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
 		mask=$((16#${BASH_REMATCH[1]}))
 	((mask >> 12 & 1)) || fail "$COMMAND" "CAP_NET_ADMIN is missing" \
-		"run it as the machine's root, or give the container that capability"
+		"run testenv.sh as the machine's root, or give the container CAP_NET_ADMIN"
 	((mask >> 21 & 1)) || fail "$COMMAND" "CAP_SYS_ADMIN is missing" \
-		"run it as the machine's root, or give the container that capability"
+		"run testenv.sh as the machine's root, or give the container CAP_SYS_ADMIN"
 }
 
 # privileges_take COMMAND LINE...
@@ -198,7 +198,7 @@ privileges_take() {
 		capabilities_need
 		return
 	}
-	command -v sudo >/dev/null || fail "$COMMAND" "you are not root, and there is no sudo" \
+	command -v sudo >/dev/null || fail "$COMMAND" "you are not root, and sudo is not installed" \
 		"become root first: su -"
 	exec sudo -- "$SELF" "$@"
 }
@@ -227,8 +227,8 @@ device() { # SIDE
 	[[ $1 == here ]] && echo "$NAME" || echo "$PEER"
 }
 
-# Numbers are written in decimal, so the tenth network is
-# fc00:dead:cafe:10::/64. This is readable, and still unique.
+# The environment's number is written in decimal, so the addresses of number 10
+# are in fc00:dead:cafe:10::/64.
 address() { # SIDE KIND, which is v6, vlan or v4
 	local host
 
@@ -240,7 +240,7 @@ address() { # SIDE KIND, which is v6, vlan or v4
 	esac
 }
 
-# Choose the MAC address, because udev later replaces a random one
+# Return a fixed MAC address. udev would later replace a random MAC address
 # (MACAddressPolicy=persistent), and then the static neighbours would be wrong.
 mac() { # SIDE
 	local host
@@ -251,11 +251,11 @@ mac() { # SIDE
 
 # --- state: one file for each environment -----------------------------------
 
-# The options are in a file and not in the device's alias, so that reset can
-# restore an environment whose devices are gone.
+# Keep an environment's options in a file, so that reset can restore the
+# environment even if its devices are gone.
 #
-# Other network namespaces have their own environments, even if they share /run
-# with this one. Only root may lock the directory, or write into it.
+# Each network namespace has its own directory of environments, because several
+# namespaces can share /run. Only root may lock the directory, or write into it.
 state_open() {
 	(umask 077 && mkdir -p "$STATE_ROOT") || fail "$STATE_ROOT" "cannot be made"
 	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
@@ -333,9 +333,8 @@ state_forget_dead() {
 	done
 }
 
-# Another process that has the lock may have written the state, but not made the
-# devices yet. So remove the state of missing devices only while we have the
-# lock.
+# If another testenv.sh has the lock, it may have written the state and not made
+# the devices yet. So remove the state of missing devices only with the lock.
 state_heal() {
 	! lock_wait 0 || state_forget_dead
 	lock_release
@@ -403,7 +402,7 @@ wait_for() { # COMMAND...
 	done
 }
 
-# Do not write a value that is set already: /proc/sys may be read-only.
+# Write a value only if it has to change, because /proc/sys may be read-only.
 settings_write() { # SIDE DEVICE NAME=VALUE...
 	local setting
 
@@ -469,7 +468,8 @@ neighbour_add() { # SIDE DEVICE ADDRESS OF THE OTHER SIDE
 	plan "$1" neigh replace "$3" lladdr "$(mac "$other")" dev "$2" nud permanent
 }
 
-# Give a pair of devices the addresses of one kind, and their neighbours.
+# Give both devices of a pair their addresses of one KIND, and a static
+# neighbour entry for the other end.
 network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	address_add here "$3" "$(address here "$1")/$2"
 	address_add inside "$4" "$(address inside "$1")/$2"
@@ -477,8 +477,9 @@ network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	neighbour_add inside "$4" "$(address here "$1")"
 }
 
-# The flow determines the queue, so several queues need several flows. Add
-# their addresses before ::2, because the kernel prefers the last added address.
+# The flow determines the queue, so several queues need several flows. Add the
+# flows' source addresses before ::2, because the kernel prefers the address
+# that was added last.
 sources_add() {
 	local network=${ENV[number]} host
 
@@ -496,7 +497,7 @@ vlan_add() {
 		at "$side" ip link add link "$parent" name "$parent.$VLAN_ID" \
 			type vlan id "$VLAN_ID" 2>/dev/null ||
 			fail "setup $NAME" "this kernel has no VLAN devices" \
-				"it lacks CONFIG_VLAN_8021Q, or the module 8021q: setup without --vlan"
+				"CONFIG_VLAN_8021Q or the module 8021q is missing: set up without --vlan"
 		device_silence "$side" "$parent.$VLAN_ID"
 		plan "$side" link set dev "$parent.$VLAN_ID" up
 	done
@@ -665,8 +666,8 @@ bpftool_prefer() {
 }
 
 # Pin the program by bpftool, because ip does not accept all section names.
-# Attach it by ip, because only ip prints the reason if the driver refuses the
-# program.
+# Attach the program by ip, because only ip prints the driver's reason for a
+# refusal.
 object_pin() { # OBJECT [PROGRAM]
 	mkdir "$PINS" || return
 	if (($# == 1)); then
@@ -684,10 +685,10 @@ object_load() { # OBJECT [PROGRAM]
 	trap pins_remove EXIT
 	if ! messages=$(object_pin "$@" 2>&1); then
 		printf '%s\n' "$messages" >&2
-		fail "load $1" "not accepted, for the reason above"
+		fail "load $1" "the object is not accepted, for the reason above"
 	fi
-	[[ -e $pin ]] || fail "load $1" "it has no program $2" \
-		"it has: $(cd "$PINS" && echo *)"
+	[[ -e $pin ]] || fail "load $1" "the object has no program $2" \
+		"its programs: $(cd "$PINS" && echo *)"
 	why=$(ip link set dev "$NAME" xdpdrv pinned "$pin" 2>&1) && return
 	why=${why##*$'\n'}
 	why=${why#Error: }
@@ -714,13 +715,13 @@ cpus_all() {
 	done
 }
 
-# Set the CPUs that send by a queue. If a CPU is set for no queue, the flow
-# determines the queue.
+# Set the CPUs that send on QUEUE. If a CPU is set for no queue, the flow
+# determines the queue of its packets.
 queue_give() { # QUEUE CPUS
 	local file=/sys/class/net/$PEER/queues/tx-$1/xps_cpus
 
 	at inside test -e "$file" || fail "steer $NAME" \
-		"this kernel cannot bind TX queues to CPUs" "it lacks CONFIG_XPS"
+		"this kernel cannot bind TX queues to CPUs" "CONFIG_XPS is missing"
 	at inside tee "$file" <<<"$2" >/dev/null 2>&1 ||
 		fail "steer $NAME" "$file: cannot be set to $2 (inside)"
 }
@@ -745,7 +746,7 @@ cmd_setup() {
 	tools_need ethtool ping
 	lock_need
 	state_forget_dead
-	! state_read || fail "setup $NAME" "it exists already" \
+	! state_read || fail "setup $NAME" "the environment exists already" \
 		"testenv.sh --name $NAME reset, or choose another --name"
 	! namespace_exists || fail "setup $NAME" "a network namespace of that name exists" \
 		"choose another --name, or remove it: ip netns del $NAME"
@@ -784,12 +785,13 @@ status_line() { # NAME HERE INSIDE QUEUES MTU XDP
 	printf '%-17s %-20s %-20s %6s %5s %s\n' "$@"
 }
 
-# Print the mode and, on a second line, the program; print - if there is none.
+# Print the mode of the XDP program and, on a second line, its name and id. If
+# there is no XDP program, print "-".
 status_xdp() {
 	local mode id program
 
 	if ! namespace_exists || ! device_exists here; then
-		printf '%s\n' broken "a part is missing: reset it"
+		printf '%s\n' broken "its namespace or device is missing: use reset"
 	elif read -r mode id program < <(xdp_attached); then
 		printf '%s\n' "$(xdp_mode_word "$mode")" "XDP program $program, id $id"
 	else
@@ -843,10 +845,10 @@ cmd_ping() {
 	environment_need
 	[[ -z ${OPT[vlan]-} ]] || kind=vlan
 	[[ -z ${OPT[legacy-ip]-} ]] || kind=v4
-	[[ $kind != vlan || -n ${ENV[vlan]-} ]] || fail "ping $NAME" "it has no VLAN" \
+	[[ $kind != vlan || -n ${ENV[vlan]-} ]] || fail "ping $NAME" "the environment has no VLAN" \
 		"testenv.sh --name $NAME reset --vlan"
 	[[ $kind != v4 || -n ${ENV[legacy-ip]-} ]] || fail "ping $NAME" \
-		"it has no IPv4 addresses" "testenv.sh --name $NAME reset --legacy-ip"
+		"the environment has no IPv4 addresses" "testenv.sh --name $NAME reset --legacy-ip"
 	printf 'Running ping from inside test environment:\n\n'
 	exec ip netns exec "$NAME" ping "${ARGS[@]}" "$(address here $kind)"
 }
@@ -879,10 +881,10 @@ cmd_steer() {
 	[[ -z ${OPT[queue]+set} ]] || option_number queue 0
 	environment_need
 	queues=$(tx_queues)
-	((queues > 1)) || fail "steer $NAME" "it has one queue" \
+	((queues > 1)) || fail "steer $NAME" "the environment has only one queue" \
 		"testenv.sh --name $NAME reset --queues 4"
 	((10#${to:-0} < queues)) || fail "steer $NAME" \
-		"no queue $to: it has $queues, counted from 0"
+		"no queue $to: the environment has $queues, counted from 0"
 	for ((queue = 0; queue < queues; queue++)); do
 		queue_give "$queue" 0
 	done
@@ -958,7 +960,7 @@ cmd_unload() {
 	holders=$(link_holders "$id")
 	[[ -n $holders ]] || fail "unload $NAME" "$program (id $id): ${why##*$'\n'}"
 	fail "unload $NAME" "$program (id $id) is held by a bpf_link of $holders" \
-		"stop that process: then its program is detached"
+		"stop that process, and the kernel detaches the program"
 }
 
 # The user's eval gets this output from an unquoted $(), which splits at white
@@ -991,12 +993,12 @@ cmd_help() {
 	                        make namespace NAME, with device NAME on this side
 	                        and $PEER inside; the default NAME is $DEFAULT_NAME
 	  teardown              remove the environment
-	  reset [OPTIONS]       tear down and set up again with the same options;
-	                        OPTIONS given now replace them
+	  reset [OPTIONS]       tear down and set up again; OPTIONS that are not
+	                        given keep their values
 	  status                list the environments; * marks the default
 	  ping [--vlan | --legacy-ip] [ARGS]
 	                        ping this side from inside; ARGS go to ping
-	  flows                 ping once from each address inside; list the answers
+	  flows                 ping once from each address inside; list the results
 	  steer [--queue N]     make packets from inside arrive on RX queue N here;
 	                        without N: spread the flows over the queues again
 	  exec CMD [ARGS]       run a command inside
@@ -1006,17 +1008,17 @@ cmd_help() {
 	  load OBJ [PROG]       attach an XDP program here: PROG, or the first in OBJ
 	  unload                detach the XDP program
 	  alias                 print the alias t
-	  help                  print this
+	  help                  print this list
 
 	  --name NAME           the environment; default: the last one set up
 	  --queues N            RX and TX queues on both ends: 1 (default) to $QUEUES_MAX
-	  --mtu BYTES           on both ends (1500)
-	  --vlan                also VLAN $VLAN_ID
-	  --legacy-ip           also IPv4
+	  --mtu BYTES           MTU of both ends (default 1500)
+	  --vlan                also make devices of VLAN $VLAN_ID
+	  --legacy-ip           also add IPv4 addresses
 
 	Options may also precede the command.
-	Exit status: 0 done, 1 failed, 2 wrong command line. ping, exec and tcpdump exit
-	with the status of the command that they run.
+	Exit status: 0 success, 1 failure, 2 wrong command line. ping, exec and tcpdump
+	exit with the status of the command that they run.
 	EOF
 }
 

@@ -124,7 +124,7 @@ as_nobody() { # COMMAND...
 	rm -f "$BIN/sudo"
 	run -2 as_nobody env PATH="$BIN" make demo
 	echo "$output"
-	[[ ${lines[0]} == "demo: needs root for namespaces, and there is no sudo: run it as root" ]]
+	[[ ${lines[0]} == "demo: needs root for namespaces, but sudo is not installed: run make demo as root" ]]
 }
 
 # --- flags and compilers ------------------------------------------------------

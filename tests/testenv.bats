@@ -332,7 +332,7 @@ vlan_devices_work() {
 	ip link del tt-b
 	run t status
 	echo "$output"
-	[[ $output == *"cafe:10::1"*" 65535 SKB"*aa_drop* && $output == *broken*"reset it"* ]]
+	[[ $output == *"cafe:10::1"*" 65535 SKB"*aa_drop* && $output == *broken*"use reset"* ]]
 	for line in "${lines[@]}"; do
 		((${#line} < 80))
 	done
@@ -347,7 +347,7 @@ vlan_devices_work() {
 
 @test "an environment is not set up twice, and foreign devices are not touched" {
 	t setup --name tt-a
-	assert_failure 1 "setup tt-a" "it exists already" t setup --name tt-a
+	assert_failure 1 "setup tt-a" "the environment exists already" t setup --name tt-a
 	ping -c 1 -W 2 fc00:dead:cafe:1::2
 	ip netns add tt-b
 	assert_failure 1 "setup tt-b" "*namespace*exists" t setup --name tt-b
@@ -553,8 +553,8 @@ vlan_devices_work() {
 
 @test "IPv4 addresses and VLANs exist only with their options" {
 	t setup --name tt-a
-	assert_failure 1 "ping tt-a" "it has no IPv4 addresses" t ping --legacy-ip -c 1
-	assert_failure 1 "ping tt-a" "it has no VLAN" t ping --vlan -c 1
+	assert_failure 1 "ping tt-a" "the environment has no IPv4 addresses" t ping --legacy-ip -c 1
+	assert_failure 1 "ping tt-a" "the environment has no VLAN" t ping --vlan -c 1
 	t reset --legacy-ip
 	run t ping --legacy-ip -c 1 -W 2
 	[[ $status -eq 0 && $output == *"64 bytes from 10.11.1.1"* ]]
@@ -693,15 +693,15 @@ queues_count() {
 	local real queue
 
 	t setup --name tt-a
-	assert_failure 1 "steer tt-a" "it has one queue" t steer --queue 0
+	assert_failure 1 "steer tt-a" "the environment has only one queue" t steer --queue 0
 	[[ ${stderr_lines[1]} == *"reset --queues"* ]]
 	t reset --queues 4
-	assert_failure 1 "steer tt-a" "no queue 4: it has 4, counted from 0" t steer --queue 4
+	assert_failure 1 "steer tt-a" "no queue 4: the environment has 4, counted from 0" t steer --queue 4
 	for queue in -1 x '' 1x; do
 		assert_failure 2 "--queue $queue" "must be a number*" t steer --queue "$queue"
 	done
 	t exec ethtool -L veth0 tx 2
-	assert_failure 1 "steer tt-a" "no queue 2: it has 2, counted from 0" t steer --queue 2
+	assert_failure 1 "steer tt-a" "no queue 2: the environment has 2, counted from 0" t steer --queue 2
 	real=$(command -v ip)
 	fake ip <<-EOF
 	[[ "\$*" != *"test -e"*xps_cpus ]] || exit 1
@@ -829,10 +829,10 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "load $BATS_TEST_TMPDIR/none.o" "no such file" t load "$BATS_TEST_TMPDIR/none.o"
-	assert_failure 1 "load $OBJECT" "it has no program nix" t load "$OBJECT" nix
+	assert_failure 1 "load $OBJECT" "the object has no program nix" t load "$OBJECT" nix
 	[[ ${stderr_lines[1]} == *"aa_drop zz_first" ]]
 	run t load "$BATS_TEST_TMPDIR/two.c"
-	[[ $status -eq 1 && ${lines[-1]} == "testenv: load $BATS_TEST_TMPDIR/two.c: not accepted"* ]]
+	[[ $status -eq 1 && ${lines[-1]} == "testenv: load $BATS_TEST_TMPDIR/two.c: the object is not accepted"* ]]
 	[[ -z $(ls -d /sys/fs/bpf/testenv-* 2>/dev/null) ]]
 }
 

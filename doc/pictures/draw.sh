@@ -73,7 +73,7 @@ arrow() { # PATH
 	echo "<path class=\"line\" marker-end=\"url(#tip)\" d=\"$1\"/>"
 }
 
-# Draw a box with a word in its middle.
+# Draw a box with TEXT in its middle.
 labelled() { # X Y WIDTH HEIGHT CLASS TEXT [TEXT-CLASS]
 	box "$1" "$2" "$3" "$4" "$5"
 	text $(($1 + $3 / 2)) $(($2 + $4 / 2 + 5)) middle "$6" "${7-}"
@@ -175,8 +175,8 @@ queues() {
 	text 450 30 middle "xsks_map" big
 	text 650 30 middle "your process" big
 	box 20 44 110 220 plain
-	text 75 66 middle "RSS or a"
-	text 75 84 middle "filter chooses"
+	text 75 66 middle "RSS or a filter"
+	text 75 84 middle "picks a queue"
 	for i in 0 1 2 3; do
 		y=$((100 + i * 40))
 		labelled 35 "$y" 80 30 kernel "queue $i"
