@@ -78,12 +78,12 @@ line_of() { # TEXT
 	[[ -z ${missing-} ]]
 }
 
-@test "each picture is the output of its script, and README.org shows it" {
+@test "each picture equals the output of draw.sh, and README.org shows the picture" {
 	doc/pictures/draw.sh "$BATS_TEST_TMPDIR"
 	for picture in doc/pictures/*.svg; do
 		cmp "$picture" "$BATS_TEST_TMPDIR/${picture##*/}"
 		grep -qxF "[[file:$picture]]" README.org
-		# Check that the picture has a dark mode, too.
+		# Check that the picture has colours for dark mode.
 		grep -q 'prefers-color-scheme: dark' "$picture"
 	done
 	diff <(cd doc/pictures && ls ./*.svg) <(cd "$BATS_TEST_TMPDIR" && ls ./*.svg)
