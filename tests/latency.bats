@@ -26,7 +26,7 @@ latency() { # OPTIONS
 }
 
 # Print a number from the last JSON object in $OUT.
-number() { # PATH of jq
+number() { # JQ-PATH
 	tail -n 1 "$OUT" | jq "$1"
 }
 

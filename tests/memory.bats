@@ -134,7 +134,7 @@ the_device_goes() {
 	errors
 }
 
-@test "valgrind finds nothing when the device goes away" {
+@test "valgrind finds nothing when the device is deleted" {
 	under_valgrind all
 	the_device_goes
 }
@@ -149,7 +149,7 @@ the_device_goes() {
 	errors
 }
 
-@test "the sanitizers find nothing when the device goes away" {
+@test "the sanitizers find nothing when the device is deleted" {
 	under_sanitizers
 	the_device_goes
 }

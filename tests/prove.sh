@@ -3,7 +3,7 @@
 #
 # make prove: prove headers/icmp6_echo.h correct with CBMC, check with spin that
 # no frame is lost or used twice, and check the rings' memory order with herd7.
-# Try each proof on mutants, too (copies with a fault): there the proof must
+# Also try each proof on mutants (copies with a fault), and expect the proof to
 # fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]

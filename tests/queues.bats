@@ -2,7 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test sockets on all RX queues, and sockets in the map of another XDP program.
+# Test sockets on all RX queues, and sockets in the map of an XDP program that
+# af_xdp_user has not attached.
+#
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -101,7 +103,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
 }
 
-@test "--xsks-map: two processes serve one queue each for another XDP program, which stays attached" {
+@test "--xsks-map: two processes serve one queue each, and the XDP program that bpftool attached stays attached" {
 	lab --queues 2
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v --interval 0.1

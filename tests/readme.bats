@@ -218,7 +218,8 @@ normalise() { # WHOLE
 	END { flush_report(whole) }'
 }
 
-# Check that the rates in a report follow from two counts and the period.
+# Check that the rates in a report follow from its counts, the counts of the
+# report before, and the period.
 rates_add_up() {
 	awk '
 	/^(\^C)?wire-[ab]$/ { # a report has a part for each device

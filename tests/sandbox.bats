@@ -323,7 +323,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 @test "in the sandbox a whole run works: device events, reports, drops, SIGSTOP and SIGCONT" {
 	lab
 	for mode in "" --busy-poll "-S --verbose"; do
-		# shellcheck disable=SC2086 # options are words
+		# shellcheck disable=SC2086 # $mode is a list of options
 		start -d "$DEV" --interval 0.05 -v $mode
 		[[ $(field Seccomp) == 2 ]]
 		assert_ping -c 3 -i 0.01 "$HERE"
@@ -345,7 +345,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "when the program ends, it can remove its socket from another XDP program's map in spite of the sandbox" {
+@test "in the sandbox, the program can still remove its socket from the map of --xsks-map when it ends" {
 	lab
 	bpftool prog load "$KERN" /sys/fs/bpf/others type xdp pinmaps /sys/fs/bpf
 	bpftool net attach xdp pinned /sys/fs/bpf/others dev "$DEV"

@@ -346,7 +346,7 @@ vlan_devices_work() {
 	[[ $output == *"fc00:dead:cafe:2::1 here"* ]]
 }
 
-@test "an environment is not set up twice, and foreign devices are not touched" {
+@test "setup refuses a name that is in use, and setup and teardown do not touch foreign devices" {
 	t setup --name tt-a
 	assert_failure 1 "setup tt-a" "it exists already" t setup --name tt-a
 	ping -c 1 -W 2 fc00:dead:cafe:1::2

@@ -25,7 +25,7 @@ line_of() { # TEXT
 	[[ $words -gt 1000 && $words -le $README_WORDS ]]
 }
 
-@test "README.org links each solution after its exercise" {
+@test "in README.org the link to each solution comes after the exercise" {
 	exercise=$(line_of "** Assignment 2: ")
 	solution=$(line_of "[[file:af_xdp_kern.c]")
 	[[ $solution -gt $exercise ]]

@@ -53,7 +53,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a flood through af_xdp_kern.o: the counters of the XDP program, of af_xdp_user and of the kernel agree" {
+@test "after a flood through af_xdp_kern.o, the counters of the XDP program, of af_xdp_user and of the kernel agree" {
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" -v
@@ -299,7 +299,7 @@ has_reported() { # TIMES
 		assert_frames_home
 		untouched
 	done
-	# A flow always uses the same queue, so the program answers the flow in
-	# one of the four runs.
+	# A flow always uses the same queue, so the program answers the flow's
+	# five pings in one of the four runs.
 	[[ $sum -eq 80 ]]
 }

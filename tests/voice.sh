@@ -3,7 +3,7 @@
 #
 # make lint: count unclear clauses, and comments that exceed 80 columns.
 #
-#	tests/voice.sh [--list]        --list: print every clause and comment
+#	tests/voice.sh [--list]        --list: print the clauses and comments
 #
 # A clause such as "what is sent" or "who has called" is unclear, because it has
 # no noun. Questions are allowed. Lines are joined, without comment leaders, so

@@ -227,7 +227,7 @@ static struct rule {
 	{ KERNEL, "from an IPv4-mapped address",
 	  "no host uses such an address on a wire", is_from_mapped, 0 },
 	{ KERNEL, "extension header",
-	  "we skip no extension headers, to keep the lesson small",
+	  "we parse no extension headers, to keep the lesson small",
 	  has_extension, 0 },
 	{ KERNEL, "error message", "we answer only echo requests", is_no_reply,
 	  0 },
