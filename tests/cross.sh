@@ -35,7 +35,8 @@ build() { # ARCHITECTURE
 		all unit-tests lessons
 }
 
-# Print 1 for little-endian, 2 for big-endian: EI_DATA of the ELF header.
+# Print EI_DATA of the ELF header, which is 1 for little-endian and 2 for
+# big-endian.
 byte_order() { # OBJECT
 	od -An -tx1 -j5 -N1 "$1"
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Build the Debian package of HEAD twice, expect the same bytes and no output
-# from lintian, then install the package and run the program. This script
-# installs packages, so run it in a chroot, as make check-distros does.
+# Build the Debian package of HEAD twice. Expect two packages with the same
+# bytes and no output from lintian. Then install the package, and run the
+# program. This script installs packages, so run it in a chroot, as make
+# check-distros does.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,8 +13,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 
-# The directory, the language, the time zone and the umask must not change the
-# result.
+# Build the package. The two builds differ in directory, language, time zone and
+# umask, which must not change the package.
 build() { # DIRECTORY [VARIABLE=VALUE...]
 	mkdir -p "$work/$1/source"
 	git archive HEAD | tar -x -C "$work/$1/source"
@@ -24,8 +25,8 @@ build() { # DIRECTORY [VARIABLE=VALUE...]
 	}
 }
 
-# Check the output of lintian, too, because its exit status is 0 if it finds
-# only warnings.
+# Check lintian's exit status and its output, because the exit status is 0 if
+# lintian finds only warnings.
 lint() { # FILE
 	local tags
 

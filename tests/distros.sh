@@ -7,9 +7,10 @@
 #	[DISTRO="NAME..."|all|ci] tests/distros.sh
 #	DISTRO=NAME tests/distros.sh COMMAND      only COMMAND, in the clone
 #
-# Mounts and processes are in namespaces, and each chroot is in memory, so
-# nothing is left, however this script ends. The kernel and the network are the
-# machine's own. doc/distros.org lists the names and the results.
+# Mounts and processes are in namespaces, and each chroot is in memory, so no
+# mount, process or chroot is left, even if this script is killed. The tests use
+# this machine's kernel and network. doc/distros.org lists the results for each
+# NAME.
 
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit
@@ -47,8 +48,8 @@ suite_of() { # NAME
 	esac
 }
 
-# Leave out make check in continuous integration, which runs it outside of the
-# chroot already.
+# Print the tests of a distribution. Leave out "check" in continuous
+# integration, which also runs make check outside of the chroot.
 tests_of() { # NAME
 	[[ ${DISTRO-} != ci ]] || { echo demo unit-gcc unit-clang deb && return; }
 	case $1 in
@@ -68,8 +69,8 @@ command_of() { # TEST
 	esac
 }
 
-# On a release without libxdp, expect one line that reports this, not apt's
-# messages.
+# Return 0 if a test has passed. On a release without libxdp, make demo must
+# fail with a message about libxdp, and without error messages of apt.
 is_passed() { # TEST STATUS LOG
 	[[ $1 == too-old ]] || return "$2"
 	(($2)) && grep -q 'libxdp' "$3" && ! grep -q '^E: ' "$3"
@@ -77,8 +78,8 @@ is_passed() { # TEST STATUS LOG
 
 # --- the mirror --------------------------------------------------------------
 
-# Print the URI of a mirror. Assume that the mirror that this machine uses has
-# both Debian and Ubuntu.
+# Print the URI of a mirror. Assume that this machine's mirror has both Debian
+# and Ubuntu.
 mirror() { # debian|ubuntu
 	local uri
 
@@ -120,7 +121,8 @@ sources_of() { # NAME URI
 	[[ $suite == sid ]] || echo "deb $2 $suite-updates $(components_of "$1")"
 }
 
-# debootstrap may not know a new suite, so use the script of an older suite.
+# Name a script for debootstrap, because debootstrap may not know a new suite.
+# All suites of a distribution share this script.
 base_bootstrap() { # NAME
 	local kind=${1%-*} uri key script=sid components
 
@@ -145,7 +147,8 @@ is_fresh() { # FILE
 	[[ -n $(find "$1" -mtime "-$CACHE_DAYS" 2>/dev/null) ]]
 }
 
-# If a new base system cannot be made, use the old one.
+# Make an archive of a base system, unless there is a fresh archive. If
+# debootstrap fails, use the outdated archive.
 base_make() { # NAME
 	local archive=$CACHE/$1.tar.gz
 
@@ -168,7 +171,7 @@ why_no_base() { # NAME
 # --- the chroot --------------------------------------------------------------
 
 # Mount a chroot. Keep downloaded packages for the next run. Accept an outdated
-# mirror: an older sid is better than no sid.
+# mirror, because an older sid is better than no sid.
 root_mount() { # NAME
 	base_make "$1" || return
 	mount -t tmpfs -o mode=755 tmpfs "$ROOT" &&
@@ -187,8 +190,8 @@ root_unmount() {
 	! mountpoint -q "$ROOT" || umount --recursive "$ROOT"
 }
 
-# Run COMMAND with the chroot as its root file system, because ip netns needs
-# "/" to be a mount point. Set the environment of a fresh login.
+# Run COMMAND in the chroot. Use pivot_root instead of chroot, because ip netns
+# needs "/" to be a mount point. Set the environment of a fresh login.
 root_run() { # COMMAND
 	# shellcheck disable=SC2016 # the inner shell expands it
 	timeout --foreground "$TIME_LIMIT" unshare --mount --pid --fork --kill-child bash -c '
@@ -203,8 +206,9 @@ root_run() { # COMMAND
 			bash -c "cd /home && { $2; }"' chroot "$ROOT" "$1" </dev/null
 }
 
-# Let every user read the clone, because some tests run as nobody. Set
-# safe.directory, because the checkout may belong to a user other than root.
+# Clone HEAD into /home, where every user can read the clone, because some tests
+# run as nobody. Set safe.directory, because the checkout may belong to a user
+# other than root.
 clone() {
 	git -c safe.directory="$PWD" bundle create -q "$ROOT/home/project.bundle" HEAD &&
 		root_run 'git -c advice.detachedHead=false -c init.defaultBranch=main clone -q project.bundle af_xdp'
@@ -221,7 +225,8 @@ tap() { # STATUS NAME [COMMENT]
 	printf 'ok %d - %s%s\n' "$number" "$2" "${3:+ $3}"
 }
 
-# Print the counts in the last line of tests/run.sh, as PASSED/FAILED/SKIPPED.
+# Print the counts from the last line that tests/run.sh has printed, as
+# PASSED/FAILED/SKIPPED.
 count_in() { # LOG
 	sed -nE 's,^([0-9]+) passed\, ([0-9]+) failed\, ([0-9]+) skipped$,\1/\2/\3,p' "$1" |
 		tail -n 1
@@ -305,7 +310,7 @@ command_run() { # NAME COMMAND
 
 # --- the table ---------------------------------------------------------------
 
-# Replace the kept row with the row of this run, if there is one.
+# Replace the row of NAME in the file KEPT, if this run has made a new row.
 keep() { # NAME
 	local name new=$LOGS/distros-$1.csv kept=
 
@@ -358,7 +363,7 @@ main() { # [COMMAND]
 		return
 	fi
 	[[ -z $(git -c safe.directory="$PWD" status --porcelain) ]] ||
-		say "the clone is of HEAD: it lacks changes that are not committed"
+		say "the tests run on a clone of HEAD, without the uncommitted changes"
 	echo "1..$planned"
 	for name in $(names); do
 		distro_run "$name"
@@ -375,7 +380,7 @@ if [[ ${1-} != isolated ]]; then
 	exec nice unshare --mount --pid --fork --kill-child --mount-proc "$0" isolated "$@"
 fi
 shift
-# A signal ends the first process of a PID namespace only if the process has a
-# handler.
+# Set a handler, because this script is the first process of its PID namespace.
+# Such a process ignores each signal for which it has no handler.
 trap 'exit 130' INT TERM HUP
 main "$@"; exit

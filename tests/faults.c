@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: make one call fail, or turn the time of day back.
+ * A library for LD_PRELOAD: make calls fail, or turn the time of day back.
  *
  *	FAULT_CALL=N	make the Nth call of the functions below fail, counted
  *			from the start of main(); write the function's name to
@@ -28,7 +28,7 @@ static void tell(const char *name)
 {
 	FILE *f;
 
-	wanted = 0; /* the calls below must not fail */
+	wanted = 0; /* the calls of this function must succeed */
 	f = fopen(getenv("FAULT_FILE"), "w");
 	fputs(name, f);
 	fclose(f);
@@ -47,7 +47,7 @@ static bool fails(const char *name, bool allocates)
 	return true;
 }
 
-/* Let all later calls succeed, because the sanitizers now look for leaks. */
+/* Let all calls at exit succeed, because the sanitizers then look for leaks. */
 static void end(void)
 {
 	wanted = 0;

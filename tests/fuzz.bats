@@ -44,7 +44,7 @@ assert_found() { # NAME
 	rm -rf "$WORK/found"
 	fuzz "$WORK/fuzzer"
 	MUTANTS=$((MUTANTS + 1))
-	[[ $status -eq 1 && $output == *"found; to repeat it: "* ]] || MISSED+=("$1")
+	[[ $status -eq 1 && $output == *"to repeat the failure: "* ]] || MISSED+=("$1")
 }
 
 @test "the fuzzer finds no fault with 47 seeds and with 200,000 packets made from them" {
@@ -61,8 +61,8 @@ assert_found() { # NAME
 	assert_found "hop limit"
 	echo "$output"
 	[[ $status -eq 1 && ${#MISSED[@]} -eq 0 ]]
-	[[ $output == *"icmp6_echo_reply() returned "*"expected: "*"came: "*"to be added to tests/fuzz/seeds:"*"02 ca fe 00"* ]]
-	[[ $output =~ to\ repeat\ it:\ ([^[:space:]]+)\ ([^[:space:]]+) ]]
+	[[ $output == *"icmp6_echo_reply() returned "*"expected: "*"got: "*"add the packet to tests/fuzz/seeds:"*"02 ca fe 00"* ]]
+	[[ $output =~ to\ repeat\ the\ failure:\ ([^[:space:]]+)\ ([^[:space:]]+) ]]
 	[[ -s ${BASH_REMATCH[2]} ]]
 	run "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
 	[[ $status -ne 0 && $output == *"icmp6_echo_reply() returned "* ]]

@@ -4,11 +4,11 @@
 # Helpers for tests of the grader: a copy of the exercises, and the fields of a
 # grade. Load this file after lib.bash.
 #
-# lib.bash sets ROOT, and bats sets the directories.
+# lib.bash sets ROOT, and bats sets BATS_FILE_TMPDIR and BATS_TEST_TMPDIR.
 # shellcheck disable=SC2034,SC2154
 
 WORK="headers/xsk.h af_xdp_user.c af_xdp_kern.c headers/icmp6_echo.h"
-ASIDE="headers/ring.h headers/udp_echo.h" # solved in exercises/solutions
+ASIDE="headers/ring.h headers/udp_echo.h" # their solutions are in exercises/solutions
 NEXT_LESSONS="lessons/forward.c lessons/jumbo.c lessons/latency.c"
 
 # Run all tests in a copy of the exercises, without the learner's solutions.
@@ -47,8 +47,8 @@ solutions() {
 	done
 }
 
-# Add step 9 to af_xdp_user.c, because the lesson's file lacks it. Call
-# solutions() before this function.
+# Add step 9 to af_xdp_user.c, because the lesson's af_xdp_user.c lacks this
+# step. Call solutions() before this function.
 solution_of_9() {
 	patch -s -p1 -F0 --no-backup-if-mismatch <solutions/af_xdp_user.patch
 }

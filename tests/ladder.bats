@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # bench/ladder.sh compares several programs, the rungs of the ladder. Check that
-# each rung gives every request a correct answer. The kernel's own answers are
-# off during these tests.
+# each rung gives every request a correct answer. The kernel itself answers no
+# pings during these tests.
 
 load lib
 
@@ -20,8 +20,8 @@ teardown() {
 	lab_end
 }
 
-# Column R of /proc/net/packet is 1 after bind(). Before that, a socket is
-# listed but gets no packets.
+# Return true if a packet socket is bound, which column R of /proc/net/packet
+# shows. A socket that is not bound is listed, too, but gets no packets.
 listens() {
 	awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
 }

@@ -13,7 +13,7 @@ load lib
 setup_file() {
 	lab_guard
 	[[ -x $ROOT/lessons/latency ]] || skip "lessons/latency is not built: make lessons"
-	kernel_has 6 11 || skip "this kernel has no XDP_UMEM_TX_METADATA_LEN: it came with 6.11"
+	kernel_has 6 11 || skip "XDP_UMEM_TX_METADATA_LEN needs Linux 6.11"
 }
 
 setup() {
@@ -25,8 +25,8 @@ latency() { # OPTIONS
 	start -d "$DEV" -v --interval=60 "$@"
 }
 
-# Print a number of the last latency object.
-number() { # jq's path
+# Print a number from the last JSON object in $OUT.
+number() { # JQ-PATH
 	tail -n 1 "$OUT" | jq "$1"
 }
 
@@ -77,7 +77,7 @@ stage() { # NAME FIELD
 	(($(stage all median_ns) > 290000000))
 }
 
-@test "a flood of 5,000 pings: all are answered, and each answer has its times" {
+@test "in a flood of 5,000 pings, each ping is answered, and each answer has a time for each step" {
 	lab
 	latency
 	assert_ping -f -c 5000 "$HERE"
@@ -93,7 +93,7 @@ stage() { # NAME FIELD
 
 # --- metadata ---------------------------------------------------------------
 
-@test "the RX hash is the same for packets of a flow, and differs for another flow" {
+@test "the RX hash is the same for all packets of a flow, and differs for packets of another flow" {
 	local first
 
 	lab
@@ -177,7 +177,7 @@ last_hash() {
 	untouched
 }
 
-@test "the device is deleted during a flood: exit status 1, and no frame is lost" {
+@test "if the device is deleted during a flood, the exit status is 1, and no frame is lost" {
 	lab
 	latency
 	ping_begin -f
@@ -192,7 +192,7 @@ last_hash() {
 	grep -q '^  all three' "$OUT"
 }
 
-@test "the device goes down and up: pings are answered again" {
+@test "after the device goes down and up, pings are answered again" {
 	lab
 	latency
 	assert_ping -c 2 -i 0.01 "$HERE"
@@ -219,7 +219,7 @@ last_hash() {
 	done
 }
 
-@test "a kernel without TX metadata: an error message names the cause and a remedy" {
+@test "if the kernel has no TX metadata, the error names the cause and the Linux version that has it" {
 	lab
 	WRAP=(env "LD_PRELOAD=$(helper no_tx_metadata -shared -fPIC)")
 	expect_error 1 'this kernel writes no time of sending: .*' -d "$DEV"
@@ -237,8 +237,8 @@ last_hash() {
 	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
 }
 
-# Expect that a second process is refused, because the device has an XDP program
-# already, and the queue has a socket.
+# Start a second process, and expect an error, because the first process has an
+# XDP program on the device and a socket on the queue.
 expect_error_in_use() {
 	run timeout 20 "$PROGRAM" -d "$DEV"
 	echo "$output"

@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check how the program uses memory, under valgrind and in a build with
-# sanitizers. If one of these tools finds a fault, the exit status is FOUND.
+# Check that valgrind and the sanitizers find no wrong memory access and no leak
+# in the program. If one of these tools finds a fault, it sets the program's
+# exit status to FOUND.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
@@ -28,8 +29,8 @@ under_valgrind() { # KINDS OF LEAKS
 	STOP_SECONDS=30
 }
 
-# libbpf's first bpf() call passes a short union bpf_attr. valgrind assumes that
-# the kernel reads beyond its end.
+# Print suppressions for a false alarm: libbpf's first bpf() call passes a short
+# union bpf_attr, and valgrind assumes that the kernel reads the whole union.
 suppressions() {
 	local field
 
@@ -61,13 +62,14 @@ a_life() { # OPTIONS OF THE PROGRAM
 	untouched
 }
 
-# Print the findings, and check that there are none.
+# Print the faults that valgrind or the sanitizers have found. Fail if there are
+# any.
 findings() {
 	local found=0
 
 	for file in "$BATS_TEST_TMPDIR"/valgrind.*; do
-		# Lines that begin with -- are about valgrind itself, which does
-		# not know all commands of bpf().
+		# Ignore lines that begin with --: there valgrind reports
+		# commands of bpf() that valgrind does not know.
 		[[ ! -e $file ]] || ! grep '^==' "$file" || found=1
 	done
 	! grep -A30 -E 'Sanitizer|runtime error' "$ERR" || found=1
@@ -83,8 +85,8 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# Cause errors in the middle of set-up, so that the program must undo only a
-# part of it.
+# Cause errors in the middle of set-up, so that the program must undo only the
+# steps before the error.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev
@@ -126,13 +128,13 @@ the_device_goes() {
 }
 
 @test "valgrind finds nothing in runs that end with an error" {
-	# The argument parser ends the process while its own memory is still
-	# reachable.
+	# Accept memory that is still reachable, because the argument parser
+	# ends the process without freeing its memory.
 	under_valgrind definite,indirect,possible
 	errors
 }
 
-@test "valgrind finds nothing when the device goes away" {
+@test "valgrind finds nothing when the device is deleted" {
 	under_valgrind all
 	the_device_goes
 }
@@ -147,7 +149,7 @@ the_device_goes() {
 	errors
 }
 
-@test "the sanitizers find nothing when the device goes away" {
+@test "the sanitizers find nothing when the device is deleted" {
 	under_sanitizers
 	the_device_goes
 }

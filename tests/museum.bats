@@ -2,10 +2,12 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the bug museum. Each bug causes its symptom, which the program without
-# the bug does not have. museum.sh asks questions, and gives hints and points.
+# Test exercises/museum.sh, the bug museum: the learner sees the symptom of a
+# bug, and names its cause. Each bug must cause its symptom, and the program
+# without the bug must not show the symptom. museum.sh asks questions, and gives
+# hints and points.
 #
-# bats sets the results of run in a subshell for each test.
+# bats sets "status" and "output" in a subshell for each test.
 # shellcheck disable=SC2030,SC2031,SC2154
 
 load lib
@@ -34,7 +36,7 @@ prove() { # NUMBERS
 	done
 }
 
-@test "there are at least twelve bugs, numbered from 1, each with all its fields" {
+@test "the file exercises/bugs has at least twelve bugs, numbered from 1, each with all fields" {
 	numbers=$(sed -n 's/^\* \([0-9]*\) .*/\1/p' bugs)
 	[[ $numbers == "$(seq "$(wc -l <<<"$numbers")")" && $(wc -l <<<"$numbers") -ge 12 ]]
 	while read -r _ n patch scene; do
@@ -61,7 +63,7 @@ prove() { # NUMBERS
 	prove 13 14
 }
 
-# Print the number of a choice in the last output.
+# Print the number of the choice TEXT in museum.sh's last output.
 choice() { # TEXT
 	grep -m 1 -F "  $1" <<<"$output" | awk '{ print $1 }'
 }
@@ -80,7 +82,7 @@ choice() { # TEXT
 	wait "$bug" || true
 }
 
-@test "a diagnosis gives five points, one less for each hint, and none the second time" {
+@test "a right diagnosis gives five points, one point less for each hint, and no points the second time" {
 	rm -f .museum
 	run -0 ./museum.sh 2 <<<$'9\n1\n1'
 	function=$(choice icmp6_echo_rewrite)
@@ -98,7 +100,7 @@ choice() { # TEXT
 	[[ $(cat .museum) == "2 3" ]]
 }
 
-@test "an unknown bug is an error; the table has a line for each bug" {
+@test "an unknown bug number is an error; museum.sh --table prints a line for each bug" {
 	run -2 ./museum.sh 99
 	run -0 ./museum.sh --table
 	[[ $(grep -cE '^ ?[0-9]+  ' <<<"$output") -eq $(grep -c '^\* ' bugs) ]]

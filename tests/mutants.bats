@@ -2,18 +2,18 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Give wrong solutions of the exercises to the grader: it must detect each of
-# them and print the reason. This test takes many minutes, so make check does
-# not run it.
+# Give wrong solutions of the exercises, the mutants, to the grader, which must
+# detect each mutant and print the reason. This test takes many minutes, so make
+# check does not run it.
 #
-# lib.bash sets ROOT, and bats sets the results of run.
+# lib.bash, grading.bash and bats set the variables.
 # shellcheck disable=SC2154
 
 load lib
 load grading
 
-# Grade this worker's share of the mutants in a copy of the exercises. Print the
-# mutants with an unexpected result.
+# Grade this worker's share of the mutants in a copy of the exercises. Print
+# each mutant whose failed checks or reasons are not those in the patch's head.
 mutants_grade() { # WORKER NUMBER-OF-WORKERS
 	local patch what turn=0
 
@@ -32,8 +32,8 @@ mutants_grade() { # WORKER NUMBER-OF-WORKERS
 		}
 		grade "${steps[@]}" >/dev/null
 		what=$(failed)
-		# Fails is a pattern, because some mistakes do not fail the same
-		# checks in every run.
+		# The field Fails is a pattern, because some mutants do not fail
+		# the same checks in every run.
 		# shellcheck disable=SC2053
 		[[ $what == $(head_of "$patch" Fails) ]] &&
 			grep -qE "$(head_of "$patch" Says)" <<<"$JSON" ||

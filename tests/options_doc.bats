@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Check that --help, the man page, doc/options.org and the completion list the
-# same options. Check that command lines in the texts have no other options.
+# same options. Check that command lines in the texts have only these options.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
@@ -43,13 +43,13 @@ in_manual() {
 	manual_text | sed -n '/^OPTIONS/,/^[A-Z]/{/^ /p}' | leading_options
 }
 
-# Print the rows of the table that begin with an option.
+# Print the options in the first column of the table in doc/options.org.
 in_table() {
 	sed -n 's/^| \(~-[^|]*\)|.*/\1/p' "$TABLE" | tr -d '~' | leading_options
 }
 
-# Print the options of commands that run the program, but no options after a
-# pipe.
+# Print the options of the program in FILE's command lines. Leave out options of
+# a command after a pipe.
 in_commands() { # FILE
 	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
 		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |
@@ -126,14 +126,14 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 	assert_same_as_help "$BATS_TEST_TMPDIR/table" doc/options.org
 }
 
-@test "the completion offers the options of --help, with = if a value follows" {
+@test "the completion offers the options of --help, and appends = to an option that takes a value" {
 	completed - | tr -d = | sort -u >"$BATS_TEST_TMPDIR/completion"
 	assert_same_as_help "$BATS_TEST_TMPDIR/completion" "the completion"
 	diff <(completed -- | grep '=' | sort) \
 		<("$PROGRAM" --help | grep -oE -- '^ .*--[a-z-]+=' | grep -oE -- '--[a-z-]+=' | sort)
 }
 
-@test "the completion offers devices for --dev, files for --filename, and nothing for an option with a number" {
+@test "the completion offers devices for --dev, files for --filename, and nothing for an option that takes a number" {
 	cd "$BATS_TEST_TMPDIR"
 	touch one.o
 	mkdir lo

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test the XDP programs of af_xdp_kern.o that choose packets for user space.
-# Test --set, which sets their variables.
+# Test --set, which sets variables of an XDP program.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
@@ -20,11 +20,13 @@ start_program() { # XDP-PROGRAM OPTIONS OF OUR PROGRAM
 	grep -q "XDP program $program, id" "$ERR"
 }
 
-# Let both ends find each other by neighbour discovery, as on other devices.
+# Remove the lab's static neighbours, so that both ends need neighbour
+# discovery.
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on
-	# A device joins its solicited-node group when it gets its address.
+	# When an address is added, the device joins the solicited-node group of
+	# this address.
 	ip -6 addr del "$HERE/64" dev "$DEV"
 	ip -6 addr add "$HERE/64" dev "$DEV" nodad
 	inside ip -6 addr del "$INSIDE/64" dev "$PEER"
@@ -34,7 +36,8 @@ neighbours_learn() {
 	[[ -z $(ip -6 neigh show dev "$DEV")$(inside ip -6 neigh show dev "$PEER") ]]
 }
 
-# Send a line over TCP to the kernel on this side, and check that it comes back.
+# Send a line over TCP to a server on this side, and check that the server sends
+# the line back.
 assert_tcp() {
 	local server echo
 
@@ -63,7 +66,7 @@ send_frames() { # HEX...
 
 # --- xdp_sock_echo ----------------------------------------------------------
 
-@test "echo: the socket gets the pings, and the kernel gets everything else" {
+@test "xdp_sock_echo: the socket gets the pings, and the kernel gets everything else" {
 	lab
 	for mode in -N -S; do
 		before=$(kernel_answers)
@@ -83,7 +86,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "echo: neighbour discovery works through the kernel; with the built-in program it does not work" {
+@test "neighbour discovery works with xdp_sock_echo, and fails with the built-in program" {
 	lab
 	neighbours_learn
 	BEFORE=$(look)
@@ -103,7 +106,7 @@ send_frames() { # HEX...
 	untouched
 }
 
-@test "echo: the kernel gets a request that the socket would not answer" {
+@test "xdp_sock_echo: the kernel gets requests that af_xdp_user would not answer" {
 	lab
 	RAW=$(helper raw)
 	here=$(mac_hex here)
@@ -130,7 +133,7 @@ send_frames() { # HEX...
 	untouched
 }
 
-@test "echo: pings with up to two VLAN tags go to the socket" {
+@test "xdp_sock_echo: pings with up to two VLAN tags go to the socket" {
 	lab
 	RAW=$(helper raw)
 	here=$(mac_hex here)
@@ -147,7 +150,7 @@ send_frames() { # HEX...
 	untouched
 }
 
-@test "echo: the kernel gets a ping on a queue without a socket" {
+@test "xdp_sock_echo: the kernel gets a ping on a queue without a socket" {
 	lab --queues 2
 	start_program xdp_sock_echo -Q 1
 	for queue in 0 1; do
@@ -164,7 +167,7 @@ send_frames() { # HEX...
 
 # --- xdp_sock_sample --------------------------------------------------------
 
-@test "sample: the socket gets one packet in ten, or one packet in N if --set sets N" {
+@test "xdp_sock_sample: the socket gets one packet in ten, or one packet in N if --set sets N" {
 	lab
 	for pair in "10 3" "3 10" "1 30" "30 1" "0x1f 1" "0 0"; do
 		read -r every wanted <<<"$pair"
@@ -181,7 +184,7 @@ send_frames() { # HEX...
 	done
 }
 
-@test "sample: the socket gets the first packet of its queue, and then one in N" {
+@test "xdp_sock_sample: the socket gets the first packet of its queue, and then every Nth packet" {
 	lab --queues 2
 	for queue in 0 1; do
 		start_program xdp_sock_sample -Q $queue --set=sample_every=4 --rxdrop
@@ -254,8 +257,8 @@ value_of() { # VARIABLE
 		[[ $(value_of boolean) == @(1|true) || $setting == boolean=0 ]]
 		stop
 	done
-	# Variables without a setting keep their values, and the last of two
-	# settings counts.
+	# Variables without a setting keep their values. If a variable has two
+	# settings, the last setting counts.
 	start -d "$DEV" --filename "$kinds" --set u8=2 --set=s16=-3 --set u64=0xfF --set u8=4 \
 		--set s8=-0
 	[[ "$(value_of u8) $(value_of s8) $(value_of u16) $(value_of s16) $(value_of u64)" == \
@@ -264,7 +267,7 @@ value_of() { # VARIABLE
 	untouched
 }
 
-@test "--set reports a value that does not fit, a value that is no number, and a variable that does not exist" {
+@test "--set reports a value that does not fit, a value that is not a number, and a variable that does not exist" {
 	lab
 	kinds=$(object_kinds)
 	while read -r setting least most; do
@@ -306,9 +309,9 @@ value_of() { # VARIABLE
 	[[ ${stderr_lines[1]} == "  it has: none; "* ]]
 }
 
-# Print the id of a type. refers_to prints the id of the type to which it
-# refers.
-type_id() { # OBJECT NAME, which is "TYPEDEF 'x'" and the like
+# Print the id of the BTF type NAME, for example "TYPEDEF 'x'". refers_to prints
+# the id of the type to which NAME refers.
+type_id() { # OBJECT NAME
 	bpftool btf dump file "$1" | sed -nE "s/^\[([0-9]+)\] $2.*/\1/p"
 }
 
@@ -316,9 +319,9 @@ refers_to() { # OBJECT NAME
 	bpftool btf dump file "$1" | sed -nE "s/^\[[0-9]+\] $2.* type_id=([0-9]+).*/\1/p"
 }
 
-# Replace a sequence of 32-bit words in the object, where the sequence must
-# occur once.
-btf_edit() { # OBJECT "WORD..." "WORD..."
+# Copy the object, and replace the first occurrence of the words OLD by NEW.
+# Each word has 32 bits. Fail if the object does not contain OLD.
+btf_edit() { # OBJECT OLD NEW
 	perl -0777 -pe 'BEGIN { ($a, $b) = map { pack "V*", map { hex } split } splice @ARGV, 0, 2 }
 		s/\Q$a\E/$b/ == 1 or die' "$2" "$3" "$1" >"${1%.o}-edited.o"
 }
@@ -327,7 +330,7 @@ words() { # NUMBER...
 	printf '%x ' "$@"
 }
 
-@test "--set: an object whose BTF describes its variables wrongly is refused" {
+@test "--set: an object with wrong BTF for its variables is refused" {
 	lab
 	liar=$(object liar <<-EOF
 	typedef __u32 liar_type;
@@ -350,7 +353,8 @@ words() { # NUMBER...
 			"$(words $DATASEC 8 "$var" "$what" 4)" ;;
 		esac
 		check=(expect_error 1 ".*: no variable lie in it that can be set")
-		# Since version 1.5 libbpf itself refuses a missing type.
+		# Since version 1.5 libbpf refuses to load an object if a type
+		# is missing in its BTF.
 		[[ $what != missing ]] ||
 			check=(expect_error_below 1 "(${check[2]}|.*: does not load \(error 22\))")
 		"${check[@]}" \
@@ -364,7 +368,7 @@ words() { # NUMBER...
 	EOF
 }
 
-@test "--set: the verifier sees the value, and its messages are printed" {
+@test "--set: the verifier uses the value, and the program prints the verifier's messages" {
 	lab
 	picky=$(object picky <<-EOF
 	const volatile __u32 right = 7;
@@ -384,7 +388,7 @@ words() { # NUMBER...
 
 # --- tail calls -------------------------------------------------------------
 
-@test "the targets of tail calls are loaded, and other programs are not" {
+@test "of an object file, only the chosen program and the targets of tail calls are loaded" {
 	lab
 	calls=$(object calls <<-EOF
 	$XSKS_MAP

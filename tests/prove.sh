@@ -3,7 +3,8 @@
 #
 # make prove: prove headers/icmp6_echo.h correct with CBMC, check with spin that
 # no frame is lost or used twice, and check the rings' memory order with herd7.
-# Try each proof also on mutants (copies with a fault), where it must fail.
+# Also try each proof on mutants (copies with a fault), and expect the proof to
+# fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]
 #
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/.." || exit
 readonly WORK=build/prove
 readonly LEN_SMALL=80 # longest packet for a mutant; a request with three tags fits
 
-# Mutants of tests/mutants that change the header.
+# Patches in tests/mutants that change headers/icmp6_echo.h.
 readonly REPLY_MUTANTS=(answers-all-icmpv6 answers-groups bound-too-early
 	changes-too-early checksum-one-fold hop-limit-kept
 	ip-half-swapped length-with-padding reads-past-icmp reads-past-ipv6
@@ -37,8 +38,8 @@ verdict() { # RETURN VALUE, NAME
 
 # --- CBMC -------------------------------------------------------------------
 
-# Return 0 if CBMC proves everything, 1 if a proof fails, and 2 if CBMC reaches
-# no result.
+# Return 0 if CBMC proves all assertions, 1 if a proof fails, and 2 if CBMC
+# reaches no result.
 cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 	local log=$WORK/$2.log
 
@@ -50,11 +51,11 @@ cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 	return 2
 }
 
-# Copy the header to WORK/MUTANT, with the mutant's fault, and rewrite its
-# bounds checks. As in any XDP program, the checks compare a pointer that may
-# point beyond the packet's end. The BPF verifier needs such a check, but the
-# comparison is undefined in C, and therefore in CBMC. The rewritten checks
-# compare numbers and have the same results.
+# Copy headers/ to WORK/MUTANT, apply the mutant's patch, and rewrite the bounds
+# checks in icmp6_echo.h. As in any XDP program, the checks compare a pointer
+# that may point beyond the packet's end. The BPF verifier needs such a check,
+# but the comparison is undefined in C, and therefore in CBMC. The rewritten
+# checks compare numbers and have the same results.
 code_copy() { # MUTANT or NONE
 	local header=$WORK/$1/headers/icmp6_echo.h
 
@@ -117,7 +118,7 @@ prove_frames() {
 		exit 3
 	}
 	spin_checks NONE
-	verdict $? "frames: in every interleaving each frame is in one place, and at the end free or in FILL"
+	verdict $? "frames: in every interleaving each frame is always in one place, and ends free or in FILL"
 	for mutant in "${FRAMES_MUTANTS[@]}"; do
 		spin_checks "$mutant"
 		[[ $? -eq 1 ]]
@@ -132,7 +133,8 @@ observation() { # FILE
 		sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p'
 }
 
-# The tests without barriers are mutants: herd7 must find that they can fail.
+# herd7 must find that a wrong order is possible in the tests named -relaxed,
+# which have no barriers, and impossible in all other tests.
 prove_order() {
 	local file want
 

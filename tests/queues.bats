@@ -2,7 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test sockets on all RX queues, and sockets in the map of another XDP program.
+# Test sockets on all RX queues, and sockets in the map of an XDP program that
+# af_xdp_user has not attached.
+#
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -10,14 +12,14 @@ load lib
 MAPS=/sys/fs/bpf/queues-maps
 PROGS=/sys/fs/bpf/queues-progs
 
-# Check the counts of frames in the last lines of -v, one line for each socket:
-# no frame may be lost.
+# Check that the output of -v ends with a line of frame counts for each socket,
+# and that no frame is lost.
 assert_all_frames_home() { # SOCKETS
 	[[ $(grep -cE '^af_xdp_user: frames: ' "$ERR") -eq $1 ]]
 	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
 }
 
-# Ping from each source address. Together the flows use all queues.
+# Ping from each source address. The kernel spreads the flows over the queues.
 ping_from_all() { # PINGS
 	local source
 
@@ -26,12 +28,12 @@ ping_from_all() { # PINGS
 	done
 }
 
-# Count the device's queues that received packets.
+# Print the number of the device's queues that have received packets.
 queues_used() {
 	ethtool -S "$DEV" | grep -cE 'rx_queue_[0-9]+_xdp_packets: [1-9]'
 }
 
-# Attach another XDP program, and pin its maps in $MAPS.
+# Attach an XDP program with bpftool, and pin its maps in $MAPS.
 others_program() { # xdpdrv or xdpgeneric [OBJECT PROGRAM]
 	bpftool prog loadall "${2-$KERN}" "$PROGS" pinmaps "$MAPS"
 	bpftool net attach "$1" pinned "$PROGS/${3-xdp_sock_prog}" dev "$DEV"
@@ -79,7 +81,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	done
 }
 
-@test "--all-queues: if a queue has another socket, the error names the queue, and nothing is left behind" {
+@test "--all-queues: if a queue has a socket already, the error names the queue, and nothing is left behind" {
 	lab --queues 3
 	"$(helper hold -lxdp -lbpf)" "$DEV" 2 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!
@@ -101,7 +103,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
 }
 
-@test "--xsks-map: two processes serve one queue each for another XDP program, which stays attached" {
+@test "--xsks-map: two processes serve one queue each, and the XDP program that bpftool attached stays attached" {
 	lab --queues 2
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v --interval 0.1
@@ -135,7 +137,7 @@ is_detached_twice() {
 	[[ $(grep -c 'has detached' "$ERR") -eq 2 ]]
 }
 
-@test "--xsks-map: each time the other XDP program is detached, this is reported" {
+@test "--xsks-map: each time the XDP program is detached, af_xdp_user reports it" {
 	lab
 	others_program xdpdrv
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" --interval 0.25 --json -v
@@ -210,8 +212,8 @@ is_detached_twice() {
 	rm -r "$PROGS" "$MAPS"
 }
 
-# The program type raw_tracepoint and the map type xskmap have the same numeric
-# value.
+# The program type raw_tracepoint and the map type xskmap have the same number,
+# so a check of this number alone would take the program for a map.
 @test "--xsks-map: a pinned program or link is not accepted as a map" {
 	lab
 	start -d "$DEV"

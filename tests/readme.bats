@@ -2,14 +2,15 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test that README.org, testenv/README.org, lessons/*.org and doc/*.org are
-# true. Type the commands of their blocks into terminals, in order, and compare
-# the output with the output in the text. The first line of a block has options:
+# Test the code blocks of README.org, testenv/README.org, lessons/*.org and
+# doc/*.org. Type the commands of the blocks into terminals, in order, and
+# compare the output with the output in the block. The first line of a block has
+# options:
 #
-#	#+begin_src console                 type "$ " lines, compare the others
+#	#+begin_src console                 type "$ " lines, compare the rest
 #	#+begin_src console :terminal 2     use terminal 2, not terminal 1
 #	#+begin_src console :status 1       expected status of the last command
-#	#+begin_src console :eval no :because "why"    not typed, only parsed
+#	#+begin_src console :eval no :because "why"    parsed, but not typed
 #	#+begin_src sh                      type all lines, ignore the output
 #
 # If a block has "^C" or "Killed", its program keeps running during the next
@@ -57,14 +58,14 @@ blocks_read() { # FILE
 	while IFS= read -r line; do
 		number=$((number + 1))
 		if [[ $line == "#+begin_src "* ]]; then
-			$inside && die "$1:$number" "a block begins within another"
+			$inside && die "$1:$number" "a block begins within another block"
 			inside=true
 			NUMBERS+=("$number")
 			SECTIONS+=("$section")
 			HEADS+=("${line#* }")
 			BODIES+=("")
 		elif [[ $line == "#+end_src" ]]; then
-			$inside || die "$1:$number" "no block to end"
+			$inside || die "$1:$number" "#+end_src without #+begin_src"
 			inside=false
 		elif $inside; then
 			BODIES[-1]+=$line$'\n'
@@ -72,7 +73,7 @@ blocks_read() { # FILE
 			section=$((section + 1))
 		fi
 	done <"$1"
-	! $inside || die "$1" "its last block does not end"
+	! $inside || die "$1" "the last block has no #+end_src"
 }
 
 die() { # WHERE WHAT
@@ -110,7 +111,7 @@ commands() { # BLOCK
 	fi
 }
 
-# Print the expected output before Ctrl-C.
+# Print the lines of the block above "^C" or "Killed".
 before_end() { # BLOCK
 	sed -E '/^(\^C|Killed)/,$d' <<<"${BODIES[$1]}"
 }
@@ -122,14 +123,15 @@ leaves_running() { # BLOCK
 # --- output that may vary ---------------------------------------------------
 
 # Normalise times, numbers that the kernel counts up, and texts that differ
-# between versions of ping and tcpdump. The counts in a report depend on its
-# time, so keep only the counts of the last report. For an earlier report, print
-# only whether TX is 0, equal to RX, or another number. Leave out earlier
-# reports without packets, and reports that would print the same line again. If
-# WHOLE is 0, the output is incomplete, so treat no report as the last one.
+# between versions of ping and tcpdump. The counts in a report depend on the
+# time when it is printed, so keep only the counts of the last report. For an
+# earlier report, print only whether TX is 0, equal to RX, or another number.
+# Leave out an earlier report without packets, and a report whose line was
+# printed just before. If WHOLE is 0, the output is incomplete, so treat no
+# report as the last one.
 normalise() { # WHOLE
 	awk -v whole="$1" '
-	# Leave out empty lines at the end.
+	# Print a line, but leave out empty lines at the end of the output.
 	function emit(line) {
 		if (line == "") {
 			empty++
@@ -216,7 +218,8 @@ normalise() { # WHOLE
 	END { flush_report(whole) }'
 }
 
-# Check that the rates in a report follow from two counts and the period.
+# Check that the rates in a report follow from its counts, the counts of the
+# report before, and the period.
 rates_add_up() {
 	awk '
 	/^(\^C)?wire-[ab]$/ { # a report has a part for each device
@@ -240,7 +243,7 @@ rates_add_up() {
 # --- terminals --------------------------------------------------------------
 
 # Start a shell whose keyboard is a pipe and whose screen is a file. As in a
-# terminal, commands can be interrupted, and write complete lines.
+# terminal, SIGINT ends a command, and each line of output is written at once.
 terminal_open() { # NUMBER
 	local home=$BATS_TEST_TMPDIR/terminal.$1 keys
 
@@ -268,7 +271,7 @@ foreground_kill() { # TERMINAL SIGNAL
 	done < <(grep -ls "^PPid:[[:space:]]*${SHELLS[$1]}\$" /proc/[0-9]*/status)
 }
 
-# Append text to the screen file, as the programs do.
+# Append TEXT to the screen file, as programs in the terminal do.
 show() { # TERMINAL TEXT
 	printf '%s' "$2" >>"$BATS_TEST_TMPDIR/terminal.$1/screen"
 }
@@ -351,7 +354,7 @@ block_check() { # BLOCK TERMINAL
 			<(normalise 1 <<<"${BODIES[$1]%$'\n'}") \
 			<(normalise 1 <"$BATS_TEST_TMPDIR/terminal.$2/screen")
 	fi
-	status_check "$1" "$2" "$(argument "$1" status 0)" "its last command"
+	status_check "$1" "$2" "$(argument "$1" status 0)" "the last command"
 }
 
 status_check() { # BLOCK TERMINAL STATUS COMMAND
@@ -382,19 +385,19 @@ blocks_check() { # FILE
 	for block in "${!NUMBERS[@]}"; do
 		is_shell "$block" || continue
 		where=${1##*/}:${NUMBERS[block]}
-		[[ -n $(commands "$block") ]] || die "$where" "no command in it"
+		[[ -n $(commands "$block") ]] || die "$where" "the block has no command"
 		! grep -qE '^(\*|#\+)' <<<"${BODIES[block]}" ||
-			die "$where" "Org would read one of its lines as Org syntax"
-		bash -n <(commands "$block") || die "$where" "its commands are not valid shell"
+			die "$where" "Org would read a line of the block as Org syntax"
+		bash -n <(commands "$block") || die "$where" "the block's commands are not valid shell"
 		is_run "$block" || [[ -n $(argument "$block" because "") ]] ||
 			die "$where" ":eval no needs a reason: :because \"...\""
-		rates_add_up <<<"${BODIES[block]}" || die "$where" "rates do not add up"
+		rates_add_up <<<"${BODIES[block]}" || die "$where" "a rate does not follow from the counts"
 	done
 }
 
 # ----------------------------------------------------------------------------
 
-@test "README.org: all blocks are correct, and each block that is not run has a reason" {
+@test "README.org: all blocks are valid, and each block that is not run gives a reason" {
 	blocks_check "$README"
 	((${#NUMBERS[@]} > 0))
 }

@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Restart the program during a flood. Between two processes the kernel answers,
-# so no ping is lost. RESTARTS is the number of restarts; doc/restarts.org
-# explains the results.
+# Restart the program during a flood. After a process ends, and before the next
+# process starts, the kernel answers, so no ping is lost. RESTARTS is the number
+# of restarts; doc/restarts.org explains the results.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -14,7 +14,7 @@ load lib
 MAPS=/sys/fs/bpf/restarts-maps
 PROGS=/sys/fs/bpf/restarts-progs
 
-# Attach an XDP program that stays attached when the processes end.
+# Attach an XDP program that stays attached when af_xdp_user ends.
 lasting_program() {
 	bpftool prog loadall "$KERN" "$PROGS" pinmaps "$MAPS"
 	bpftool net attach xdpdrv pinned "$PROGS/xdp_sock_echo" dev "$DEV"
@@ -25,7 +25,7 @@ lasting_program_gone() {
 	rm -r "$PROGS" "$MAPS"
 }
 
-# Record the counts, and start a flood.
+# Record how many packets were sent and answered so far, and start a flood.
 flood() {
 	SENT=$(packets_from_inside)
 	ANSWERED=$(answers_inside)
@@ -35,21 +35,22 @@ flood() {
 	after_packets 100
 }
 
-# Check that each ping of the flood was answered. Neighbour discovery sends
-# packets, too, so take the number of pings from ping's own report.
+# Check that each ping of the flood was answered. The device's counters include
+# packets of neighbour discovery, so take the number of pings from ping's
+# output.
 flood_answered() {
 	after_packets 100
 	ping_finish
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted ]]
 	wait_for 3 flood_is_home "${BASH_REMATCH[1]}"
-	[[ $(kernel_answers) -gt $BY_KERNEL ]] # the kernel answered between two processes
+	[[ $(kernel_answers) -gt $BY_KERNEL ]] # the kernel answered during restarts
 }
 
 flood_is_home() { # PINGS
 	have_answers_but_lost $((ANSWERED + $1)) "$LOST" 0
 }
 
-@test "the program is stopped, then started again: each ping of a flood is answered" {
+@test "if the program is stopped and started again during a flood, each ping is answered" {
 	lab
 	start -d "$DEV"
 	flood
@@ -62,7 +63,7 @@ flood_is_home() { # PINGS
 	untouched
 }
 
-@test "--xsks-map: a process is started, then the previous process is stopped: each ping of a flood is answered" {
+@test "--xsks-map: if a new process starts during a flood, before the old process is stopped, each ping is answered" {
 	lab
 	lasting_program
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map"

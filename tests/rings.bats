@@ -2,7 +2,7 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# With --rings each report has a drawing that shows all frames.
+# Test --rings: each report has a drawing, which shows where all frames are.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell.
@@ -10,8 +10,8 @@
 
 load lib
 
-# Print one line for each drawing, "FREE FILL RECEIVE RX TX TRANSMIT
-# COMPLETION". Fail if the numbers of a drawing do not add up to all frames.
+# Print a line "FREE FILL RECEIVE RX TX TRANSMIT COMPLETION" for each drawing.
+# Fail if the sum of these numbers is not the number of all frames.
 places() { # FILE
 	awk -v frames="$FRAMES" '
 	/^ \| free  .*receive path/ { fill = $7 }
@@ -54,7 +54,7 @@ has_drawn() { # PLACES
 	untouched
 }
 
-@test "during a flood the numbers of each drawing add up; in the last drawing all frames are free or in FILL" {
+@test "during a flood each drawing shows all frames; in the last drawing all frames are free or in FILL" {
 	lab
 	for mode in -N -S -B; do
 		start -d "$DEV" "$mode" --rings --interval 0.01 -v
@@ -66,7 +66,7 @@ has_drawn() { # PLACES
 		assert_frames_home
 		untouched
 	done
-	# Check that the drawings differ.
+	# Check that not all drawings are the same.
 	[[ $(cat "$BATS_TEST_TMPDIR"/out.* | places /dev/stdin | sort -u | wc -l) -gt 1 ]]
 }
 
@@ -102,14 +102,15 @@ has_drawn() { # PLACES
 		/^ .* frames$/ { totals += $(NF - 1) }
 		END { print n[0] - reports, n[1] - reports, n[2] - reports, totals / reports / frames }' "$OUT"
 	[[ $output == "0 0 0 3" ]]
-	# The counts in the "Queue" lines add up, too.
+	# In the last report, the sum of the "Queue" lines is the number of
+	# pings.
 	run awk -F '[ :()]+' '/^ +Queue / { rx += $4; tx += $8 } /^AF_XDP/ { rx = tx = 0 } END { print rx, tx }' "$OUT"
 	[[ $output == "5000 5000" ]]
 	untouched
 }
 
-# script(1) records the program's terminal. stderr is the same terminal, so the
-# last messages must be below the last drawing.
+# script(1) records the program's terminal. Drawings and messages go to the same
+# terminal, so the last messages must be below the last drawing.
 @test "in a terminal each drawing overwrites the previous drawing, and the last messages stay visible" {
 	lab
 	script -qec "$PROGRAM -d $DEV --rings --interval 0.2 --duration 0.5 -v" \

@@ -7,10 +7,10 @@
 #
 # A TEST is a program of unit tests or a .bats file. Both print TAP, which is
 # kept in the directory LOGS. A .bats file runs as root in its own network,
-# mount and process namespaces. When it ends, or is killed, everything that it
-# made is gone. Tests wait most of the time, so several run at a time: one for
-# each processor. Tests that measure have a line that starts with "# Alone:".
-# They run last, one after the other.
+# mount and process namespaces, so its devices, mounts and processes are gone
+# when it ends or is killed. Tests wait most of the time, so one TEST for each
+# processor runs at a time. A TEST that needs all processors has a line that
+# starts with "# Alone:". Such tests run last, one after the other.
 
 set -u
 
@@ -27,7 +27,7 @@ flock -n "$lock" || {
 	flock "$lock"
 }
 
-# Use a bpftool that works: see testenv/packages.sh.
+# Put a bpftool that can make skeletons first in PATH: see testenv/packages.sh.
 tool=$("$(dirname "$0")/../testenv/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 
 passed=0
@@ -46,9 +46,9 @@ run() {
 	exec "${command[@]}" "$1"
 }
 
-# Count a test as failed if it was planned and has no result, because it has
-# crashed. (If cmocka skips a test, its TAP has "not ok", and the reason on the
-# line before.)
+# Count a planned test without a result as failed, because the TEST has crashed.
+# If cmocka skips a test, cmocka prints "not ok", and the reason on the line
+# before.
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 
@@ -107,7 +107,7 @@ finish() {
 	printf '%-40s' "$test"
 	count "$tap" "$status"
 	# Do not use "< <(...)", because since bash 5.3 wait -n also waits for
-	# such a process.
+	# the process in the parentheses.
 	while read -r line; do
 		[[ -z $line ]] || skips+=("$test: $line")
 	done <<<"$(skips_of "$tap")"

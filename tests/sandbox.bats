@@ -31,7 +31,8 @@ teardown() {
 
 # --- helpers ----------------------------------------------------------------
 
-# Set WRAP, so that this function of libc, libseccomp or libcap-ng fails.
+# Set WRAP, so that FUNCTION of libc, libseccomp or libcap-ng fails and returns
+# VALUE.
 refusing() { # FUNCTION VALUE
 	local file=$BATS_TEST_TMPDIR/$1
 
@@ -64,9 +65,9 @@ assert_user() { # UID GID
 	[[ -z $(field Groups | tr -d ' ') ]]
 }
 
-# Run the program until it ends. Inside the process, make this system call. Set
-# RC. Use another queue each time, because the kernel takes a moment to free a
-# queue.
+# Run the program, and make the system call CALL inside the program's process.
+# Set RC to the exit status. Use another queue each time, because the kernel
+# takes a moment to free a queue.
 intrude() { # CALL OPTIONS OF THE PROGRAM
 	WRAP+=(env "LD_PRELOAD=$INTRUDER" "INTRUDE=$1")
 	launch -d "$DEV" -Q $((RUNS % 8)) --duration 0.2 -q "${@:2}"
@@ -119,8 +120,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	assert_user 12345 23456
 	assert_powerless
 	[[ $(field CapBnd) == 0000000000000000 ]]
-	# This user may end the program, but may not read its memory, which
-	# holds packets of other users.
+	# The user who called sudo may end the program, but may not read the
+	# program's memory, which holds packets of other users.
 	refute setpriv --reuid=12345 --regid=23456 --clear-groups cat "/proc/$PID/maps" 2>/dev/null
 	setpriv --reuid=12345 --regid=23456 --clear-groups kill -TERM "$PID"
 	finish
@@ -150,7 +151,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	stop
 }
 
-@test "if the program cannot become the user of sudo, it reports this and ends" {
+@test "if the program cannot become the user who called sudo, it reports this and ends" {
 	lab
 	for lacks in setuid setgid; do
 		WRAP=(env SUDO_UID=12345 SUDO_GID=23456 setpriv --bounding-set="-$lacks")
@@ -158,7 +159,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "without root: the setcap line of doc/rights.org is enough, and the program drops these capabilities" {
+@test "without root, the program needs exactly the capabilities in doc/rights.org, and then drops them" {
 	capabilities=$(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/doc/rights.org")
 	[[ -n $capabilities ]]
 	[[ $(sed -n 's/.*setcap \(cap_[a-z_,]*=ep\) .*/\1/p' "$ROOT/af_xdp_user.8") == "$capabilities" ]]
@@ -168,7 +169,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	install -m 755 "$PROGRAM" "$PUBLIC/af_xdp_user"
 	setcap "$capabilities" "$PUBLIC/af_xdp_user" || skip "no file capabilities on $PUBLIC"
 	PROGRAM=$PUBLIC/af_xdp_user
-	# Only root's environment is trusted.
+	# The program ignores SUDO_UID and SUDO_GID unless root has started it.
 	WRAP=(env SUDO_UID=0 SUDO_GID=0 setpriv --reuid=65534 --regid=65534 --clear-groups
 		bash -c 'ulimit -l 64; exec "$@"' limited)
 	start -d "$DEV" -v
@@ -240,8 +241,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-# Without the sandbox these calls must return. Otherwise the test above would
-# prove nothing.
+# Without the sandbox each call in FORBIDDEN must return, because otherwise the
+# test above would prove nothing.
 @test "--no-sandbox allows each system call that the sandbox forbids" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
@@ -260,7 +261,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	grep -q "sandbox: system call exit (" "$ERR"
 }
 
-@test "the system calls of the loop and of the program's end are allowed" {
+@test "the system calls of the packet loop and of the program's end are allowed" {
 	lab --queues 8
 	for call in "send to stderr" SIOCGIFNAME SIOCGIFFLAGS SIOCGIFMTU SIOCETHTOOL pread64 lseek writev mmap munmap brk clock_gettime sendto recvfrom XDP_STATISTICS "getsockopt: 64 bits" \
 		SO_BUSY_POLL SO_BUSY_POLL_BUDGET SO_PREFER_BUSY_POLL; do
@@ -280,7 +281,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 
 	lab --queues 8
 	for call in int80 x32; do
-		# Some hypervisors have no 32-bit system calls. There the
+		# Under some hypervisors 32-bit system calls do not work: the
 		# program gets SIGSEGV, with or without the sandbox.
 		kills=31
 		intrude "$call" --no-sandbox
@@ -322,7 +323,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 @test "in the sandbox a whole run works: device events, reports, drops, SIGSTOP and SIGCONT" {
 	lab
 	for mode in "" --busy-poll "-S --verbose"; do
-		# shellcheck disable=SC2086 # options are words
+		# shellcheck disable=SC2086 # $mode is a list of options
 		start -d "$DEV" --interval 0.05 -v $mode
 		[[ $(field Seccomp) == 2 ]]
 		assert_ping -c 3 -i 0.01 "$HERE"
@@ -344,7 +345,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "in the sandbox the program can still call bpf() at its end, to remove its socket from another program's map" {
+@test "in the sandbox, the program can still remove its socket from the map of --xsks-map when it ends" {
 	lab
 	bpftool prog load "$KERN" /sys/fs/bpf/others type xdp pinmaps /sys/fs/bpf
 	bpftool net attach xdp pinned /sys/fs/bpf/others dev "$DEV"
@@ -372,7 +373,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 @test "SIGSTOP and SIGCONT during a sleep with a time limit do not end the program" {
 	lab
 	# After an answer the program sleeps for at most COMPLETION_MS, because
-	# the frame is not in COMPLETION yet.
+	# the answer's frame may not be in COMPLETION yet.
 	start -d "$DEV" -q
 	for _ in 1 2 3 4 5; do
 		ping_inside -q -c 1 "$HERE"

@@ -24,7 +24,8 @@ setup_file() {
 	export SEED=${SEED:-$RANDOM}
 }
 
-# Send in the background. At the end, the file $SENT has the counts.
+# Send packets in the background. When the sender has ended, the file $SENT has
+# its counts.
 soak_begin() { # SECONDS [PPS]
 	local seconds=$1
 
@@ -37,7 +38,7 @@ soak_begin() { # SECONDS [PPS]
 	PIDS+=("$FLOOD")
 }
 
-sent() { # KIND, or sent for all
+sent() { # KIND, or "sent" for all kinds
 	sed -n "s/.*\<$1 \([0-9]*\).*/\1/p" "$SENT"
 }
 
@@ -60,7 +61,7 @@ no_answer() {
 		sub(/^No answer: */, "") { gsub(/,/, ""); n += $1 } END { print n + 0 }'
 }
 
-@test "each packet is answered, or counted by its kind" {
+@test "each packet is answered, or counted with the reason why it gets no answer" {
 	lab
 	start -d "$DEV" -v
 	answers=$(answers_inside)

@@ -11,8 +11,8 @@
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *
- * "answered" counts answered requests without VLAN tags, and "tagged" counts
- * answered requests with tags.
+ * "answered" counts valid requests without VLAN tags, and "tagged" counts valid
+ * requests with tags. The other kinds must get no answer.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -46,8 +46,8 @@ struct packet {
 
 static uint64_t state;
 static uint8_t noise[2 * FRAME_MAX];
-static uint8_t ends[2 * ETH_ALEN]; /* the MAC addresses, as in a frame */
-static uint8_t addresses[2 * 16];  /* the IPv6 addresses, as in a packet */
+static uint8_t ends[2 * ETH_ALEN]; /* destination and source MAC */
+static uint8_t addresses[2 * 16];  /* source and destination IPv6 */
 
 static void die(const char *what)
 {
@@ -104,7 +104,7 @@ static void make_request(struct packet *p, size_t payload)
 
 /*
  * Add tags, but never a tag of VLAN 0. Such a tag carries only a priority, so
- * the kernel that receives the answer would count it as an untagged answer.
+ * the kernel that receives the answer would count the answer as untagged.
  */
 static void add_tags(struct packet *p, unsigned int n)
 {
@@ -124,7 +124,7 @@ static void make_other(struct packet *p)
 	uint8_t *ip = p->bytes + ETH_HLEN;
 
 	switch (below(5)) {
-	case 0: /* another EtherType, or a length */
+	case 0: /* an EtherType other than IPv6, or a length */
 		put16(p->bytes + 12, below(0x8100));
 		break;
 	case 1:
@@ -153,14 +153,14 @@ static void make_truncated(struct packet *p)
 	size_t payload = p->len - ETH_HLEN - IPV6_LEN;
 
 	switch (below(3)) {
-	case 0: /* cut within the headers, or after them */
+	case 0: /* cut the packet within or after the headers */
 		p->len = ETH_HLEN + below((uint32_t)p->len - ETH_HLEN);
 		break;
 	case 1:
 		put16(p->bytes + ETH_HLEN + 4,
 		      payload + 1 + below(0xffff - (uint32_t)payload));
 		break;
-	default: /* no room for an echo header */
+	default: /* payload too short for an echo header */
 		put16(p->bytes + ETH_HLEN + 4, below(ICMP_LEN));
 	}
 }
@@ -269,8 +269,8 @@ static double now(void)
 }
 
 /*
- * Send bursts with pauses between them. For both bursts and pauses, each order
- * of magnitude is equally likely.
+ * Send bursts with pauses between them. The length of a burst and of a pause
+ * has a random order of magnitude.
  */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)

@@ -23,7 +23,7 @@ teardown() {
 	lab_end
 }
 
-# Run the program in a terminal, and type Ctrl-C after this time.
+# Run the program in a terminal, and type Ctrl-C after SECONDS.
 watch() { # SECONDS OPTIONS OF THE PROGRAM
 	local seconds=$1
 
@@ -38,14 +38,14 @@ watch() { # SECONDS OPTIONS OF THE PROGRAM
 }
 
 # Check that lines have fewer than 80 columns. A carriage return goes back to
-# the first column, so check each part of a line.
+# the first column, so check the text between carriage returns.
 assert_narrow() {
 	[[ -s $SCREEN ]]
 	run awk -F '\r' '{ for (i = 1; i <= NF; i++) if (length($i) > 79) print $i }' "$SCREEN"
 	[[ -z $output ]]
 }
 
-# Check that this text follows ^C, with only a carriage return between them.
+# Check that "^C" is followed by a carriage return and TEXT.
 assert_begins_after_ctrl_c() { # TEXT
 	grep -q '\^C' "$SCREEN"
 	run awk -v text="$1" 'i = index($0, "^C") { print substr($0, i + 2, length(text) + 1) == "\r" text; exit }' "$SCREEN"
@@ -79,7 +79,7 @@ assert_begins_after_ctrl_c() { # TEXT
 	untouched
 }
 
-@test "16 queues are drawn within 24 lines, with a hint below" {
+@test "--rings draws 16 queues within 24 lines, even if a hint is below the drawing" {
 	lab --queues 16
 	watch 5 --all-queues --rings --interval 0.2
 	# Each drawing ends with \033[J; messages may follow it. The start line
@@ -95,8 +95,8 @@ assert_begins_after_ctrl_c() { # TEXT
 	untouched
 }
 
-# With this threshold malloc() maps each allocation, and realloc() calls
-# mremap(), which the sandbox forbids.
+# If MALLOC_MMAP_THRESHOLD_ is 1, malloc() calls mmap() for each allocation, and
+# realloc() calls mremap(), which the sandbox forbids.
 @test "in the sandbox, drawing the rings allocates no memory" {
 	((${#OPTIONS[@]} == 0)) || skip "a sanitized build has no sandbox"
 	lab

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the lab. Run these tests in a network and a mount namespace of their own:
+# Test testenv/testenv.sh. Run this file in a network and a mount namespace of
+# its own:
 #
 #	testenv/isolated.sh bats tests/testenv.bats
 #
@@ -55,7 +56,7 @@ nothing_left() {
 	[[ ! -e $(state_directory) ]]
 }
 
-# Expect at most two lines on stderr, the first in the form testenv: WHAT: WHY.
+# Expect STATUS, and on stderr "testenv: WHAT: WHY" and at most one more line.
 assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
 	local wanted=$1 what=$2 why=$3
 
@@ -77,7 +78,7 @@ with_fakes() {
 	PATH=$FAKES:$PATH "$@"
 }
 
-# Make links to all tools, so that one tool can be removed.
+# Make links to all tools in DIRECTORY, so that a test can remove one link.
 tools_link() { # DIRECTORY
 	local directory
 
@@ -218,7 +219,7 @@ vlan_devices_work() {
 
 # --- requirements -----------------------------------------------------------
 
-@test "a missing tool is named with its package" {
+@test "if a tool is missing, the error names the tool and its package" {
 	for tool in ip ethtool ping; do
 		assert_failure 1 "$tool" "*not found" without "$tool" "$TESTENV" setup --name tt-a
 		[[ ${stderr_lines[1]} == *apt-get\ install* ]]
@@ -240,7 +241,7 @@ vlan_devices_work() {
 	[[ $status -eq 0 ]]
 }
 
-@test "without root and sudo, or without a capability, setup prints one clear line" {
+@test "without root and sudo, or without a capability, setup reports the reason" {
 	local user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 	if "${user[@]}" test -x "$TESTENV"; then
@@ -272,7 +273,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "only root can use the directory of the lock and the state, whatever the umask" {
+@test "only root can enter the directory of the lock and the state, even if setup runs with umask 0" {
 	(umask 0 && t setup --name tt-a)
 	[[ $(stat -c %a:%u /run/af_xdp_testenv) == 700:0 ]]
 	t teardown
@@ -295,7 +296,7 @@ vlan_devices_work() {
 	[[ ${lines[1]} =~ ^"* tt-a ".*" 2 "+2000 ]]
 }
 
-@test "environments are numbered, the last one is the default, and status lists all of them" {
+@test "environments have numbers, the last environment is the default, and status lists all environments" {
 	t setup --name tt-a
 	t setup --name tt-b --queues 2 --legacy-ip
 	t setup --name tt-c --mtu 3000
@@ -345,7 +346,7 @@ vlan_devices_work() {
 	[[ $output == *"fc00:dead:cafe:2::1 here"* ]]
 }
 
-@test "an environment is not set up twice, and foreign devices are not touched" {
+@test "setup refuses a name that is in use, and setup and teardown do not touch foreign devices" {
 	t setup --name tt-a
 	assert_failure 1 "setup tt-a" "the environment exists already" t setup --name tt-a
 	ping -c 1 -W 2 fc00:dead:cafe:1::2
@@ -359,7 +360,7 @@ vlan_devices_work() {
 	ip link show dev tt-c
 }
 
-@test "without an environment, each command prints one clear line" {
+@test "without an environment, each command reports that there is no environment" {
 	for words in teardown reset ping flows steer "exec true" enter tcpdump "load /dev/null" unload; do
 		assert_failure 1 "${words%% *}" "*no test environment*" bash -c "'$TESTENV' $words"
 		[[ ${stderr_lines[1]} == *"testenv.sh setup" ]]
@@ -373,7 +374,7 @@ vlan_devices_work() {
 	[[ ${stderr_lines[1]} == *"inside namespace tt-a: leave it first" ]]
 }
 
-@test "an environment whose namespace was deleted is forgotten, and can be set up again" {
+@test "if the namespace of an environment was deleted, status leaves the environment out, and setup can make it again" {
 	t setup --name tt-a
 	t setup --name tt-b
 	ip netns del tt-b
@@ -404,7 +405,7 @@ vlan_devices_work() {
 	nothing_left
 }
 
-@test "reset keeps the old options, and accepts new options" {
+@test "reset keeps the options of setup, and accepts new options" {
 	t setup --name tt-b
 	t setup --name tt-a --queues 3 --mtu 2000 --legacy-ip
 	t teardown --name tt-b
@@ -481,12 +482,12 @@ vlan_devices_work() {
 @test "an interrupted setup leaves nothing behind" {
 	local signal started=$BATS_TEST_TMPDIR/started
 
-	# Let this ping end soon after the signal, because bash runs a trap only
-	# after the foreground command has ended.
+	# The fake ping must end soon after the signal, because bash runs a trap
+	# only after the foreground command has ended.
 	fake ping <<<"touch $started; while [[ -e $started ]]; do sleep 0.05; done"
 	for signal in INT TERM HUP; do
-		# A background job ignores SIGINT, and a child of nohup ignores
-		# SIGHUP. bash cannot undo this, but env can.
+		# A background job ignores SIGINT, and under nohup also SIGHUP.
+		# bash cannot reset an ignored signal, but env can.
 		env --default-signal=INT,HUP PATH="$FAKES:$PATH" \
 			"$TESTENV" setup --name tt-a 3>&- &
 		wait_for 20 test -e "$started"
@@ -551,7 +552,7 @@ vlan_devices_work() {
 	[[ $status -ne 0 ]]
 }
 
-@test "IPv4 addresses and VLANs exist only with their options" {
+@test "setup makes IPv4 addresses and a VLAN only if their options are given" {
 	t setup --name tt-a
 	assert_failure 1 "ping tt-a" "the environment has no IPv4 addresses" t ping --legacy-ip -c 1
 	assert_failure 1 "ping tt-a" "the environment has no VLAN" t ping --vlan -c 1
@@ -574,7 +575,7 @@ vlan_devices_work() {
 	t ping -c 1 -W 2
 }
 
-@test "VLAN: if the kernel has no VLAN devices, setup reports it and leaves nothing behind" {
+@test "VLAN: if the kernel has no VLAN devices, setup reports this and leaves nothing behind" {
 	local real
 
 	real=$(command -v ip)
@@ -608,7 +609,7 @@ vlan_devices_work() {
 
 # --- queues -----------------------------------------------------------------
 
-@test "setup makes one queue by default, or the number of --queues, at both ends" {
+@test "setup makes one queue at both ends, or as many queues as --queues says" {
 	t setup --name tt-a
 	t setup --name tt-b --queues 4
 	for command in "ethtool -l tt-a" "ip netns exec tt-a ethtool -l veth0"; do
@@ -621,7 +622,7 @@ vlan_devices_work() {
 	t ping -c 1 -W 2
 }
 
-@test "with --queues there are enough source addresses to reach several queues; ::2 is the default" {
+@test "with --queues the namespace has enough addresses to reach several queues, and sends from ::2 by default" {
 	local host queue reached=0
 
 	t setup --name tt-a --queues 4
@@ -718,7 +719,7 @@ queues_count() {
 		with_fakes "$TESTENV" steer
 }
 
-@test "flows prints a line for each address inside, and shows which addresses got no answer" {
+@test "t flows prints a line for each address inside, and shows which addresses got no answer" {
 	t setup --name tt-a
 	run t flows
 	[[ $status -eq 0 && $output =~ ^fc00:dead:cafe:1::2\ +answered$ ]]
@@ -729,7 +730,7 @@ queues_count() {
 	for host in {2..17}; do
 		[[ ${lines[host - 2]} =~ ^fc00:dead:cafe:1::$host\ +answered$ ]]
 	done
-	# Answers to ::2 and ::17 get lost.
+	# With a wrong MAC address, answers to ::2 and ::17 get lost.
 	for host in 2 17; do
 		ip -6 neigh replace "fc00:dead:cafe:1::$host" lladdr 02:ca:fe:00:01:99 \
 			dev tt-a nud permanent
@@ -744,7 +745,7 @@ queues_count() {
 
 # --- commands inside --------------------------------------------------------
 
-@test "ping prints a header, pings the right address, returns ping's exit status, and can be ended by a signal" {
+@test "t ping prints a header, pings the right address, returns the exit status of ping, and can be ended by a signal" {
 	t setup --name tt-a
 	run t ping -c 2 -i 0.1
 	[[ $status -eq 0 ]]
@@ -807,7 +808,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	t ping -c 1 -W 2
 }
 
-@test "load attaches the first XDP program or the named one, and unload detaches it" {
+@test "load attaches the first XDP program of an object or the named program, and unload detaches it" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "unload tt-a" "no XDP program is attached" t unload

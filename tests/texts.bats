@@ -25,7 +25,7 @@ line_of() { # TEXT
 	[[ $words -gt 1000 && $words -le $README_WORDS ]]
 }
 
-@test "README.org links each solution after its exercise" {
+@test "in README.org the link to each solution comes after the exercise" {
 	exercise=$(line_of "** Assignment 2: ")
 	solution=$(line_of "[[file:af_xdp_kern.c]")
 	[[ $solution -gt $exercise ]]
@@ -78,12 +78,12 @@ line_of() { # TEXT
 	[[ -z ${missing-} ]]
 }
 
-@test "each picture is the output of its script, and README.org shows it" {
+@test "each picture equals the output of draw.sh, and README.org shows the picture" {
 	doc/pictures/draw.sh "$BATS_TEST_TMPDIR"
 	for picture in doc/pictures/*.svg; do
 		cmp "$picture" "$BATS_TEST_TMPDIR/${picture##*/}"
 		grep -qxF "[[file:$picture]]" README.org
-		# Check that the picture has a dark mode, too.
+		# Check that the picture has colours for dark mode.
 		grep -q 'prefers-color-scheme: dark' "$picture"
 	done
 	diff <(cd doc/pictures && ls ./*.svg) <(cd "$BATS_TEST_TMPDIR" && ls ./*.svg)

@@ -42,7 +42,7 @@ has_reported() { # TIMES
 	(($(grep -c '^AF_XDP RX:' "$OUT") >= $1))
 }
 
-@test "busy mode: the program answers a ping, reports, and ends on a signal" {
+@test "in busy mode the program answers pings, prints reports, and ends on a signal" {
 	lab
 	start -d "$DEV" --busy-poll -v --interval 0.1
 	assert_ping -c 5 -i 0.05 "$HERE"
@@ -53,7 +53,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a flood through af_xdp_kern.o: the counters of the XDP program, of af_xdp_user and of the kernel agree" {
+@test "after a flood through af_xdp_kern.o, the counters of the XDP program, of af_xdp_user and of the kernel agree" {
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" -v
@@ -72,7 +72,7 @@ has_reported() { # TIMES
 	start -d "$DEV" --rxdrop -v
 	run ! ping_inside -q -f -c 20000 -l 20000 -W 0.1 "$HERE"
 	stop
-	# The kernel dropped the packets for which FILL and RX had no room.
+	# The kernel drops packets while FILL is empty or RX is full.
 	[[ $(total RX) -gt 4000 && $(total RX) -le 20000 && $(total TX) -eq 0 ]]
 	assert_frames_home
 	untouched
@@ -132,12 +132,12 @@ has_reported() { # TIMES
 	done
 }
 
-@test "a packet as large as the MTU is answered, with frames of both sizes" {
+@test "a packet as large as the MTU is answered, with frames of 2,048 and of 4,096 bytes" {
 	lab
-	# MTU 1,766 fills a frame of 2,048 bytes, and 3,818 fills one of 4,096.
-	# The rest of a frame is 256 bytes of headroom for XDP, 14 bytes of
-	# Ethernet header and 8 bytes for two VLAN tags. A frame of 2,048 bytes
-	# also keeps 4 bytes for the FCS.
+	# At MTU 1,766 the largest packet fills a frame of 2,048 bytes, and at
+	# MTU 3,818 a frame of 4,096 bytes. The rest of a frame is 256 bytes of
+	# headroom for XDP, 14 bytes of Ethernet header and 8 bytes for two VLAN
+	# tags. A frame of 2,048 bytes also keeps 4 bytes for the FCS.
 	for pair in "1280 2048" "1766 2048" "1767 4096" "3506 4096" "3818 4096"; do
 		read -r mtu size <<<"$pair"
 		ip link set dev "$DEV" mtu "$mtu"
@@ -206,8 +206,8 @@ has_reported() { # TIMES
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000000 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000001 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex ffffffffffff "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")"
-	# Send a request without its last byte, and one cut after the Ethernet
-	# header.
+	# Send a request without its last byte, and a request cut after the
+	# Ethernet header.
 	assert_silence "${good%??}"
 	assert_silence "${good:0:28}"
 	# Send a request with a hop-by-hop header.
@@ -243,7 +243,7 @@ has_reported() { # TIMES
 
 # --- VLAN -------------------------------------------------------------------
 
-@test "an answer has the one or two VLAN tags of its request; a request with three gets no answer" {
+@test "an answer has the one or two VLAN tags of its request; a request with three tags gets no answer" {
 	lab
 	RAW=$(helper raw)
 	start -d "$DEV" -v
@@ -262,10 +262,10 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "the lab's VLAN: pings are answered with their tag" {
+@test "pings through the lab's VLAN are answered with the VLAN's tag" {
 	unshare --net bash -c 'ip link add name va type veth peer name vb &&
 		ip link add link va name vc type vlan id 2' 2>/dev/null ||
-		skip "this kernel makes no VLAN devices"
+		skip "this kernel has no VLAN devices"
 	lab --vlan
 	before=$(kernel_answers)
 	start -d "$DEV" -v
@@ -280,7 +280,7 @@ has_reported() { # TIMES
 
 # --- queues -----------------------------------------------------------------
 
-@test "on one queue of four: the program answers packets of this queue, and the kernel answers packets of the others" {
+@test "with a socket on one queue of four, the program answers packets of this queue, and the kernel answers all other packets" {
 	lab --queues 4
 	sum=0
 	for queue in 0 1 2 3; do
@@ -299,7 +299,7 @@ has_reported() { # TIMES
 		assert_frames_home
 		untouched
 	done
-	# The flows are the same each time, and each flow always uses the same
-	# queue.
+	# A flow always uses the same queue, so the program answers the flow's
+	# five pings in one of the four runs.
 	[[ $sum -eq 80 ]]
 }

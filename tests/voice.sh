@@ -3,11 +3,11 @@
 #
 # make lint: count unclear clauses, and comments that exceed 80 columns.
 #
-#	tests/voice.sh [--list]        --list: print every finding
+#	tests/voice.sh [--list]        --list: print the clauses and comments
 #
-# A clause such as "what is sent" or "who has called" hides its noun: name it.
-# Questions are allowed. Lines are joined, without comment leaders, so that a
-# clause is also found if it spans two lines.
+# A clause such as "what is sent" or "who has called" is unclear, because it has
+# no noun. Questions are allowed. Lines are joined, without comment leaders, so
+# that a clause is also found if it spans two lines.
 
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -35,7 +35,7 @@ headless() {
 	END { flush_file() }' "$@"
 }
 
-# Check comments on lines of their own; a tab is eight columns.
+# Print comment lines that exceed 80 columns; a tab is eight columns.
 wide() {
 	local file
 

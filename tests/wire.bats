@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compare our answers with the kernel's answers to the same packets. wire.c
-# sends the packets, and has the table of intended differences.
+# Compare our program's answers with the kernel's answers to the same packets.
+# The kernel answers in a second lab, the twin. wire.c sends the packets, and
+# has the table of intended differences.
 #
 # lib.bash sets DEV and other variables. Options in loops are split into words
 # on purpose.
@@ -11,7 +12,7 @@
 
 load lib
 
-readonly TWIN=veth-k # a namespace, and the device that leads to it
+readonly TWIN=veth-k # name of a namespace and of the device that leads to it
 readonly TWIN_HERE=twin-here
 readonly BY_CHANCE=10000
 
@@ -33,9 +34,9 @@ at_twin() {
 	nsenter --net=/run/netns/$TWIN_HERE "$@"
 }
 
-# Make a second lab, the twin, with the same addresses. Both of its ends are in
-# namespaces. Let the twin's kernel answer without a rate limit, to any source,
-# and keep the flow label, as our program does.
+# Make the twin lab, with the first lab's addresses. Both ends of the twin are
+# in namespaces. Let the twin's kernel answer without a rate limit, to any
+# source, and keep the flow label, as our program does.
 twin() {
 	ip netns add $TWIN_HERE
 	at_twin ip link set lo up
@@ -51,7 +52,7 @@ twin_remove() {
 	ip netns del $TWIN_HERE
 }
 
-@test "our answers differ from the kernel's answers only in the intended ways" {
+@test "our program's answers differ from the kernel's answers only in the intended ways" {
 	lab
 	twin
 	for mode in -N -S -B; do

@@ -2,8 +2,9 @@
 /*
  * Send the same packets to our program and to the kernel's own responder, in
  * two labs with the same IPv6 and MAC addresses. Compare the answers byte for
- * byte. A difference that no rule explains is a bug. A rule that explains no
- * difference must be removed.
+ * byte. Each rule in rules[] explains an intended difference. A difference that
+ * no rule explains is a bug. A rule that explains no difference must be
+ * removed.
  *
  *	wire OURS KERNELS NUMBER	the two namespaces, each with a veth0,
  *					and the number of random packets
@@ -207,28 +208,31 @@ static struct rule {
 	bool (*explains)(const struct trial *t);
 	unsigned int times;
 } rules[] = {
-	{ WE, "wrong checksum", "the requester drops the answer: RFC 1624",
+	{ WE, "wrong checksum", "the requester drops the answer (RFC 1624)",
 	  has_wrong_checksum, 0 },
 	{ WE, "another destination", "we answer for all addresses",
 	  is_for_another, 0 },
 	{ WE, "from the kernel's address",
 	  "the kernel sends the answer to itself", is_from_itself, 0 },
-	{ WE, "VLAN tag", "the kernel has no VLAN device for it", has_tag, 0 },
-	{ KERNEL, "group", "to keep the lesson small", is_for_group, 0 },
-	{ KERNEL, "to the MAC address of a group", "to keep the lesson small",
-	  is_for_group_mac, 0 },
+	{ WE, "VLAN tag", "the kernel has no VLAN device for the tag", has_tag,
+	  0 },
+	{ KERNEL, "to a group", "we ignore groups, to keep the lesson small",
+	  is_for_group, 0 },
+	{ KERNEL, "to the MAC address of a group",
+	  "we ignore groups, to keep the lesson small", is_for_group_mac, 0 },
 	{ KERNEL, "from the MAC address of a group",
 	  "no host has such an address", is_from_group_mac, 0 },
-	{ KERNEL, "from ::", "RFC 4291, 2.5.2: :: is not a destination",
+	{ KERNEL, "from ::", "an answer cannot go to :: (RFC 4291, 2.5.2)",
 	  is_from_nowhere, 0 },
 	{ KERNEL, "from an IPv4-mapped address",
 	  "no host uses such an address on a wire", is_from_mapped, 0 },
-	{ KERNEL, "extension header", "to keep the lesson small", has_extension,
-	  0 },
+	{ KERNEL, "extension header",
+	  "we parse no extension headers, to keep the lesson small",
+	  has_extension, 0 },
 	{ KERNEL, "error message", "we answer only echo requests", is_no_reply,
 	  0 },
 	{ BOTH, "answer's destination MAC",
-	  "the kernel uses its neighbour table, we use the request's source",
+	  "the kernel uses its neighbour table, but we use the request's source MAC",
 	  differs_in_mac, 0 },
 	{ KERNEL, "three tags of VLAN 0", "we parse at most two tags",
 	  has_three_tags_of_id_0, 0 },
@@ -303,7 +307,7 @@ static void wire_receive(struct side *side, struct frame *f)
 	ssize_t n;
 
 	if (poll(&in, 1, WAIT_MS) != 1) {
-		printf("%s: no answer to the request after the packet\n",
+		printf("%s: no reply to the mark, the request after the packet\n",
 		       side->name);
 		exit(1);
 	}
@@ -328,7 +332,7 @@ static struct frame request(size_t data)
 	memcpy(f.byte, here_mac, 6);
 	memcpy(f.byte + 6, inside_mac, 6);
 	put16(f.byte + 12, 0x86dd);
-	ip[0] = 0x61; /* traffic class and flow label must be kept */
+	ip[0] = 0x61; /* the answer must keep traffic class and flow label */
 	ip[1] = 0x23;
 	ip[2] = 0x45;
 	ip[3] = 0x67;
@@ -380,8 +384,9 @@ static void dump(const char *what, const struct frame *f)
 }
 
 /*
- * Check our answer independently of the kernel's. Only echo requests may be
- * answered, as RFC 4443 and the project's design require.
+ * Return true if we gave no answer or the right answer. Do not use the kernel's
+ * answer. We may answer only echo requests, as RFC 4443 and the project's
+ * design require.
  */
 static bool is_ours_right(const struct trial *t)
 {
@@ -427,8 +432,8 @@ static void try(const char *what, const struct frame *packet)
 }
 
 /*
- * Try the packet unchanged. If the packet has all the data that a checksum
- * covers, try it again with a correct checksum.
+ * Try the packet unchanged. If the packet has a wrong checksum and all the data
+ * that a checksum covers, try the packet again with a correct checksum.
  */
 static void try_both(const char *what, struct frame *f)
 {
@@ -639,7 +644,7 @@ static void priority_tagged(void)
 		}
 }
 
-/* Insert @n bytes between the IPv6 header and its payload. */
+/* Insert an extension header of type @header, with @n bytes. */
 static void insert(struct frame *f, __u8 header, const __u8 *bytes, size_t n)
 {
 	__u8 *ip = f->byte + ETHER;
@@ -666,7 +671,7 @@ static void extended(void)
 		{ 0, 0, 0xc2, 4 },	    /* a jumbo payload, of 0 bytes */
 		{ 0, 0, 0x80, 4 },	    /* an unknown option */
 		{ 0, 0, 5, 2, 0, 0, 1, 0 }, /* router alert */
-		{ 0, 9, 1, 4 },		    /* longer than the packet */
+		{ 0, 9, 1, 4 },		    /* a length beyond the packet */
 	};
 
 	for (size_t i = 0; i < sizeof(headers); i++)
@@ -724,10 +729,10 @@ static int report(void)
 	       unexplained);
 	for (size_t i = 0; i < RULES; i++) {
 		static const char *const who[] = { "only we answer",
-						   "only the kernel does",
-						   "both do" };
+						   "only the kernel answers",
+						   "both answer" };
 
-		printf("%6u %-20s %s: %s\n", rules[i].times,
+		printf("%6u %-23s %s: %s\n", rules[i].times,
 		       who[rules[i].answers], rules[i].name, rules[i].why);
 		idle |= !rules[i].times;
 	}

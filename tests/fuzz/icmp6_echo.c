@@ -4,9 +4,9 @@
  *
  * Derive the expected result from RFC 4443, 8200 and 4291, and from the
  * program's documentation, but not from headers/icmp6_echo.h. Collect all
- * reasons against an answer, in any order, and build the reply from the
- * request's fields. The packet ends where its memory ends, so that
- * AddressSanitizer detects each read beyond it.
+ * reasons not to answer, because any one of them is a right result. Build the
+ * reply from the request's fields. The packet ends where its memory ends, so
+ * that AddressSanitizer detects each read beyond it.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 #include "headers/icmp6_echo.h"
 #include "tests/unit/packet.h"
 
-#define MARGIN 256 /* bytes before a packet, as with XDP */
+#define MARGIN 256 /* bytes before a packet, like XDP's headroom */
 #define CANARY 0xa5
 
 int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n);
@@ -53,8 +53,8 @@ static bool is_within(const __u8 *address, const char *prefix, int bits)
 }
 
 /*
- * Return true if no host has this address on a wire: RFC 4291, 2.5.2, 2.5.3,
- * 2.5.5.2 and 2.7.
+ * Return true if no host can have this address on a network (RFC 4291, sections
+ * 2.5.2, 2.5.3, 2.5.5.2 and 2.7).
  */
 static bool is_nobodys(const __u8 *address)
 {
@@ -91,13 +91,14 @@ static bool is_addressed(const __u8 *p, const __u8 *mac)
 
 /*
  * Collect all faults of a packet, because icmp6_echo_reply() may report any one
- * of them. Check the addresses only of complete echo requests: RFC 4443,
- * sections 2.3, 4.1, 4.2.
+ * of them. Check addresses only if the packet is a complete echo request. The
+ * rules are in RFC 4443, sections 2.3, 4.1 and 4.2.
  */
 static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 {
 	/*
-	 * IANA, "IPv6 Extension Header Types", without experimental types.
+	 * IANA's list of IPv6 extension header types, without the
+	 * experimental types.
 	 */
 	static const __u8 extensions[] = {
 		0, 43, 44, 50, 51, 60, 135, 139, 140
@@ -182,12 +183,11 @@ static void differ(const __u8 *want, const __u8 *got, size_t n,
 	fprintf(stderr,
 		"\nicmp6_echo_reply() returned %d; expected: ", returned);
 	if (fate->why_not)
-		fprintf(stderr, "minus the number of a bit that is 1 in %#x\n",
-			fate->why_not);
+		fprintf(stderr, "-N, where bit N of %#x is 1\n", fate->why_not);
 	else
 		fprintf(stderr, "%zu\n", fate->length);
 	dump("expected", want, n);
-	dump("came", got, n);
+	dump("got", got, n);
 	abort();
 }
 

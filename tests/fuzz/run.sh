@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Fuzz the packet rewriting, and print how to repeat a finding.
+# Fuzz icmp6_echo_reply(). If a packet fails, print how to repeat the failure.
 #
 #	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
 #
-# FUZZER is the program. In its directory, seeds/ has the packets of
-# tests/fuzz/seeds, and found/ has the packets that earlier runs have added.
-# Findings are written into this directory, too. Exit status: 0 if nothing was
-# found, otherwise 1.
+# FUZZER is the path of the fuzz target. In the same directory, seeds/ has the
+# packets of tests/fuzz/seeds, and found/ has the packets that earlier runs have
+# added. A packet that fails is saved in the same directory, too. Exit status: 0
+# if no packet fails, otherwise 1.
 
 set -eu
 
@@ -31,7 +31,7 @@ unpack() {
 	echo "$number seeds"
 }
 
-# Print a finding. libFuzzer has saved the packet at which it stopped.
+# Print the failure, and the packet that libFuzzer has saved.
 tell() {
 	local finding
 
@@ -43,7 +43,7 @@ tell() {
 		cat "$work/log"
 		exit 1
 	}
-	printf '\nfound; to repeat it: %s %s\nto be added to %s:\n\n# \n' \
+	printf '\nto repeat the failure: %s %s\nadd the packet to %s:\n\n# \n' \
 		"$fuzzer" "$finding" "$here/seeds"
 	od -An -v -tx1 "$finding" | sed 's/^ //'
 	exit 1

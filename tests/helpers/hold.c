@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hold DEVICE QUEUE: hold an AF_XDP socket on a queue, without an XDP program,
- * until a signal ends this process.
+ * hold DEVICE QUEUE: bind an AF_XDP socket to a queue, without an XDP program,
+ * and keep the socket until a signal ends this process.
  */
 #include <stdio.h>
 #include <stdlib.h>

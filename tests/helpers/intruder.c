@@ -29,8 +29,8 @@
 static char page[4096] __attribute__((aligned(4096)));
 
 /*
- * Return the AF_XDP socket. Find it by an AF_XDP option, because the sandbox
- * allows no other options to be read.
+ * Return the AF_XDP socket. Look for a descriptor that has AF_XDP options,
+ * because the sandbox allows getsockopt() only for these options.
  */
 static int xsk(void)
 {
@@ -85,7 +85,7 @@ static long make(const char *call)
 	struct timespec now;
 	struct msghdr message = { 0 };
 
-	/* Not allowed. */
+	/* System calls that the sandbox forbids. */
 	if (IS("openat")) return open("/dev/null", O_RDONLY);
 	if (IS("socket")) return syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
 	if (IS("bind")) return syscall(SYS_bind, xsk(), NULL, 0);
@@ -134,7 +134,10 @@ static long make(const char *call)
 	if (IS("personality")) return syscall(SYS_personality, 0xffffffff);
 	if (IS("setitimer")) return syscall(SYS_setitimer, 99, NULL, NULL);
 	if (IS("exit")) { syscall(SYS_exit, 0); }
-	/* Allowed. The kernel reads only 32 bits of an int argument. */
+	/*
+	 * System calls that the sandbox allows. The first call sets bits above
+	 * bit 31 of an int argument, but the kernel reads only bits 0 to 31.
+	 */
 	if (IS("getsockopt: 64 bits")) return syscall(SYS_getsockopt, xsk(), 0xbad00000000 | SOL_XDP, XDP_STATISTICS, page, (socklen_t[]){ 64 });
 	if (IS("send to stderr")) return send(STDERR_FILENO, "", 1, MSG_DONTWAIT) ? 0 : 1;
 	if (IS("SIOCETHTOOL")) return request(SIOCETHTOOL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: refuse both ways to load a filter, as a kernel
- * without seccomp does.
+ * A library for LD_PRELOAD: make seccomp() and prctl() refuse a filter, as in a
+ * kernel without seccomp.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * segments ADDRESS: send one large UDP packet, which the device splits into
- * ten.
+ * segments ADDRESS: send one large UDP packet, which the device splits into ten
+ * packets.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

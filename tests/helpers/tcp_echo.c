@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Accept a TCP connection on port 4242 and send its first line back. */
+/* Accept a TCP connection on port 4242, read a line, and send the line back. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: simulate a driver with native XDP. With
- * WEAK=refuses the driver refuses to attach programs. With WEAK=no-redirect it
- * cannot redirect packets. With WEAK=rules it has two rules that choose queues.
- * With WEAK=bond, vrf or netkit, bridges look like devices of this kind.
+ * WEAK=refuses the driver refuses to attach programs. With WEAK=no-redirect the
+ * driver cannot redirect packets. With WEAK=rules the driver has two rules that
+ * choose queues. With WEAK=bond, vrf or netkit, a bridge looks like a device of
+ * the kind that WEAK names.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -59,7 +60,7 @@ static void weaken(struct nlmsghdr *message, ssize_t size)
 	}
 }
 
-/* Replace the device kind "bridge" in an answer of rtnetlink. */
+/* Replace the device kind "bridge" by @kind in an answer of rtnetlink. */
 static void rename_kind(char *at, ssize_t size, const char *kind)
 {
 	char *end = at + size;
@@ -86,7 +87,7 @@ int ioctl(int fd, unsigned long request, ...)
 	return 0;
 }
 
-/* Remember each socket's protocol, because the sandbox forbids SO_PROTOCOL. */
+/* Record each socket's protocol, because the sandbox forbids SO_PROTOCOL. */
 static int protocols[64];
 
 int socket(int domain, int type, int protocol)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Model the owners of frames: the program and the kernel, with the four rings
- * between them. In every interleaving each frame is in one place, and neither
- * side waits for ever.
+ * between them. Check that in every interleaving each frame is always in one
+ * place, and that neither side waits for ever.
  *
  *	FILL -> kernel -> RX -> program -> TX -> kernel -> COMPLETION
  *
  * Each ring is an ordered channel with one writer and one reader. Four frames
  * are enough, because each ring is full, partly filled and empty in some
- * states. If one of the mutants is defined, the model must fail: see
- * tests/prove.sh.
+ * states. tests/prove.sh also runs the model with each MUTANT_..., a fault that
+ * a check must find.
  */
 #define FRAMES 4
-#define SIZE   2 /* of RX, TX and COMPLETION; FILL and free hold FRAMES */
+#define SIZE   2 /* size of RX, TX and COMPLETION; "fill" and "free": FRAMES */
 
 chan fill       = [FRAMES] of { byte };
 chan rx         = [SIZE] of { byte };
@@ -20,7 +20,7 @@ chan tx         = [SIZE] of { byte };
 chan completion = [SIZE] of { byte };
 chan free       = [FRAMES] of { byte };
 
-byte places[FRAMES]; /* number of places of each frame */
+byte places[FRAMES]; /* number of places that hold each frame */
 byte received;       /* packets from the wire, up to PACKETS */
 
 #define PACKETS 6
@@ -48,7 +48,7 @@ end:	do
 		; enter(f); fill!f
 #endif
 	   }
-	/* process_packet(): take no more than TX can hold answers */
+	/* process_packet(): take a packet only if TX has room for an answer */
 #ifdef MUTANT_NO_ROOM
 	:: nempty(rx) ->
 #else
@@ -92,7 +92,7 @@ end:	do
 	od
 }
 
-/* Send: reserve a place in COMPLETION before taking a descriptor. */
+/* Send: reserve a place in COMPLETION before taking a frame from TX. */
 active proctype kernel_tx()
 {
 	byte f;
@@ -105,8 +105,8 @@ end:	do
 }
 
 /*
- * When all packets have been received and handled, each frame is free or in
- * FILL. No frame is lost or held for ever.
+ * When all packets have been received and handled, check that each frame is
+ * free or in FILL, so that no frame is lost or held for ever.
  */
 active proctype auditor()
 {

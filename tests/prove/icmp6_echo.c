@@ -28,8 +28,9 @@ static unsigned int get16(const unsigned char *p)
 }
 
 /*
- * Return the offset of the IPv6 header, or 0. IEEE 802.1Q: tags are between the
- * MAC addresses and the packet's type, and each tag begins with its own type.
+ * Return the offset of the IPv6 header, or 0 if there is none. IEEE 802.1Q:
+ * tags are between the MAC addresses and the packet's type, and each tag begins
+ * with the tag's type.
  */
 static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 {
@@ -45,8 +46,8 @@ static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 }
 
 /*
- * Return true if no host has this address. RFC 4291: 2.5.2 unspecified, 2.5.3
- * loopback, 2.5.5.2 IPv4-mapped, 2.7 multicast.
+ * Return true if no host can have this address. RFC 4291: 2.5.2 unspecified,
+ * 2.5.3 loopback, 2.5.5.2 IPv4-mapped, 2.7 multicast.
  */
 static _Bool spec_no_host(const unsigned char *a)
 {
@@ -65,8 +66,8 @@ static _Bool spec_no_host(const unsigned char *a)
 }
 
 /*
- * Return true if the destination MAC address is ours: IEEE 802, 8.2. If @mac is
- * zero, every address is ours.
+ * Return true if the destination MAC address is @mac (IEEE 802, 8.2), or if
+ * @mac is zero, which accepts every address.
  */
 static _Bool spec_is_ours(const unsigned char *p, const unsigned char *mac)
 {
@@ -91,10 +92,10 @@ static unsigned int spec_length(const unsigned char *p, unsigned int len,
 	if (p[ip] / 16 != 6 || p[ip + 6] != 58)
 		return 0;
 	payload = get16(p + ip + 4);
-	/* RFC 4443, 4.1: 8 bytes before the data; type 128. */
+	/* RFC 4443, 4.1: an echo request has type 128 and 8 header bytes. */
 	if (payload < 8 || ip + 40 + payload > len || p[ip + 40] != 128)
 		return 0;
-	/* IEEE 802.3, 3.2.3: the first bit that is sent marks a group. */
+	/* IEEE 802.3, 3.2.3: the first byte of a group address is odd. */
 	if (p[0] % 2 || p[6] % 2)
 		return 0;
 	if (spec_no_host(p + ip + 8) || spec_no_host(p + ip + 24))
@@ -141,10 +142,11 @@ static unsigned char spec_byte(const unsigned char *p, unsigned int ip,
 }
 
 /*
- * The packet ends where its object ends, so that CBMC finds each access beyond
- * the packet's end. If the packet fills the object, CBMC also finds each write
- * in front of the packet. Otherwise such a write changes other bytes of the
- * object, and an assertion detects this.
+ * Prove that icmp6_echo_reply() meets the specification. The packet ends where
+ * the array "byte" ends, so that CBMC finds each access beyond the packet's
+ * end. If the packet fills the array, CBMC also finds each write before the
+ * packet. If it does not, an assertion checks that the bytes before the packet
+ * are unchanged.
  */
 void prove_reply(void)
 {
@@ -167,7 +169,7 @@ void prove_reply(void)
 	__CPROVER_assert(!want || got == (int)want,
 			 "the answer has the right length");
 	__CPROVER_assert(want || (got < 0 && got > -ICMP6_ECHO_VERDICTS),
-			 "a packet without an answer gets a reason");
+			 "if there is no answer, the return value is a reason");
 	__CPROVER_assume(i < LEN_MAX);
 	if (i < LEN_MAX - len) {
 		__CPROVER_assert(now.byte[i] == old.byte[i],
@@ -183,7 +185,7 @@ void prove_reply(void)
 			 "if there is an answer, each of its bytes is right");
 }
 
-/* Ones' complement sum of three words: RFC 1071. */
+/* Return the ones' complement sum of three words (RFC 1071). */
 static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 {
 	unsigned int sum = a + b + c;
@@ -195,7 +197,7 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 /*
  * Prove that the updated checksum is correct with the new word if and only if
  * the old checksum was correct with the old word. The proof is for all values
- * of both words, and all sums of the other data. RFC 1071: a checksum is
+ * of both words, and for all sums of the other data. RFC 1071: a checksum is
  * correct if the sum that includes it is 0xffff, which stands for zero. The sum
  * of the other data is not 0, because the pseudo-header contains the next
  * header, which is 58.
