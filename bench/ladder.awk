@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the ladder's table and the data of its picture from ladder-rungs.csv and
-# ladder.csv. Put this file after median.awk and csv.awk on awk's command line.
-# A ratio compares a rung with the rung BASE: it is the median of the ratios
-# within each turn.
+# Print the ladder's table from ladder-rungs.csv and ladder.csv, or, if "part"
+# is "picture", the data of the ladder's picture. Put this file after median.awk
+# and csv.awk on awk's command line. The ratio of a rung to the rung BASE is the
+# median of the ratios within each turn.
 
 BEGIN {
 	BASE = "xdp-native"
