@@ -51,7 +51,7 @@ END {
 				median("rate" RUNG[i]) / 1000
 		exit
 	}
-	print "| | thousand replies/s, at most | relative to AF_XDP, native mode | CPU us a reply at 100,000/s | system calls a reply | round trip at 1,000/s | at 20,000/s | at 100,000/s | lines |"
+	print "| | thousand replies/s, at most | relative to AF_XDP, native mode | CPU us per reply at 100,000/s | system calls per reply | round trip at 1,000/s | at 20,000/s | at 100,000/s | lines |"
 	print "|-"
 	for (i = 1; i <= RUNGS; i++) {
 		r = RUNG[i]

@@ -71,7 +71,7 @@ inside() {
 #	process   a process gets the requests, not the kernel or a BPF program
 #	echoes    the row answers pings
 #	macswap   the row sends requests back, with swapped MAC addresses
-#	counts    the row answers nothing, and prints how many packets it received
+#	counts    the row answers nothing, but prints how many packets it got
 #	sleeps    the process sleeps while there are no packets
 #	ours      the process is af_xdp_user
 #	socket    the process gets the requests from a packet socket

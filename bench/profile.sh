@@ -117,6 +117,6 @@ for what in overload pings; do
 			row_stop "$name"
 		done
 	done >"$WORK/$what"
-	table "$what, ns an answer" "$WORK/$what" "${ROWS[@]}"
+	table "$what, ns per answer" "$WORK/$what" "${ROWS[@]}"
 	echo
 done

@@ -297,7 +297,7 @@ function grown(label, row, bytes, flows,    k) {
 }
 
 function growth_head(what) {
-	line(what " | CPU us a reply at 100,000/s | soft interrupts | thousands/s at most")
+	line(what " | CPU us per reply at 100,000/s | soft interrupts | thousands/s at most")
 	rule()
 }
 
@@ -367,12 +367,12 @@ function targets_of_waiting(    i) {
 		target_of_plain("af_xdp_user: 99th percentile of round trips at " LATENCY[i] "/s", \
 			"load99", "poll", LATENCY[i], 1.05)
 	}
-	target_of_plain("af_xdp_user: CPU a reply at 100,000/s", "loadcpu", "poll", 100000, 1)
-	target("af_xdp_user: system calls a reply at 100,000/s, relative to the plain loop with poll()", \
+	target_of_plain("af_xdp_user: CPU per reply at 100,000/s", "loadcpu", "poll", 100000, 1)
+	target("af_xdp_user: system calls per reply at 100,000/s, relative to the plain loop with poll()", \
 		calls_of_plain("poll", "syscalls-100000"), "<=", 1, 3)
-	target_of_plain("af_xdp_user --coalesce=50: CPU a reply at 100,000/s", \
+	target_of_plain("af_xdp_user --coalesce=50: CPU per reply at 100,000/s", \
 		"loadcpu", "coalesce-50", 100000, 0.8)
-	target("af_xdp_user --coalesce=50: system calls a reply at 100,000/s", \
+	target("af_xdp_user --coalesce=50: system calls per reply at 100,000/s", \
 		median("syscalls-100000" SUBSEP "coalesce-50"), "<=", 0.5, 2)
 }
 
@@ -399,9 +399,9 @@ function targets(    i, row, k) {
 		target(TITLE[row] ": pings lost by starting and stopping", \
 			row in LOST ? LOST[row] : "", "<=", 0, 0)
 	}
-	target("af_xdp_user: user instructions a reply at 20,000/s", \
+	target("af_xdp_user: user instructions per reply at 20,000/s", \
 		median("instructions" SUBSEP "poll"), "<=", 285, 0)
-	target("af_xdp_user: system calls a reply at 20,000/s", \
+	target("af_xdp_user: system calls per reply at 20,000/s", \
 		median("syscalls" SUBSEP "poll"), "<=", 1.1, 2)
 	target("af_xdp_user: heap allocations in 1,000 replies", \
 		scale(median("allocations" SUBSEP "poll"), 1000), "<=", 0, 0)

@@ -181,7 +181,9 @@ static void test_pieces(void **state)
 	assert_int_equal(lab.lesson.stats.tx_packets, lab.len - HEADERS + 1);
 }
 
-/* If half of a chain has arrived, its frames stay in RX, and count as RX. */
+/*
+ * If half of a chain has arrived, its frames stay in RX, and are counted there.
+ */
 static void test_half(void **state)
 {
 	(void)state;

@@ -386,7 +386,7 @@ static void test_unknown_option(void **state)
 	refused("'W'", "-dx", "-Wall");
 }
 
-/* An option that takes no argument is refused if it is given one. */
+/* If an option takes no argument, an argument for the option is refused. */
 static void test_unwanted_argument(void **state)
 {
 	(void)state;

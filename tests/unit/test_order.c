@@ -326,7 +326,7 @@ static int by_name(const void *a, const void *b)
 
 /*
  * Check that the tests of the four rings have made exactly the accesses of the
- * litmus tests. Run this test after those tests.
+ * litmus tests. Run this test after the tests of the rings.
  */
 static void test_litmus(void **state)
 {
