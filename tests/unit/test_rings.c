@@ -607,7 +607,7 @@ static void lab_receive(__u32 n)
 
 /*
  * Let the kernel send all packets and receive no more. Then check that every
- * frame is free, in FILL, or in the kernel to receive into.
+ * frame is free, in FILL, or taken from FILL by the kernel.
  */
 static void check_homecoming(void)
 {
