@@ -3,7 +3,7 @@
 # Read the results for report.awk, plot.awk and ladder.awk. Put this file after
 # median.awk on awk's command line.
 
-# Split a line into the fields f; quoted fields may contain commas.
+# Split a line into the array "f" of fields. Quoted fields may contain commas.
 function csv(line, f,    n, field) {
 	delete f
 	while (length(line)) {

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compare lessons/forward with other ways to forward, in the lab. With "count",
-# count the user instructions for each packet, and exit with status 1 if there
-# are more than the limit.
+# Compare lessons/forward with other ways to forward packets in its lab. Each
+# way is a row of the table. With "count", count the user instructions of
+# lessons/forward for a packet, and exit with status 1 if there are more than
+# INSTRUCTIONS.
 #
 #	bench/forward.sh [TURNS]
 #	bench/forward.sh count [INSTRUCTIONS]
 #
-# The generator sends echo requests from inside wire-a, and the kernel inside
-# wire-b answers. So two packets were forwarded for each reply.
+# The generator sends echo requests from the network namespace wire-a, and the
+# kernel answers in the namespace wire-b. So each counted reply means two
+# forwarded packets, the request and the reply.
 
 set -u
 
@@ -62,11 +64,13 @@ plain_attached() {
 		! alive
 }
 
+# After plain_forward has attached its XDP programs, wait until its sockets are
+# in the programs' maps, too.
 plain_try() {
 	taskset -c "$PROGRAM_CPU" build/bench/plain_forward $A $B >"$WORK/out" 2>"$WORK/log" &
 	PID=$!
 	wait_for 30 plain_attached
-	sleep 0.1 # until the sockets are in the maps, too
+	sleep 0.1
 	alive
 }
 
@@ -87,7 +91,7 @@ plain_off() {
 	wait_for 3 no_sockets
 }
 
-# Load the program that sends the packets of DEVICE to OTHER.
+# Load and attach the XDP program that forwards packets from DEVICE to OTHER.
 redirect_from() { # DEVICE OTHER
 	local pin=/sys/fs/bpf/$1 index
 
@@ -99,7 +103,7 @@ redirect_from() { # DEVICE OTHER
 }
 
 # veth delivers redirected packets only to an end that has NAPI. An XDP program
-# enables NAPI, so give the far end an XDP program, too.
+# enables NAPI, so give the end in the namespace DEVICE an XDP program.
 far_on() { # DEVICE
 	nsenter --net="/run/netns/$1" bpftool net attach xdpdrv \
 		pinned /sys/fs/bpf/far/pass dev "$PEER"
@@ -135,7 +139,8 @@ bridge_off() {
 	ip link del wire-bridge
 }
 
-# Send echo requests to wire-b; set SENT, REPLIES and so on.
+# Send echo requests to wire-b. Set SENT, REPLIES and so on from the generator's
+# output.
 send() { # PPS PACKETS SECONDS
 	local words
 
@@ -147,13 +152,14 @@ send() { # PPS PACKETS SECONDS
 
 # --- instructions -----------------------------------------------------------
 
-# Print the number of packets that were sent from the second device. Include
+# Print the number of packets that lessons/forward has sent on wire-b. Include
 # dropped packets, because the kernel's backlog may be full on a busy machine.
 forwarded() {
 	cat "/sys/class/net/$B"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
 
-# Print the number of packets that veth dropped because its queue was full.
+# Print the number of packets that veth dropped before lessons/forward received
+# them, because veth's queue was full.
 lost_in_cable() {
 	ip netns exec $A cat "/sys/class/net/$PEER/statistics/tx_dropped"
 }
@@ -162,9 +168,10 @@ all_forwarded() { # PACKETS BEFORE
 	(($(forwarded) - $2 >= $1))
 }
 
-# Pause the program while the packets arrive, so that it finds whole batches.
-# Otherwise the size of a batch would depend on the machine's other load. The
-# packets have a MAC address that does not exist, so nobody answers them.
+# Count the user instructions for PACKETS. Pause lessons/forward while the
+# packets arrive, so that it then finds whole batches. Otherwise the size of a
+# batch would depend on the load of the machine. No device has the packets' MAC
+# address, so they are not answered.
 collect() { # PACKETS
 	local before lost MAC=02:00:00:00:00:99
 
@@ -181,8 +188,8 @@ collect() { # PACKETS
 	[[ $COUNT ]] || fail "valgrind has counted nothing: $(<"$WORK/log")"
 }
 
-# Subtract the count of a short run from the count of a long run, to exclude the
-# start-up.
+# Print the user instructions for a packet. Subtract the count of a short run
+# from the count of a long run, to exclude the start-up.
 instructions_a_packet() {
 	local count sent
 
@@ -205,7 +212,7 @@ count_all() { # LIMIT
 
 # --- the table --------------------------------------------------------------
 
-# Print the median, the smallest and the largest number of a column.
+# Print the median, the smallest and the largest of the numbers on stdin.
 spread() {
 	awk "$(<"$ROOT/bench/median.awk")"'
 		{ add("all", $1) }
@@ -224,7 +231,8 @@ ping_us() { # ROW
 
 # Print five values: turn, row, the highest number of packets a second, CPU time
 # for a packet in ns, and round trip in us. CPU time is measured at 50,000
-# replies a second, and is 0 for the kernel, which is not a process.
+# requests a second. It is 0 for rows that forward in the kernel, because they
+# have no process.
 measure() { # TURN ROW
 	local most cpu rtt
 
@@ -251,7 +259,7 @@ ratio_of() { # ROW
 		spread | awk '{ printf "%.2f (%.2f to %.2f)\n", $1, $2, $3 }'
 }
 
-# Measure each row once in each turn. Each turn begins with another row.
+# Measure each row once in each turn. Begin each turn with a different row.
 turns() { # NUMBER
 	local turn i
 

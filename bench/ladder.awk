@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the ladder's table and the data of its picture from ladder-rungs.csv and
-# ladder.csv. Put this file after median.awk and csv.awk on awk's command line.
-# A ratio compares a rung with the rung BASE: it is the median of the ratios
-# within each turn.
+# Print the ladder's table from ladder-rungs.csv and ladder.csv, or, if "part"
+# is "picture", the data of the ladder's picture. Put this file after median.awk
+# and csv.awk on awk's command line. The ratio of a rung to the rung BASE is the
+# median of the ratios within each turn.
 
 BEGIN {
 	BASE = "xdp-native"
@@ -51,7 +51,7 @@ END {
 				median("rate" RUNG[i]) / 1000
 		exit
 	}
-	print "| | thousand replies/s, at most | relative to AF_XDP, native mode | CPU us a reply at 100,000/s | system calls a reply | round trip at 1,000/s | at 20,000/s | at 100,000/s | lines |"
+	print "| | thousand replies/s, at most | relative to AF_XDP, native mode | CPU us per reply at 100,000/s | system calls per reply | round trip at 1,000/s | at 20,000/s | at 100,000/s | lines |"
 	print "|-"
 	for (i = 1; i <= RUNGS; i++) {
 		r = RUNG[i]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Draw the ladder as bars. The file "data" has lines "NUMBER TITLE THOUSANDS";
-# "svg" names the output.
+# Draw a bar for each rung of the ladder. The variable "data" names a file with
+# lines "NUMBER TITLE THOUSANDS"; "svg" names the output file.
 
 set terminal svg size 720,360 font "sans-serif,13" background "white" noenhanced
 set output svg

@@ -7,9 +7,9 @@
 #
 #	bench/ladder.sh [--turns N]
 #
-# Each turn measures each rung once, in another order, so that a slow phase of
-# the machine affects all rungs alike. With fewer than 11 turns the results go
-# into build/bench/ladder-try: do not publish them.
+# Each turn measures each rung once, in random order, so that a slow phase of
+# the machine affects all rungs alike. Results of fewer than 11 turns are too
+# inexact to publish, so they go into build/bench/ladder-try.
 
 set -u
 
@@ -61,7 +61,7 @@ put() { # RUNG LOAD
 		>>"$RESULTS/ladder.csv"
 }
 
-# The generator has an XDP program at the other end, so XDP_TX works.
+# XDP_TX needs an XDP program at the other end; the generator attaches one.
 measure() { # RUNG
 	local load
 
@@ -75,7 +75,8 @@ measure() { # RUNG
 	row_stop "$1"
 }
 
-# One run is enough for system calls, because their number hardly varies.
+# Write a rung's line of ladder-rungs.csv. Count system calls in only one run,
+# because their number hardly varies.
 describe() { # RUNG
 	local lines=0 file
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Functions that the measurements share: set up a lab in its own namespaces,
-# define rows of the tables, start and stop them, run the generator, and run
-# callgrind.
+# define the rows of the tables, start and stop a row's program, run the
+# generator, and run callgrind.
 
 ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
 PATH=$PATH:/usr/sbin:/sbin
@@ -34,10 +34,11 @@ fail() {
 	exit 1
 }
 
-# --- a machine of its own ---------------------------------------------------
+# --- a lab in namespaces ----------------------------------------------------
 
-# Run the script again, as the first process of new namespaces. However the
-# script ends, the kernel then removes everything that the script has made.
+# Run the script again, as the first process of new namespaces. When the script
+# ends, for whatever reason, the kernel removes everything that the script has
+# made.
 isolate() { # SCRIPT ARGS...
 	[[ $EUID -eq 0 ]] || fail "only root can make namespaces"
 	(($(nproc) > 1)) || fail "two CPUs are needed: one sends, one answers"
@@ -48,7 +49,7 @@ isolate() { # SCRIPT ARGS...
 # ends when it can read from stdin.
 lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
-		fail "this is not a network namespace of its own"
+		fail "the network namespace is not new: it has Ethernet devices"
 	cd "$ROOT" || exit
 	mkdir -p "$WORK"
 	testenv/testenv.sh --name "$DEV" setup >"$WORK/setup" 2>&1 ||
@@ -67,14 +68,15 @@ inside() {
 # --- the rows ---------------------------------------------------------------
 
 # Properties of a row, as words that has() searches for:
-#	process   a process answers: it has CPU time, system calls, memory
-#	echoes    it answers ping
-#	macswap   it sends requests back, with swapped MAC addresses
-#	counts    it answers nothing, and prints how many packets it received
-#	sleeps    it sleeps when there is nothing to do
-#	ours      it is af_xdp_user
-#	socket    a packet socket gets the requests
-#	xdp, tc   a BPF program answers, in the driver or at tc's ingress
+#	process   a process gets the requests, not the kernel or a BPF program
+#	echoes    the row answers pings
+#	macswap   the row sends requests back, with swapped MAC addresses
+#	counts    the row answers nothing, but prints how many packets it got
+#	sleeps    the process sleeps while there are no packets
+#	ours      the process is af_xdp_user
+#	socket    the process gets the requests from a packet socket
+#	xdp       a BPF program answers in the driver
+#	tc        a BPF program answers at tc's ingress
 ROWS=()
 declare -A TITLE WORDS COMMAND
 
@@ -123,8 +125,8 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# Return true if the row is ready. In /proc/net/packet, column R is 1 after
-# bind().
+# Return true if the row is ready to answer. In /proc/net/packet, column R is 1
+# after bind().
 listens() { # ROW
 	if has "$1" socket; then
 		awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
@@ -141,15 +143,16 @@ no_sockets() {
 	[[ $(awk '$1 == "XDP" { print $3 }' /proc/net/protocols) -eq 0 ]]
 }
 
-# Set whether the kernel answers pings. The kernel must not answer while another
-# row is measured, because its answers would be counted for that row.
+# Set whether the kernel answers pings. The kernel must not answer while a
+# program is measured, because the kernel's answers would be counted for the
+# program.
 kernel_answers() { # 0|1
 	echo "$((!$1))" >/proc/sys/net/ipv6/icmp/echo_ignore_all
 }
 
-# Start a row, but do not wait until it works. WRAP is put before the command.
-# DPDK chooses the CPUs of its threads itself, and needs a second CPU for a
-# thread that only waits.
+# Start a row, but do not wait until it is ready. WRAP, if not empty, is a
+# command that runs the row's command, such as valgrind. DPDK chooses the CPUs
+# of its threads itself, and needs a second CPU for a thread that only waits.
 WRAP=()
 row_launch() { # ROW
 	local cpus=$PROGRAM_CPU
@@ -257,9 +260,9 @@ count_syscalls() { # ROW PACKETS [PPS]
 	generate "$1" "${3-$COUNT_PPS}" "$2" 5 "$SMALLEST" -s
 }
 
-# Run a row once under valgrind. Set COUNT to valgrind's count, and REPLIES to
-# the number of replies. Use --no-sandbox, because valgrind makes system calls
-# that the sandbox refuses.
+# Run a row once under valgrind. Set COUNT to the number of instructions or
+# allocations, and REPLIES to the number of replies. Use --no-sandbox, because
+# valgrind makes system calls that the sandbox refuses.
 valgrind_run() { # ROW WHAT PACKETS
 	local pattern command=${COMMAND[$1]}
 
@@ -284,8 +287,8 @@ valgrind_run() { # ROW WHAT PACKETS
 	[[ $COUNT ]] || fail "valgrind has counted no $2: $(<"$WORK/log")"
 }
 
-# Subtract the count of a short run from the count of a long run, to exclude the
-# start-up.
+# Set COUNT and REPLIES to the differences between a long run and a short run,
+# to exclude the start-up.
 count() { # ROW instructions|allocations SHORT LONG (packets)
 	local count replies
 

@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Compare native mode with SKB mode, and poll mode with busy mode, in about a
-# minute, to check the lesson's statements on modes. (run.sh measures everything
-# else.)
+# minute, to check the lesson's statements on modes.
 #
 #	bench/modes.sh [ROUNDS]
 #
-# Each round measures each mode once, in another order. The speed of a virtual
-# machine varies, so the modes are also compared within each round. If each of
-# the two modes is faster in some rounds, their difference is too small to be
-# measured here.
+# Each round measures each combination of modes once, in random order. The speed
+# of a virtual machine varies, so modes are also compared within each round. If
+# each of two modes is faster in some rounds, the difference between the modes
+# is too small to be measured here.
 
 set -u
 
@@ -30,7 +29,7 @@ row native-busy 'native, busy' 'process echoes' "./af_xdp_user -q -N -B -d $DEV"
 row SKB-poll 'SKB, poll' 'process echoes' "./af_xdp_user -q -S -p -d $DEV"
 row SKB-busy 'SKB, busy' 'process echoes' "./af_xdp_user -q -S -B -d $DEV"
 
-# Print a value on a line of its own: round, row, name of the value, value.
+# Print a line "ROUND ROW NAME VALUE".
 put() { # ROW NAME VALUE
 	echo "$round $*"
 }

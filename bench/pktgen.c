@@ -24,8 +24,8 @@
  * those of the round trips. A round trip begins in the XDP program that sends,
  * and ends in the XDP program that counts. Without -l the percentiles are 0. A
  * reply has ICMPv6 type TYPE (-t), by default 129. With -u send UDP datagrams
- * from and to port PORT instead, and count no replies. With -u no XDP program
- * is attached to DEV, so two generators can use DEV.
+ * from and to port PORT instead of echo requests, and count no replies. With -u
+ * no XDP program is attached to DEV, so two generators can use DEV.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -52,10 +52,10 @@
 #include <bench/pktgen_kern.skel.h>
 
 #define BATCH	     64
-#define SETTLE_NS    100000000ULL /* longest wait for replies */
+#define SETTLE_NS    100000000ULL /* longest wait after the last packet */
 #define FRAME_MAX    2048
-#define LATE	     0.05 /* seconds to wait for packets that are sent late */
-#define ENOUGH_CALLS 0xffffffffU
+#define LATE	     0.05	 /* seconds by which packets may be sent late */
+#define ENOUGH_CALLS 0xffffffffU /* more frames than a run can send */
 
 struct options {
 	__u16 flows, udp_port;
@@ -115,8 +115,8 @@ static void parse(struct options *o, int argc, char **argv)
 	o->seconds = strtod(argv[6], NULL);
 	o->bytes = strtoul(argv[7], NULL, 10);
 	/*
-	 * Limit the time, because the call does not end when all packets are
-	 * sent.
+	 * Limit the time, because BPF_PROG_RUN does not end when all packets
+	 * are sent.
 	 */
 	if (o->pps > 0 && o->seconds > (double)o->packets / o->pps + LATE)
 		o->seconds = (double)o->packets / o->pps + LATE;
@@ -203,8 +203,9 @@ static void make_request(__u8 *frame, const struct options *o)
 }
 
 /*
- * Identify the process by its number and PID namespace. Tracing programs see
- * its number in the first PID namespace, but we know only its number in ours.
+ * Tell the tracing program which process to count, by PID and PID namespace. A
+ * tracing program sees the PID in the initial PID namespace, but we know only
+ * the PID in our own namespace.
  */
 static void set_pid(struct pktgen *p, pid_t pid)
 {
@@ -252,8 +253,8 @@ static void on_alarm(int signal)
 }
 
 /*
- * Make one system call for the whole run; a signal ends the call. At its end
- * the call takes about 20 ms to free its pages.
+ * Make one system call for the whole run. SIGALRM ends the call, which then
+ * takes about 20 ms to free its pages.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {
@@ -292,8 +293,8 @@ static void wait_for_replies(const volatile struct pktgen *p)
 
 /*
  * Return a percentile of the round trips. For the 99th percentile, @part is
- * 0.99. The histogram shows only in which step the time is, so return the
- * middle of that step.
+ * 0.99. The histogram has only counts for steps of time, so return the middle
+ * of the step.
  */
 static double percentile_us(const struct pktgen *p, double part)
 {

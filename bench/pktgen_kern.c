@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The generator's BPF programs: one makes echo requests, one counts the packets
- * that come back, and one counts the responder's system calls.
+ * The generator's BPF programs: one makes echo requests, one counts the
+ * replies, and one counts the responder's system calls.
  *
  * BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (kernel 5.18) runs the first
- * program: the kernel calls it for one frame after the other, and sends each
- * frame for which the program returns XDP_TX. The kernel recycles frames, and
- * the far end has written into them, so write the headers each time.
+ * program: the kernel calls this program for one frame after the other, and
+ * sends each frame for which the program returns XDP_TX. The far end writes
+ * into the frames, and the kernel recycles them, so the program writes the
+ * headers each time.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
@@ -29,7 +30,7 @@ static __always_inline __u64 due(__u64 now)
 	return (now - pktgen.start_ns) / pktgen.interval_ns + 1;
 }
 
-/* Update the checksum for words that have grown by @more, as in RFC 1624. */
+/* Update the checksum after words have grown by @more in all (RFC 1624). */
 static __always_inline void checksum_add(void *data, __u32 more)
 {
 	__be16 *csum =
@@ -50,7 +51,7 @@ static __always_inline void set_flow(void *data, __u16 flow)
 	checksum_add(data, flow);
 }
 
-/* Write the time into the request's data; the reply has the same data. */
+/* Write the time into the request's data, which the reply repeats. */
 static __always_inline void set_stamp(void *data, __u64 now)
 {
 	__be16 *words = data + PKTGEN_STAMP;

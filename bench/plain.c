@@ -5,10 +5,11 @@
  *
  *	plain DEV [spin]
  *
- * It takes up to 64 packets at a time, calls sendto() after each batch, and
- * reads COMPLETION only after packets have arrived. Rings and frames have
- * libxdp's default sizes. It rewrites packets and loads the XDP program
- * with the same code as af_xdp_user, so that only the loops are compared.
+ * The loop sleeps in poll(), or with "spin" never sleeps. It takes up to 64
+ * packets at a time, calls sendto() after each batch, and reads COMPLETION only
+ * after packets have arrived. Rings and frames have libxdp's default sizes. The
+ * loop rewrites packets and loads the XDP program with the same code as
+ * af_xdp_user, so that only the loops are compared.
  */
 #include <errno.h>
 #include <poll.h>

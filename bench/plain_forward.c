@@ -86,7 +86,10 @@ static void serve(struct side *from, struct side *to)
 	refill(from);
 }
 
-/* Load and attach the XDP program, and put a socket into its map. */
+/*
+ * Load and attach the XDP program, open a socket, and put the socket into the
+ * program's map.
+ */
 static int start(struct side *side, const char *name, struct xsk_umem *umem)
 {
 	const struct xsk_socket_config config = {

@@ -3,8 +3,11 @@
 # Print gnuplot's input from the results: a block for each row, which begins
 # with the row's title. A row without values has a block, too, so that each row
 # has the same colour in all plots. Put this file after csv.awk on awk's command
-# line, and set part to curve (which needs rows.csv and load.csv), cdf
-# (rows.csv, ping.csv) or latency (rows.csv, latency.csv).
+# line, then the CSV files, and choose the plot by the variable "part":
+#
+#	part=curve	rows.csv load.csv
+#	part=cdf	rows.csv ping.csv
+#	part=latency	rows.csv latency.csv
 
 file == "load" && f[4] == 62 && f[5] == 1 && f[8] > 0 {
 	if (!(f[3] in POINT)) {
@@ -20,7 +23,7 @@ file == "latency" && f[5] > 0 {
 	add(f[2] SUBSEP "cpu" SUBSEP f[3], (f[6] + f[7]) / f[5])
 }
 
-# Draw one curve for all rounds together.
+# Add up the pings of all rounds, for one curve.
 file == "ping" && f[3] == 1 {
 	SUM[f[2]] += f[5]
 	tenth = int(f[4] * 10 + 0.5)
@@ -45,8 +48,9 @@ function cdf(row,    tenth, n) {
 		}
 }
 
-# Print the offered load in thousands, the median round trip and the CPU time
-# for a reply. Skip a CPU time of 0, because the scale is logarithmic.
+# For each load, print the load in thousands of requests a second, the median
+# round trip and the CPU time for a reply. Skip a CPU time of 0, because the
+# scale is logarithmic.
 function latency(row,    i, cpu) {
 	for (i = 1; i <= LATENCIES; i++) {
 		cpu = median(row SUBSEP "cpu" SUBSEP LATENCY[i])

@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Show how long an answer spends in each part of the code: sample the program's
-# CPU (perf, cpu-clock). A part is a group of functions, see part() below. Count
-# each sample for the innermost part in its call chain, and print the
-# nanoseconds that an answer takes in each part.
+# Print the nanoseconds that an answer takes in each part of the code. A part is
+# a group of functions: see part() below. Sample the program's CPU with perf,
+# and count each sample for the innermost part in its call chain.
 #
 #	bench/profile.sh [SECONDS]
 #
-# Three programs are measured in turn, in overload and with 1,000 pings a
-# second. The user-space time of a spinning program is omitted, because most of
-# it is waiting. Poll mode is also measured while the other end of the veth pair
-# receives in a thread of its own (threaded NAPI), and not within the call that
-# sends. The last line of the table of overload is the rate; XDP_TX has only
-# this line.
+# Poll mode, busy mode and the plain loop are measured in turn, in overload and
+# with 1,000 pings a second. The user-space time of a spinning program is
+# omitted, because most of it is waiting. Poll mode is also measured while the
+# other end of the veth pair receives in a thread of its own (threaded NAPI),
+# and not within the call that sends. The last line of the first table is the
+# rate in overload; XDP_TX has only this line.
 
 set -u
 
@@ -118,6 +117,6 @@ for what in overload pings; do
 			row_stop "$name"
 		done
 	done >"$WORK/$what"
-	table "$what, ns an answer" "$WORK/$what" "${ROWS[@]}"
+	table "$what, ns per answer" "$WORK/$what" "${ROWS[@]}"
 	echo
 done

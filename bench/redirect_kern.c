@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * An XDP program that forwards each packet to another device, within the
- * kernel. bench/forward.sh loads it once for each device, and puts the other
- * device's index into its map.
+ * kernel. bench/forward.sh loads the program once for each device, and puts the
+ * index of the other device into the program's map.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

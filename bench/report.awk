@@ -26,15 +26,15 @@ function rate(value) {
 	return scale(value, 0.001)
 }
 
-# Add a value of a round, for the median over the rounds and for comparisons
-# within this round.
+# Add a round's value, for the median over the rounds and for comparisons within
+# the round.
 function keep(key, round, value) {
 	add(key, value)
 	OF[key, round] = value
 	LAST = round + 0 > LAST ? round + 0 : LAST
 }
 
-# Return the median of the ratios of one row to another row in each round.
+# Return the median, over all rounds, of a row's ratio to another row.
 function side_by_side(key, other,    k, r) {
 	k = "ratio" SUBSEP key SUBSEP other
 	for (r = 1; !DONE[k] && r <= LAST; r++)
@@ -74,7 +74,7 @@ file == "burst" {
 	}
 }
 
-# The lines of a round and row are sorted by their values.
+# Within a round and row, the lines of ping.csv are sorted by round trip.
 file == "ping" {
 	k = f[2] SUBSEP f[3] SUBSEP f[1]
 	PINGS[k] += f[5]
@@ -138,7 +138,7 @@ function caption(text) {
 	print "\n#+caption: " text
 }
 
-# Print a line of a table from a list with | between its cells.
+# Print a line of a table. In "cells", the cells are separated by |.
 function line(cells) {
 	print "| " cells " |"
 }
@@ -149,7 +149,7 @@ function rule() {
 
 function rates(    i, j, row, s, n, offered) {
 	n = split("20000 100000 300000 max", offered, " ")
-	caption("Thousands of replies a second, and the lost part of the requests, at an offered load of 20,000, 100,000, 300,000 requests a second, and at the generator's maximum")
+	caption("Thousands of replies a second, and the lost part of the requests. The generator offers 20,000, 100,000 or 300,000 requests a second, or its maximum")
 	line("| 20 | lost | 100 | lost | 300 | lost | maximum | lost | of plain, poll() | of testpmd")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -164,7 +164,7 @@ function rates(    i, j, row, s, n, offered) {
 }
 
 function costs(    i, row, user) {
-	caption("CPU microseconds a reply at 100,000 requests a second, of the process with all its threads and of the machine in soft interrupts; system calls and user instructions a reply at 20,000 requests a second")
+	caption("The cost of a reply: CPU time of the process and of the machine's soft interrupts in microseconds, at 100,000 requests a second; system calls and user instructions, at 20,000 requests a second")
 	line("| user | system | both | of plain, poll() | soft interrupts | system calls | instructions")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -181,7 +181,7 @@ function costs(    i, row, user) {
 }
 
 function latencies(    i, row) {
-	caption("Round trip of a ping in microseconds, at 1,000 and at 50 a second; milliseconds from starting the process to the first answer; pings lost while it starts and stops; memory in MiB")
+	caption("Round trip of a ping in microseconds, at 1,000 and at 50 pings a second; milliseconds from the start of the process to the first answer; pings lost while the process starts and stops; memory in MiB")
 	line("| median | 99% | of the kernel's | of plain, poll() | median at 50 | 99% | first answer | lost | resident | at most")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -199,7 +199,7 @@ function latencies(    i, row) {
 	}
 }
 
-# Return the median of the ratios to the plain loop in each turn.
+# Return the median, over all turns, of a row's ratio to the plain loop.
 function of_plain(what, row, pps) {
 	return side_by_side(what SUBSEP row SUBSEP pps, what SUBSEP "plain" SUBSEP pps)
 }
@@ -228,7 +228,7 @@ function under_load(    i, j, row, s) {
 				trip("load99", row, LATENCY[j]) " / " trip("load999", row, LATENCY[j])
 		line(s)
 	}
-	caption("Relative to the plain loop with poll(): the median round trip, the 99th percentile, and CPU a reply")
+	caption("Relative to the plain loop with poll(): the median round trip, the 99th percentile, and the CPU time for a reply")
 	line("| 1,000/s | 5,000/s | 20,000/s | 100,000/s | 300,000/s")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -252,7 +252,7 @@ function pair_line(title, name,    i, ms, s) {
 }
 
 function pairs() {
-	caption("Side by side: four processes that sleep run at the same time, and are pinged in turn, each 1,000 and 12 times a second. Median round trip in microseconds, and the median of the differences from the first row")
+	caption("Side by side: four processes that sleep run at the same time. They are pinged in turn, first each 1,000 times a second, then each 12 times a second. Median round trip in microseconds, and the median of the differences from the first row")
 	line("| 1,000/s | more | 12/s | more")
 	rule()
 	pair_line("plain loop, poll()", "plain")
@@ -261,7 +261,8 @@ function pairs() {
 	pair_line("plain loop, poll(), second process", "plain-again")
 }
 
-# Return a program's round trip relative to the plain loop's, ping by ping.
+# Return the ratio of a program's round trip to the plain loop's, from the pings
+# side by side.
 function paired(name, ms) {
 	return TRIP["plain", ms] ? 1 + MORE[name, ms] / TRIP["plain", ms] : ""
 }
@@ -269,7 +270,7 @@ function paired(name, ms) {
 # Print the table of bursts: the median, and in brackets the worst round if it
 # differs from the median.
 function bursts(    i, j, s, k) {
-	caption("Bursts at full rate, then silence: packets in the burst, and packets answered within 100 ms (in brackets: in the worst round)")
+	caption("Packets answered within 100 ms after a burst at full rate, for each number of packets in the burst (in brackets: in the worst round)")
 	s = ""
 	for (j = 1; j <= SIZES; j++)
 		s = s " | " SIZE[j]
@@ -296,7 +297,7 @@ function grown(label, row, bytes, flows,    k) {
 }
 
 function growth_head(what) {
-	line(what " | CPU us a reply at 100,000/s | soft interrupts | thousands/s at most")
+	line(what " | CPU us per reply at 100,000/s | soft interrupts | thousands/s at most")
 	rule()
 }
 
@@ -311,7 +312,7 @@ function growth(    i, n, list) {
 	n = split("1 16 256 4096", list, " ")
 	for (i = 1; i <= n; i++)
 		grown(list[i], "poll-flows", 62, list[i])
-	caption("How the cost changes with the batch and the rings (the program compiled with other constants; the default is batches of 128)")
+	caption("How the cost changes with the sizes of batches and rings, which are constants of the program (as it is: batches of 128 packets)")
 	growth_head("")
 	grown("as it is", "poll-as", 62, 1)
 	n = split("BATCH-8 BATCH-32 BATCH-256 RING-256 RING-1024", list, " ")
@@ -335,15 +336,15 @@ function target(what, value, sense, limit, decimals, more,    verdict) {
 		more " | " verdict)
 }
 
-# Print a target that is a ratio to the plain loop. Add the least and the
-# greatest ratio of a turn.
+# Print a target that limits a ratio to the plain loop. Add the least and the
+# greatest ratio within a turn.
 function target_of_plain(text, what, row, pps, limit) {
-	target(text ", relative to plain with poll()", of_plain(what, row, pps), \
+	target(text ", relative to the plain loop with poll()", of_plain(what, row, pps), \
 		"<=", limit, 3, spread(what, row, pps))
 }
 
-# Return the number of unanswered packets in the worst round, over all burst
-# sizes.
+# Return the largest number of unanswered packets in a burst, over all rounds
+# and burst sizes.
 function unanswered(row,    i, n, k) {
 	n = ""
 	for (i = 1; i <= SIZES; i++) {
@@ -366,12 +367,12 @@ function targets_of_waiting(    i) {
 		target_of_plain("af_xdp_user: 99th percentile of round trips at " LATENCY[i] "/s", \
 			"load99", "poll", LATENCY[i], 1.05)
 	}
-	target_of_plain("af_xdp_user: CPU a reply at 100,000/s", "loadcpu", "poll", 100000, 1)
-	target("af_xdp_user: system calls a reply at 100,000/s, relative to plain with poll()", \
+	target_of_plain("af_xdp_user: CPU per reply at 100,000/s", "loadcpu", "poll", 100000, 1)
+	target("af_xdp_user: system calls per reply at 100,000/s, relative to the plain loop with poll()", \
 		calls_of_plain("poll", "syscalls-100000"), "<=", 1, 3)
-	target_of_plain("af_xdp_user --coalesce=50: CPU a reply at 100,000/s", \
+	target_of_plain("af_xdp_user --coalesce=50: CPU per reply at 100,000/s", \
 		"loadcpu", "coalesce-50", 100000, 0.8)
-	target("af_xdp_user --coalesce=50: system calls a reply at 100,000/s", \
+	target("af_xdp_user --coalesce=50: system calls per reply at 100,000/s", \
 		median("syscalls-100000" SUBSEP "coalesce-50"), "<=", 0.5, 2)
 }
 
@@ -388,7 +389,7 @@ function targets(    i, row, k) {
 			unanswered(row), "<=", 0, 0)
 		target(TITLE[row] ": lost at 100,000/s, worst round, %", \
 			most("loss" SUBSEP row SUBSEP 100000 k), "<=", 0, 3)
-		target(TITLE[row] ": replies in overload, relative to plain with poll()", \
+		target(TITLE[row] ": replies in overload, relative to the plain loop with poll()", \
 			overload(row, "plain"), ">=", 1.1, 3)
 		target(TITLE[row] ": replies in overload, relative to testpmd's", \
 			overload(row, "testpmd"), ">=", 1, 3)
@@ -398,16 +399,16 @@ function targets(    i, row, k) {
 		target(TITLE[row] ": pings lost by starting and stopping", \
 			row in LOST ? LOST[row] : "", "<=", 0, 0)
 	}
-	target("af_xdp_user: user instructions a reply at 20,000/s", \
+	target("af_xdp_user: user instructions per reply at 20,000/s", \
 		median("instructions" SUBSEP "poll"), "<=", 285, 0)
-	target("af_xdp_user: system calls a reply at 20,000/s", \
+	target("af_xdp_user: system calls per reply at 20,000/s", \
 		median("syscalls" SUBSEP "poll"), "<=", 1.1, 2)
 	target("af_xdp_user: heap allocations in 1,000 replies", \
 		scale(median("allocations" SUBSEP "poll"), 1000), "<=", 0, 0)
 	targets_of_waiting()
-	target("af_xdp_user: round trip at 1,000/s, relative to plain with poll(), ping by ping", \
+	target("af_xdp_user: round trip at 1,000/s, relative to the plain loop with poll(), side by side", \
 		paired("poll", 1), "<=", 1, 3)
-	target("af_xdp_user: round trip at 12/s, relative to plain with poll(), ping by ping", \
+	target("af_xdp_user: round trip at 12/s, relative to the plain loop with poll(), side by side", \
 		paired("poll", 80), "<=", 1, 3)
 	target("af_xdp_user -B: median round trip at 1,000/s, relative to the kernel's", \
 		round_trip("busy", "kernel", 1), "<=", 1.05, 3)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The upper limit of the comparison: an XDP program that gives the same answer
- * without a ring, a copy or a process. It requires NAPI at the other end of the
- * veth pair.
+ * The upper limit of the comparison: an XDP program that answers as af_xdp_user
+ * does, but without a ring, a copy or a process. The program requires NAPI at
+ * the other end of the veth pair.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -10,8 +10,9 @@
 #include "headers/icmp6_echo.h"
 
 /*
- * If this MAC address is all zeros, answer requests to every MAC address. Here
- * it is always zero, but the check takes as long as with another address.
+ * If this MAC address is all zeros, answer requests to every MAC address. In
+ * this benchmark the address is always all zeros, but the check takes as long
+ * as with any other address.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 

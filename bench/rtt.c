@@ -7,8 +7,8 @@
  *
  * Send PINGS echo requests as ping(8) does, with 56 bytes of data, to each
  * ADDRESS from within the NETNS before it (a name of ip-netns(8)). Send a
- * request every INTERVAL milliseconds. Several addresses take turns, so that a
- * slow phase of the machine affects all of them alike. Print a line for each
+ * request every INTERVAL milliseconds. Ping several addresses in turn, so that
+ * a slow phase of the machine affects all of them alike. Print a line for each
  * answer:
  *
  *	ADDRESS'S-NUMBER NANOSECONDS
@@ -30,10 +30,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TARGETS	  16
+#define TARGETS	  16 /* most pairs of NETNS and ADDRESS */
 #define NS	  1000000000LL
-#define SPIN_NS	  (2 * NS / 1000) /* during a shorter pause, do not sleep */
-#define ANSWER_MS 1000
+#define SPIN_NS	  (2 * NS / 1000) /* spin during pauses up to this length */
+#define ANSWER_MS 1000		  /* longest wait for an answer */
 
 static void die(const char *what)
 {
@@ -96,8 +96,8 @@ static long long received_ns(struct msghdr *message)
 }
 
 /*
- * Return the time when the answer to @sequence came, or 0. Ignore late answers
- * to other requests.
+ * Return the time when the answer to request @sequence came, or 0 if it has not
+ * come. Ignore late answers to other requests.
  */
 static long long take_answer(int fd, int sequence)
 {

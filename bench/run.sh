@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measure all rows in turn, so that a change of the machine's speed affects all
-# of them. Keep every value as CSV, and make the plots and README.org's tables
-# from these values. Times are compared in many short turns, because the speed
-# of a virtual machine changes every few seconds.
+# Measure all rows of the tables in turn, so that a change of the machine's
+# speed affects all rows. A row is a program with its options. Keep every value
+# as CSV, and make the plots and README.org's tables from these values. Times
+# are compared in many short turns, because the speed of a virtual machine
+# changes every few seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
 # --quick runs one short round, to check that everything works. Its results go
-# into build/bench, and its figures have no meaning.
+# into build/bench/quick, and are too inexact to use.
 
 set -u
 
@@ -20,15 +21,15 @@ set -u
 
 ROUNDS=5
 TURNS=11
-SECONDS_LOAD=0.7   # seconds of a run whose load the tables show
-SECONDS_CURVE=0.25 # seconds of a run for the plot, or of a turn
-PINGS=200          # pings that are a millisecond apart
-SLOW_PINGS=20      # pings 20 ms apart, so that both CPUs fall asleep
-PAIRED=3000        # pings to each responder, in turn
-SLOW_PAIRED=200
+SECONDS_LOAD=0.7   # seconds of a run at a load of LOADS
+SECONDS_CURVE=0.25 # seconds of a run at a load of CURVE, and of a run in a turn
+PINGS=200          # number of pings 1 ms apart
+SLOW_PINGS=20      # number of pings 20 ms apart, so that both CPUs fall asleep
+PAIRED=3000        # number of pings 1 ms apart to each process of PAIR
+SLOW_PAIRED=200    # number of pings 80 ms apart to each process of PAIR
 SECONDS_LATENCY=0.3 # seconds of a run that measures round trips under load
 SHORT=2000         # packets of a short run under callgrind
-LONG=10000         # packets of a long run; the difference is counted
+LONG=10000         # packets of a long run; the difference excludes the start-up
 
 BURSTS=(1 8 32 33 64 256 1024 2048 4096)
 LOADS=(20000 100000 300000)
@@ -102,7 +103,7 @@ machine() {
 	EOF
 }
 
-# Print the mode that the program reports. DPDK's program uses copy mode, too.
+# Print the mode that af_xdp_user reports. testpmd also uses copy mode.
 mode() {
 	row_start poll
 	sed -n 's/.* in \(.*\) mode; socket in \(.*\) mode.*/\1 XDP, \2/p' "$WORK/log"
@@ -139,8 +140,8 @@ rows_choose() {
 
 # --- measuring a row --------------------------------------------------------
 
-# Stop a row that answers nothing, so that it prints how many packets it
-# received.
+# Set REPLIES to the number of packets that a row with "counts" has received.
+# The row prints this number when it stops, so restart the row.
 replies_of_counter() { # ROW
 	row_stop "$1"
 	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")
@@ -162,10 +163,10 @@ burst() { # ROW PACKETS
 	put burst "$1" "$SENT" "$REPLIES"
 }
 
-# Give the peer an XDP program. Without it, the peer does not read XDP_TX's
-# packets as soon as they come (veth_xdp_flush() in the kernel). The generator
-# has its own XDP program. Do not use ip netns exec: it would hide the BPF file
-# system.
+# Attach an XDP program to the peer, or detach it. Without an XDP program, the
+# peer does not read XDP_TX's packets as soon as they come (veth_xdp_flush() in
+# the kernel). The generator attaches an XDP program to the peer itself, but rtt
+# does not. Do not use "ip netns exec", because it hides the BPF file system.
 peer_xdp() { # ROW on|off
 	! has "$1" xdp && return
 	if [[ $2 == on ]]; then
@@ -274,9 +275,9 @@ measure() { # ROW
 
 # --- comparing times --------------------------------------------------------
 
-# Run all rows in each turn, in another order, so that no row always follows the
-# same row. The order matters, because a CPU that has been idle is slower for a
-# while. A row that does not start has no value.
+# Run COMMAND for all rows in each turn, in random order, so that no row always
+# follows the same row. The order matters, because a CPU that has been idle is
+# slower for a while. A row that does not start has no value in that turn.
 take_turns() { # COMMAND ROW...
 	local row
 
@@ -295,8 +296,8 @@ overload() { # ROW
 }
 
 # Measure the round trip of each request of a load. The request carries its time
-# of sending. XDP programs send the request and receive the reply, so the row's
-# process is the only process that adds to the time.
+# of sending. BPF programs send the request and receive the reply, so no process
+# except the row's process adds to the time.
 under_load() { # ROW
 	local pps
 
@@ -319,8 +320,9 @@ round_trips() { # ROW
 }
 
 # Rows that sleep can run at the same time, each in its own lab. Ping them in
-# turn, so that hardly any time passes between pings to two rows. One row runs
-# twice. The difference between its two runs shows how exact the comparison is.
+# turn, so that hardly any time passes between pings to two rows. The plain loop
+# runs twice. The difference between its two results shows how exact the
+# comparison is.
 PAIR=("build/bench/plain" "./af_xdp_user -q -d" "./af_xdp_user -q --no-sandbox -d" "build/bench/plain")
 PAIR_NAMES=(plain poll poll-no-sandbox plain-again)
 
@@ -371,7 +373,7 @@ pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 }
 
 # Measure only rows that sleep. If a program spins, callgrind also counts the
-# instructions of its idle rounds.
+# passes through its loop that find no packet.
 measure_by_valgrind() { # ROW
 	has "$1" sleeps && ! has "$1" counts || return 0
 	count "$1" instructions "$SHORT" "$LONG"

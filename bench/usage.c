@@ -6,7 +6,9 @@
 
 #include "bench/usage.h"
 
-/* Read the first line of a file. If there is none, the line is empty. */
+/*
+ * Read the first line of a file. If the file cannot be read, the line is empty.
+ */
 static void first_line(char *line, int size, const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -24,7 +26,7 @@ static double ticks_to_us(unsigned long long ticks)
 	return (double)ticks * 1e6 / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Read the run time that the scheduler has counted for each thread, in ns. */
+/* Return the run time of all threads in us. The scheduler counts in ns. */
 static double threads_run_us(pid_t pid)
 {
 	unsigned long long ns, sum = 0;
@@ -44,7 +46,8 @@ static double threads_run_us(pid_t pid)
 }
 
 /*
- * Read utime and stime, fields 12 and 13 after the name in brackets: proc(5).
+ * Read utime and stime, the 12th and 13th field after the name in brackets. See
+ * proc(5).
  */
 static void process_ticks(struct usage *usage, pid_t pid)
 {

@@ -10,7 +10,7 @@ struct usage {
 	double run_us;	/* run time of all threads, counted by the scheduler */
 	double user_us; /* part of run_us, estimated by clock ticks */
 	double system_us;  /* the rest of run_us */
-	double softirq_us; /* of the whole machine, by clock ticks */
+	double softirq_us; /* of the machine, estimated by clock ticks */
 };
 
 /* usage_read - read the times; a time that cannot be read is 0 */

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Copy headers/xsk.h and af_xdp_user.c with another value of a constant, to
-# measure the effect of constants that are not options.
+# Copy headers/xsk.h and af_xdp_user.c into DIRECTORY, with another value N of a
+# constant, to measure the effect of constants that are not options.
 #
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #
-# BATCH changes both batch sizes: the kernel's default and the size that the
-# program sets. RING changes the sizes of all four rings. A constant that no
-# longer exists is an error, because otherwise we would measure the unchanged
-# program.
+# BATCH-N changes both batch sizes: the kernel's default, and the size that the
+# program sets if the kernel allows it. RING-N changes the sizes of all four
+# rings. If no source file defines a constant, exit with status 1, because
+# otherwise the unchanged program would be measured.
 
 set -eu
 
@@ -27,7 +27,7 @@ done
 for name in "${names[@]}"; do
 	define="#define[[:space:]]+${name}[[:space:]]+"
 	grep -qE "^${define}[0-9]+" "$2"/{af_xdp_user.c,headers/xsk.h} || {
-		echo "variant.sh: no source file defines a number $name" >&2
+		echo "variant.sh: no source file defines the number $name" >&2
 		rm "$2/af_xdp_user.c"
 		exit 1
 	}

@@ -5,8 +5,9 @@
  *	wakeup DEV always|flag FRAMES PACKETS
  *
  * Receive from queue 0 without sleeping. With "always" call the kernel in each
- * turn of the loop, with "flag" only if FILL's need_wakeup is set. After
- * PACKETS packets print
+ * turn of the loop. With "flag" call the kernel only if FILL's flag need_wakeup
+ * is set. FRAMES is the number of frames in the UMEM. After PACKETS packets
+ * print
  *
  *	packets N turns N calls N
  *

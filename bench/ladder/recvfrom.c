@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Rung 1: a packet socket, two system calls for each packet.
+ * Rung 1: a packet socket, with two system calls for each packet.
  *
  *	recvfrom DEV
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Rung 2: a packet socket, two system calls for each batch of packets.
+ * Rung 2: a packet socket, with two system calls for each batch of packets.
  *
  *	recvmmsg DEV
  *
@@ -18,7 +18,7 @@ static __u8 packets[RUNG_BATCH][RUNG_FRAME];
 static struct iovec in[RUNG_BATCH], out[RUNG_BATCH];
 static struct mmsghdr requests[RUNG_BATCH], replies[RUNG_BATCH];
 
-/* Turn requests into replies in place, and point replies[] to the replies. */
+/* Make replies in place, and point out[] to them. Return their number. */
 static unsigned int answer(int received, const __u8 *mac)
 {
 	unsigned int n = 0;

@@ -39,7 +39,7 @@ int rung_open(const char *name, __u8 *mac)
 		fprintf(stderr, "which device?\n");
 		exit(EXIT_FAILURE);
 	}
-	/* Protocol 0 receives nothing before rung_bind(). */
+	/* With protocol 0 the socket receives nothing before rung_bind(). */
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
 	if (fd < 0)
 		rung_fail("socket");

@@ -2,8 +2,8 @@
 /*
  * Rung 9: a BPF program after the driver, at tc's ingress hook.
  *
- * The kernel has already made an skb, which is rewritten and sent back without
- * a copy and without a process.
+ * The kernel has already made an skb. The program rewrites the skb and sends it
+ * back, without a copy or a process.
  */
 #include <linux/bpf.h>
 #include <linux/if_packet.h>
@@ -18,7 +18,7 @@ int respond(struct __sk_buff *skb)
 	void *data, *end;
 	int len;
 
-	/* The kernel has compared the MAC address already. */
+	/* PACKET_HOST: the destination MAC address is the device's. */
 	if (skb->pkt_type != PACKET_HOST)
 		return TC_ACT_OK;
 	/* Make all headers readable and writable. */

@@ -6,8 +6,8 @@
  *
  * The kernel writes packets into blocks of a ring, and hands over a block when
  * the block is full, or BLOCK_MS old. So a packet may wait for BLOCK_MS, and
- * one wake-up serves many packets. The packets are rewritten in their block,
- * and sendmmsg() copies them into skbs. See the kernel's
+ * one wake-up serves many packets. This program rewrites the packets in their
+ * block, and sendmmsg() copies the packets into skbs. See the kernel's
  * Documentation/networking/packet_mmap.rst.
  */
 #include <linux/if_packet.h>

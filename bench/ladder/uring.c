@@ -17,7 +17,7 @@
 
 #define BUFFERS 1024
 #define GROUP	0
-#define RECEIVE (~0ULL) /* user_data of a receive; of a send: its buffer */
+#define RECEIVE (~0ULL) /* user_data of a receive, not of a send */
 
 static __u8 packets[BUFFERS][RUNG_FRAME];
 static struct io_uring ring;
@@ -52,8 +52,8 @@ static void receive(int fd)
 }
 
 /*
- * Give a buffer back at once if there is no reply. Otherwise complete() gives
- * it back after the reply has been sent.
+ * Answer a packet. If there is no reply, give the packet's buffer back at once.
+ * Otherwise complete() gives the buffer back after the reply has been sent.
  */
 static void answer(int fd, unsigned int buffer, int len, const __u8 *mac)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The four rings of a socket in plain memory. A test plays the kernel's side:
- * it reads and writes the real indices, while our code also uses cached
- * indices.
+ * The four rings of a socket in plain memory. A test plays the kernel: it reads
+ * and writes the rings' indices, while the code under test also uses libxdp's
+ * cached copies of them.
  */
 #ifndef KERNEL_RINGS_H
 #define KERNEL_RINGS_H
@@ -12,7 +12,7 @@
 
 #include "headers/xsk.h"
 
-/* Indices of the rings in the arrays below. */
+/* Indices of the rings in the arrays of struct kernel_rings. */
 enum { RING_FILL, RING_RX, RING_TX, RING_COMPLETION, RINGS };
 
 struct kernel_rings {
@@ -24,8 +24,8 @@ struct kernel_rings {
 };
 
 /*
- * Set up a ring for a producer. As in libxdp, the cached consumer index is
- * larger than the real consumer index by the size of the ring.
+ * Set up a ring for a producer. As in libxdp, the cached consumer index exceeds
+ * the consumer index by the size of the ring.
  */
 static inline void kernel_rings_produce(struct kernel_rings *rings,
 					struct xsk_ring_prod *ring, int i,

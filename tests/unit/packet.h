@@ -2,9 +2,9 @@
 /*
  * Make packets for the tests: echo requests and their expected replies.
  *
- * Do not use headers/icmp6_echo.h or the kernel's structs here, because a fault
- * in them would then be in the tests, too. Here packets are bytes, and fields
- * are offsets from the RFCs.
+ * Do not use headers/icmp6_echo.h or the kernel's structs here, because the
+ * tests would then repeat their faults. Here packets are bytes, and fields are
+ * offsets from the RFCs.
  */
 #ifndef TEST_PACKET_H
 #define TEST_PACKET_H
@@ -32,14 +32,15 @@
 #define ICMP6_DATA (IP6 + ICMP6)
 
 /*
- * packet_echo() makes packets of at most DATA_MAX bytes of data and two tags.
+ * packet_echo() makes packets of at most DATA_MAX bytes of data and two VLAN
+ * tags.
  */
 #define DATA_MAX   2048
 #define PACKET_MAX (ETHER + 2 * TAG + IP6 + ICMP6 + DATA_MAX)
 
 /*
- * SplitMix64 by Steele, Lea and Flood: its numbers do not depend on the
- * machine.
+ * A random number generator, SplitMix64 by Steele, Lea and Flood. It makes the
+ * same numbers on all machines.
  */
 struct rng {
 	__u64 state;
@@ -92,8 +93,8 @@ static inline void put16(__u8 *p, __u16 x)
 }
 
 /*
- * Return the correct checksum of the ICMPv6 message after an IPv6 header: RFC
- * 8200, section 8.1. Ignore the present value of the checksum field.
+ * Return the correct checksum of the ICMPv6 message after an IPv6 header (RFC
+ * 8200, section 8.1). Ignore the value in the checksum field.
  */
 static inline __u16 packet_checksum(const __u8 *ip)
 {
@@ -165,8 +166,8 @@ static inline void swap_bytes(__u8 *a, __u8 *b, size_t n)
 /*
  * Turn a request, whose IPv6 header is at p + at, into the expected reply. If
  * the request's checksum is wrong, the reply's checksum must be wrong by the
- * same difference. The difference is modulo 65,535, because of one's
- * complement.
+ * same difference. The difference is modulo 65,535, because checksums are one's
+ * complement sums.
  */
 static inline void packet_expect(__u8 *p, size_t at)
 {

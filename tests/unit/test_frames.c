@@ -2,8 +2,8 @@
 /*
  * Test common/frames.[ch]: the stack of free frames.
  *
- * Include common/frames.c here, with two functions renamed and with a calloc()
- * that can fail.
+ * Include common/frames.c, so that a test can make calloc() fail. Rename its
+ * two functions, because common/frames.o is linked, too.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -127,8 +127,8 @@ static void test_put_above_4_gib(void **state)
 }
 
 /*
- * Check that no frame is lost or duplicated: @out has the @taken frames, and
- * the stack has all others.
+ * Check that no frame is lost or duplicated: the @taken frames in @out and the
+ * frames on the stack must be all frames, each once.
  */
 static void check_complete(struct frames *frames, __u64 *out, __u32 taken)
 {
@@ -140,8 +140,8 @@ static void check_complete(struct frames *frames, __u64 *out, __u32 taken)
 	for (__u32 i = 0; i < TOTAL; i++) {
 		assert_true(out[i] / SIZE < TOTAL);
 		if (seen[out[i] / SIZE])
-			fail_msg("frame %llu twice (seed %llu)", out[i] / SIZE,
-				 rng_seed());
+			fail_msg("frame %llu appears twice (seed %llu)",
+				 out[i] / SIZE, rng_seed());
 		seen[out[i] / SIZE] = true;
 	}
 }
@@ -177,8 +177,8 @@ static void test_random_get_and_put(void **state)
 }
 
 /*
- * Return true if @misuse calls abort(): a broken invariant must stop the
- * program.
+ * Return true if @misuse calls abort(), because a broken invariant must stop
+ * the program.
  */
 static bool aborts(void (*misuse)(struct frames *), struct frames *frames)
 {

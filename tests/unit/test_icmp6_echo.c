@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Compare each verdict and every byte of headers/icmp6_echo.h's result with an
- * oracle, a second implementation in this file.
+ * Test headers/icmp6_echo.h: compare its verdict on each packet, and every byte
+ * of the reply, with an oracle, a second implementation in this file.
  *
- * Check each packet twice, in buffers that end where the packet ends. One
- * buffer is on the heap, so AddressSanitizer detects a read beyond the end. The
- * other buffer is before an inaccessible page, so such a read crashes the test
- * even without a sanitizer.
+ * Check each packet in two buffers that end where the packet ends. One buffer
+ * is on the heap, so AddressSanitizer detects a read beyond the end. The other
+ * buffer is before an inaccessible page, so such a read crashes the test even
+ * without a sanitizer.
  */
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -73,7 +73,9 @@ static int expect_message(const __u8 *p, size_t at, size_t n)
 	return (int)(at + IP6 + length);
 }
 
-/* The oracle: return the expected result, and make @p the expected packet. */
+/*
+ * The oracle: return the expected result, and turn @p into the expected packet.
+ */
 static int expect(__u8 *p, size_t n)
 {
 	size_t at = ETHER;
@@ -97,7 +99,7 @@ static int expect(__u8 *p, size_t n)
 	return reply;
 }
 
-/* Return the end of a writable page. The page after it is inaccessible. */
+/* Return the end of writable memory. The next page is inaccessible. */
 static __u8 *guard_end(void)
 {
 	static __u8 *pages;
@@ -178,20 +180,20 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 	return 0;
 }
 
-/* Compare with the oracle, and check that the result is also @expected. */
-#define assert_reply(p, n, expected)                                           \
-	do {                                                                   \
-		int want_ = (int)(expected);                                   \
-		int reply_ = check(p, n, __func__, __LINE__);                  \
-                                                                               \
-		if (reply_ != want_)                                           \
-			fail_msg("line %d: %d, expected %d", __LINE__, reply_, \
-				 want_);                                       \
+/* Call check(), and check that the verdict is also @expected. */
+#define assert_reply(p, n, expected)                                  \
+	do {                                                          \
+		int want_ = (int)(expected);                          \
+		int reply_ = check(p, n, __func__, __LINE__);         \
+                                                                      \
+		if (reply_ != want_)                                  \
+			fail_msg("line %d: returned %d, expected %d", \
+				 __LINE__, reply_, want_);            \
 	} while (0)
 
 /*
- * Check the reply to a request of ping. The bytes of both packets were written
- * by hand.
+ * Check the reply to a ping request. The bytes of request and reply were
+ * written by hand.
  */
 static void test_by_hand(void **state)
 {
@@ -226,8 +228,8 @@ static void test_by_hand(void **state)
 }
 
 /*
- * Cut a packet at every length, from 0 to its whole length, for each number of
- * tags.
+ * For each number of tags, cut a packet to every length from 0 bytes up. Only
+ * the whole packet is answered.
  */
 static void test_truncated_at_every_length(void **state)
 {
@@ -249,7 +251,10 @@ static void test_truncated_at_every_length(void **state)
 		}
 }
 
-/* A packet without IPv6 is recognised without reading more than necessary. */
+/*
+ * A packet whose EtherType is not IPv6 is OTHER even if nothing follows. A
+ * packet with a wrong IP version is OTHER if it has a whole IPv6 header.
+ */
 static void test_other_is_known_early(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -292,8 +297,8 @@ static void test_ether_types(void **state)
 }
 
 /*
- * Use both kinds of tag in all four orders. Tags and their places stay the
- * same.
+ * Use both kinds of VLAN tag in all four combinations. The reply has the same
+ * tags as the request.
  */
 static void test_vlan_tags(void **state)
 {
@@ -332,7 +337,7 @@ static void test_three_tags_are_too_many(void **state)
 		assert_reply(p, n, -ICMP6_ECHO_OTHER);
 		assert_memory_equal(p, before, n);
 	}
-	/* The second tag announces a third tag, but the packet has none. */
+	/* The second tag announces a third tag, but the packet ends there. */
 	assert_reply(p, packet_ip(2), -ICMP6_ECHO_OTHER);
 }
 
@@ -395,7 +400,10 @@ static void test_extension_without_a_message(void **state)
 	}
 }
 
-/* Do not update the checksum, because only the payload length is tested. */
+/*
+ * Try payload lengths from 0 to 65,535. Do not update the checksum, because it
+ * does not change the verdict.
+ */
 static void test_payload_lengths(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -422,7 +430,7 @@ static void test_payload_lengths(void **state)
 		}
 }
 
-/* Test special payload lengths, one by one. */
+/* Test payload lengths near the limits, and very large ones. */
 static void test_payload_length_corners(void **state)
 {
 	static const struct {
@@ -545,7 +553,7 @@ static void test_every_data_length(void **state)
 
 /*
  * Put the address @text into a correct request, at @offset of its IPv6 header.
- * Check whether the request is answered.
+ * Check that the request is answered if @answered is true, and only then.
  */
 static void check_address(const char *text, size_t offset, bool answered)
 {
@@ -594,7 +602,9 @@ static void test_addresses_without_answer(void **state)
 	}
 }
 
-/* Use addresses that differ from an unanswered address in only a few bits. */
+/*
+ * Requests are answered if their addresses only resemble the addresses above.
+ */
 static void test_addresses_next_to_them(void **state)
 {
 	static const char *const texts[] = {
@@ -647,7 +657,7 @@ static void test_addresses_next_to_them(void **state)
 	}
 }
 
-/* Use :: with one bit set, in each of the 128 places. */
+/* Use the 128 addresses that have one bit set. Only ::1 gets no answer. */
 static void test_addresses_of_one_bit(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -692,7 +702,10 @@ static int reply_as(const __u8 *mac, __u8 *p, size_t n)
 	return icmp6_echo_reply(p, p + n, mac);
 }
 
-/* A request is foreign if any bit of its destination MAC address differs. */
+/*
+ * A request is foreign if its destination MAC address differs in any bit from
+ * the device's MAC address.
+ */
 static void test_foreign_macs(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -791,7 +804,10 @@ static void test_checksum_at_random(void **state)
 	}
 }
 
-/* A data word takes all values, each with the correct checksum. */
+/*
+ * Give a data word each possible value, and update the request's checksum. The
+ * reply's checksum must be correct, too.
+ */
 static void test_every_right_checksum(void **state)
 {
 	static bool seen[65536];
@@ -812,7 +828,7 @@ static void test_every_right_checksum(void **state)
 				 packet_checksum(p + ETHER));
 	}
 	/*
-	 * The checksum took all values except 0xffff, because a one's
+	 * The request's checksum took all values except 0xffff, because a one's
 	 * complement sum is 0 only if all words are 0.
 	 */
 	assert_int_equal(different, 65535);
@@ -868,7 +884,7 @@ static void test_checksum_of_zero(void **state)
 	}
 }
 
-/* If the reply's checksum is zero, it is 0x0000 and not 0xffff. */
+/* A reply's checksum of zero is written as 0x0000, not as 0xffff. */
 static void test_checksum_becomes_zero(void **state)
 {
 	struct rng rng = { rng_seed() };
@@ -899,7 +915,7 @@ static void test_reply_is_not_answered(void **state)
 	assert_reply(p, n, -ICMP6_ECHO_OTHER);
 }
 
-/* Return a byte that has a meaning in some header, or any byte. */
+/* Return a random byte. Prefer values that have a meaning in a header. */
 static __u8 telling_byte(struct rng *rng)
 {
 	static const __u8 bytes[] = { 0,    1,	  2,	6,    7,    8,	  58,
@@ -978,8 +994,8 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 }
 
 /*
- * Make garbage. Half of the random packets begin like a packet that passes the
- * first checks.
+ * Make a packet of random bytes. Half of these packets have the EtherType of
+ * IPv6 or of a VLAN tag, and half have IP version 6.
  */
 static size_t garbage(struct rng *rng, __u8 *p)
 {
@@ -1017,12 +1033,13 @@ static void test_mutants_and_garbage(void **state)
 		seen[reply < 0 ? -reply : ICMP6_ECHO_ANSWERED]++;
 	}
 	/*
-	 * Each verdict occurred often, except FOREIGN, because any MAC address
-	 * is accepted here.
+	 * Each verdict must have occurred often. FOREIGN cannot occur, because
+	 * any MAC address is accepted here.
 	 */
 	for (int i = 0; i < ICMP6_ECHO_VERDICTS; i++)
 		if (i != ICMP6_ECHO_FOREIGN && seen[i] < 10000)
-			fail_msg("verdict %d: only %u times", i, seen[i]);
+			fail_msg("verdict %d occurred only %u times", i,
+				 seen[i]);
 }
 
 int main(void)

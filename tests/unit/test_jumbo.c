@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test the rings of lessons/jumbo.c. The test plays the kernel, to create two
- * states that a real kernel does not create on demand: RX has only a part of a
- * chain, and TX has room for only a part of a chain.
+ * Test the rings of lessons/jumbo.c, in which a packet of several frames is a
+ * chain of pieces. The test plays the kernel, to create two states that a
+ * kernel does not create on demand: RX has only a part of a chain, and TX has
+ * room for only a part of a chain.
  *
- * After each step every frame must be in exactly one place.
+ * After each step every frame must be in exactly one place: on the stack of
+ * free frames, in one ring, or in the kernel.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +37,7 @@ int jumbo_open(struct lesson *lesson, int argc, char **argv)
 }
 
 #define FRAME_SIZE 4096
-#define DATA	   1900 /* bytes: four pieces of at most 500 bytes */
+#define DATA	   1900 /* data bytes; the request fits into 4 * 500 bytes */
 
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
@@ -99,7 +101,7 @@ static void receive_piece(const __u8 *data, __u32 len, bool more)
 	};
 }
 
-/* Receive bytes @from to @to of the request, in pieces of @size. */
+/* Receive the request's bytes from @from up to @to, in pieces of @size. */
 static void receive(__u32 from, __u32 to, __u32 size)
 {
 	for (; from < to; from += size) {
@@ -179,7 +181,9 @@ static void test_pieces(void **state)
 	assert_int_equal(lab.lesson.stats.tx_packets, lab.len - HEADERS + 1);
 }
 
-/* Half of a chain has arrived: it stays in RX, and its frames count as RX. */
+/*
+ * If half of a chain has arrived, its frames stay in RX, and are counted there.
+ */
 static void test_half(void **state)
 {
 	(void)state;
@@ -205,7 +209,7 @@ static void test_room(void **state)
 	for (__u32 room = 0; room < 5; room++) {
 		__u32 idx, others = TX_SIZE - room;
 
-		/* Fill TX with frames of the stack, but leave @room entries. */
+		/* Put free frames into TX until only @room entries are left. */
 		for (__u32 i = 0; i < others; i++)
 			assert_true(tx_send(
 				&lab.lesson.xsk,
@@ -217,7 +221,7 @@ static void test_room(void **state)
 		assert_int_equal(lab.rings.producer[2] - idx, room < 4 ? 0 : 4);
 		assert_int_equal(lab.lesson.left, room < 4 ? 4 : 0);
 		places();
-		/* The kernel sends the other packets, so TX has room. */
+		/* The kernel sends these frames, so TX has room. */
 		for (__u32 i = 0; i < others; i++)
 			lab.rings.completion[lab.rings.producer[3]++ %
 					     COMPLETION_SIZE] =
@@ -253,7 +257,9 @@ static void test_batch(void **state)
 	transmit(4);
 }
 
-/* All headers must be in the first piece, because the parser may read them. */
+/*
+ * The first of several pieces must have all headers that the parser may read.
+ */
 static void test_headers(void **state)
 {
 	(void)state;
@@ -270,8 +276,8 @@ static void test_headers(void **state)
 }
 
 /*
- * Pieces after the end of the reply are freed. The last piece of the reply is
- * shortened.
+ * If padding follows a request, pieces that have only padding are freed, and
+ * the last piece of the reply is shortened.
  */
 static void test_padding(void **state)
 {

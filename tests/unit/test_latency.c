@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Test lessons/latency.c and its histogram. The test plays the kernel's side.
- */
+/* Test lessons/latency.c and its histogram. The test plays the kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +72,10 @@ static struct times *times_at(__u64 addr)
 	return times_of(&lab.latency, addr);
 }
 
-/* Play the kernel: receive a request, with the XDP program's metadata. */
+/*
+ * Play the kernel: receive a packet, an echo request if @echo is true. Write
+ * the metadata that the XDP program would write.
+ */
 static void receive(__u64 entry, bool echo)
 {
 	__u64 addr =
@@ -96,7 +97,10 @@ static void receive(__u64 entry, bool echo)
 		(struct xdp_desc){ .addr = addr, .len = len };
 }
 
-/* Play the kernel: send a packet @ns after it was put into TX. */
+/*
+ * Play the kernel: send a packet @ns after it was put into TX. If @ns is 0,
+ * write no time of sending.
+ */
 static void transmit(__u64 ns)
 {
 	__u32 index = lab.rings.consumer[RING_TX]++;
@@ -146,8 +150,8 @@ static void test_stages(void **state)
 }
 
 /*
- * An answer is not timed if the clock was set back, or if the kernel has
- * written no time.
+ * An answer is counted as untimed if the clock was set back, or if the kernel
+ * has written no time of sending.
  */
 static void test_untimed(void **state)
 {

@@ -66,7 +66,7 @@ static void child(struct run *run, int out, int err, int result)
 
 /*
  * Parse the arguments up to the first NULL. All output fits into the pipes, so
- * they can be read after the child has ended.
+ * read the pipes after the child has ended.
  */
 static void run_parse(struct run *run)
 {
@@ -95,7 +95,7 @@ static void run_parse(struct run *run)
 	read_pipe(result[0], &run->opts, sizeof(run->opts));
 }
 
-/* Return the options of a correct command line, which prints no message. */
+/* Return the options of a correct command line. No message must be printed. */
 #define parse(...)                                                 \
 	({                                                         \
 		static struct run run_;                            \
@@ -117,7 +117,7 @@ static bool begins(const char *text, const char *with)
 
 /*
  * Expect an error message with the program's name and @words in its first line.
- * The second line must say what to do.
+ * The second line must name --help and --usage.
  */
 static void check_refused(struct run *run, const char *words)
 {
@@ -247,8 +247,8 @@ static void test_program(void **state)
 }
 
 /*
- * Settings keep their order. The parser does not check that their variables
- * exist, because it does not read the object file.
+ * The values of --set keep their order. The parser does not check that the
+ * variables exist, because it does not read the object file.
  */
 static void test_settings(void **state)
 {
@@ -386,7 +386,7 @@ static void test_unknown_option(void **state)
 	refused("'W'", "-dx", "-Wall");
 }
 
-/* An argument for an option that takes none is refused. */
+/* If an option takes no argument, an argument for the option is refused. */
 static void test_unwanted_argument(void **state)
 {
 	(void)state;
@@ -403,7 +403,7 @@ static void test_stray_argument(void **state)
 	refused("''", "-dx", "");
 }
 
-/* The first line begins with "af_xdp_user: ", however the program is called. */
+/* Messages begin with "af_xdp_user: " even if argv[0] is a path. */
 static void test_called_by_path(void **state)
 {
 	static struct run run;
@@ -415,7 +415,7 @@ static void test_called_by_path(void **state)
 	check_refused(&run, "--dev");
 }
 
-/* The first line begins with "af_xdp_user: " also for getopt's errors. */
+/* getopt's messages, too, begin with "af_xdp_user: " if argv[0] is a path. */
 static void test_called_by_path_unknown_option(void **state)
 {
 	static struct run run;
@@ -608,7 +608,7 @@ static void test_help(void **state)
 	assert_string_equal(brief.out, run.out);
 }
 
-/* No line is wider than a terminal. */
+/* Each line of the help text has less than 80 columns. */
 static void test_help_width(void **state)
 {
 	static struct run run;
@@ -662,7 +662,7 @@ static void test_question_before_error(void **state)
 	refused("--nonsense", "--nonsense", "-h");
 }
 
-/* A name can be shortened as long as it is unambiguous. */
+/* The name of an option can be shortened if it remains unambiguous. */
 static void test_abbreviations(void **state)
 {
 	(void)state;

@@ -5,8 +5,9 @@
  * frames.
  *
  * Each access to an index calls index_load() or index_store(). These functions
- * play the worst possible kernel: it writes entries only when the code reads
- * the kernel's index, and overwrites entries as soon as the code releases them.
+ * play the worst possible kernel. Such a kernel writes entries only when the
+ * code reads the kernel's index, and overwrites entries as soon as the code
+ * releases them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,7 +43,7 @@ static struct lab {
 		__u32 producer, consumer;
 	} fill_at, rx_at, tx_at, completion_at;
 	__u32 flags;
-	bool idle; /* the kernel does nothing */
+	bool idle; /* true: the kernel does nothing */
 } lab;
 
 /* A list of the different accesses so far, such as "store producer release". */
@@ -103,7 +104,7 @@ __u32 index_load(const __u32 *index, int order)
 
 /*
  * Play the kernel at the moment when the code writes an index: check the
- * submitted entries, or overwrite the released ones.
+ * submitted entries, or overwrite the released entries.
  */
 void index_store(__u32 *index, __u32 value, int order)
 {
@@ -156,8 +157,8 @@ static int lab_stop(void **state)
 }
 
 /*
- * Fill the ring. The second refill adds as many entries as the kernel has
- * taken.
+ * The first refill fills the ring. The second refill adds as many entries as
+ * the kernel has taken.
  */
 static void test_fill(void **state)
 {
@@ -209,7 +210,8 @@ static void test_completion(void **state)
 
 /*
  * Return the places that frames have left, and the places that they have
- * entered, in the notation of frames.pml: "free?fill!".
+ * entered, in the notation of frames.pml, such as "free?fill!". @a is the state
+ * before, @b the state after.
  */
 static const char *moves(const struct places *a, const struct places *b)
 {
@@ -225,7 +227,10 @@ static const char *moves(const struct places *a, const struct places *b)
 	return text;
 }
 
-/* Return the operations on channels between two lines of frames.pml. */
+/*
+ * Return the operations on channels in frames.pml, from the line with @from to
+ * the line with @to.
+ */
 static const char *modelled_moves(const char *from, const char *to)
 {
 	static const char *const all[] = {
@@ -263,7 +268,7 @@ static struct places places(void)
 	return p;
 }
 
-/* Each function makes the moves that frames.pml has for it. */
+/* Each function moves frames as frames.pml models this function. */
 static void test_moves(void **state)
 {
 	struct places before = places(), after;
@@ -285,7 +290,8 @@ static void test_moves(void **state)
 }
 
 /*
- * Read lines like "atomic_store_explicit(producer, 1, memory_order_release)".
+ * Add the accesses of a litmus test to @list. The lines look like
+ * "atomic_store_explicit(producer, 1, memory_order_release)".
  */
 static void read_litmus(const char *path, char (*list)[64], int *n)
 {
@@ -320,7 +326,7 @@ static int by_name(const void *a, const void *b)
 
 /*
  * Check that the tests of the four rings have made exactly the accesses of the
- * litmus tests. Run this test after them.
+ * litmus tests. Run this test after the tests of the rings.
  */
 static void test_litmus(void **state)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Test the four rings of headers/xsk.h and af_xdp_user.c. The test plays the
- * kernel's side.
+ * kernel.
  *
- * The rings are in plain memory. A model of our own records where each frame
+ * The rings are in plain memory. A model in this file records where each frame
  * is, and the expected result of each packet. After each step the rings are
  * compared with the model. The tests check the invariant at the top of
  * headers/xsk.h: each frame is in exactly one place.
@@ -46,10 +46,10 @@ enum place {
 	PLACES
 };
 
-/* Requests to any other MAC address get no answer. */
+/* The device's MAC address. Requests to another address get no answer. */
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
-/* A frame's last packet: where it was written, and its expected result. */
+/* The packet that a frame received last, and its expected result. */
 struct received {
 	__u64 addr;
 	__u32 len;
@@ -69,7 +69,7 @@ static struct lab {
 	/* The model. */
 	enum place place[FRAMES];
 	__u32 count[PLACES];
-	__u32 most[PLACES];   /* largest number of frames so far */
+	__u32 most[PLACES];   /* largest value of count[] so far */
 	__u32 serves_without; /* calls of queue_serve() that found FILL empty */
 	struct received received[FRAMES];
 	struct list kernel_rx, kernel_tx;
@@ -82,7 +82,7 @@ static struct lab {
 	__u32 step;
 } lab;
 
-static __u32 batch = BATCH; /* packets that the kernel sends at once */
+static __u32 batch = BATCH; /* most packets that the kernel sends at once */
 static __u8 replies[FRAMES][FRAME_SIZE];
 
 #define CHECK(condition)                                                     \
@@ -115,8 +115,9 @@ static __u32 move(__u64 addr, enum place from, enum place to)
 
 /*
  * Start with empty rings and all frames free. The indices of FILL and RX begin
- * at @in, and the indices of TX and COMPLETION at @out. Two rings begin at the
- * same index, because xsk_places() subtracts one index from the other.
+ * at @in, and the indices of TX and COMPLETION at @out. Both rings of a pair
+ * begin at the same index, because xsk_places() subtracts an index of one ring
+ * from an index of the other ring.
  */
 static void lab_start(const char *name, __u32 in, __u32 out)
 {
@@ -165,7 +166,7 @@ static void kernel_fill(__u32 n)
 	}
 }
 
-/* Take one frame of the list, at random. */
+/* Remove a random frame from the list. Return its address. */
 static __u64 take(struct list *list)
 {
 	__u32 i = rng_below(&lab.rng, list->n);
@@ -289,8 +290,8 @@ static void kernel_transmit(__u32 n)
 }
 
 /*
- * Play the kernel: return frames in any order, with the addresses of their
- * packets in TX.
+ * Play the kernel: return sent frames through COMPLETION in any order. Each
+ * address is the same as it was in TX.
  */
 static void kernel_complete(__u32 n)
 {
@@ -386,7 +387,7 @@ static void see(bool *seen, __u64 addr, enum place place)
 	seen[addr / FRAME_SIZE] = true;
 }
 
-/* Check that each frame is found exactly once, in one of the places. */
+/* Check that each frame is found exactly once, in its place in the model. */
 static void check_frames(void)
 {
 	bool seen[FRAMES] = { false };
@@ -415,8 +416,8 @@ static void check_frames(void)
 struct before {
 	__u32 producer[4], consumer[4];
 	/*
-	 * Number of entries between libxdp's cached indices. libxdp reads the
-	 * producer index only if this number is 0.
+	 * Number of entries between libxdp's cached indices of COMPLETION.
+	 * libxdp reads the producer index only if this number is 0.
 	 */
 	__u32 completion_known;
 };
@@ -440,8 +441,8 @@ static __u32 to_end(__u32 index, __u32 size)
 }
 
 /*
- * Check that the entries of COMPLETION were taken, up to the ring's end. Update
- * the model.
+ * Check that the program has taken all entries of COMPLETION, or those up to
+ * the ring's end. Update the model.
  */
 static void follow_completion(const struct before *before)
 {
@@ -488,8 +489,9 @@ static bool follow_packet(const struct xdp_desc *desc, __u32 tx)
 }
 
 /*
- * Check that the program has taken as many packets from RX as a batch, TX and
- * RX allow, and that the answers are in TX, in order. Update the model.
+ * Check that the program has taken all packets from RX, but at most a batch,
+ * and at most as many as TX has room for. Check that the answers are in TX, in
+ * order. Update the model.
  */
 static void follow_rx(const struct before *before)
 {
@@ -529,12 +531,12 @@ static void follow_fill(const struct before *before)
 
 static void check_followed(const struct before *before)
 {
-	/* Check that the library's cached indices are equal to the rings'. */
+	/* Check that libxdp's cached indices equal the rings' indices. */
 	CHECK(lab.queue.xsk.fill.cached_prod == lab.rings.producer[0]);
 	CHECK(lab.queue.xsk.rx.cached_cons == lab.rings.consumer[1]);
 	CHECK(lab.queue.xsk.tx.cached_prod == lab.rings.producer[2]);
 	CHECK(lab.queue.xsk.completion.cached_cons == lab.rings.consumer[3]);
-	/* Check that the program writes only its own index of each ring. */
+	/* Check that the program has not written the kernel's indices. */
 	CHECK(lab.rings.consumer[0] == before->consumer[0]);
 	CHECK(lab.rings.producer[1] == before->producer[1]);
 	CHECK(lab.rings.consumer[2] == before->consumer[2]);
@@ -550,8 +552,8 @@ static void serve(void)
 	queue_serve(&lab.queue);
 	follow_rx(&before);
 	/*
-	 * The program recycles frames once for each 64 packets, wherever RX's
-	 * index began.
+	 * The program recycles frames when RX's index reaches or passes a
+	 * multiple of 64.
 	 */
 	if (lab.rings.consumer[1] / 64 != before.consumer[1] / 64) {
 		follow_completion(&before);
@@ -561,8 +563,8 @@ static void serve(void)
 }
 
 /*
- * Recycle frames, as the loop does when no packet arrives. This returns the
- * last frames, too.
+ * Recycle frames, as the loop does when no packet arrives, so that the last
+ * frames return, too.
  */
 static void settle(void)
 {
@@ -604,8 +606,8 @@ static void lab_receive(__u32 n)
 }
 
 /*
- * Check that all frames return after the kernel has finished its packets and
- * receives no more.
+ * Let the kernel send all packets and receive no more. Then check that every
+ * frame is free, in FILL, or taken from FILL by the kernel.
  */
 static void check_homecoming(void)
 {
@@ -631,8 +633,8 @@ static void check_homecoming(void)
 }
 
 /*
- * The simulated kernel takes each action with a chance of 1 in one_in, and
- * handles at most burst packets at once.
+ * The simulated kernel takes each action with a chance of 1 in "one_in", and
+ * handles at most "burst" packets at once.
  */
 struct schedule {
 	const char *name;
@@ -748,7 +750,7 @@ static void test_completion_delayed(void **state)
 	assert_true(lab.most[AT_COMPLETION] > COMPLETION_SIZE / 2);
 }
 
-/* Between two steps the kernel empties FILL and TX, and fills RX. */
+/* Between two steps the kernel may empty FILL and fill RX. */
 static void test_flood(void **state)
 {
 	static const struct schedule s = {
@@ -763,7 +765,7 @@ static void test_flood(void **state)
 	assert_true(lab.serves_without > 100);
 }
 
-/* The same flood, but the kernel sends more packets at once. */
+/* Repeat two tests with a kernel that sends more packets at once. */
 static void test_large_batches(void **state)
 {
 	batch = LARGE_BATCH;
@@ -807,7 +809,7 @@ static __u32 some(const __u32 *list, __u32 n)
 	return list[rng_below(&lab.rng, n)];
 }
 
-/* The kernel's behaviour is random, and changes. */
+/* Change the simulated kernel's schedule 200 times, at random. */
 static void test_moods(void **state)
 {
 	static const __u32 one_in[] = { 1, 1, 2, 50, 5000 };
@@ -829,12 +831,12 @@ static void test_moods(void **state)
 		steps(&s, 500);
 	}
 	check_homecoming();
-	/* The indices have wrapped around. */
+	/* The indices must have wrapped around. */
 	assert_true(lab.rings.producer[0] < 0x80000000);
 	assert_true(lab.rings.producer[2] < 0x80000000);
 }
 
-/* FILL gets the first 4,096 frames, the last first; 2,048 frames stay free. */
+/* FILL gets frames 4,095 to 0, in this order, and 2,048 frames stay free. */
 static void test_first_fill(void **state)
 {
 	(void)state;
@@ -865,7 +867,7 @@ static void test_refill_is_all_or_what_fits(void **state)
 		settle();
 		check_places();
 	}
-	/* All frames are in the kernel, so none is left for FILL. */
+	/* All frames are in the kernel, so no frame is left for FILL. */
 	kernel_fill(ALL);
 	serve();
 	kernel_fill(ALL);
@@ -874,7 +876,7 @@ static void test_refill_is_all_or_what_fits(void **state)
 	check_places();
 }
 
-/* Try each number of free places in TX, from none to more than a batch. */
+/* Try each number of free entries in TX, from 0 to more than two batches. */
 static void test_takes_what_tx_can_hold(void **state)
 {
 	(void)state;
@@ -892,8 +894,8 @@ static void test_takes_what_tx_can_hold(void **state)
 		taken = 100 - lab.count[AT_RX];
 		assert_int_equal(taken, smaller(room, 32));
 		/*
-		 * The next turn takes only as many packets as TX still has
-		 * places for.
+		 * The next turn takes only as many packets as TX still has free
+		 * entries.
 		 */
 		serve();
 		taken = 100 - lab.count[AT_RX];
@@ -930,7 +932,7 @@ static void test_send_then_submit(void **state)
 	}
 }
 
-/* If TX is full, tx_send() refuses, and counts nothing. */
+/* If TX is full, tx_send() returns false, and tx_submit() counts no packet. */
 static void test_send_when_full(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -950,7 +952,7 @@ static void test_send_when_full(void **state)
 	assert_int_equal(tx_waiting(xsk), TX_SIZE);
 }
 
-/* If TX has no room for an answer, its frame becomes free and is not lost. */
+/* If TX has no room for an answer, the answer's frame becomes free. */
 static void test_answer_when_full(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -1030,7 +1032,7 @@ static void test_sleep(void **state)
 
 /*
  * The timeout is 0 only if the kernel has taken packets from TX since the last
- * call, and more than a batch is left.
+ * call, and TX still has more than a batch.
  */
 static void test_stuck(void **state)
 {
@@ -1050,14 +1052,14 @@ static void test_stuck(void **state)
 	assert_int_equal(wait_ms(), 0);
 	assert_int_equal(wait_ms(), 10);
 	lab.rings.consumer[2]++;
-	assert_int_equal(wait_ms(), 10); /* only a batch is left */
+	assert_int_equal(wait_ms(), 10); /* TX has one batch */
 	assert_int_equal(timeout(false), 10);
 }
 
 /*
- * poll() waits for packets while TX has room, and otherwise for room in TX. If
+ * poll() waits for packets while TX has room, and for room while TX is full. If
  * a card stops sending, TX is full and RX is not empty, so poll() with POLLIN
- * would return at once.
+ * would return at once, again and again.
  */
 static void test_events(void **state)
 {
@@ -1107,8 +1109,8 @@ static void test_places(void **state)
 	fill_all_places(__func__);
 	p = xsk_places(&lab.queue.xsk);
 	/*
-	 * 700 packets were received, and 320 of them answered. FILL then got
-	 * 500 more frames, of which 51 were received.
+	 * 700 packets were received, and 320 of them answered. The kernel then
+	 * took 500 frames from FILL, and received packets into 51 of them.
 	 */
 	assert_int_equal(p.rx, 700 - 320 + 51);
 	assert_int_equal(p.kernel_rx, 500 - 51);
@@ -1120,7 +1122,7 @@ static void test_places(void **state)
 	assert_int_equal(audit(false), 0);
 }
 
-/* Capture stderr during the audit. Set @text to the output. */
+/* Call audit(). Set @text to its output on stderr. */
 static int audit_aloud(bool verbose, char *text, size_t size)
 {
 	int pipes[2], old = dup(STDERR_FILENO), result;
@@ -1153,7 +1155,7 @@ static void test_audit_says(void **state)
 		"af_xdp_user: frames: 6144 = 1348 free + 3596 FILL + 449 kernel RX + 431 RX + 240 TX + 50 kernel TX + 30 COMPLETION\n");
 }
 
-/* Lose or add a frame, by each operation on frames. */
+/* In each operation that moves frames, lose a frame or count a frame twice. */
 static void test_audit_finds(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -1200,7 +1202,8 @@ static void test_audit_finds(void **state)
 
 /* State of poll_by_kernel(), which queue_drain() calls in place of poll(). */
 static struct {
-	bool dead, late;
+	bool dead; /* no packet is sent */
+	bool late; /* frames return in the next call */
 	__u32 calls;
 } polled;
 
@@ -1215,7 +1218,7 @@ static void complete_in_order(void)
 
 /*
  * Act as poll() in copy mode: send up to 32 packets. Their frames return in the
- * same call, or in the next call.
+ * same call, or in the next call (polled.late).
  */
 static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 {
@@ -1223,8 +1226,8 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 
 	assert_int_equal(n, 1);
 	/*
-	 * The program needs this call only to send packets and to pause, so no
-	 * event may wake it.
+	 * queue_drain() calls poll() only to send packets and to pause, so no
+	 * event may end the call.
 	 */
 	assert_int_equal(fds->events, 0);
 	/*
@@ -1260,8 +1263,9 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(p.free + p.fill + p.kernel_rx, FRAMES);
 	assert_int_equal(audit(false), 0);
 	/*
-	 * There is one call for each batch. There may be one more call for late
-	 * frames, or for frames that continue at a ring's start.
+	 * queue_drain() calls poll() once for each batch. It may call poll()
+	 * two more times: for late frames, and for frames that continue at a
+	 * ring's start.
 	 */
 	assert_true(polled.calls >= (n + 31) / 32 + (late && n));
 	assert_true(polled.calls <= (n + 31) / 32 + 2 * (n > 0));
@@ -1306,8 +1310,8 @@ static void test_drain_gives_up(void **state)
 	lab_receive(20);
 	queue_drain(&lab.queue);
 	/*
-	 * There is one call in the turn that took the packets, and then a
-	 * hundred calls that wait for a millisecond each.
+	 * queue_drain() calls poll() once in the turn that takes the packets,
+	 * and then a hundred times for a millisecond.
 	 */
 	assert_int_equal(polled.calls, 101);
 	p = xsk_places(&lab.queue.xsk);
@@ -1323,7 +1327,7 @@ static __u32 frame_size_of(const char *driver, __u32 mtu)
 	return device_frame_size(&dev);
 }
 
-/* A frame must hold the MTU, Ethernet header, two tags, headroom and FCS. */
+/* A frame must hold MTU, Ethernet header, two VLAN tags, headroom and FCS. */
 static void test_frame_size(void **state)
 {
 	(void)state;

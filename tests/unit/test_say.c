@@ -19,7 +19,8 @@
 
 /*
  * Redirect stderr into a pipe that keeps writes apart: each read() returns the
- * data of one write(). See O_DIRECT in pipe(2).
+ * data of one write(). See O_DIRECT in pipe(2). Return a copy of the old
+ * stderr.
  */
 static int capture_begin(int pipes[2])
 {
@@ -111,8 +112,8 @@ static void test_append_too_much(void **state)
 }
 
 /*
- * Hints are drawn in a terminal without further checks, so the list must
- * already be printable.
+ * say_append() must replace control bytes, because the hints that it makes are
+ * drawn in a terminal without further checks.
  */
 static void test_append_printable(void **state)
 {
@@ -184,8 +185,8 @@ static void test_wrap(void **state)
 }
 
 /*
- * A buffer of twice the text's size is enough, even if each word is on its own
- * line.
+ * A line that does not fit into the buffer is omitted, and no byte after the
+ * buffer is changed.
  */
 static void test_wrap_size(void **state)
 {
@@ -200,7 +201,9 @@ static void test_wrap_size(void **state)
 	assert_string_equal(to, "a b\n  c\n  d");
 }
 
-/* Make stderr a terminal of @columns columns; return its other side. */
+/*
+ * Make stderr a terminal of @columns columns. Return the terminal's other side.
+ */
 static int terminal_begin(int *old, unsigned short columns)
 {
 	const struct winsize size = { .ws_col = columns };
@@ -222,7 +225,10 @@ static int terminal_begin(int *old, unsigned short columns)
 	return other;
 }
 
-/* If the terminal's width is unknown, use 80. Leave the last column free. */
+/*
+ * If the terminal's width is unknown, it counts as 80 columns. Messages leave
+ * the last column free.
+ */
 static void test_terminal(void **state)
 {
 	static const struct {

@@ -35,7 +35,7 @@ static void print(FILE *out, enum form form, const struct report *report)
 		stats_print_json(out, &copy);
 }
 
-/* Return the report; the next call overwrites it. */
+/* Return the printed report. The next call overwrites the text. */
 static const char *text_of(enum form form, const struct report *report)
 {
 	static char text[1 << 17];
@@ -184,7 +184,7 @@ static void test_full_columns(void **state)
 		"\n");
 }
 
-/* Wider numbers move the rest of the line to the right. No digit is lost. */
+/* A number that is too wide moves the rest of its line. No digit is lost. */
 static void test_overflowing_columns(void **state)
 {
 	const struct stats now = {
@@ -263,14 +263,14 @@ static void test_each_cause(void **state)
 		  NOTHING
 		  "  Dropped:       7777777 pkts larger than a frame\n\n" },
 		/*
-		 * In copy mode the kernel counts a packet in both counters if
-		 * FILL is empty.
+		 * If FILL is empty in copy mode, the kernel counts a packet in
+		 * both counters below.
 		 */
 		{ { .kernel.rx_dropped = 10,
 		    .kernel.rx_fill_ring_empty_descs = 10 },
 		  NOTHING
 		  "  Dropped:            10 pkts FILL ring empty: no frame to receive into\n\n" },
-		/* In zero-copy mode neither counter includes the other. */
+		/* In zero-copy mode no packet is in both counters. */
 		{ { .zero_copy = true,
 		    .kernel.rx_dropped = 5,
 		    .kernel.rx_fill_ring_empty_descs = 10 },
@@ -291,8 +291,8 @@ static void test_each_cause(void **state)
 }
 
 /*
- * Causes have a fixed order. A cause stays in the report even if its count has
- * not grown since the last report.
+ * The causes of missing answers have a fixed order. A cause stays in the report
+ * even if its count has not grown since the last report.
  */
 static void test_all_causes(void **state)
 {
@@ -342,7 +342,7 @@ static void test_no_cause(void **state)
 	check_report(&now, &zero, 2, NOTHING "\n");
 }
 
-/* Print "1234567" with the locale's separator, three digits to a group. */
+/* Print @n with the locale's separator between groups of three digits. */
 static void separate(char *to, size_t size, unsigned long long n)
 {
 	const char *sep = localeconv()->thousands_sep;
@@ -358,8 +358,8 @@ static void separate(char *to, size_t size, unsigned long long n)
 
 /*
  * Return true if the locale separates groups of three digits by a single byte,
- * so that bytes are columns. The last size in "grouping" repeats, so "\3" and
- * "\3\3" mean the same.
+ * so that each byte fills one column. The last size in "grouping" repeats, so
+ * "\3" and "\3\3" mean the same.
  */
 static bool separates_thousands(const char *name)
 {
@@ -427,7 +427,7 @@ static void test_thousands(void **state)
 	(void)state;
 	if (!found) {
 		setlocale(LC_NUMERIC, "C");
-		print_message("no locale installed that separates thousands\n");
+		print_message("no installed locale separates thousands\n");
 		skip();
 	}
 	check_separators();
@@ -482,7 +482,7 @@ static void test_several(void **state)
 		"\n");
 }
 
-/* Each cause has the sum of all queues, and is printed before the queues. */
+/* Each cause has the sum over all queues, and is printed before the queues. */
 static void test_several_causes(void **state)
 {
 	const struct stats now[2] = {
@@ -601,7 +601,7 @@ static void check_width(const char *text)
 				 (int)(end - text), text);
 }
 
-/* Print the widest numbers, also with a separator between thousands. */
+/* Print the widest numbers, with and without a separator of thousands. */
 static void test_narrow_width(void **state)
 {
 	const __u64 most = ~0ULL;
@@ -622,7 +622,7 @@ static void test_narrow_width(void **state)
 	check_width(text_of(NARROW, &report));
 	if (!set_separating_locale()) {
 		setlocale(LC_NUMERIC, "C");
-		print_message("no locale installed that separates thousands\n");
+		print_message("no installed locale separates thousands\n");
 		skip();
 	}
 	check_width(text_of(NARROW, &report));
@@ -736,8 +736,8 @@ static void test_bars(void **state)
 }
 
 /*
- * If a batch is visible in two rings at once, in FILL and RX or in TX and
- * COMPLETION, it counts once.
+ * If a batch is visible in FILL and RX at once, or in TX and COMPLETION at
+ * once, each of its frames counts once.
  */
 static void test_kernel_in_between(void **state)
 {
@@ -767,7 +767,7 @@ static void test_kernel_in_between(void **state)
 		"\"frames\":{\"total\":6144,\"free\":2000,\"fill\":4064,\"kernel_rx\":0,\"rx\":40,\"in_hand\":0,\"tx\":20,\"kernel_tx\":0,\"completion\":20}"));
 }
 
-/* Even with impossible indices, FILL and TX are not drawn as negative. */
+/* Draw lost and surplus frames. FILL and TX never have a negative number. */
 static void test_wrong_sum(void **state)
 {
 	struct stats now = { .frames = 6144, .places = IDLE };
@@ -831,9 +831,7 @@ static int lines_of(const char *text)
 	return n;
 }
 
-/*
- * The number of lines is fixed, so that each drawing covers the previous one.
- */
+/* The number of lines is fixed, so each drawing covers the previous drawing. */
 static void test_lines_count(void **state)
 {
 	static const struct places places[] = {
@@ -894,7 +892,7 @@ static void test_drawing_width(void **state)
 	check_width(drawing_of(&report));
 }
 
-/* No device name can control the terminal. */
+/* Control bytes in a device's name do not reach the terminal. */
 static void test_drawn_name(void **state)
 {
 	const struct stats now[2] = { { .frames = 1, .places.free = 1 },
@@ -958,8 +956,8 @@ static void test_in_place(void **state)
 		"nobody sends\033[K\n"
 		"\033[J");
 	/*
-	 * The report contains hints only in a terminal. With a pipe, hints go
-	 * to stderr.
+	 * A text report contains hints only in a terminal. Without a terminal,
+	 * hints go to stderr.
 	 */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
 	assert_null(strstr(text_of(TEXT, &report), "nobody"));
@@ -1014,7 +1012,7 @@ static int lines_with(const char *text, const char *word)
 /*
  * Print as many queues as the terminal has room for. In order of preference:
  * all in the text and in the drawing, all in the drawing only, or some in the
- * drawing only. The cursor needs a line, too.
+ * drawing only. The cursor needs a line of its own.
  */
 static void test_in_place_fits(void **state)
 {
@@ -1131,7 +1129,7 @@ static void test_json(void **state)
 		"}],\"hints\":[]}\n");
 }
 
-/* Return the number after the n-th "name":, counted from 0. */
+/* Return the number after the n-th '"name":', counting from 0. */
 static double number(const char *json, const char *name, int n)
 {
 	char key[64];
@@ -1216,7 +1214,7 @@ static void test_json_drops(void **state)
 		"\"dropped_packets\":{\"rx_ring_full\":4,\"fill_ring_empty\":0,\"larger_than_frame\":15},"));
 }
 
-/* Any input gives valid UTF-8. Test both sides of RFC 3629's limits. */
+/* Any device name becomes valid UTF-8. Test both sides of RFC 3629's limits. */
 static void test_json_strings(void **state)
 {
 	static const struct {
@@ -1259,7 +1257,7 @@ static void test_json_strings(void **state)
 		snprintf(want, sizeof(want), "{\"device\":\"%s\",\"period",
 			 cases[i].json);
 		if (strncmp(json, want, strlen(want)))
-			fail_msg("%s is not in %.60s", want, json);
+			fail_msg("%s does not begin %.60s", want, json);
 	}
 }
 
@@ -1319,7 +1317,7 @@ static void test_json_numbers(void **state)
 }
 
 /*
- * JSON is the same in a locale with decimal commas, and with points between
+ * JSON stays the same in a locale with decimal commas and with points between
  * thousands.
  */
 static void test_json_locale(void **state)
@@ -1329,7 +1327,7 @@ static void test_json_locale(void **state)
 
 	(void)state;
 	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) {
-		print_message("no locale de_DE.UTF-8 here\n");
+		print_message("locale de_DE.UTF-8 is not installed\n");
 		skip();
 	}
 	/* The text report follows the locale. */
@@ -1343,7 +1341,7 @@ static void test_json_locale(void **state)
 
 static unsigned long allocations;
 
-#ifdef __has_feature /* clang has this instead of a macro for the sanitizer */
+#ifdef __has_feature /* clang does not define __SANITIZE_ADDRESS__ */
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
 #endif
@@ -1432,7 +1430,7 @@ static void test_output_fails(void **state)
 		FILE *full = fopen("/dev/full", "w");
 
 		if (!full) {
-			print_message("no /dev/full here\n");
+			print_message("there is no /dev/full\n");
 			skip();
 		}
 		setvbuf(full, NULL, _IONBF, 0);
