@@ -9,7 +9,9 @@
 
 #include "common/netlink.h"
 
-/* One read returns at most 32 Kbytes of a list. */
+/*
+ * Bytes of one read; the kernel returns a list in parts of at most 32 Kbytes.
+ */
 #define BUFFER_SIZE 32768
 
 #define LEAST sizeof(struct nlattr)
