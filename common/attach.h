@@ -44,10 +44,11 @@ int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
 
 /*
  * attach_program - attach the program to the device
- * @force: detach the program of another process, which nobody attaches again
+ * @force: first detach the program that another process has attached
  *
- * With --xsks-map, only find the program that another process has attached.
- * Return 0, or a negative errno after printing the reason. The kernel has
+ * With @force, the program of the other process stays detached. With
+ * --xsks-map, only find the program that another process has attached. Return
+ * 0, or a negative errno after printing the reason. The kernel has
  * BPF_LINK_CREATE for XDP since Linux 5.9; see bpf(2).
  */
 int attach_program(struct xdp_prog *prog, const struct device *dev,

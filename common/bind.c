@@ -24,7 +24,7 @@ int bind_check_mtu(const struct device *dev)
 		return say_error(
 			-EMSGSIZE,
 			"%s: MTU %u: packets may be larger than a frame\n"
-			"  a smaller MTU would harm this machine's own traffic; use a veth pair instead: testenv/testenv.sh setup",
+			"  a smaller MTU would harm this machine's own traffic; use a veth pair instead (testenv/testenv.sh setup makes one)",
 			dev->name, dev->mtu);
 	return say_error(
 		-EMSGSIZE,
@@ -78,9 +78,9 @@ static const char *zero_copy_reason(int err, const struct device *dev)
 	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
 		return "virtio_net needs the QEMU option iommu_platform=on, and an MTU whose packets fit into a frame";
 	if (err == -EINVAL)
-		return "the driver or this kernel does not support it, or only with a smaller MTU";
+		return "the driver or this kernel does not support zero-copy, or only with a smaller MTU";
 	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
-		return "this driver supports it in kernels newer than 6.12";
+		return "this driver supports zero-copy in kernels newer than 6.12";
 	return "the driver or this kernel does not support it";
 }
 
@@ -164,8 +164,8 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	err = open_when_free(umem, xsk, dev, queue, frames, bind_flags);
 	/*
 	 * If the process reaches its limit of open files, libxdp closes some
-	 * files and returns ENOENT. So this limit is the likely cause of any
-	 * error after which fewer than four files can be opened.
+	 * files and returns ENOENT. So if fewer than four files can be opened
+	 * after an error, this limit is the likely cause.
 	 */
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);

@@ -67,8 +67,8 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 static __u32 count_names(const struct device *dev)
 {
 	/*
-	 * For each bit of sset_mask, the kernel writes a number of names after
-	 * the struct.
+	 * After the struct, the kernel writes one number for each bit of
+	 * sset_mask: the number of names in that set.
 	 */
 	union {
 		struct ethtool_sset_info info;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Read the driver's counters for each queue, which ethtool -S prints, and the
- * device's totals in /proc. Each driver names its counters differently, so we
- * know the names for many drivers, but not for all.
+ * device's totals in /proc. Each driver has its own names for these counters.
+ * We know the names of many drivers, but not of all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
@@ -39,7 +39,7 @@ struct counters {
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
 
-/* counters_read - read the driver's counters; this needs no rights */
+/* counters_read - read the driver's counters, for which no rights are needed */
 void counters_read(struct counters *counters, const struct device *dev);
 
 /*

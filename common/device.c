@@ -22,7 +22,10 @@
 #include "common/say.h"
 #include "common/xsk_option.h"
 
-/* Call an ioctl of netdevice(7), which accepts a socket of any family. */
+/*
+ * Call an ioctl for devices. Such ioctls accept a socket of any family: see
+ * netdevice(7).
+ */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
 {
@@ -80,7 +83,7 @@ static void read_driver(struct device *dev)
 	dev->is_hardware = dev->bus[0];
 }
 
-/* Read the properties of the device that do not change. */
+/* Read the device's constant properties. */
 static int read_nature(struct device *dev)
 {
 	const struct link *link;

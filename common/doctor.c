@@ -108,8 +108,8 @@ static __u32 count_spread(const struct device *dev)
 }
 
 /*
- * Print the number of ethtool -N's rules, which the card applies before its RSS
- * table.
+ * Print the number of rules of ethtool -N. The card applies such rules before
+ * its RSS table.
  */
 static void tell_rules(const struct device *dev)
 {

@@ -7,9 +7,9 @@
  * byte. A frame that is put back is stored under the address of its last
  * packet. FILL accepts both kinds of addresses, because the kernel clears the
  * low bits of an address ("UMEM Fill Ring" in the kernel's networking/af_xdp
- * document). Each frame is either on the stack or in one other place of struct
- * places. The frame that was put back last is taken first, because that frame
- * is most likely still in the CPU's cache.
+ * document). Each frame is either on the stack or in one other place (see
+ * struct places). The frame that was put back last is taken first, because that
+ * frame is most likely still in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H

@@ -248,7 +248,7 @@ static __u64 hint_above(struct input *input)
 	say_append(
 		input->text, TEXT_SIZE,
 		"%s: the packets of%s come through it now, and the built-in XDP program takes them\n"
-		"  to leave them to the kernel, start this process again with --filename=af_xdp_kern.o --progname=xdp_sock_echo",
+		"  to leave these packets to the kernel, start this process again with --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		dev->name, names);
 	return n;
 }
@@ -296,7 +296,7 @@ static __u64 hint_mac(struct input *input)
 		return 0;
 	say_append(
 		input->text, TEXT_SIZE,
-		"%s: MAC address is %s now, and XDP program %s was loaded with %s, so it takes no packets for the new address\n"
+		"%s: MAC address is %s now, and XDP program %s was loaded with %s, so the program takes no packets for the new address\n"
 		"  end this process, and start it again",
 		dev->name, mac_text(dev->mac).text, prog->name,
 		mac_text(prog->mac).text);
@@ -337,7 +337,7 @@ static __u64 hint_passed(struct input *input)
 	say_append(
 		input->text, TEXT_SIZE,
 		"%s: %llu packets came on the RX queue, and XDP program %s has sent none of them to the socket\n"
-		"  bpf_redirect_map() with the key ctx->rx_queue_index would send them there",
+		"  to send packets to the socket, the program must call bpf_redirect_map() with the key ctx->rx_queue_index",
 		input->hints->dev->name, packets, prog->name);
 	return 1;
 }
@@ -369,7 +369,7 @@ static __u64 hint_strayed(struct input *input)
 /*
  * Explain that the user's program drops packets. In most drivers the counter of
  * these drops also includes packets that were redirected to a socket, but lost
- * because it had no room.
+ * because the socket was full.
  */
 static __u64 hint_dropped(struct input *input)
 {
@@ -409,8 +409,9 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
 /*
  * Explain that packets have not reached the socket to which the built-in
  * program redirected them. The kernel reports such a loss only to tracers.
- * Packets may still be on their way to the socket: at most those of one NAPI
- * poll, all redirected after the last report. Do not report these packets.
+ * Packets that were redirected after the last report may still be on their way
+ * to the socket. Do not report such packets as lost if one NAPI poll could
+ * handle all of them.
  */
 static __u64 hint_lost(struct input *input)
 {
@@ -431,7 +432,7 @@ static __u64 hint_lost(struct input *input)
 		hints->dev->name, lost, hints->prog->name,
 		hints->prog->is_native
 			? "the driver may not be able to redirect: try --skb-mode, or bind the device below this one"
-			: "another process may have changed its xsks_map: end this process, and start it again");
+			: "another process may have changed the map xsks_map: end this process, and start it again");
 	return 1;
 }
 
@@ -466,8 +467,9 @@ static __u64 hint_fill_empty(struct input *input)
 
 /*
  * Explain that packets are larger than a frame. In SKB mode a packet may have
- * 64 Kbytes, whatever the MTU is, because XDP runs after GRO has joined
- * packets, and because on veth the sender's large packets are not segmented.
+ * 64 Kbytes, whatever the MTU is. One reason is that XDP runs after GRO has
+ * joined packets. Another reason is that veth does not segment the sender's
+ * large packets.
  */
 static __u64 hint_too_large(struct input *input)
 {
@@ -529,7 +531,7 @@ static __u64 hint_unsent(struct input *input)
 }
 
 /*
- * Explain that the driver drops answers: at least a quarter of them. AF_XDP's
+ * Explain that the driver drops at least a quarter of the answers. AF_XDP's
  * completions do not show these drops. For example, gretap drops answers,
  * because it needs the offset of the network header, which AF_XDP does not set.
  * The counter of drops also includes packets of other programs, so wait until
@@ -569,8 +571,8 @@ static time_t seconds(void)
 }
 
 /*
- * Explain that no packet has arrived. Check this last, because any other hint
- * is a better explanation.
+ * Explain that no packet has arrived. Call this function last, because any
+ * other hint is a better explanation.
  */
 static __u64 hint_silence(struct input *input)
 {

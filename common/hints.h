@@ -58,8 +58,8 @@ void hints_close(struct hints *hints);
 
 /*
  * hints_count - read the counters of the device and of the XDP program
- * @stats, @sockets: as for hints_report(); only the member "queue" of each is
- * 	used
+ * @stats, @sockets: as for hints_report(); of @stats, only the member "queue"
+ * 	is used
  *
  * Call this before you read the sockets' counters. A packet that arrives
  * between the two readings is then counted only by its socket, so no hint

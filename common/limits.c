@@ -32,10 +32,7 @@ static __u64 file_limit(void)
 	return limit.rlim_cur;
 }
 
-/*
- * Raise a soft limit to the hard limit. Every process may raise a soft limit so
- * far.
- */
+/* Raise a soft limit to the hard limit. Every process may do this. */
 static void raise_soft(int resource)
 {
 	struct rlimit limit;

@@ -48,8 +48,8 @@ int limits_say_files(__u32 sockets);
 __u64 limits_lockable(__u64 kbytes);
 
 /*
- * limits_memory_needed - return the limit of locked memory that @more Kbytes
- * need, in Kbytes
+ * limits_memory_needed - return the limit of locked memory that the user needs,
+ * in Kbytes
  * @lockable: the result of limits_lockable()
  * @more: Kbytes of the UMEMs that are not open yet
  */

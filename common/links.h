@@ -41,7 +41,7 @@ int links_read(struct links *links);
 void links_free(struct links *links);
 
 /*
- * links_update - apply a message of rtnetlink: a device is new, changed or gone
+ * links_update - add, change or remove a device, as a message of rtnetlink says
  *
  * This function allocates no memory, because packets may be waiting. The list
  * has room for 64 new devices; further devices are ignored.

@@ -10,7 +10,8 @@
 #include "common/netlink.h"
 
 /*
- * Bytes of one read; the kernel returns a list in parts of at most 32 Kbytes.
+ * Size of the buffer for one read. The kernel returns at most 32 Kbytes of a
+ * list at once.
  */
 #define BUFFER_SIZE 32768
 

@@ -200,7 +200,7 @@ int owner_check_above(const struct device *dev)
 		    !owner_find(link->index, &owner) && owner.prog_id)
 			return say_error(
 				-EEXIST,
-				"%s: %s, which is above it, has an XDP program: %s, id %u; so the kernel accepts none here\n"
+				"%s: %s, which is above this device, has an XDP program: %s, id %u; so the kernel accepts none here\n"
 				"  remove that program first, or bind %s",
 				dev->name, link->name, owner.name,
 				owner.prog_id, link->name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Print statistics on stdout. Answers matter more than statistics, so only
- * reporter_end() waits for a slow reader. Until a report is completely written,
- * no other report is started: such reports are omitted.
+ * reporter_end() waits for a slow reader. While a part of a report waits for
+ * room in stdout, new reports are omitted.
  */
 #ifndef REPORTER_H
 #define REPORTER_H
@@ -20,7 +20,7 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others; /* number of the second device's sockets, last in now */
+	__u32 others;	   /* sockets of the second device, at the end of now */
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* stream into the memory of the next report */

@@ -19,8 +19,8 @@
 /* clang-format off */
 
 /*
- * System calls that the loop, its reports and the end of the program make.
- * libseccomp ignores names that only other architectures have.
+ * System calls that the packet loop, its reports and the end of the program
+ * make. libseccomp ignores names that only other architectures have.
  */
 static const int allowed[] = {
 	SCMP_SYS(poll),
@@ -105,7 +105,7 @@ static const struct {
  * handler. The handler may call functions that are not async-signal-safe,
  * because the kernel sends SIGSYS in place of a system call of this thread, and
  * the handler never returns. A SIGSYS sent by kill() can interrupt any code, so
- * only exit in that case.
+ * in that case only call _exit().
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {

@@ -135,7 +135,8 @@ static void vsay(const char *fmt, va_list args)
 	say_lost();
 	if (say_terminal_size(STDERR_FILENO, &size)) {
 		/*
-		 * Leave the last column empty, after which some terminals wrap.
+		 * Leave the last column empty, because some terminals wrap a
+		 * line that fills this column.
 		 */
 		say_wrap(wrapped + 1, sizeof(wrapped) - 2, text,
 			 size.ws_col - 1U);

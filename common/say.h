@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Print messages on stderr. Statistics are printed by stats.h and reporter.h.
- * After output_unblock() a message is lost, and counted, if stderr has no room.
+ * Print messages on stderr. stats.h and reporter.h print the statistics. After
+ * output_unblock() a message is lost, and counted, if stderr has no room.
  */
 #ifndef SAY_H
 #define SAY_H

@@ -70,7 +70,7 @@ static void say_above(const struct device *dev)
 
 	if (links_above(&dev->links, dev->index, names, sizeof(names)))
 		say("%s: the packets of%s come through it, and the built-in XDP program takes them\n"
-		    "  to leave them to the kernel: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
+		    "  to leave these packets to the kernel: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		    dev->name, names);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * List and count the AF_XDP sockets on a device, which ss --xdp prints, too.
+ * List and count the AF_XDP sockets on a device, as ss --xdp does.
  */
 #ifndef SOCKETS_H
 #define SOCKETS_H

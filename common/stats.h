@@ -64,7 +64,8 @@ struct report {
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
 /*
- * stats_places - return the number of frames in each place, never negative
+ * stats_places - return the number of frames in each place, without negative
+ * numbers
  *
  * If a frame is visible in two rings for a moment, count it once.
  */

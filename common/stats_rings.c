@@ -14,8 +14,8 @@
 
 /*
  * Draw a ring's entries as a bar, which begins at the arrow's head, because
- * entries are consumed there. Even a single entry, or a single free entry, is
- * visible.
+ * entries are consumed at this end. Even a single entry, or a single free
+ * entry, is visible.
  */
 static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
 		     bool to_the_right)

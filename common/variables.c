@@ -24,8 +24,9 @@ struct variable {
 /*
  * Return the integer type to which the type @id resolves, or NULL. Types may be
  * missing or circular, because the kernel has not checked the BTF yet. Also
- * store in @is_volatile if the variable is volatile. Setting another variable
- * has no effect, because its value is compiled into the program's instructions.
+ * store in @is_volatile if the variable is volatile. Setting a variable that is
+ * not volatile has no effect, because the variable's value is compiled into the
+ * program's instructions.
  */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)
@@ -153,7 +154,7 @@ static int set(struct bpf_object *object, const char *filename,
 		return say_error(
 			-ENOENT,
 			"%s: the file has no variable %s that can be set\n"
-			"  variables that can be set:%s; their source says const volatile",
+			"  variables that can be set:%s; only a const volatile integer can be set",
 			filename, name, *list ? list : " none");
 	if (!parse_value(text, &negative, &value))
 		return say_error(

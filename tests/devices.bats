@@ -568,7 +568,7 @@ elsewhere() {
 	upper=$PID
 	for options in "" -S --force; do
 		# shellcheck disable=SC2086 # no option: no argument
-		expect_error_below 1 "other: bridge-t, which is above it, has an XDP program: xdp_sock_all, id [0-9]+; .*" -d other $options
+		expect_error_below 1 "other: bridge-t, which is above this device, has an XDP program: xdp_sock_all, id [0-9]+; .*" -d other $options
 		# shellcheck disable=SC2086
 		foretold -d other $options
 	done
