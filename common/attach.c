@@ -17,7 +17,7 @@
 #include "common/say.h"
 #include "common/xdp_prog.h"
 
-/* Return false if the driver runs native XDP, but cannot redirect. */
+/* Return false if the driver reports native XDP without XDP_REDIRECT. */
 static bool can_redirect(const struct device *dev)
 {
 	struct features features;
@@ -178,13 +178,13 @@ static void say_fallback(int err, const struct device *dev)
 
 	if (is_mtu_refusal(err, dev))
 		say_append(mtu, sizeof(mtu),
-			   "; native takes an MTU of %d at most",
+			   "; native XDP needs an MTU of at most %d",
 			   NATIVE_MTU_USUAL);
 	say("%s: driver %s refuses native XDP (%s): SKB mode, which is slower%s",
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Return true if the driver refused the program. SKB mode may still work. */
+/* Return true if the driver refused the program, so that SKB mode may work. */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&
@@ -213,8 +213,8 @@ static int borrow_program(struct xdp_prog *prog, const struct device *dev)
 }
 
 /*
- * Return true if the driver may give a reason. A driver without native XDP
- * gives no reason.
+ * Return true if the driver may give a reason for its refusal. A driver without
+ * native XDP gives no reason.
  */
 static bool has_reason(int err, const struct device *dev)
 {
@@ -225,7 +225,7 @@ static int say_no_link(const struct device *dev)
 {
 	return say_error(
 		-EINVAL,
-		"%s: the kernel has no bpf_link for XDP, which came with Linux 5.9\n"
+		"%s: the kernel is older than Linux 5.9, and has no bpf_link for XDP\n"
 		"  boot a newer kernel",
 		dev->name);
 }
@@ -239,7 +239,7 @@ static int attach_own(struct xdp_prog *prog, const struct device *dev,
 	if (err)
 		return err;
 	if (native && device_ignores_native(dev)) {
-		say("%s: driver %s would not run the XDP program, because the host gives it no mergeable buffers (mrg_rxbuf=off)",
+		say("%s: driver %s would not run the XDP program, because the host gives the device no mergeable buffers (mrg_rxbuf=off)",
 		    dev->name, dev->driver);
 		err = -EOPNOTSUPP;
 	} else {

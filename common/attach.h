@@ -22,32 +22,34 @@ enum attach_mode {
 };
 
 /*
- * The largest MTU that most drivers accept in native mode: a page holds XDP's
- * headroom, the Ethernet header, the packet and skb_shared_info.
+ * The largest MTU that most drivers accept in native mode. A page must hold
+ * XDP's headroom, the Ethernet header, the packet and skb_shared_info.
  */
 #define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 
 /*
  * attach_choose_mode - choose SKB mode if native XDP cannot send packets to a
  * socket
- * @mode: the mode that the options ask for; may be changed to ATTACH_SKB
+ * @mode: the mode that the options ask for; this function may change it to
+ * 	ATTACH_SKB
  *
  * Some drivers run native XDP but cannot redirect packets. A bond runs the
- * program on its ports, and packets of a port cannot go to a socket of the
+ * program on its ports, but packets of a port cannot go to a socket of the
  * bond.
  *
- * Print a message if native XDP cannot be used. Return 0, or -EOPNOTSUPP if
- * native XDP cannot be used but @mode was ATTACH_NATIVE.
+ * Print a message if native XDP cannot be used. Return -EOPNOTSUPP if @mode was
+ * ATTACH_NATIVE and native XDP cannot be used, and 0 otherwise.
  */
 int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
 
 /*
  * attach_program - attach the program to the device
- * @force: replace an attached program; it is not restored at the end
+ * @force: first detach the program that another process has attached
  *
- * With --xsks-map, only find the program that another process has attached.
- * Return 0, or a negative errno after printing the reason. See BPF_LINK_CREATE
- * in bpf(2), which supports XDP since kernel 5.9.
+ * With @force, the program of the other process stays detached. With
+ * --xsks-map, only find the program that another process has attached. Return
+ * 0, or a negative errno after printing the reason. The kernel has
+ * BPF_LINK_CREATE for XDP since Linux 5.9; see bpf(2).
  */
 int attach_program(struct xdp_prog *prog, const struct device *dev,
 		   enum attach_mode mode, bool force);
@@ -55,8 +57,8 @@ int attach_program(struct xdp_prog *prog, const struct device *dev,
 /*
  * attach_is_intact - return true if our program is still attached
  *
- * Another process can detach our bpf_link (bpftool link detach). Checking needs
- * no rights.
+ * Another process can detach our bpf_link (bpftool link detach). This check
+ * needs no rights.
  */
 bool attach_is_intact(const struct xdp_prog *prog);
 

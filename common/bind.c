@@ -13,8 +13,8 @@
 #include "headers/if_xdp_compat.h"
 #include "headers/xsk.h"
 
-#define TRIES	 100 /* attempts to bind a busy queue */
-#define PAUSE_MS 10  /* pause between attempts */
+#define TRIES	 100 /* maximum number of attempts to bind a busy queue */
+#define PAUSE_MS 10  /* pause between two attempts */
 
 int bind_check_mtu(const struct device *dev)
 {
@@ -23,20 +23,20 @@ int bind_check_mtu(const struct device *dev)
 	if (dev->type == ARPHRD_LOOPBACK)
 		return say_error(
 			-EMSGSIZE,
-			"%s: MTU %u: its packets are larger than a frame\n"
-			"  a smaller MTU would harm this machine's own traffic; use a veth pair instead, such as the lab's",
+			"%s: MTU %u: packets may be larger than a frame\n"
+			"  a smaller MTU would harm this machine's own traffic; use a veth pair instead (testenv/testenv.sh setup makes one)",
 			dev->name, dev->mtu);
 	return say_error(
 		-EMSGSIZE,
-		"%s: MTU %u: its packets are larger than a frame\n"
+		"%s: MTU %u: packets may be larger than a frame\n"
 		"  ip link set dev %s mtu %u sets the largest MTU that works; lessons/jumbo accepts a larger MTU",
 		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
 /*
- * Print the limit that is needed. Other processes of the user may also have
- * locked memory, and with --all-queues the sockets that are not open yet need
- * memory, too.
+ * Print the limit of locked memory that the user needs. This limit includes the
+ * memory that other processes of the user have locked and, with --all-queues,
+ * the memory for sockets that are not open yet.
  */
 static int print_memory_limit(const struct device *dev, __u32 opened,
 			      __u32 kbytes, __u64 lockable)
@@ -45,7 +45,7 @@ static int print_memory_limit(const struct device *dev, __u32 opened,
 
 	return say_error(
 		-ENOBUFS,
-		"UMEM: %u Kbytes are more than may be locked into memory\n"
+		"UMEM: %u Kbytes are more memory than this process may lock\n"
 		"  raise the limit, which all processes of this user share, with ulimit -l %llu; or run with CAP_IPC_LOCK",
 		kbytes * dev->sockets, limits_memory_needed(lockable, more));
 }
@@ -68,19 +68,19 @@ int bind_say_umem(int err, const struct device *dev, __u32 queue, __u32 kbytes)
 		return say_error(
 			err,
 			"UMEM: this kernel has no AF_XDP\n"
-			"  it needs Linux 5.9 or newer with CONFIG_XDP_SOCKETS=y");
+			"  boot Linux 5.9 or newer with CONFIG_XDP_SOCKETS=y");
 	return say_error(err, "UMEM of %u Kbytes: %s", kbytes, strerror(-err));
 }
 
-/* Return a known reason why a driver refuses zero-copy. */
+/* Return the likely reason why the driver refuses zero-copy. */
 static const char *zero_copy_reason(int err, const struct device *dev)
 {
 	if (err == -EINVAL && !strcmp(dev->driver, "virtio_net"))
-		return "virtio_net needs iommu_platform=on from its host, and an MTU that fits into a frame";
+		return "virtio_net needs the QEMU option iommu_platform=on, and an MTU whose packets fit into a frame";
 	if (err == -EINVAL)
-		return "the driver or this kernel does not support it, at least not with this MTU";
+		return "the driver or this kernel does not support zero-copy, or only with a smaller MTU";
 	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
-		return "this driver supports it in kernels newer than 6.12";
+		return "this driver supports zero-copy in kernels newer than 6.12";
 	return "the driver or this kernel does not support it";
 }
 
@@ -95,7 +95,7 @@ int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags)
 	if (bind_flags & XDP_ZEROCOPY)
 		return say_error(err,
 				 "%s: no zero-copy with driver %s: %s\n"
-				 "  %s: use --copy, or neither option",
+				 "  %s: use --copy, or leave out --zero-copy",
 				 dev->name, dev->driver, strerror(-err),
 				 zero_copy_reason(err, dev));
 	return say_error(err, "%s: binding RX queue %u: %s", dev->name, queue,
@@ -103,7 +103,8 @@ int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags)
 }
 
 /*
- * With XDP_USE_SG a packet of any size fits, because it may use several frames.
+ * Return the size of a frame. With XDP_USE_SG a packet of any size fits,
+ * because a packet may use several frames.
  */
 static __u32 frame_size(const struct device *dev, __u16 bind_flags)
 {
@@ -111,9 +112,9 @@ static __u32 frame_size(const struct device *dev, __u16 bind_flags)
 }
 
 /*
- * Open a socket, without a retry. libxdp finds the device by its name. If the
- * name now belongs to another device, the socket may be on the wrong device, so
- * return -EBUSY to make our caller try again.
+ * Try once to open a socket. libxdp finds the device by its name. If another
+ * device has this name now, the socket may be on the wrong device, so return
+ * -EBUSY to make the caller try again.
  */
 static int open_by_index(struct umem *umem, struct xsk *xsk, int ifindex,
 			 __u32 queue, __u16 bind_flags)
@@ -162,9 +163,9 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
 		return err;
 	err = open_when_free(umem, xsk, dev, queue, frames, bind_flags);
 	/*
-	 * At the limit of open files, libxdp closes some files and returns
-	 * ENOENT. So the limit is the likely cause if fewer than four files can
-	 * be opened now.
+	 * If the process reaches its limit of open files, libxdp closes some
+	 * files and returns ENOENT. So if fewer than four files can be opened
+	 * after an error, this limit is the likely cause.
 	 */
 	if (err && limits_lack_files(4))
 		return limits_say_files(dev->sockets);

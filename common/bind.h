@@ -15,8 +15,8 @@ struct xsk;
 /*
  * bind_queue - open a UMEM, and a socket on an RX queue of the device
  * @umem, @xsk: zeroed, or closed
- * @frames: number of frames in the UMEM; a frame has 4,096 bytes with
- * 	XDP_USE_SG, and otherwise a size that follows from the MTU
+ * @frames: number of frames in the UMEM; a frame has 4,096 bytes if XDP_USE_SG
+ * 	is set, or else the size that device_frame_size() returns
  * @bind_flags: as for xsk_open()
  *
  * The kernel frees a queue only some time after its last socket is closed. So
@@ -33,7 +33,8 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
  * @xsk: zeroed, or closed
  *
  * Since Linux 5.10, sockets on other queues and devices can share a UMEM. All
- * of them use the first socket's mode, so @bind_flags affects only the message.
+ * sockets of a UMEM use the mode of its first socket, so @bind_flags affects
+ * only the error message.
  *
  * Return 0, or a negative errno after printing the reason. Call xsk_close() in
  * both cases.
@@ -45,10 +46,11 @@ int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 int bind_check_mtu(const struct device *dev);
 
 /*
- * bind_check_memory - check that the memory of all sockets may be locked
+ * bind_check_memory - check that the process may lock the memory of all sockets
  * @kbytes: size of one socket's UMEM
  *
- * Both checks return 0, or a negative errno after printing the reason.
+ * Like bind_check_mtu(), return 0, or a negative errno after printing the
+ * reason.
  */
 int bind_check_memory(const struct device *dev, __u32 kbytes);
 
@@ -58,7 +60,7 @@ int bind_check_memory(const struct device *dev, __u32 kbytes);
  *
  * bind_say - print why the kernel refused to bind a socket
  *
- * Both return @err, a negative errno.
+ * bind_say_umem() and bind_say() return @err, a negative errno.
  */
 int bind_say_umem(int err, const struct device *dev, __u32 queue, __u32 kbytes);
 int bind_say(int err, const struct device *dev, __u32 queue, __u16 bind_flags);

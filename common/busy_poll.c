@@ -6,7 +6,7 @@
 #include "common/xsk_option.h"
 #include "headers/xsk.h"
 
-#define CHECK_NS 60000000 /* time between two checks */
+#define CHECK_NS 60000000 /* shortest time between two checks */
 
 void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Busy polling of a hardware device: our system calls run the driver's receive
- * path in place of its interrupts. busy_poll_watch() stops busy polling if the
+ * Busy-poll a hardware device: the driver's receive path runs in our system
+ * calls instead of in interrupts. busy_poll_watch() stops busy polling if the
  * driver stops sending.
  */
 #ifndef BUSY_POLL_H
@@ -14,10 +14,10 @@ struct xsk;
 
 struct busy_poll {
 	bool on;
-	/* State at the last check of busy_poll_watch(): */
+	/* State at the last check by busy_poll_watch(): */
 	__u32 sent;   /* TX's consumer index */
 	bool waited;  /* packets were waiting in TX */
-	long tick_ns; /* time of the check */
+	long tick_ns; /* time of this check */
 };
 
 /*

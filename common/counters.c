@@ -11,7 +11,7 @@
 #include "common/device.h"
 
 /*
- * Names that drivers give to the counters of queue %u. The columns belong to
+ * Names that drivers give to the counters of queue %u. The columns are names of
  * these drivers: igb, ixgbe, ice, virtio_net before 6.12 | veth | i40e, iavf |
  * mlx5, virtio_net since 6.12 | ena | gve | sfc. sscanf() sets %n only if the
  * whole name matches.
@@ -28,7 +28,8 @@ static const char *const names[COUNTER_KINDS][8] = {
 };
 
 /*
- * Room for counters that the device may get later. Untouched memory costs
+ * Number of additional counters for which we allocate memory, because the
+ * device may get more counters later. Memory that is never touched costs
  * nothing.
  */
 #define MOST 65536
@@ -66,8 +67,8 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 static __u32 count_names(const struct device *dev)
 {
 	/*
-	 * After the struct, the kernel writes the number of names for each bit
-	 * of sset_mask.
+	 * After the struct, the kernel writes one number for each bit of
+	 * sset_mask: the number of names in that set.
 	 */
 	union {
 		struct ethtool_sset_info info;
@@ -84,9 +85,9 @@ static int learn_names(struct counters *counters, const struct device *dev)
 {
 	__u32 n = count_names(dev);
 	/*
-	 * Allocate room for more counters. Queues may be added between two
-	 * calls, and older kernels write all counters, even if we ask for
-	 * fewer.
+	 * Allocate memory for more counters than there are now. Queues may be
+	 * added before the next call, and older kernels write all counters,
+	 * even if we ask for fewer.
 	 */
 	const size_t room = 2ULL * n + MOST;
 	struct ethtool_gstrings *strings =
@@ -118,7 +119,7 @@ int counters_open(struct counters *counters, const struct device *dev)
 
 	/*
 	 * /proc/self/net always shows the network namespace of this process;
-	 * /sys shows the namespace in which it was mounted.
+	 * /sys shows the namespace in which /sys was mounted.
 	 */
 	*counters = (struct counters){
 		.received_fd = open("/proc/self/net/dev", O_RDONLY | O_CLOEXEC),
@@ -150,7 +151,7 @@ void counters_read(struct counters *counters, const struct device *dev)
 	/*
 	 * Check the number of counters first. If this number has changed,
 	 * queues were added or removed, and the counters' positions have
-	 * changed, too. Older kernels also write all counters, even if the
+	 * changed. In addition, older kernels write all counters, even if the
 	 * buffer has room for fewer.
 	 */
 	counters->lost |= counters->n && count_names(dev) != counters->n;
@@ -175,10 +176,10 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 }
 
 /*
- * Read a device's totals from its line, which has eight numbers for received
- * packets and then eight for sent packets: " NAME: BYTES PACKETS ERRORS DROPS
- * ...". The number of packets that were not sent is the sum of errors and
- * drops.
+ * Read a device's totals from its line in /proc/net/dev. The line has eight
+ * numbers for received packets and then eight for sent packets: " NAME: BYTES
+ * PACKETS ERRORS DROPS ...". The number of packets that were not sent is the
+ * sum of errors and drops.
  */
 static bool parse_line(const char *line, const char *name,
 		       struct totals *totals)
@@ -205,7 +206,7 @@ bool counters_totals(const struct counters *counters, const struct device *dev,
 	ssize_t n;
 
 	/*
-	 * Use only whole lines, and begin the next read after the last whole
+	 * Parse only whole lines, and begin the next read after the last whole
 	 * line.
 	 */
 	while ((n = pread(counters->received_fd, text, sizeof(text) - 1, at)) >

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Read the device's own counters, from ethtool -S and from /proc. Each driver
- * names its counters differently, so we can find a queue's counters for many
- * drivers, but not for all.
+ * Read the driver's counters for each queue, which ethtool -S prints, and the
+ * device's totals in /proc. Each driver has its own names for these counters.
+ * We know the names of many drivers, but not of all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
@@ -24,30 +24,33 @@ struct counters {
 	int received_fd; /* /proc/self/net/dev, or -1 */
 	__u32 queues;
 	__u32 n;   /* number of the driver's counters; may be 0 */
-	bool lost; /* the counters' positions have changed */
-	int (*places)[COUNTER_KINDS]; /* positions of a queue's counters, or -1 */
+	bool lost; /* the counters' positions have changed since the start */
+	/* For each queue, the positions of its counters in values, or -1. */
+	int (*places)[COUNTER_KINDS];
 	struct ethtool_stats *values;
 };
 
 /*
  * counters_open - find the counters of the device
  *
- * Only this function allocates memory. Return 0 or -ENOMEM. A driver without
- * counters is not an error. Call counters_close() in both cases.
+ * Only this function allocates memory. Return 0, even if the driver has no
+ * counters, or -ENOMEM. Call counters_close() in both cases.
  */
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
 
-/* counters_read - read the driver's counters; this needs no rights */
+/* counters_read - read the driver's counters, for which no rights are needed */
 void counters_read(struct counters *counters, const struct device *dev);
 
 /*
- * counters_queue - return the last known value of an RX queue's counter
+ * counters_queue - return the value of an RX queue's counter at the last
+ * counters_read()
  *
  * COUNTER_PACKETS counts received packets (on veth: packets that the XDP
- * program has seen). COUNTER_DROPS (veth only) counts packets that could not go
- * where the program sent them. COUNTER_XDP_DROPS counts packets that the
- * program dropped. Return 0 if the driver has no such counter.
+ * program has seen). COUNTER_DROPS (veth only) counts packets that the program
+ * redirected or sent back, but that veth dropped. COUNTER_XDP_DROPS counts
+ * packets that the program dropped. Return 0 if the driver has no counter of
+ * this kind.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);
@@ -58,7 +61,7 @@ struct totals {
 	__u64 unsent; /* not sent, although the driver had accepted them */
 };
 
-/* counters_totals - read the totals; return false if they are not known */
+/* counters_totals - read the totals; return false if /proc lacks them */
 bool counters_totals(const struct counters *counters, const struct device *dev,
 		     struct totals *totals);
 

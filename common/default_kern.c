@@ -2,9 +2,9 @@
 /*
  * The built-in XDP program. Every packet of an RX queue that has a socket goes
  * to that socket. All other packets go to the kernel's network stack. The
- * program counts both kinds of packets. The counts show the user on which
- * queues packets arrived, and how many packets the sockets should have
- * received.
+ * program counts both kinds of packets. From these counts, a hint can name the
+ * queues on which packets arrived, and the number of packets that did not reach
+ * their socket.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -20,8 +20,8 @@ struct {
 } xsks_map SEC(".maps");
 
 /*
- * Two counts for each RX queue: struct queue_counts. User space maps this
- * array.
+ * Two counts for each RX queue, as in struct queue_counts. User space maps this
+ * array into its memory.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -22,7 +22,10 @@
 #include "common/say.h"
 #include "common/xsk_option.h"
 
-/* Call an ioctl. A socket of any family can be used: see netdevice(7). */
+/*
+ * Call an ioctl for devices. Such ioctls accept a socket of any family: see
+ * netdevice(7).
+ */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
 {
@@ -39,8 +42,8 @@ int device_ethtool(const struct device *dev, void *command)
 
 /*
  * Count the queues of a driver without ETHTOOL_GCHANNELS. rtnetlink reports the
- * number of allocated queues. A multi-queue tap may use fewer, so call
- * features_queues(), too.
+ * number of allocated queues. A multi-queue tap may use fewer, so then ask
+ * features_queues() for the queues in use.
  */
 static void count_allocated(struct device *dev, const struct link *link)
 {
@@ -80,7 +83,7 @@ static void read_driver(struct device *dev)
 	dev->is_hardware = dev->bus[0];
 }
 
-/* Read the properties of the device that do not change. */
+/* Read the device's constant properties. */
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
@@ -141,8 +144,8 @@ static int read_state(struct device *dev)
 }
 
 /*
- * Read the name, and then everything that the kernel looks up by name. Start
- * again if the device was renamed in between.
+ * Read the name, and then the state that the kernel finds by this name. If the
+ * device was renamed between the two steps, start again.
  */
 static int read_by_index(struct device *dev)
 {
@@ -169,7 +172,7 @@ static int say_no_device(const char *name)
 		if_freenameindex(list);
 	return say_error(-ENODEV,
 			 "%s: no such device in this network namespace\n"
-			 "  there are:%s",
+			 "  existing devices:%s",
 			 name, names);
 }
 
@@ -279,8 +282,9 @@ __u32 device_largest_mtu(__u32 frame_size)
 __u32 device_frame_size(const struct device *dev)
 {
 	/*
-	 * igb receives in units of 1,024 bytes, so it would use only half of a
-	 * frame of 2,048 bytes.
+	 * igb receives into buffers whose size is a multiple of 1,024 bytes, so
+	 * it would use only half of a frame of 2,048 bytes, which also holds
+	 * the headroom.
 	 */
 	bool coarse = !strcmp(dev->driver, "igb");
 
@@ -293,7 +297,10 @@ __u32 device_frame_size(const struct device *dev)
 	return dev->mtu <= device_largest_mtu(4096) ? 4096 : 0;
 }
 
-/* Append the name of the device below, if it is in this namespace. */
+/*
+ * Complete the advice "bind the Ethernet device": name the device below, or say
+ * how to recognize it if it is not in this namespace.
+ */
 static void append_lower(const struct device *dev, char *text, size_t size)
 {
 	const struct link *lower = links_below(&dev->links, dev->index);
@@ -312,13 +319,13 @@ static int check_link_type(const struct device *dev, bool force)
 	if (dev->type == ARPHRD_LOOPBACK && !force)
 		return say_error(
 			-EPERM,
-			"%s: this machine's own traffic goes through it: the socket would take this traffic, and would receive its own answers\n"
-			"  testenv/testenv.sh setup makes a device to try; --force accepts lo anyway",
+			"%s: this machine's own traffic goes through this device, so the socket would take that traffic, and would receive its own answers\n"
+			"  testenv/testenv.sh setup makes a device to use instead; --force accepts lo anyway",
 			dev->name);
 	if ((!strcmp(dev->kind, "vrf") || dev->is_l3s) && !force)
 		return say_error(
 			-EPROTONOSUPPORT,
-			"%s: the kernel runs no XDP program on %s: packets get there after XDP, in the IP layer\n"
+			"%s: the kernel runs no XDP program on %s, because packets reach such a device after XDP, in the IP layer\n"
 			"  bind %s; --force accepts this device anyway",
 			dev->name,
 			dev->is_l3s ? "an ipvlan in mode L3S" : "a VRF",
@@ -347,8 +354,8 @@ static int check_routes(const struct device *dev)
 	if (route)
 		return say_error(
 			-EPERM,
-			"%s: carries the default route%s, and its packets would no longer reach this machine\n"
-			"  --force accepts it anyway",
+			"%s: carries the default route%s, and packets of this route would no longer reach this machine\n"
+			"  --force accepts this device anyway",
 			dev->name, above);
 	return 0;
 }
@@ -358,12 +365,12 @@ static int check_queue(const struct device *dev, __u32 queue)
 	if (queue >= dev->queues)
 		return say_error(
 			-EINVAL,
-			"%s: no RX queue %u: it has %u, counted from 0\n"
+			"%s: no RX queue %u: the device has %u, counted from 0\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->queues, dev->name);
 	/*
-	 * The kernel would bind a socket to this queue, but would send nothing
-	 * from it: see xsk_generic_xmit().
+	 * The kernel would bind a socket to this queue, but would not send the
+	 * socket's packets: see xsk_generic_xmit().
 	 */
 	if (queue >= dev->tx_queues)
 		return say_error(
@@ -409,8 +416,8 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 }
 
 /*
- * Keep the list of devices up to date. If the message is about our device,
- * store whether the device has an XDP program.
+ * Update the list of devices from a netlink message. If the message is about
+ * our device, store whether the device has an XDP program.
  */
 static void take_news(struct device *dev, const struct nlmsghdr *message)
 {
@@ -432,8 +439,8 @@ static int update(struct device *dev)
 
 	/*
 	 * Some messages may be lost, so ask the kernel for the device's state.
-	 * In the sandbox we cannot ask for the XDP program, because a socket
-	 * that may send requests could also send commands.
+	 * The sandbox does not let us ask for the XDP program, because a
+	 * netlink socket that may send requests could also send commands.
 	 */
 	while ((n = recv(dev->fd, news, sizeof(news), MSG_TRUNC)) > 0 ||
 	       errno == ENOBUFS) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A network device, as the kernel describes it.
+ * Read the properties of a network device, and follow its changes.
  */
 #ifndef DEVICE_H
 #define DEVICE_H
@@ -12,29 +12,29 @@
 #include "common/links.h"
 
 struct device {
-	int fd; /* becomes readable when a device changes */
+	int fd; /* netlink socket, readable when a device has changed */
 	int index;
 	char name[IFNAMSIZ];
-	char kind[16]; /* as ip -d link prints it: "bond"; often empty */
+	char kind[16]; /* kind of device, such as "bond"; often empty */
 	char driver[32];
-	char bus[32];	     /* address on its bus, "0000:00:02.0", or empty */
+	char bus[32];	     /* bus address, such as "0000:00:02.0", or empty */
 	__u16 type;	     /* link type: ARPHRD_... */
-	bool is_hardware;    /* true if it is on a bus and has interrupts */
+	bool is_hardware;    /* true if the device is on a bus */
 	bool is_promiscuous; /* true if the user set promiscuous mode */
 	bool is_up;
 	bool has_carrier; /* true if both ends of the link are up */
-	bool lacks_xdp;	  /* true if the last message shows no XDP program */
-	__u8 mac[6];	  /* its MAC address; zeros if it has none */
+	bool lacks_xdp;	  /* true if netlink last reported no XDP program */
+	__u8 mac[6];	  /* MAC address, or zeros if there is none */
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 	bool has_channels; /* true if ethtool -L can set the number of queues */
-	bool is_above;	   /* true if a device of this namespace is below */
-	bool is_apart; /* true if the device below is in another namespace */
+	bool is_above;	   /* true if it lies on a device of this namespace */
+	bool is_apart; /* true if it lies on a device of another namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
-	bool forwards; /* true if the kernel forwards its IPv6 packets */
-	__u32 sockets; /* AF_XDP sockets that this process opens on it */
-	struct links links; /* all devices that we know of */
+	bool forwards; /* true if IPv6 packets that arrive are forwarded */
+	__u32 sockets; /* AF_XDP sockets that this process opens here */
+	struct links links; /* all devices of this namespace */
 };
 
 /*
@@ -49,7 +49,8 @@ void device_close(struct device *dev);
 
 /*
  * device_check - check that a socket on RX queue @queue can work
- * @force: accept lo, and a device that carries the default route
+ * @force: accept lo, a VRF, an ipvlan in mode L3S, and a device that carries
+ * 	the default route
  *
  * Return 0, or a negative errno after printing the reason.
  */
@@ -58,10 +59,10 @@ int device_check(const struct device *dev, __u32 queue, bool force);
 /*
  * device_runs_native - check that native XDP runs on this device itself
  *
- * A bond hands the program to its ports. Packets then belong to a port, and
- * cannot go to a socket of the bond. For such a device, append the names of its
- * ports to @ports and return false. For all other devices return true, even if
- * the driver has no native XDP.
+ * A bond attaches the program to its ports. Packets then belong to a port, and
+ * cannot go to a socket of the bond. For a device with such ports, append the
+ * ports' names to @ports and return false. For all other devices return true,
+ * even if the driver has no native XDP.
  */
 bool device_runs_native(const struct device *dev, char *ports, size_t size);
 
@@ -70,8 +71,9 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size);
  *
  * A frame holds the headroom that XDP keeps before each packet, the Ethernet
  * header, two VLAN tags and the MTU. Return 2,048 or 4,096, or 0 if the packets
- * need more, because a frame is at most a page. To keep the lesson small, this
- * program does not spread a packet over several frames. lessons/jumbo.c does.
+ * need more, because a frame is at most a page. To keep the code small,
+ * af_xdp_user does not spread a packet over several frames. lessons/jumbo.c
+ * does.
  */
 __u32 device_frame_size(const struct device *dev);
 
@@ -83,8 +85,8 @@ __u32 device_largest_mtu(__u32 frame_size);
  *
  * virtio_net accepts a program but never runs it if the host sends large
  * packets without mergeable buffers (QEMU: mrg_rxbuf=off). Return false if
- * sysfs does not show the driver's features. sysfs is searched for the device's
- * bus address, so this works in every network namespace.
+ * sysfs does not show the driver's features. This function looks for the
+ * device's bus address in sysfs, so it works in every network namespace.
  */
 bool device_ignores_native(const struct device *dev);
 
@@ -92,12 +94,12 @@ bool device_ignores_native(const struct device *dev);
  * device_report_change - handle the kernel's messages about devices: update
  * name, state, MTU, lacks_xdp and links
  * @socket_fd: a socket on the device
- * @when_down: what the message says about packets while the device is down
+ * @when_down: the message's text about packets while the device is down
  *
  * Print a message if the device goes down or up. Return 0, or -ENODEV after
- * printing that the device is gone: it was removed, or moved to another network
- * namespace. A device that has returned since also counts as gone, because the
- * kernel has unbound the socket permanently.
+ * printing that the device is gone, because it was removed or moved to another
+ * network namespace. Even a device that has returned counts as gone, because
+ * the kernel has unbound the socket permanently.
  */
 int device_report_change(struct device *dev, int socket_fd,
 			 const char *when_down);

@@ -24,7 +24,7 @@
 
 #define TEXT_SIZE 512
 
-/* Print a line of the examination. */
+/* Print a line: a subject such as "MTU:", and a fact about it. */
 __attribute__((format(printf, 2, 3))) static void tell(const char *subject,
 						       const char *fmt, ...)
 {
@@ -63,7 +63,8 @@ static void tell_mtu(const struct device *dev)
 	if (frame)
 		tell("MTU:", "%u: frames of %u bytes", dev->mtu, frame);
 	else
-		tell("MTU:", "%u: its packets do not fit into a frame; %u fits",
+		tell("MTU:",
+		     "%u: packets do not fit into a frame; the largest MTU is %u",
 		     dev->mtu, device_largest_mtu(4096));
 }
 
@@ -107,8 +108,8 @@ static __u32 count_spread(const struct device *dev)
 }
 
 /*
- * Print the number of ethtool -N's rules, which the card applies before its RSS
- * table.
+ * Print the number of rules of ethtool -N. The card applies such rules before
+ * its RSS table.
  */
 static void tell_rules(const struct device *dev)
 {
@@ -126,13 +127,13 @@ static void tell_spread(const struct device *dev, const struct options *opts)
 
 	if (!n && !strcmp(dev->driver, "veth"))
 		tell("RX spread:",
-		     "by the sender: its TX queue chooses the RX queue");
+		     "by the sender, whose TX queue chooses the RX queue");
 	else if (!n)
 		tell("RX spread:", "not known; see ethtool -x %s", dev->name);
 	else
 		tell("RX spread:", "over %u queue%s%s", n, n == 1 ? "" : "s",
 		     n > 1 && !opts->all_queues
-			     ? ": one socket gets a part of the packets; see --all-queues"
+			     ? ", so one socket gets a part of the packets; see --all-queues"
 			     : "");
 }
 
@@ -158,7 +159,7 @@ static void tell_routes(const struct device *dev)
 		     "lost: the kernel at the other end of a netkit pair drops them");
 	tell("forwarding:", "%s",
 	     dev->forwards
-		     ? "on: requests to hosts behind this machine would get an answer, too"
+		     ? "on: requests to hosts behind this machine would also be answered"
 		     : "off");
 	tell("default route:", "%s%s",
 	     route < 0 ? "not known"
@@ -188,9 +189,7 @@ static __u32 tell_owner(const struct device *dev)
 	return owner.mode;
 }
 
-/*
- * Return the mode that the options lead to: "native", "SKB" or "native or SKB".
- */
+/* Predict the XDP program's mode: "native", "SKB" or "native or SKB". */
 static const char *foresee_mode(const struct device *dev,
 				const struct options *opts,
 				const struct features *features, __u32 owner)
@@ -229,9 +228,11 @@ static void tell_modes(const struct device *dev,
 	char ports[TEXT_SIZE] = "";
 
 	if (!device_runs_native(dev, ports, sizeof(ports)))
-		tell("native XDP:", "no: it would run on the ports%s", ports);
+		tell("native XDP:", "no: the program would run on the ports%s",
+		     ports);
 	else if (device_ignores_native(dev))
-		tell("native XDP:", "no: the host gives no mergeable buffers");
+		tell("native XDP:",
+		     "no, because the host gives no mergeable buffers");
 	else
 		tell("native XDP:", "%s",
 		     features->known ? yes_no(features->native_redirect)
@@ -243,7 +244,7 @@ static void tell_modes(const struct device *dev,
 		     : "no");
 }
 
-/* Check that the device supports a forced mode. */
+/* Check that the device supports the modes that the options force. */
 static int check_forced(const struct device *dev, const struct options *opts,
 			const struct features *features, const char *mode)
 {
@@ -258,7 +259,7 @@ static int check_forced(const struct device *dev, const struct options *opts,
 	    !features->zero_copy)
 		return say_error(-EOPNOTSUPP,
 				 "%s: no zero-copy with driver %s\n"
-				 "  use --copy, or neither option",
+				 "  use --copy, or leave out --zero-copy",
 				 dev->name, dev->driver);
 	return 0;
 }
@@ -303,7 +304,8 @@ static int check_limits(struct device *dev)
 }
 
 /*
- * Check everything, so that each obstacle is printed. Return the first error.
+ * Make all checks, even after an error, so that each obstacle is printed.
+ * Return the first error.
  */
 static int check_all(const struct options *opts, struct device *dev,
 		     const struct features *features, const char *mode,
@@ -329,9 +331,9 @@ static int check_all(const struct options *opts, struct device *dev,
 }
 
 /*
- * Return true if the driver may still refuse. Zero-copy mode also depends on
- * the MTU and the host, and older kernels do not report if the driver has
- * native XDP.
+ * Return true if the driver may refuse a mode although all checks succeeded.
+ * Zero-copy mode also depends on the MTU and the host, and older kernels do not
+ * report if the driver has native XDP.
  */
 static bool is_open(const struct options *opts, const struct features *features)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * --doctor: print what would happen on a device, and why, before anything is
- * attached to it.
+ * For --doctor, predict whether the program would start on a device and in
+ * which modes, without attaching anything.
  */
 #ifndef DOCTOR_H
 #define DOCTOR_H
@@ -11,7 +11,7 @@ struct options;
 
 /*
  * doctor_examine - print facts about the device on stdout, one on each line,
- * and obstacles on stderr, as the program itself would print them
+ * and obstacles on stderr, with the messages that a start would print
  *
  * The last line is the prediction. Return 0, or a negative errno if the program
  * would not start.

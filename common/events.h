@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Rare events: signals, the timer of the statistics, and news of the device.
- * All events share one descriptor, so that poll() has fewer descriptors to
- * check.
+ * Wait for rare events: signals, the timer of the statistics, and changes of
+ * devices. All events share one descriptor, so that poll() has fewer
+ * descriptors to check.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
 
-#define EVENT_STOP   1 /* a signal, or the end of --duration */
+#define EVENT_STOP   1 /* a signal came, or --duration is over */
 #define EVENT_TICK   2 /* a report is due */
 #define EVENT_DEVICE 4 /* the device's descriptor is readable */
 
@@ -22,8 +22,8 @@ struct events {
 	}
 
 /*
- * events_open - block the signals that end the program, and read them from a
- * descriptor
+ * events_open - block the signals that end the program, and open a descriptor
+ * that reports them
  *
  * The signals are INT, TERM, HUP and ALRM. If SIGHUP is ignored (nohup), it
  * stays ignored. Call this before anything else is set up, so that no signal
@@ -36,9 +36,9 @@ int events_open(struct events *events);
 
 /*
  * events_start - start the timers, after set-up
- * @device_fd: becomes readable when there is news of the device
- * @interval: seconds between ticks
- * @duration: seconds until the end; 0: no end
+ * @device_fd: becomes readable when a device has changed
+ * @interval: seconds between two reports
+ * @duration: seconds until the program must end; 0: only a signal ends it
  *
  * Return 0, or a negative errno after printing the reason.
  */

@@ -67,7 +67,9 @@ static void take_family(const struct nlmsghdr *message, void *context)
 		((struct answer *)context)->family = *id;
 }
 
-/* Return the number of the family "netdev", or 0 if the kernel lacks it. */
+/*
+ * Return the ID of the generic netlink family "netdev", or 0 if there is none.
+ */
 static __u16 find_family(void)
 {
 	struct request request = make_request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY,

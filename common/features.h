@@ -16,22 +16,22 @@ struct features {
 	bool known; /* true if the kernel reports the modes (since Linux 6.3) */
 	bool native;
 	bool native_redirect;
-	bool zero_copy; /* the driver supports it, if the MTU fits */
-	__u32 segments; /* maximum number of frames of a zero-copy packet */
+	bool zero_copy; /* the driver supports it with some MTUs */
+	__u32 segments; /* maximum number of frames per zero-copy packet */
 };
 
-/* features_read - ask the kernel for the modes of XDP */
+/* features_read - ask the kernel which modes of XDP the driver supports */
 void features_read(const struct device *dev, struct features *features);
 
 /*
  * features_queues - count the queues in use
  *
- * Kernels since 6.8 report the queues of a device that is up. Return false if
- * the kernel does not report them.
+ * Since Linux 6.8 the kernel reports the queues of a device that is up. Return
+ * false if the kernel reports no queues.
  */
 bool features_queues(int ifindex, __u32 *rx, __u32 *tx);
 
-/* features_cuts_vlan - return true if VLAN tags are cut off on receipt */
+/* features_cuts_vlan - return true if the device cuts VLAN tags off */
 bool features_cuts_vlan(const struct device *dev);
 
 /* features_gathers - return true if GRO or LRO join packets on receipt */

@@ -4,11 +4,12 @@
  *
  * The address of any byte in a frame identifies the frame. Addresses count from
  * the start of UMEM. At first the stack holds the address of each frame's first
- * byte. A frame that is put back is stored by the address of its last packet.
- * FILL accepts both kinds of addresses, because the kernel masks an address
- * ("UMEM Fill Ring" in the kernel's networking/af_xdp document). Each frame is
- * either on the stack or in one other place. The frame that was put back last
- * is taken first, because that frame is most likely still in the CPU's cache.
+ * byte. A frame that is put back is stored under the address of its last
+ * packet. FILL accepts both kinds of addresses, because the kernel clears the
+ * low bits of an address ("UMEM Fill Ring" in the kernel's networking/af_xdp
+ * document). Each frame is either on the stack or in one other place (see
+ * struct places). The frame that was put back last is taken first, because that
+ * frame is most likely still in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -21,15 +22,16 @@ struct frames {
 	__u64 *addrs; /* the stack; the next frame to take is at free - 1 */
 	__u32 free;
 	__u32 total;
-	__u32 size; /* bytes of a frame */
+	__u32 size; /* bytes in a frame */
 };
 
 /*
- * Number of frames in each place, while process_packet() has no frame. A ring's
- * indices count frames and never decrease, so the difference of two indices is
- * the number of frames between them. The numbers of frames inside the kernel,
- * kernel_rx and kernel_tx, are also differences of indices. While the kernel
- * works, a number can be wrong for a moment, and even be negative, because the
+ * Numbers of frames in each place. Their sum is the number of all frames,
+ * except while process_packet() holds a frame. A ring's indices count frames
+ * and never decrease, so the difference of two indices is the number of frames
+ * between them. The numbers of frames inside the kernel, kernel_rx and
+ * kernel_tx, are also differences of indices. While the kernel works, a number
+ * can be wrong for a moment, and even be negative (as an __s32), because the
  * kernel submits the packets of a batch to RX before it releases their entries
  * in FILL.
  *
@@ -45,7 +47,7 @@ struct places {
 /*
  * frames_init - make a stack of all frames of a UMEM
  * @total: number of frames
- * @size: bytes of a frame, a power of two
+ * @size: bytes in a frame, a power of two
  *
  * Return 0 or -ENOMEM.
  */
@@ -57,7 +59,7 @@ void frames_fini(struct frames *frames);
 /*
  * frames_take - take @n frames; the stack must hold at least @n
  *
- * Return their addresses. Read the addresses before you put a frame back.
+ * Return the frames' addresses. Read the addresses before you put a frame back.
  */
 static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 {

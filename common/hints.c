@@ -15,8 +15,8 @@
 #include "headers/af_xdp_shared.h"
 
 /*
- * Report silence only after this many reports, and this many seconds, without a
- * packet.
+ * Print hint_silence() only after SILENT_REPORTS reports and SILENT_SECONDS
+ * seconds without a packet.
  */
 #define SILENT_REPORTS 3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
@@ -24,12 +24,13 @@
 #define NAPI_PACKETS   64 /* largest number of packets in one NAPI poll */
 
 /*
- * A hint returns this constant if it must be printed only once. For example,
- * packets are lost now and then, but only the first loss needs a hint.
+ * A hint function returns this constant if its hint must be printed only once.
+ * For example, packets may be lost repeatedly, but only the first loss needs a
+ * hint.
  */
 #define ONCE (~0ULL)
 
-/* The input of all hints at one report. */
+/* The input of all hint functions at one report. */
 struct input {
 	struct hints *hints;
 	const struct stats *stats;
@@ -68,7 +69,7 @@ static bool is_shared(const struct input *input)
 }
 
 /*
- * Return true if packets arrived. Count packets in RX, too, because rx_packets
+ * Return true if packets have arrived. Packets in RX also count, but rx_packets
  * does not include them yet.
  */
 static bool has_received(const struct input *input)
@@ -78,8 +79,9 @@ static bool has_received(const struct input *input)
 
 /*
  * Return the number of a queue's packets that went to no socket. The built-in
- * program counts these packets itself. With another program, return the number
- * of all packets if none of our sockets is on the queue.
+ * program counts these packets itself. With another program, all packets of a
+ * queue without one of our sockets count. With --xsks-map, no packet counts,
+ * because other processes may have sockets.
  */
 static __u64 missed(const struct input *input, __u32 queue)
 {
@@ -93,15 +95,16 @@ static __u64 missed(const struct input *input, __u32 queue)
 }
 
 /*
- * List the queues with missed packets: "1, 3". Return a number that changes
- * when the list changes.
+ * Write the list of the queues with missed packets, such as "1, 3", into @list.
+ * Add the number of these packets to @packets, and store the queue with most of
+ * them in @most. Return a number that changes when the list changes.
  */
 static __u64 list_missed(const struct input *input, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
 {
 	/*
-	 * The built-in program also counts queues that were added since the
-	 * start.
+	 * The built-in program also counts packets of queues that were added
+	 * after the start.
 	 */
 	__u32 queues = input->hints->prog->counts ? MAX_QUEUES
 						  : input->hints->dev->queues;
@@ -153,9 +156,10 @@ static __u64 hint_queues(struct input *input)
 }
 
 /*
- * With --xsks-map, the program belongs to another process. Then print a hint
- * only if no XDP program is attached, because a new program may use the same
- * map. For example, libxdp often replaces its dispatcher.
+ * Explain that the XDP program was detached. With --xsks-map, this program
+ * belongs to another process. Then print a hint only if no XDP program at all
+ * is attached, because a new program may use the same map. For example, libxdp
+ * often replaces its dispatcher.
  */
 static __u64 hint_detached(struct input *input)
 {
@@ -170,8 +174,8 @@ static __u64 hint_detached(struct input *input)
 		"%s: somebody has detached XDP program %s, id %u, so the kernel gets the packets\n"
 		"  %s",
 		dev->name, prog->name, prog->id,
-		shared ? "attach it again; this program keeps its socket in the map"
-		       : "end this program, and start it again");
+		shared ? "attach it again: the socket is still in the map"
+		       : "end this process, and start it again");
 	return 1;
 }
 
@@ -188,14 +192,14 @@ static const char *carrier_cause(const struct device *dev)
 	if (!strcmp(dev->kind, "veth") || !strcmp(dev->kind, "netkit"))
 		return "the other end is down";
 	if (!strcmp(dev->kind, "tun"))
-		return "no program has opened it";
+		return "no program has opened the device";
 	if (!strcmp(dev->kind, "bridge") || !strcmp(dev->kind, "bond") ||
 	    !strcmp(dev->kind, "team") || has_ports(dev))
-		return "none of its ports has one";
+		return "none of its ports has a carrier";
 	if (dev->is_apart)
-		return "the device below it, which is in another network namespace, has none, or is down";
+		return "the device below it, which is in another network namespace, is down or has no carrier";
 	return dev->is_above
-		       ? "the device below it has none, or is down"
+		       ? "the device below it is down or has no carrier"
 		       : "the cable, the radio link or the other end is down";
 }
 
@@ -206,7 +210,7 @@ static __u64 hint_carrier(struct input *input)
 	if (!dev->is_up || dev->has_carrier)
 		return 0;
 	say_append(input->text, TEXT_SIZE,
-		   "%s: no carrier: %s, and no packet can arrive\n"
+		   "%s: no carrier: %s, so no packet can arrive\n"
 		   "  see ip link",
 		   dev->name, carrier_cause(dev));
 	return 1;
@@ -244,14 +248,14 @@ static __u64 hint_above(struct input *input)
 	say_append(
 		input->text, TEXT_SIZE,
 		"%s: the packets of%s come through it now, and the built-in XDP program takes them\n"
-		"  to leave them alone, start this program again with --filename=af_xdp_kern.o --progname=xdp_sock_echo",
+		"  to leave these packets to the kernel, start this process again with --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		dev->name, names);
 	return n;
 }
 
 /*
- * Explain that VLAN offload was turned on after the start. If it is on at the
- * start, session_start() prints the same warning.
+ * Explain that VLAN offload was turned on after the start. If VLAN offload is
+ * on at the start, session_start() prints the same warning.
  */
 static __u64 hint_vlan(struct input *input)
 {
@@ -267,7 +271,7 @@ static __u64 hint_vlan(struct input *input)
 	return 1;
 }
 
-/* Text of a MAC address. */
+/* A MAC address as text. */
 struct mac_text {
 	char text[sizeof("00:00:00:00:00:00")];
 };
@@ -281,7 +285,7 @@ static struct mac_text mac_text(const __u8 *mac)
 	return t;
 }
 
-/* Explain that the XDP program still compares with the old MAC address. */
+/* Explain that the XDP program still takes packets for the old MAC address. */
 static __u64 hint_mac(struct input *input)
 {
 	const struct device *dev = input->hints->dev;
@@ -292,8 +296,8 @@ static __u64 hint_mac(struct input *input)
 		return 0;
 	say_append(
 		input->text, TEXT_SIZE,
-		"%s: MAC address is %s now, and XDP program %s was loaded with %s, so it takes no packets for the new address\n"
-		"  start this program again",
+		"%s: MAC address is %s now, and XDP program %s was loaded with %s, so the program takes no packets for the new address\n"
+		"  end this process, and start it again",
 		dev->name, mac_text(dev->mac).text, prog->name,
 		mac_text(prog->mac).text);
 	for (size_t i = 0; i < sizeof(dev->mac); i++)
@@ -303,7 +307,8 @@ static __u64 hint_mac(struct input *input)
 
 /*
  * Explain that there will be no more hints about queues. If queues are added or
- * removed, the positions of the driver's counters change.
+ * removed, the driver's counters change their positions, so we no longer find a
+ * queue's counters.
  */
 static __u64 hint_uncounted(struct input *input)
 {
@@ -332,15 +337,15 @@ static __u64 hint_passed(struct input *input)
 	say_append(
 		input->text, TEXT_SIZE,
 		"%s: %llu packets came on the RX queue, and XDP program %s has sent none of them to the socket\n"
-		"  bpf_redirect_map() with the key ctx->rx_queue_index would send them there",
+		"  to send packets to the socket, the program must call bpf_redirect_map() with the key ctx->rx_queue_index",
 		input->hints->dev->name, packets, prog->name);
 	return 1;
 }
 
 /*
  * Explain that the XDP program used another queue's key. The kernel reports
- * this error only to tracers and, on veth, in a counter that also includes the
- * socket's own drops.
+ * this error only to tracers and, on veth, in a counter. This counter also
+ * includes the packets that the socket has dropped.
  */
 static __u64 hint_strayed(struct input *input)
 {
@@ -363,7 +368,8 @@ static __u64 hint_strayed(struct input *input)
 
 /*
  * Explain that the user's program drops packets. In most drivers the counter of
- * these drops includes packets that were redirected to a socket without room.
+ * these drops also includes packets that were redirected to a socket, but lost
+ * because the socket was full.
  */
 static __u64 hint_dropped(struct input *input)
 {
@@ -403,8 +409,9 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
 /*
  * Explain that packets have not reached the socket to which the built-in
  * program redirected them. The kernel reports such a loss only to tracers.
- * Allow for packets that are still on their way to the socket. These are at
- * most the packets of one NAPI poll, and were redirected after the last report.
+ * Packets that were redirected after the last report may still be on their way
+ * to the socket. Do not report such packets as lost if one NAPI poll could
+ * handle all of them.
  */
 static __u64 hint_lost(struct input *input)
 {
@@ -425,11 +432,11 @@ static __u64 hint_lost(struct input *input)
 		hints->dev->name, lost, hints->prog->name,
 		hints->prog->is_native
 			? "the driver may not be able to redirect: try --skb-mode, or bind the device below this one"
-			: "its xsks_map may have been changed: end this program, and start it again");
+			: "another process may have changed the map xsks_map: end this process, and start it again");
 	return 1;
 }
 
-/* If a counter of XDP_STATISTICS has grown, print its name and meaning. */
+/* If a counter has grown, write @meaning as the hint. */
 static __u64 hint_counter(struct input *input, __u64 now, __u64 before,
 			  const char *meaning)
 {
@@ -445,7 +452,7 @@ static __u64 hint_ring_full(struct input *input)
 	return hint_counter(
 		input, input->sum.kernel.rx_ring_full,
 		input->hints->before.kernel.rx_ring_full,
-		"rx_ring_full: packets are lost, because they come faster than they are taken from RX");
+		"rx_ring_full: packets are lost, because they arrive faster than this process reads RX");
 }
 
 static __u64 hint_fill_empty(struct input *input)
@@ -454,14 +461,15 @@ static __u64 hint_fill_empty(struct input *input)
 		input, input->sum.kernel.rx_fill_ring_empty_descs,
 		input->hints->before.kernel.rx_fill_ring_empty_descs,
 		input->sum.zero_copy
-			? "rx_fill_ring_empty_descs: the driver found no frame in FILL, because too few frames are returned in time"
-			: "rx_fill_ring_empty_descs: packets found no frame in FILL, because too few frames are returned in time");
+			? "rx_fill_ring_empty_descs: the driver found no frame in FILL, because this process returns frames too slowly"
+			: "rx_fill_ring_empty_descs: packets found no frame in FILL, because this process returns frames too slowly");
 }
 
 /*
  * Explain that packets are larger than a frame. In SKB mode a packet may have
- * 64 Kbytes, whatever the MTU. XDP runs after GRO has joined packets, and on
- * veth the sender's large packets are not segmented.
+ * 64 Kbytes, whatever the MTU is. One reason is that XDP runs after GRO has
+ * joined packets. Another reason is that veth does not segment the sender's
+ * large packets.
  */
 static __u64 hint_too_large(struct input *input)
 {
@@ -470,7 +478,7 @@ static __u64 hint_too_large(struct input *input)
 		stats_drops(&input->hints->before, 1).too_large,
 		input->hints->prog->is_native
 			? "rx_dropped: packets are larger than a frame\n"
-			  "  the start line has the size of frames; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
+			  "  the start line shows the frames' size; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
 			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not segmented them\n"
 			  "  run here: ethtool -K DEVICE gro off lro off; run at the other end: ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device; lessons/jumbo takes a packet in several frames");
 }
@@ -491,7 +499,7 @@ static __u64 hint_checksum(struct input *input)
 	return hint_counter(
 		input, bad, 0,
 		"answers leave with a wrong checksum, because the requests had a wrong one\n"
-		"  if the sender leaves checksums to hardware (veth, virtual machines), run there: ethtool -K DEVICE tx off");
+		"  if the sender leaves checksums to hardware (veth, virtual machines), run on the sender: ethtool -K DEVICE tx off");
 }
 
 static __u64 hint_invalid(struct input *input)
@@ -502,10 +510,10 @@ static __u64 hint_invalid(struct input *input)
 	return hint_counter(
 		input, now->rx_invalid_descs + now->tx_invalid_descs,
 		before->rx_invalid_descs + before->tx_invalid_descs,
-		"rx_invalid_descs, tx_invalid_descs: the kernel refused frames that we gave it: this is a bug");
+		"rx_invalid_descs, tx_invalid_descs: the kernel refused descriptors of this process, which is a bug");
 }
 
-/* Explain that the kernel has sent no packet of TX since the last check. */
+/* Explain that the kernel has taken no packet from TX since the last report. */
 static __u64 hint_unsent(struct input *input)
 {
 	const struct stats *now = &input->sum, *before = &input->hints->before;
@@ -523,11 +531,11 @@ static __u64 hint_unsent(struct input *input)
 }
 
 /*
- * Explain that the driver drops all answers, or at least a quarter of them.
- * AF_XDP's completions do not show these drops. For example, gretap drops
- * answers, because it needs the offset of the network header, which AF_XDP does
- * not set. The counter of drops also includes the kernel's own packets, so wait
- * until some answers have been sent.
+ * Explain that the driver drops at least a quarter of the answers. AF_XDP's
+ * completions do not show these drops. For example, gretap drops answers,
+ * because it needs the offset of the network header, which AF_XDP does not set.
+ * The counter of drops also includes packets of other programs, so wait until
+ * some answers have been sent.
  */
 static __u64 hint_discarded(struct input *input)
 {
@@ -563,8 +571,8 @@ static time_t seconds(void)
 }
 
 /*
- * Explain that no packet has arrived. Check this last, because any other hint
- * is a better explanation.
+ * Explain that no packet has arrived. Call this function last, because any
+ * other hint is a better explanation.
  */
 static __u64 hint_silence(struct input *input)
 {
@@ -587,7 +595,7 @@ static __u64 hint_silence(struct input *input)
 			name, name);
 		return 3;
 	}
-	/* Some drivers' counters begin again at 0 after a reset. */
+	/* After a reset, some drivers' counters start at 0 again. */
 	if (hints->totals.received > hints->at_start.received)
 		received = hints->totals.received - hints->at_start.received;
 	if (received)
@@ -606,8 +614,9 @@ static __u64 hint_silence(struct input *input)
 }
 
 /*
- * Each function returns 0 if it has no hint, or else a number that changes when
- * the hint's condition changes.
+ * All hint functions, in the order in which they are called. Each function
+ * returns 0 if it has no hint, or else a number that changes when the hint's
+ * condition changes.
  */
 static __u64 (*const kinds[HINT_KINDS])(struct input *input) = {
 	hint_detached,	hint_carrier,	 hint_mtu,	 hint_mac,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Hints: reasons why no packets arrive, or too few. */
+/*
+ * Print hints: messages that explain why no packets arrive, or too few.
+ */
 #ifndef HINTS_H
 #define HINTS_H
 
@@ -19,34 +21,35 @@ struct hints {
 	const struct device *dev;
 	const struct xdp_prog *prog;
 	struct counters counters;
-	__u32 mtu;	/* the largest MTU that fits into a frame */
+	__u32 mtu;	/* largest MTU whose packets fit into a frame */
 	__u32 reports;	/* number of reports so far */
-	time_t started; /* seconds of CLOCK_MONOTONIC */
+	time_t started; /* time of hints_open(): CLOCK_MONOTONIC, in seconds */
 	bool cut_vlan;	/* true if VLAN offload was on at the start */
-	__u32 above;	/* number of devices above this one at the start */
+	__u32 above;	/* number of devices above dev at the start */
 	bool at_start_known, totals_known; /* at_start and totals are valid */
 	struct totals at_start, totals;
 	__u64 sent_before, unsent_before;      /* set by hint_discarded() */
 	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */
 	/*
-	 * Packets that the built-in program has redirected: at the last call of
-	 * hints_count(), and at the call before that.
+	 * Number of packets that the built-in program had redirected at the
+	 * last call of hints_count(), and at the call before.
 	 */
 	__u64 redirected, redirected_before;
-	struct stats before; /* sum of all sockets, at the last report or start */
-	__u64 keys[HINT_KINDS]; /* state of each kind; 0: no hint */
-	bool said_once[HINT_KINDS];
-	char text[4096]; /* all current hints, one on each line */
+	/* Sum of all sockets' counters, at the last report or at the start. */
+	struct stats before;
+	__u64 keys[HINT_KINDS];	    /* last result of each kind; 0: no hint */
+	bool said_once[HINT_KINDS]; /* kinds that must not be printed again */
+	char text[4096];	    /* all current hints, one on each line */
 };
 
 /*
  * hints_open - remember the counters before the first packet
- * @dev, @prog: they must stay valid, because each report reads them
+ * @dev, @prog: must stay valid, because each report reads them
  * @mtu: the largest MTU whose packets fit into a frame, in bytes
  * @stats, @sockets: as for hints_report()
  *
- * Return 0 or -ENOMEM. Call hints_close() in both cases; it is harmless on
- * zeroed hints.
+ * Return 0 or -ENOMEM. Call hints_close() in both cases. hints_close() is
+ * harmless on zeroed hints.
  */
 int hints_open(struct hints *hints, const struct device *dev,
 	       const struct xdp_prog *prog, __u32 mtu,
@@ -55,11 +58,12 @@ void hints_close(struct hints *hints);
 
 /*
  * hints_count - read the counters of the device and of the XDP program
- * @stats, @sockets: as for hints_report(); only the queues' numbers are used
+ * @stats, @sockets: as for hints_report(); of @stats, only the member "queue"
+ * 	is used
  *
- * Call this before you read the sockets' counters. A packet that arrives in
- * between is then counted only by its socket, and is not taken for a packet
- * that went elsewhere.
+ * Call this before you read the sockets' counters. A packet that arrives
+ * between the two readings is then counted only by its socket, so no hint
+ * claims that the packet went elsewhere.
  */
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 

@@ -6,13 +6,17 @@
 #include <bpf/libbpf.h>
 #include <stdbool.h>
 
-/* libraries_verbose - let libbpf and libxdp print all messages, or none */
+/*
+ * libraries_verbose - let libbpf and libxdp print all messages except debug
+ * messages, or none
+ */
 void libraries_verbose(bool verbose);
 
 /*
  * libraries_warn - let libbpf print its warnings, to explain an error
  *
- * Return the previous print function. Pass it to libbpf_set_print() afterwards.
+ * Return the previous print function. Pass this function to libbpf_set_print()
+ * to hide the warnings again.
  */
 libbpf_print_fn_t libraries_warn(void);
 

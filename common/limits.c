@@ -12,15 +12,17 @@
 #include "common/say.h"
 
 /*
- * Number of files, besides the sockets, that the program opens in and after
- * session_prepare(): the XDP program, its maps, its link, and files of /proc.
+ * Maximum number of files, besides the sockets, that the program opens in and
+ * after session_prepare(): the XDP program, its maps, its link, and files of
+ * /proc.
  */
 #define FILES_BESIDES 12
 
-#define STACK_KBYTES 64ULL /* libbpf alone uses more than 20 Kbytes */
+/* Smallest stack that we accept. libbpf alone uses more than 20 Kbytes. */
+#define STACK_KBYTES 64ULL
 
 #define PAGE	  4096
-#define TRIES_MAX 32
+#define TRIES_MAX 32 /* largest number of parts that limits_lockable() locks */
 
 static __u64 file_limit(void)
 {
@@ -30,7 +32,7 @@ static __u64 file_limit(void)
 	return limit.rlim_cur;
 }
 
-/* Raise a soft limit to the hard limit. Every process may do that. */
+/* Raise a soft limit to the hard limit. Every process may do this. */
 static void raise_soft(int resource)
 {
 	struct rlimit limit;
@@ -42,8 +44,9 @@ static void raise_soft(int resource)
 }
 
 /*
- * Remove the limit of locked memory. This needs CAP_SYS_RESOURCE; without it,
- * raise the soft limit to the hard limit. CAP_IPC_LOCK overrides the limit.
+ * Remove the limit of locked memory. This needs CAP_SYS_RESOURCE. Without this
+ * capability, raise the soft limit to the hard limit. CAP_IPC_LOCK overrides
+ * the limit.
  */
 static void raise_memory(void)
 {

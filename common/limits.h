@@ -14,41 +14,44 @@
 /*
  * limits_raise - raise the limits of stack, open files and locked memory
  *
- * The limits of files and memory are raised as far as allowed. If a limit is
- * still too low, a later step fails, and prints the reason.
+ * Raise the limits of files and memory as far as the process may. If one of
+ * these limits is still too low, a later step fails, and prints the reason.
  *
- * Return 0, or -ENOMEM after printing the limit of the stack.
+ * Return 0, or -ENOMEM after printing that the limit of the stack is too low.
  */
 int limits_raise(void);
 
-/* limits_lack_files - return true if fewer than @n more files can be opened */
+/* limits_lack_files - return true if we can open fewer than @n files now */
 bool limits_lack_files(__u32 n);
 
 /*
  * limits_check_files - check that the process may open @sockets sockets
  *
- * Return 0, or -EMFILE after printing the limit.
+ * Return 0, or -EMFILE after printing the limit of open files.
  */
 int limits_check_files(__u32 sockets);
 
-/* limits_say_files - print the limit, and return -EMFILE */
+/*
+ * limits_say_files - print that the limit of open files is too low for @sockets
+ * sockets, and return -EMFILE
+ */
 int limits_say_files(__u32 sockets);
 
 /*
- * limits_lockable - return the Kbytes that may be locked now, @kbytes at most
+ * limits_lockable - return how many Kbytes we can lock now, @kbytes at most
  *
  * The limit applies to the sum of all processes of a user. The kernel does not
- * report this sum, so this function locks memory to find out. The kernel
+ * report this sum, so this function locks memory as an experiment. The kernel
  * releases that memory a moment after the function returns, so call the
  * function only once.
  */
 __u64 limits_lockable(__u64 kbytes);
 
 /*
- * limits_memory_needed - return the limit of locked memory that is needed, in
- * Kbytes
+ * limits_memory_needed - return the limit of locked memory that the user needs,
+ * in Kbytes
  * @lockable: the result of limits_lockable()
- * @more: Kbytes of the UMEMs that will be made
+ * @more: Kbytes of the UMEMs that are not open yet
  */
 __u64 limits_memory_needed(__u64 lockable, __u64 more);
 

@@ -13,7 +13,7 @@
 
 #define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
 
-#define SPARE 64 /* room for devices that are made while we run */
+#define SPARE 64 /* room for devices that are created after links_read() */
 
 #define DEPTH_MAX 8 /* the kernel's limit for a stack of devices */
 
@@ -33,9 +33,9 @@ static void copy_string(char *to, size_t size, struct attributes in,
 }
 
 /*
- * Return true for an end of a pair. Each end reports the other end as the
- * device below, but packets of one end do not pass through the receive path of
- * the other.
+ * Return true for one end of a pair of devices. Each end reports the other end
+ * as the device below, but packets of one end do not pass through the receive
+ * path of the other end.
  */
 static bool is_pair(const struct link *link)
 {
@@ -43,9 +43,7 @@ static bool is_pair(const struct link *link)
 	       !strcmp(link->kind, "vxcan");
 }
 
-/*
- * The first entry of IFLA_INET6_CONF is the setting "forwarding" of /proc/sys.
- */
+/* The first entry of IFLA_INET6_CONF is the sysctl "forwarding". */
 static bool forwards_ipv6(struct attributes in)
 {
 	struct attributes family =
@@ -136,8 +134,8 @@ static void remove_link(struct links *links, int index)
 }
 
 /*
- * Ignore a bridge's own messages about its ports (AF_BRIDGE), because they lack
- * most attributes.
+ * Ignore a bridge's messages about its ports (AF_BRIDGE), because such messages
+ * lack most attributes.
  */
 void links_update(struct links *links, const struct nlmsghdr *message)
 {
@@ -161,7 +159,8 @@ static void take_index(const struct nlmsghdr *message, void *context)
 }
 
 /*
- * Use netlink, because the ioctls of netdevice(7) have no room for a long name.
+ * Use netlink, because the ioctls of netdevice(7) have no room for a long
+ * altname.
  */
 int links_index(const char *altname)
 {

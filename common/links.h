@@ -15,14 +15,14 @@ struct nlmsghdr;
 
 struct link {
 	int index;
-	int lower;     /* index of the device below it, or of its peer; or 0 */
+	int lower;     /* index of the device below, or of the peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* true if a device of this namespace is below */
-	bool is_apart; /* true if the device below is in another namespace */
+	bool is_above; /* true if it lies on a device of this namespace */
+	bool is_apart; /* true if it lies on a device of another namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
-	bool forwards; /* the kernel forwards its IPv6 packets */
+	bool forwards; /* the kernel forwards IPv6 packets that arrive here */
 	__u16 type;    /* ARPHRD_... */
-	__u32 rx_queues, tx_queues; /* number allocated */
+	__u32 rx_queues, tx_queues; /* queues allocated */
 	char name[IFNAMSIZ];
 	char kind[16]; /* "veth", "bond", ...; empty for most hardware */
 };
@@ -41,17 +41,17 @@ int links_read(struct links *links);
 void links_free(struct links *links);
 
 /*
- * links_update - apply a message of rtnetlink: a device is new, changed or gone
+ * links_update - add, change or remove a device, as a message of rtnetlink says
  *
  * This function allocates no memory, because packets may be waiting. The list
  * has room for 64 new devices; further devices are ignored.
  */
 void links_update(struct links *links, const struct nlmsghdr *message);
 
-/* links_index - return the index of the device with that altname, or -ENODEV */
+/* links_index - return the index of the device with this altname, or -ENODEV */
 int links_index(const char *altname);
 
-/* links_find - return the device of that index, or NULL */
+/* links_find - return the device with this index, or NULL */
 const struct link *links_find(const struct links *links, int index);
 
 /*
@@ -65,8 +65,9 @@ __u32 links_ports(const struct links *links, int index, char *names,
 /*
  * links_above - list the names of the devices on top of a device: " br0"
  *
- * Devices on top are its bridge or bond, and the VLANs, macvlans and tunnels on
- * it. Their packets arrive through the device below.
+ * Such devices are the bridge or bond that has the device as a port, and the
+ * VLANs, macvlans and tunnels on the device. Their packets arrive through the
+ * device.
  *
  * Return the number of names.
  */
@@ -74,7 +75,7 @@ __u32 links_above(const struct links *links, int index, char *names,
 		  size_t size);
 
 /*
- * links_is_upper - return true if @link is directly above @index
+ * links_is_upper - return true if @link is directly above the device @index
  *
  * A tunnel does not count, because its packets arrive by a route.
  */

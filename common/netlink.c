@@ -9,7 +9,10 @@
 
 #include "common/netlink.h"
 
-/* One read returns at most 32 Kbytes of a list. */
+/*
+ * Size of the buffer for one read. The kernel returns at most 32 Kbytes of a
+ * list at once.
+ */
 #define BUFFER_SIZE 32768
 
 #define LEAST sizeof(struct nlattr)

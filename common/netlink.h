@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Ask the kernel by netlink. Answers are about this process's own network
- * namespace. In contrast, /sys shows the namespace in which /sys was mounted.
+ * Ask the kernel by netlink. Its answers are about the network namespace of
+ * this process. In contrast, /sys shows the namespace in which /sys was
+ * mounted.
  */
 #ifndef NETLINK_H
 #define NETLINK_H
@@ -32,7 +33,7 @@ int netlink_ask(int protocol, const struct nlmsghdr *request,
 /*
  * netlink_list - ask for a list, and call @take for each message of the list
  * @type: type of the request, such as RTM_GETLINK
- * @body: the request's own header, which follows struct nlmsghdr
+ * @body: the header that follows struct nlmsghdr in the request
  * @size: bytes of @body; 64 at most
  *
  * Return 0 or a negative errno.
@@ -42,20 +43,23 @@ int netlink_list(int protocol, unsigned short type, const void *body,
 		 void (*take)(const struct nlmsghdr *message, void *context),
 		 void *context);
 
-/* netlink_attributes - find the attributes after the message's own header */
+/*
+ * netlink_attributes - find the attributes of a message
+ * @header: number of bytes between struct nlmsghdr and the attributes
+ */
 struct attributes netlink_attributes(const struct nlmsghdr *message,
 				     size_t header);
 
 /*
  * netlink_find - return the data of the first attribute of a type, or NULL
- * @size: the minimum size of the data; NULL is returned if the data is shorter
+ * @size: the minimum size of the data; return NULL if the data is shorter
  */
 const void *netlink_find(struct attributes in, unsigned int type, size_t size);
 
-/* netlink_nested - return the attributes inside of an attribute, or none */
+/* netlink_nested - return the attributes inside an attribute, or none */
 struct attributes netlink_nested(struct attributes in, unsigned int type);
 
-/* netlink_number - return a 32-bit number, or 0 if it is missing */
+/* netlink_number - return a 32-bit attribute, or 0 if there is none */
 unsigned int netlink_number(struct attributes in, unsigned int type);
 
 #endif /* NETLINK_H */

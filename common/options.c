@@ -4,9 +4,9 @@
 #include "common/options.h"
 #include "common/shared_options.h"
 
-#define COALESCE_MAX 100000 /* microseconds: the longest delay of an answer */
+#define COALESCE_MAX 100000 /* largest value of --coalesce, in microseconds */
 
-/* Keys of the options that have no letter. */
+/* Keys of the options that have no short form. */
 enum {
 	OPT_COALESCE = 0x100,
 	OPT_FILENAME,
@@ -29,7 +29,7 @@ static const struct argp_option table[] = {
 	OPTION(XDP_PROGRAM, "set", OPT_SET, "NAME=VALUE", "Give a variable of FILE another value"),
 	OPTION(XDP_PROGRAM, "xsks-map", OPT_XSKS_MAP, "PATH", "Load no program: put the socket into the map pinned at PATH"),
 
-	OPTION(DOING, "doctor", OPT_DOCTOR, NULL, "Print what would happen on the device, and why; exit with 0 if it would work"),
+	OPTION(DOING, "doctor", OPT_DOCTOR, NULL, "Print what would happen on the device, and why; exit with 0 if the program would start"),
 	OPTION(DOING, "rxdrop", OPT_RXDROP, NULL, "Drop every packet, answer none"),
 	OPTION(DOING, "any-mac", OPT_ANY_MAC, NULL, "Answer requests to other devices' MAC addresses, too"),
 	{ 0 },
@@ -61,7 +61,7 @@ static void add_setting(struct options *opts, const char *arg,
 	settings[n] = arg;
 }
 
-/* Check the command line as a whole. */
+/* Check for options that exclude or need each other. */
 static void check(const struct options *opts, struct argp_state *state)
 {
 	if (opts->busy && opts->coalesce)
@@ -79,8 +79,8 @@ static void check(const struct options *opts, struct argp_state *state)
 }
 
 /*
- * Parse the options below one heading. The parser of a heading passes other
- * options to the parser of the next heading.
+ * Parse the options below the last heading of --help. Each heading has a
+ * parser, which passes other options to the parser of the next heading.
  */
 static error_t parse_doing(int key, struct argp_state *state)
 {

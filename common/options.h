@@ -17,13 +17,13 @@ struct options {
 	struct xdp_prog_source source; /* --filename, --progname, --set */
 	enum attach_mode mode;
 	bool force;
-	bool any_mac;	  /* answer requests to other MAC addresses, too */
+	bool any_mac;	  /* also answer requests to other MAC addresses */
 	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
 	bool busy;	  /* --busy-poll */
-	__u32 coalesce;	  /* microseconds */
+	__u32 coalesce;	  /* --coalesce, in microseconds */
 	bool rxdrop;
-	bool rings;	 /* draw the rings with the statistics */
-	bool json;	 /* statistics as JSON */
+	bool rings;	 /* draw the rings after the statistics */
+	bool json;	 /* print the statistics as JSON */
 	double interval; /* seconds */
 	double duration; /* seconds; 0: until stopped */
 	bool quiet;
@@ -34,8 +34,7 @@ struct options {
 
 /*
  * options_parse - parse the command line, or end the process
- * @opts: filled in, with defaults for options that are not given; its strings
- * 	point into argv
+ * @opts: gets the options, or their defaults; its strings point into argv
  *
  * For --help and --version, print to stdout and exit with status 0. For a wrong
  * command line, print two lines to stderr and exit with status 2.

@@ -13,7 +13,10 @@
 
 static bool unblocked;
 
-/* True for a socket. Write to a socket by send(), which takes MSG_DONTWAIT. */
+/*
+ * True for a descriptor of a socket. Write to sockets by send(), which takes
+ * MSG_DONTWAIT.
+ */
 static bool is_socket[STDERR_FILENO + 1];
 
 void output_hold(void)
@@ -30,8 +33,8 @@ void output_hold(void)
 /*
  * Open a terminal or pipe again, with O_NONBLOCK. Do not set O_NONBLOCK on the
  * inherited descriptor, because other processes share its flags and may rely on
- * blocking. Do not open a regular file again, because we would write at its
- * start.
+ * blocking. Do not open a regular file again, because writing would begin at
+ * the start of the file.
  */
 static void unblock(int fd)
 {
@@ -56,7 +59,9 @@ void output_unblock(void)
 {
 	unblock(STDOUT_FILENO);
 	unblock(STDERR_FILENO);
-	/* A terminal may stop a background process that writes: stty tostop. */
+	/*
+	 * After "stty tostop" a terminal stops background processes that write.
+	 */
 	signal(SIGTTOU, SIG_IGN);
 	unblocked = true;
 }
@@ -67,10 +72,10 @@ bool output_waits(void)
 }
 
 /*
- * If poll() finds room, write at most PIPE_BUF bytes, because a pipe then has
- * room for PIPE_BUF bytes. So even a pipe that could not be opened again does
- * not block, unless another process fills the pipe first. Sockets can never be
- * opened again, so use send().
+ * If poll() finds room in a pipe, the pipe has room for PIPE_BUF bytes, so
+ * write at most this number of bytes. Then even a pipe that unblock() could not
+ * open does not block, unless another process fills the pipe first. unblock()
+ * cannot open sockets, so use send() for a socket.
  */
 static ssize_t write_part(int fd, const char *text, size_t len)
 {

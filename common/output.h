@@ -12,12 +12,13 @@
 #include <sys/types.h>
 
 /*
- * output_hold - make stdin, stdout and stderr safe to use; call it first
+ * output_hold - make stdin, stdout and stderr safe to use; call this function
+ * first
  *
  * Close all other inherited descriptors, because a process that reads packets
- * from anyone must not have them. If stdin, stdout or stderr is closed, open
- * /dev/null in its place. Otherwise the next socket could get the number of
- * stdout, and statistics would be written into the socket.
+ * from anyone must not have other files. If stdin, stdout or stderr is closed,
+ * open /dev/null in its place. Otherwise a socket could get the descriptor
+ * number of stdout, and the statistics would go into the socket.
  */
 void output_hold(void);
 
@@ -34,7 +35,7 @@ void output_unblock(void);
 bool output_waits(void);
 
 /*
- * output_write - write a text, or as much of it as there is room for
+ * output_write - write a text, or the part of the text for which there is room
  * @fd: STDOUT_FILENO or STDERR_FILENO
  *
  * Return the number of bytes written, which may be 0 or less than @len, or a

@@ -15,9 +15,9 @@
 #include "common/say.h"
 
 /*
- * Count the bpf_links with this program and device number, and store the ID of
- * one. There may be several, because a device of another network namespace may
- * have the same number.
+ * Count the bpf_links that attach this program to a device of this number, and
+ * store the ID of one. There may be several such links, because a device of
+ * another network namespace may have the same number.
  */
 static void find_links(struct owner *owner, int ifindex)
 {
@@ -43,9 +43,10 @@ static void find_links(struct owner *owner, int ifindex)
 
 /*
  * If the program was attached by netlink, forget the bpf_links that were found,
- * because they are for other devices. To find out, ask the kernel to detach the
- * program "none" (XDP_FLAGS_REPLACE). This request never detaches a program,
- * and fails with EEXIST if the program was attached by netlink.
+ * because they are for other devices. To find out how the program was attached,
+ * ask the kernel to detach the program "none" (XDP_FLAGS_REPLACE). This request
+ * never detaches a program, and fails with EEXIST if the program was attached
+ * by netlink.
  */
 static void check_link(struct owner *owner, int ifindex)
 {
@@ -55,7 +56,7 @@ static void check_link(struct owner *owner, int ifindex)
 		owner->links = owner->link_id = 0;
 }
 
-/* Read the program's name. Return false if we lack the right to do so. */
+/* Read the program's name. Return false if we lack the right to read it. */
 static bool read_name(struct owner *owner)
 {
 	struct bpf_prog_info info = { 0 };
@@ -105,7 +106,7 @@ static bool is_dispatcher(const struct owner *owner)
 	return !strcmp(owner->name, "xdp_dispatcher");
 }
 
-/* Let libxdp remove its dispatcher, because libxdp knows the pins. */
+/* Let libxdp remove its dispatcher, because libxdp also removes the pins. */
 static int unload_dispatcher(const struct device *dev)
 {
 	struct xdp_multiprog *programs =
@@ -177,7 +178,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
-/* EBUSY: a bpf_link that we have no right to see holds the program. */
+/* -EBUSY means that the program is held by a bpf_link that we may not see. */
 int owner_error(int err, const struct device *dev)
 {
 	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;
@@ -199,7 +200,7 @@ int owner_check_above(const struct device *dev)
 		    !owner_find(link->index, &owner) && owner.prog_id)
 			return say_error(
 				-EEXIST,
-				"%s: %s, which is above it, has an XDP program: %s, id %u; so the kernel accepts none here\n"
+				"%s: %s, which is above this device, has an XDP program: %s, id %u; so the kernel accepts none here\n"
 				"  remove that program first, or bind %s",
 				dev->name, link->name, owner.name,
 				owner.prog_id, link->name);

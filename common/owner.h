@@ -9,12 +9,12 @@
 
 struct device;
 
-/* An XDP program, and the bpf_link that has attached it, if there is one. */
+/* The XDP program of a device, and the bpf_link that attaches the program. */
 struct owner {
 	__u32 prog_id; /* 0: no program is attached */
 	__u32 link_id; /* 0: attached by netlink, for example by ip link */
-	__u32 links;   /* number of links found; if > 1, link_id is unknown */
-	__u32 mode;    /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
+	__u32 links; /* number of bpf_links found; if > 1, link_id is unknown */
+	__u32 mode;  /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
 	bool hidden; /* we lack CAP_SYS_ADMIN, so link_id and name are unknown */
 };
@@ -40,8 +40,9 @@ int owner_check_above(const struct device *dev);
 /*
  * owner_check_none - check that a device has no XDP program yet
  *
- * Return 0, or -EBUSY after printing the attached program and how to remove it.
- * Check the devices above, too.
+ * Also check the devices above. Return 0, or a negative errno after printing
+ * the reason. For -EBUSY the message shows the attached program, and how to
+ * remove this program.
  */
 int owner_check_none(const struct device *dev);
 

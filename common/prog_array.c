@@ -10,7 +10,7 @@
 
 #include "common/prog_array.h"
 
-/* An ELF file in memory. None of its numbers is trusted. */
+/* An ELF file in memory. Each number in the file is checked before its use. */
 struct elf {
 	const char *at;
 	size_t size;
@@ -52,7 +52,7 @@ static const Elf64_Shdr *elf_section(const struct elf *elf, Elf64_Word number)
 		sizeof(Elf64_Shdr));
 }
 
-/* Return true if these relocations belong to the section of maps. */
+/* Return true if these relocations belong to the section ".maps". */
 static bool is_for_maps(const struct elf *elf, const Elf64_Shdr *relocations)
 {
 	const Elf64_Ehdr *header = elf_bytes(elf, 0, sizeof(*header));
@@ -89,7 +89,8 @@ static void load_target(const struct elf *elf, struct bpf_object *object,
 }
 
 /*
- * Each relocation is the initial value of a map's entry: see .values of libbpf.
+ * Load the programs that are initial values of maps' entries. Each such value
+ * is a relocation in the section ".maps".
  */
 static void load_targets(const struct elf *elf, struct bpf_object *object)
 {

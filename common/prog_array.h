@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Find the targets of tail calls: programs that an object's maps refer to. */
+/*
+ * Find the targets of tail calls: programs that are values in an object's maps.
+ */
 #ifndef PROG_ARRAY_H
 #define PROG_ARRAY_H
 
 struct bpf_object;
 
 /*
- * prog_array_load_targets - make libbpf load the targets of tail calls, too
+ * prog_array_load_targets - make libbpf also load the targets of tail calls
  * @object: opened from @filename, not loaded yet
  *
  * A map of type PROG_ARRAY can have initial values in its source (.values =

@@ -14,12 +14,12 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define END_MS 100 /* time to wait for a slow reader of the last report */
+#define END_MS 100 /* longest wait for a slow reader of the last report */
 
 /*
  * The next report, and the part of the last report that stdout has not
  * accepted. The buffers are static, so nothing is allocated while packets
- * arrive. A queue needs less than 1,000 bytes of a report.
+ * arrive. A report has less than 1,000 bytes for each queue.
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 
@@ -122,7 +122,10 @@ static void format_report(const struct reporter *reporter,
 			       reporter->context);
 }
 
-/* Return 0 (even if only a part could be written) or a negative errno. */
+/*
+ * Write the rest of the last report. Return 0 (even if only a part could be
+ * written) or a negative errno.
+ */
 static int write_rest(struct reporter *reporter)
 {
 	ssize_t n = output_write(STDOUT_FILENO, rest, reporter->rest);
@@ -139,8 +142,8 @@ static int write_rest(struct reporter *reporter)
 }
 
 /*
- * Begin to write a report. If stdout takes only a part, write the rest before
- * the next report.
+ * Begin to write a report. If stdout accepts only a part, reporter_print()
+ * writes the rest before the next report.
  */
 static int write_report(struct reporter *reporter)
 {

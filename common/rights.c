@@ -31,13 +31,13 @@ int rights_check(bool borrows)
 		raw ? "" : " CAP_NET_RAW", net ? "" : " CAP_NET_ADMIN",
 		bpf ? "" : " CAP_BPF",
 		geteuid()
-			? "run it as root, with sudo"
+			? "run this program as root, with sudo"
 			: "root lacks them here: a container gets them by --cap-add, a service by CapabilityBoundingSet");
 }
 
 /*
- * Parse an ID. Refuse the greatest number, which would make setresuid() keep
- * the current user.
+ * Parse an ID. Refuse the greatest 32-bit number, because setresuid() would
+ * then keep the current user.
  */
 static bool parse_id(const char *text, unsigned int *id)
 {
@@ -51,7 +51,10 @@ static bool parse_id(const char *text, unsigned int *id)
 	return !errno && n < UINT32_MAX;
 }
 
-/* Find the user to become. Trust SUDO_UID only in root's environment. */
+/*
+ * Find the user and group that the process must become. Trust SUDO_UID and
+ * SUDO_GID only in root's environment.
+ */
 static int find_user(uid_t *uid, gid_t *gid)
 {
 	const char *sudo_uid = getenv("SUDO_UID");
@@ -87,8 +90,8 @@ static int become(uid_t uid, gid_t gid)
 }
 
 /*
- * Call this before the change of user, because root loses the needed capability
- * by the change.
+ * Call this before become(), because a change of user takes CAP_SETPCAP away
+ * from root.
  */
 static int drop_bounding_set(void)
 {

@@ -7,11 +7,12 @@
 
 /*
  * rights_check - check that the process has the rights that set-up needs
- * @borrows: load no program, but put the socket into a pinned map
+ * @borrows: true if the process loads no program, but puts its socket into a
+ * 	pinned map
  *
  * CAP_NET_RAW allows AF_XDP sockets. CAP_BPF and CAP_NET_ADMIN together allow
- * loading an XDP program. CAP_SYS_ADMIN, which loading needed before kernel
- * 5.8, can still replace both. See capabilities(7).
+ * loading an XDP program. CAP_SYS_ADMIN, which loading needed before Linux 5.8,
+ * still allows both. See capabilities(7).
  *
  * With @borrows only CAP_NET_RAW is needed. This function does not check if the
  * process may open the pinned map, because that depends on the kernel and on
@@ -25,9 +26,9 @@ int rights_check(bool borrows);
  * rights_drop - give up all rights
  *
  * Clear all capability sets. Without CAP_SETPCAP the bounding set stays, but
- * has no effect once no_new_privs is set. The process becomes the user who
+ * has no effect after no_new_privs is set. The process becomes the user who
  * called sudo (SUDO_UID, SUDO_GID) or who started a set-user-ID file; otherwise
- * the user stays the same. The process leaves all supplementary groups if it
+ * the process keeps its user. The process leaves all supplementary groups if it
  * has the right to do so. The process never dumps core, and only processes with
  * CAP_SYS_PTRACE may inspect it.
  *

@@ -24,7 +24,10 @@ static void try_device(struct search *search, int index)
 
 static void try_object(struct search *search, __u32 id);
 
-/* The members of a group are other next-hop objects, but never groups. */
+/*
+ * Try the device of a next-hop object or, for a group, all members. A member is
+ * a next-hop object, but never a group.
+ */
 static void take_object(const struct nlmsghdr *message, void *context)
 {
 	struct search *search = context;
@@ -40,7 +43,7 @@ static void take_object(const struct nlmsghdr *message, void *context)
 		try_object(search, members[i].id);
 }
 
-/* Ask the kernel for a next-hop object (see ip nexthop). */
+/* Ask the kernel for a next-hop object (see ip-nexthop(8)). */
 static void try_object(struct search *search, __u32 id)
 {
 	const struct {
@@ -91,7 +94,7 @@ static bool is_default(const struct rtmsg *route)
 
 /*
  * If the sysctl nexthop_compat_mode is off, a route through a next-hop object
- * has only the object's id.
+ * has only the object's ID, so ask for the object.
  */
 static void take_route(const struct nlmsghdr *message, void *context)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Find default routes: IPv4 and IPv6, in all tables, with all next hops. */
+/*
+ * Find default routes of IPv4 and IPv6, in all routing tables and with all next
+ * hops.
+ */
 #ifndef ROUTES_H
 #define ROUTES_H
 
@@ -8,10 +11,10 @@ struct links;
 /*
  * routes_default - find a default route whose packets come through a device
  * @links: from links_read()
- * @index: the device; see links_carries()
+ * @index: index of this device; see links_carries()
  *
- * Return the index of the route's device, 0 if there is no such route, or a
- * negative errno.
+ * Return the index of the device that the route names, 0 if there is no such
+ * route, or a negative errno.
  */
 int routes_default(const struct links *links, int index);
 

@@ -64,8 +64,9 @@ static const struct xdp_desc *tx_entry(const struct xsk *xsk, __u32 index)
 }
 
 /*
- * Copy the pieces of a packet, from descriptor @first to the last one before
- * @end, into @packet. Return the number of bytes copied.
+ * Copy the pieces of a packet into @packet. Their descriptors are at the
+ * indices from @first up to, but not including, @end. Return the number of
+ * bytes copied.
  */
 static __u32 join_pieces(const struct xsk *xsk, __u32 first, __u32 end,
 			 __u8 *packet, __u32 size)
@@ -84,9 +85,10 @@ static __u32 join_pieces(const struct xsk *xsk, __u32 first, __u32 end,
 }
 
 /*
- * The last entries of TX and their frames can still be read after sending. The
- * kernel receives into these frames only after it has used all frames that were
- * put into FILL earlier.
+ * Return true if the last answer's checksum is wrong. The last entries of TX,
+ * and the frames in them, can be read even after sending. The kernel receives
+ * into these frames only after it has used all frames that were put into FILL
+ * earlier.
  */
 static bool is_last_wrong(const struct xsk *xsk)
 {

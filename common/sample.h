@@ -12,7 +12,7 @@
 struct stats;
 struct xsk;
 
-/* sample_take - set frames, places and bad_checksum */
+/* sample_take - set the members frames, places and bad_checksum */
 void sample_take(struct stats *stats, const struct xsk *xsk);
 
 /*

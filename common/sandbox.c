@@ -19,8 +19,8 @@
 /* clang-format off */
 
 /*
- * System calls that the loop, its reports and the end of the program make.
- * libseccomp ignores names that only other architectures have.
+ * System calls that the packet loop, its reports and the end of the program
+ * make. libseccomp ignores names that only other architectures have.
  */
 static const int allowed[] = {
 	SCMP_SYS(poll),
@@ -29,7 +29,7 @@ static const int allowed[] = {
 	SCMP_SYS(restart_syscall), /* poll() after SIGCONT */
 	SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(recvfrom), /* for busy polling and device news */
+	SCMP_SYS(recvfrom), /* for busy polling and netlink messages */
 	SCMP_SYS(recv),
 	SCMP_SYS(read), /* reads the timer */
 	SCMP_SYS(pread64), /* reads open files in /proc and /sys */
@@ -54,9 +54,9 @@ static const int allowed[] = {
 	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffffU, (scmp_datum_t)(value))
 
 /*
- * System calls that are allowed only with these arguments. Other arguments
- * would be dangerous: a process could send messages to netlink, type into the
- * terminal (by ioctl()), or get memory for new code.
+ * System calls that are allowed only with these arguments. With other
+ * arguments, an attacker could send messages to netlink, type into the terminal
+ * (by ioctl()), or get memory for new code.
  */
 static const struct {
 	int syscall;
@@ -77,7 +77,10 @@ static const struct {
 	{ SCMP_SYS(mmap), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
 	{ SCMP_SYS(mmap2), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
 	{ SCMP_SYS(getsockopt), 1, { INT(1, SOL_XDP) } },
-	/* We switch busy polling off if the driver stops sending. */
+	/*
+	 * busy_poll_watch() switches busy polling off if the driver stops
+	 * sending.
+	 */
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL) } },
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_BUSY_POLL_BUDGET) } },
 	{ SCMP_SYS(setsockopt), 2, { INT(1, SOL_SOCKET), INT(2, SO_PREFER_BUSY_POLL) } },
@@ -85,7 +88,10 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFFLAGS) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFHWADDR) } },
-	/* We read counters; changing anything needs CAP_NET_ADMIN. */
+	/*
+	 * We read counters. A command that changes the device needs
+	 * CAP_NET_ADMIN.
+	 */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
 	/* We remove our sockets from another process's map (--xsks-map). */
@@ -96,10 +102,10 @@ static const struct {
 
 /*
  * Report the refused system call, and exit. This is the program's only signal
- * handler. It may call functions that are not async-signal-safe, because the
- * kernel sends SIGSYS in place of a system call of this thread, and the handler
- * never returns. A SIGSYS sent by kill() can interrupt any code, so only exit
- * in that case.
+ * handler. The handler may call functions that are not async-signal-safe,
+ * because the kernel sends SIGSYS in place of a system call of this thread, and
+ * the handler never returns. A SIGSYS sent by kill() can interrupt any code, so
+ * in that case only call _exit().
  */
 static void report_syscall(int signal, siginfo_t *info, void *context)
 {
@@ -137,8 +143,7 @@ static int add_rules(scmp_filter_ctx filter)
 					     allowed_if[i].args,
 					     allowed_if[i].arg);
 	/*
-	 * abort() sends a signal to this process. Do not allow signals to other
-	 * processes.
+	 * abort() sends a signal to this process, so allow only such signals.
 	 */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
@@ -158,7 +163,10 @@ static int load_filter(void)
 		return -ENOMEM;
 	sigaction(SIGSYS, &trap, NULL);
 	err = add_rules(filter);
-	/* Get the kernel's own errno if libseccomp can report it. */
+	/*
+	 * Let seccomp_load() return the kernel's errno, if libseccomp can do
+	 * that.
+	 */
 	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (!err)
 		err = seccomp_load(filter);
@@ -177,7 +185,7 @@ int sandbox_enter(void)
 		return say_error(
 			err,
 			"sandbox: no filter for system calls: %s\n"
-			"  it needs a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox omits the filter",
+			"  the filter needs a kernel with CONFIG_SECCOMP_FILTER=y; --no-sandbox omits the filter",
 			strerror(-err));
 	return 0;
 }

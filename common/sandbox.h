@@ -15,8 +15,8 @@
  * name and exits with EXIT_FAILURE. A system call of another architecture kills
  * the process.
  *
- * Return 0, or a negative errno after printing the reason; after an error some
- * rights may already be dropped. See seccomp(2).
+ * Return 0, or a negative errno after printing the reason; after an error the
+ * process may already have dropped some rights. See seccomp(2).
  */
 int sandbox_enter(void);
 

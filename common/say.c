@@ -37,7 +37,7 @@ static size_t fold(const char *text, size_t columns)
 	for (n = 0; text[n] && text[n] != '\n'; n++) {
 		if (text[n] == ' ' && n > indent)
 			blank = n;
-		/* Count characters: skip continuation bytes. */
+		/* Count characters, not bytes: skip continuation bytes. */
 		used += (text[n] & 0xc0) != 0x80;
 		if (used > columns && blank)
 			return blank;
@@ -83,8 +83,8 @@ void say_make_printable(char *text)
 }
 
 /*
- * Messages that were lost, as a whole or in part, since the last report of lost
- * messages.
+ * Messages that were lost, as a whole or in part, since say_lost() last
+ * reported losses.
  */
 static struct {
 	unsigned int count;
@@ -134,7 +134,10 @@ static void vsay(const char *fmt, va_list args)
 	say_make_printable(text);
 	say_lost();
 	if (say_terminal_size(STDERR_FILENO, &size)) {
-		/* Leave the last column empty: some terminals wrap after it. */
+		/*
+		 * Leave the last column empty, because some terminals wrap a
+		 * line that fills this column.
+		 */
 		say_wrap(wrapped + 1, sizeof(wrapped) - 2, text,
 			 size.ws_col - 1U);
 		strcat(wrapped, "\n");

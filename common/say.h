@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Print messages on stderr. Statistics are printed by stats.h and reporter.h.
- * After output_unblock() a message is lost, and counted, if stderr has no room.
+ * Print messages on stderr. stats.h and reporter.h print the statistics. After
+ * output_unblock() a message is lost, and counted, if stderr has no room.
  */
 #ifndef SAY_H
 #define SAY_H
@@ -13,8 +13,8 @@
 struct winsize;
 
 /*
- * A program other than af_xdp_user defines this as its own name, for its
- * messages. If a program does not define a weak symbol, the symbol's address is
+ * The program's name in messages. Every program except af_xdp_user defines this
+ * symbol. If a program does not define a weak symbol, the symbol's address is
  * 0.
  */
 extern __attribute__((weak)) const char *const say_program;
@@ -33,10 +33,10 @@ __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
  * say_error - print a message, and return @err; see say()
  * @err: negative errno
  *
- * Call it once for each error, in a function that knows the name of the device
- * or file:
+ * Call this function once for each error, in a function that knows the name of
+ * the device or file:
  *
- *	return say_error(err, "%s: WHY\n  DO THIS", name);
+ * 	return say_error(err, "%s: WHY\n  DO THIS", name);
  */
 __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 						    ...);
@@ -44,12 +44,12 @@ __attribute__((format(printf, 2, 3))) int say_error(int err, const char *fmt,
 /* say_lost - report lost messages, if there are any and stderr has room */
 void say_lost(void);
 
-/* say_library - print a library's message, which has its own newline */
+/* say_library - print a library's message, which already ends with a newline */
 __attribute__((format(printf, 1, 0))) int say_library(const char *fmt,
 						      va_list args);
 
 /*
- * say_make_printable - replace control bytes and invalid UTF-8 by ?
+ * say_make_printable - replace control bytes and invalid UTF-8 by '?'
  *
  * A device's name may contain any byte but '/', ':' and blanks. Newlines and
  * tabs are not replaced.
@@ -68,7 +68,7 @@ __attribute__((format(printf, 3, 4))) void say_append(char *list, size_t size,
 /*
  * say_wrap - copy text, and wrap its lines at blanks
  * @to: the buffer; twice the size of @text is always enough
- * @columns: the width of a line; only a longer word exceeds this width
+ * @columns: the width of a line; only a word that is longer exceeds this width
  *
  * A line that continues the previous line is indented by two blanks.
  */
@@ -77,7 +77,7 @@ void say_wrap(char *to, size_t size, const char *text, size_t columns);
 /*
  * say_terminal_size - return true if @fd is a terminal, and store its size
  *
- * The size is 24 lines and 80 columns if the terminal does not know its size.
+ * If the terminal reports no size, store 24 lines and 80 columns.
  */
 bool say_terminal_size(int fd, struct winsize *size);
 

@@ -62,7 +62,7 @@ int session_open_by(struct session *session,
 
 /*
  * Warn that the built-in program also takes packets of the devices above this
- * one: a bridge, a VLAN, a macvlan.
+ * one, such as a bridge, a VLAN or a macvlan.
  */
 static void say_above(const struct device *dev)
 {
@@ -70,7 +70,7 @@ static void say_above(const struct device *dev)
 
 	if (links_above(&dev->links, dev->index, names, sizeof(names)))
 		say("%s: the packets of%s come through it, and the built-in XDP program takes them\n"
-		    "  to leave them alone: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
+		    "  to leave these packets to the kernel: --filename=af_xdp_kern.o --progname=xdp_sock_echo",
 		    dev->name, names);
 }
 
@@ -129,8 +129,8 @@ static bool is_past_tags(const struct device *dev)
 }
 
 /*
- * Warn if VLAN tags are not in the packets. On veth, the tag can also be
- * outside of the packet because of the sender's offload (txvlan).
+ * Warn if packets arrive without their VLAN tags. On veth, the sender's offload
+ * (txvlan) can also be the reason.
  */
 static void say_vlan(const struct device *dev)
 {
@@ -215,7 +215,10 @@ int session_start(struct session *session, __u32 frame_size)
 		return err;
 	reporter_start(&session->reporter);
 	output_unblock();
-	/* Open all files before the sandbox, where no file can be opened. */
+	/*
+	 * hints_open() and output_unblock() open files, so call them before
+	 * sandbox_enter(): the sandbox does not allow open().
+	 */
 	err = opts->no_sandbox ? 0 : sandbox_enter();
 	if (!err)
 		print_start_line(session, frame_size);
@@ -239,8 +242,8 @@ int session_events(struct session *session)
 	say_lost();
 	/*
 	 * Read the device's counters before the sockets' counters. A packet
-	 * that arrives in between is counted only by its socket, so it is not
-	 * taken for a packet that went elsewhere.
+	 * that arrives between the two readings is then counted only by its
+	 * socket, so no hint claims that the packet went elsewhere.
 	 */
 	hints_count(&session->hints, session->reporter.now, session->sockets);
 	return 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Set up everything except the sockets: command line, rights, device, XDP
- * program, signals and timer, statistics, hints, sandbox. Call these functions
- * in the order of this file.
+ * program, signals and timer, statistics, hints, sandbox. Call the functions in
+ * the order of this file.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -26,7 +26,7 @@ struct session {
 	struct reporter reporter;
 	const __u8 *mac; /* answer requests to this address; zeros: to any */
 	__u32 sockets;	 /* number of sockets */
-	int socket_fd;	 /* any of the sockets; shows if the device is gone */
+	int socket_fd;	 /* any socket; unbound if the device is gone */
 	bool stop;	 /* true if a signal came, or --duration is over */
 };
 
@@ -38,13 +38,16 @@ struct session {
  */
 int session_open(struct session *session, int argc, char **argv);
 
-/* session_open_by - session_open() for a program with its own options parser */
+/*
+ * session_open_by - do the same as session_open(), with @parse in place of
+ * options_parse()
+ */
 int session_open_by(struct session *session,
 		    void (*parse)(struct options *, int, char **), int argc,
 		    char **argv);
 
 /*
- * session_prepare - check the queues, make room for counters, load the program
+ * session_prepare - check the queues, allocate the counters, load the program
  * @first: the first RX queue to bind
  * @sockets: the number of RX queues to bind
  *
@@ -53,7 +56,9 @@ int session_open_by(struct session *session,
 int session_prepare(struct session *session, __u32 first, __u32 sockets);
 
 /*
- * session_attach - attach the XDP program; packets still go to the kernel
+ * session_attach - attach the XDP program
+ *
+ * Packets still go to the kernel until session_add_socket() is called.
  *
  * Return 0, or a negative errno after printing the reason.
  */
@@ -73,7 +78,7 @@ int session_add_socket(struct session *session, __u32 queue, int fd);
  * line
  * @frame_size: bytes of a UMEM frame
  *
- * Call this when all sockets are open and their counters are in
+ * Call this function when all sockets are open and their counters are in
  * session->reporter. Return 0, or a negative errno after printing the reason.
  */
 int session_start(struct session *session, __u32 frame_size);
@@ -81,8 +86,8 @@ int session_start(struct session *session, __u32 frame_size);
 /*
  * session_events - handle the pending events of session->events.fd
  *
- * Return 1 if a report is due. Then read the sockets' counters into
- * session->reporter, and call session_report(). Return 0 if no report is due.
+ * Return 1 if a report is due; the caller then reads the sockets' counters into
+ * session->reporter, and calls session_report(). Return 0 if no report is due.
  * On an error, print the error and return a negative errno: -ENODEV if the
  * device is gone.
  */

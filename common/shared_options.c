@@ -10,9 +10,9 @@
 #include "common/shared_options.h"
 
 #define EXIT_USAGE  2
-#define SECONDS_MAX 1e6 /* eleven days; timers allow more */
+#define SECONDS_MAX 1e6 /* longest interval or duration: eleven days */
 
-/* Keys of the options that have no letter. */
+/* Keys of the options that have no short form. */
 enum {
 	OPT_ALL_QUEUES = 0x100,
 	OPT_INTERVAL,
@@ -38,7 +38,7 @@ static const struct argp_option table[] = {
 	OPTION(XDP_PROGRAM, "auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
 	OPTION(XDP_PROGRAM, "native-mode", 'N', NULL, "Attach in the driver or not at all"),
 	OPTION(XDP_PROGRAM, "skb-mode", 'S', NULL, "Attach in the kernel's generic hook"),
-	OPTION(XDP_PROGRAM, "force", 'F', NULL, "Replace an attached XDP program; take a device with the default route"),
+	OPTION(XDP_PROGRAM, "force", 'F', NULL, "Replace an attached XDP program; accept a device with the default route"),
 
 	HEADING(DOING, "What to do:"),
 	OPTION(DOING, "interval", OPT_INTERVAL, "SECONDS", "Time between statistics (default: 2)"),
@@ -91,7 +91,7 @@ static double parse_seconds(const char *arg, const char *option,
 	return s;
 }
 
-/* Set the mode, or report the second of two options that exclude each other. */
+/* Set the mode, or report that an earlier option has set another mode. */
 static void set_mode(struct options *opts, enum attach_mode mode,
 		     struct argp_state *state)
 {
@@ -110,7 +110,7 @@ void shared_options_copy(struct options *opts, int key,
 	opts->bind_flags = flag;
 }
 
-/* Check the command line as a whole. */
+/* Check for options that exclude each other. */
 static void check(const struct options *opts, struct argp_state *state)
 {
 	if (opts->one_queue && opts->all_queues)
@@ -144,7 +144,7 @@ static void complete(struct options *opts)
 		opts->mode = ATTACH_AUTO;
 }
 
-/* Handle --help, --usage and --version, and argp's own keys. */
+/* Handle --help, --usage, --version and argp's special keys. */
 static error_t parse_question(int key, struct argp_state *state)
 {
 	struct options *opts = state->input;
@@ -166,7 +166,7 @@ static error_t parse_question(int key, struct argp_state *state)
 	case ARGP_KEY_END:
 		check(opts, state);
 		break;
-	case ARGP_KEY_SUCCESS: /* after the program's own checks */
+	case ARGP_KEY_SUCCESS: /* after the checks of all parsers */
 		complete(opts);
 		break;
 	default:
@@ -262,8 +262,7 @@ static error_t parse_device(int key, char *arg, struct argp_state *state)
 		shared_options_copy(opts, key, state);
 		break;
 	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "'%s' is no option; a device is named by --dev",
+		argp_error(state, "'%s' is no option; name the device by --dev",
 			   arg);
 		break;
 	case ARGP_KEY_END:
@@ -291,7 +290,7 @@ void shared_options_run(const char *name, const struct argp *argp, int argc,
 	 * ARGP_HELP_FMT.
 	 */
 	unsetenv("ARGP_HELP_FMT");
-	argv[0] = (char *)name; /* so getopt()'s messages have no path */
+	argv[0] = (char *)name; /* keep paths out of getopt()'s messages */
 	err = argp_parse(argp, argc, argv, ARGP_NO_HELP, NULL, input);
 	if (err) {
 		say("command line: %s", strerror(err));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Options that all programs have: queues, attach modes, statistics, help. A
- * program's parser has shared_options as an argp child, and its own table of
- * options under the same headings.
+ * Options that all programs have: queues, attach modes, statistics, help. The
+ * argp parser of a program has shared_options as a child, and a table of
+ * further options below the same headings.
  */
 #ifndef SHARED_OPTIONS_H
 #define SHARED_OPTIONS_H
@@ -34,23 +34,23 @@ extern const struct argp shared_options;
 /*
  * one_device - parse --dev (which is required), --copy and --zero-copy
  *
- * A second argp child, for programs with one device. Its input is also the
- * program's struct options.
+ * This is a second argp child, for programs with one device. Its input is also
+ * the program's struct options.
  */
 extern const struct argp one_device;
 
 /*
  * shared_options_run - parse the command line, or end the process
- * @name: the program's name, for messages
- * @argp: the program's own options, with shared_options as child
- * @input: for the program's parser
+ * @name: the program's name in messages
+ * @argp: the program's parser, with shared_options as a child
+ * @input: passed to the program's parser
  */
 void shared_options_run(const char *name, const struct argp *argp, int argc,
 			char **argv, void *input);
 
 /*
  * shared_options_count - parse a number
- * @option: the name of the option, for an error message
+ * @option: the name of the option in an error message
  */
 __u32 shared_options_count(const char *arg, const char *option,
 			   struct argp_state *state);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The AF_XDP sockets of a device, as the kernel lists them (and as ss --xdp
- * prints them).
+ * List and count the AF_XDP sockets on a device, as ss --xdp does.
  */
 #ifndef SOCKETS_H
 #define SOCKETS_H

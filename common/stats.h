@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Count packets, add up the counters of sockets, and print a report as text, as
- * a drawing of the rings or as JSON. Nothing here allocates memory or reads a
- * clock.
+ * a drawing of the rings or as JSON. These functions allocate no memory and
+ * read no clock.
  */
 #ifndef STATS_H
 #define STATS_H
@@ -22,7 +22,7 @@ struct stats {
 	__u64 rx_bytes;
 	__u64 tx_packets;
 	__u64 tx_bytes;
-	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets with each result */
+	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets with each verdict */
 	/*
 	 * Packets that were not forwarded, because the other device is down, or
 	 * has a smaller MTU.
@@ -36,7 +36,7 @@ struct stats {
 	struct places places;	      /* number of frames in each place */
 };
 
-/* Numbers of dropped packets; each packet is counted once. */
+/* Numbers of dropped packets, by cause. Each packet is counted once. */
 struct drops {
 	__u64 ring_full, fill_empty, too_large;
 	__u64 no_frame; /* how often a zero-copy driver found FILL empty */
@@ -46,25 +46,26 @@ struct drops {
 struct report {
 	const char *device;
 	__u32 sockets;		    /* one or more */
-	const struct stats *now;    /* of each socket */
-	const struct stats *before; /* of each socket, at the last report */
+	const struct stats *now;    /* counters of each socket */
+	const struct stats *before; /* counters at the last report */
 	double period;		    /* seconds since the last report */
 	const char *hints; /* one hint on each line; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
-	__u32 terminal_lines; /* the terminal's height; 0: not a terminal */
-	__u32 part;	      /* number of this part, from 1; 0: no parts */
+	__u32 terminal_lines; /* the terminal's height; 0: no terminal */
+	__u32 part; /* this device's number, from 1; 0: there is only one */
 };
 
 /*
  * stats_sum - add up the counters of @n sockets
  *
- * The result has the queue and mode of the first socket. Numbers of frames are
- * sums of the results of stats_places().
+ * The result has the queue and mode of the first socket. The member "places" is
+ * the sum of stats_places() over all sockets.
  */
 struct stats stats_sum(const struct stats *stats, __u32 n);
 
 /*
- * stats_places - return the number of frames in each place, never negative
+ * stats_places - return the number of frames in each place, without negative
+ * numbers
  *
  * If a frame is visible in two rings for a moment, count it once.
  */
@@ -78,12 +79,13 @@ double stats_rate(__u64 now, __u64 before, double period);
 
 /*
  * stats_print - print a report as text, and an empty line at its end
- * @out: check ferror() afterwards, as with the two functions below
+ * @out: check ferror(@out) after this function, and after the two functions
+ * 	below
  *
  * The first lines are RX and TX. A line follows for each cause of unanswered or
- * dropped packets. These lines are sums of all sockets. If there are several
- * sockets, each socket has a line at the end. A Kbyte is 1,000 bytes, and
- * thousands are separated as in the locale. Hints are not part of the text,
+ * dropped packets. The numbers are sums over all sockets. If there are several
+ * sockets, a line for each socket follows. A Kbyte is 1,000 bytes, and the
+ * locale sets the separator of thousands. Hints are not part of the text,
  * because they are printed on stderr.
  *
  * In a terminal lines have less than 80 columns: the period is omitted, and a
@@ -93,27 +95,29 @@ double stats_rate(__u64 now, __u64 before, double period);
 void stats_print(FILE *out, const struct report *report);
 
 /*
- * stats_print_rings - print the text, and below it the rings and their frames
+ * stats_print_rings - print the text of stats_print(), and draw the rings below
+ * the text
  *
  * The drawing is ASCII except for the device's name, and has less than 80
  * columns. One socket is drawn as a picture. Several sockets are drawn as a
- * table, with a line for each. The drawing ends with an empty line.
+ * table, with a line for each socket. The drawing ends with an empty line.
  *
- * In a terminal each report overwrites the previous report: it starts at the
- * top, clears all old text, and leaves the cursor below. Hints follow the
- * drawing. If there are several devices, the page has a part for each: the
- * name, the text, and a table. If the terminal has too few lines, the text
- * omits the lines for queues. If the page is still too long, the table omits
- * the queues that do not fit. Flush the report in one write() to avoid flicker.
+ * In a terminal each report overwrites the previous report: the new report
+ * starts at the top, clears all old text, and leaves the cursor below. Hints
+ * follow the drawing. If there are two devices, the page has a part for each
+ * device: the name, the text, and a table. If the terminal has too few lines,
+ * the text omits the lines for queues. If the page is then still too long, the
+ * table omits the queues for which there is no room. Flush the report in one
+ * write() to avoid flicker.
  */
 void stats_print_rings(FILE *out, const struct report *report);
 
 /*
  * stats_print_json - print a report as a JSON object (RFC 8259) on one line
  *
- * doc/json.org lists the fields. The locale has no influence, and the text is
- * valid UTF-8 for every device name. In a terminal the text starts with a
- * carriage return, which is white space in JSON.
+ * doc/json.org lists the fields. The text does not depend on the locale, and is
+ * valid UTF-8 even if the device's name is not. In a terminal the text starts
+ * with a carriage return, which is white space in JSON.
  */
 void stats_print_json(FILE *out, const struct report *report);
 

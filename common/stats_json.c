@@ -5,7 +5,7 @@
 #include "common/stats.h"
 #include "common/utf8.h"
 
-/* Print invalid UTF-8 as U+FFFD, the replacement character. */
+/* Print a JSON string. Replace invalid UTF-8 by U+FFFD. */
 static void json_string(FILE *out, const char *text, size_t size)
 {
 	const unsigned char *s = (const unsigned char *)text;
@@ -34,7 +34,10 @@ struct decimal {
 	char digits[32];
 };
 
-/* Do not use %f, because it takes the decimal point from the locale. */
+/*
+ * Format a number without %f, because the decimal point of %f depends on the
+ * locale.
+ */
 static struct decimal decimal(double value)
 {
 	__u64 whole = value < 1e18 ? (__u64)value : (__u64)1e18;
@@ -57,7 +60,7 @@ static void json_direction(FILE *out, const char *name, __u64 packets,
 		decimal(bytes_per_second * 8).digits);
 }
 
-/* Print the members that only a device of lessons/forward has. */
+/* Print the JSON members that only reports of lessons/forward have. */
 static void json_forwarding(FILE *out, const struct stats *now)
 {
 	fprintf(out,
@@ -113,7 +116,7 @@ static void json_frames(FILE *out, const struct report *report,
 		sockets * report->tx_size, sockets * report->completion_size);
 }
 
-/* Print the members that the total and each queue have in common. */
+/* Print the JSON members that the total and each queue have in common. */
 static void json_members(FILE *out, const struct report *report,
 			 const struct stats *now, const struct stats *before,
 			 __u32 n)
@@ -137,7 +140,8 @@ static void json_members(FILE *out, const struct report *report,
 }
 
 /*
- * Return the size of the first hint. The next unindented line is another hint.
+ * Return the size of the first hint. The next line that is not indented begins
+ * another hint.
  */
 static size_t hint_size(const char *hints)
 {

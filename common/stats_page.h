@@ -17,7 +17,7 @@ struct page {
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
 	__u32 lines;	   /* lines that fit on the screen; 0: no limit */
-	__u32 lines_below; /* number of lines below the queues' lines */
+	__u32 lines_below; /* number of lines that follow the queues' lines */
 	__u32 lines_used;  /* number of lines printed so far */
 };
 
@@ -28,14 +28,15 @@ void page_end_line(struct page *page);
 __attribute__((format(printf, 2, 3))) void page_line(struct page *page,
 						     const char *fmt, ...);
 
-/* page_name - print a name, with ? in place of control bytes */
+/* page_name - print a name, with '?' in place of control bytes */
 void page_name(struct page *page, const char *name);
 
 /*
  * page_print_text - print the report's text, as stats_print() describes
  *
- * Each queue also has a line in the table below the text. If there is no room
- * for both lines of each queue, omit the lines in the text.
+ * A queue can have a line in this text, and another line in the table that
+ * stats_print_rings() draws. If there is no room for both lines of each queue,
+ * omit the lines in the text.
  */
 void page_print_text(struct page *page, const struct report *report);
 

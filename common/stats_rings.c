@@ -13,8 +13,8 @@
 #define HINTS_SIZE 4096
 
 /*
- * Draw a ring's entries as a bar. The bar begins where the arrow points,
- * because entries are consumed there. Even a single entry, or a single free
+ * Draw a ring's entries as a bar, which begins at the arrow's head, because
+ * entries are consumed at this end. Even a single entry, or a single free
  * entry, is visible.
  */
 static void draw_bar(char *to, __u32 width, __u32 level, __u32 size,
@@ -41,7 +41,10 @@ static __u32 kernels(const struct places *p)
 	return p->fill + p->kernel_rx + p->tx + p->kernel_tx;
 }
 
-/* Print the number of frames, and how many are lost or counted twice. */
+/*
+ * Print the number of frames and, after an error, how many frames are lost or
+ * counted twice.
+ */
 static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 {
 	__s32 lost = (__s32)(frames - ours(p) - kernels(p));
@@ -56,8 +59,8 @@ static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 }
 
 /*
- * Print one row of the picture: our side, a ring if the row has one, and the
- * kernel's side.
+ * Print one line of the picture: our side, a ring or blanks, and the kernel's
+ * side.
  */
 static void draw_row(struct page *page, const char *left, const char *middle,
 		     const char *right)

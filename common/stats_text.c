@@ -6,7 +6,7 @@
 #include "common/stats.h"
 #include "common/stats_page.h"
 
-#define COLUMNS	  79  /* in a terminal */
+#define COLUMNS	  79  /* longest line in a terminal */
 #define PART_SIZE 160 /* holds two numbers and their labels */
 
 void page_end_line(struct page *page)
@@ -50,7 +50,7 @@ static int pps_width(const struct page *page)
 	return page->narrow ? 9 : 10;
 }
 
-/* Return the number of UTF-8 characters: skip continuation bytes. */
+/* Return the number of UTF-8 characters, without continuation bytes. */
 static size_t columns_of(const char *text)
 {
 	size_t n = 0;

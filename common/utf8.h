@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Find characters in the names of devices. A name may contain any byte except
- * '/', ':' and blanks.
+ * Find UTF-8 characters in the names of devices, which may contain any byte
+ * except '/', ':' and blanks.
  */
 #ifndef UTF8_H
 #define UTF8_H

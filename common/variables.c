@@ -11,21 +11,22 @@
 #include "common/variables.h"
 
 #define SECTION	  ".rodata" /* section of const variables */
-#define DEPTH_MAX 32	    /* longest chain of aliases of a type */
+#define DEPTH_MAX 32	    /* longest chain of typedefs and qualifiers */
 
 struct variable {
 	const char *name;
 	void *at; /* address of the value */
 	size_t size;
 	__u64 max;
-	__u64 min; /* the lowest value, without its sign */
+	__u64 min; /* absolute value of the lowest value */
 };
 
 /*
  * Return the integer type to which the type @id resolves, or NULL. Types may be
  * missing or circular, because the kernel has not checked the BTF yet. Also
- * find out if the variable is volatile. Setting a variable that is not volatile
- * has no effect, because its value is compiled into the program's instructions.
+ * store in @is_volatile if the variable is volatile. Setting a variable that is
+ * not volatile has no effect, because the variable's value is compiled into the
+ * program's instructions.
  */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)
@@ -42,7 +43,10 @@ static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 	return type && btf_is_int(type) ? type : NULL;
 }
 
-/* Return true if the integer is in the section and we support its size. */
+/*
+ * Return true if the integer lies in the section and has a size that we
+ * support.
+ */
 static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 {
 	return (size == 1 || size == 2 || size == 4 || size == 8) &&
@@ -78,7 +82,7 @@ static bool read_variable(struct variable *var, const struct btf *btf,
 
 /*
  * find_variable - find the variable @name
- * @list: if @name is not found, gets the names of all settable variables
+ * @list: gets the names of all settable variables if @name is not among these
  */
 static bool find_variable(struct variable *var, struct bpf_object *object,
 			  const char *name, char *list, size_t list_size)
@@ -149,14 +153,14 @@ static int set(struct bpf_object *object, const char *filename,
 	if (!find_variable(&var, object, name, list, sizeof(list)))
 		return say_error(
 			-ENOENT,
-			"%s: no variable %s in it that can be set\n"
-			"  it has:%s; an integer that is const volatile can be set",
+			"%s: the file has no variable %s that can be set\n"
+			"  variables that can be set:%s; only a const volatile integer can be set",
 			filename, name, *list ? list : " none");
 	if (!parse_value(text, &negative, &value))
 		return say_error(
 			-EINVAL,
 			"%s: %s: '%s' is not a number\n"
-			"  use a decimal number, or a hexadecimal one with 0x",
+			"  use a decimal number, or a hexadecimal number with 0x",
 			filename, name, text);
 	if (errno == ERANGE || value > (negative ? var.min : var.max))
 		return say_error(-ERANGE,
@@ -184,7 +188,7 @@ int variables_set(struct bpf_object *object, const char *filename,
 	return 0;
 }
 
-/* Return the address of a variable, or NULL if none has this name and size. */
+/* Return a variable's address; NULL if no variable has this name and size. */
 static void *find_bytes(struct bpf_object *object, const char *name,
 			size_t size)
 {

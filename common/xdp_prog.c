@@ -51,8 +51,8 @@ static ssize_t read_header(const char *filename, Elf64_Ehdr *header)
 }
 
 /*
- * Check the file first, because libbpf does not tell these errors apart: it
- * returns EINVAL or an error number of its own.
+ * Check that the file is a BPF object. libbpf's errors for other files do not
+ * name the cause: EINVAL, or a number that only libbpf knows.
  */
 static int check_file(const char *filename)
 {
@@ -87,7 +87,7 @@ static struct bpf_object *open_object(const struct xdp_prog_source *source)
 
 /*
  * Choose the XDP program that the user asked for. Load only this program, and
- * programs that maps refer to, because other programs of the file may need
+ * programs to which maps refer, because other programs of the file may need
  * features that this kernel lacks.
  */
 static struct bpf_program *choose_program(struct bpf_object *object,
@@ -127,8 +127,8 @@ static int say_no_program(struct bpf_object *object,
 			   bpf_program__section_name(program));
 	return say_error(
 		-ENOENT,
-		"%s: no XDP program%s%s in it\n"
-		"  it has:%s%s",
+		"%s: the file has no XDP program%s%s\n"
+		"  its programs:%s%s",
 		source->filename, source->progname ? " of the name " : "",
 		source->progname ? source->progname : "",
 		*list ? list : " none",
@@ -145,10 +145,11 @@ static int say_no_map(struct bpf_object *object, const char *filename)
 			say_append(list, sizeof(list), " %s (%s)",
 				   bpf_map__name(map),
 				   libbpf_bpf_map_type_str(bpf_map__type(map)));
-	return say_error(-ENOENT,
-			 "%s: no map " MAP_NAME " of type xskmap in it\n"
-			 "  its maps:%s; the socket goes into " MAP_NAME,
-			 filename, *list ? list : " none");
+	return say_error(
+		-ENOENT,
+		"%s: no map " MAP_NAME " of type xskmap in the file\n"
+		"  maps in the file:%s; the socket goes into " MAP_NAME,
+		filename, *list ? list : " none");
 }
 
 /*
@@ -180,8 +181,8 @@ static void load_for_device(struct bpf_program *program, int ifindex)
 }
 
 /*
- * Load again, and print the libraries' messages. The first attempt was silent,
- * because the messages are useful only if they explain an error.
+ * Load the file again, and print libbpf's messages. The first attempt to load
+ * was silent, because the messages are useful only if they explain an error.
  */
 static void load_aloud(const struct xdp_prog_source *source)
 {
@@ -203,7 +204,7 @@ static void load_aloud(const struct xdp_prog_source *source)
 	libbpf_set_print(before);
 }
 
-/* The initial user namespace has a fixed inode number: PROC_USER_INIT_INO. */
+/* The initial user namespace has a fixed inode number, PROC_USER_INIT_INO. */
 static bool in_user_namespace(void)
 {
 	struct stat st;
@@ -300,7 +301,7 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 	if (no_btf)
 		return say_error(
 			err,
-			"%s: has no BTF, which libbpf needs to find its maps\n"
+			"%s: has no BTF, which libbpf needs to find the file's maps\n"
 			"  compile it with -g, as make does",
 			source->filename);
 	return say_error(err,
@@ -310,9 +311,10 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 }
 
 /*
- * Return true for a map of type xskmap. For a pinned program the kernel returns
- * the program's type in the same field, and the type raw_tracepoint has the
- * same number as xskmap. So also ask for a key, because only a map has keys.
+ * Return true for a map of type xskmap. If the descriptor is a program's, the
+ * kernel writes the program's type into info.type, and
+ * BPF_PROG_TYPE_RAW_TRACEPOINT has the same number as BPF_MAP_TYPE_XSKMAP. To
+ * detect such a program, also ask for a key, because only a map has keys.
  */
 static bool is_xskmap(int fd)
 {
@@ -338,8 +340,8 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			"  %s",
 			path, strerror(errno),
 			errno == EPERM || errno == EACCES
-				? "opening a pinned map needs the right to read and write its file; it also needs CAP_BPF before Linux 5.19, or if the map's file system requires it"
-				: "--xsks-map takes the path of a pinned map, as bpftool map pin makes it");
+				? "opening a pinned map needs the right to read and write its file; CAP_BPF is also needed before Linux 5.19, or if the map's file system requires this capability"
+				: "--xsks-map takes the path of a pinned map; bpftool map pin can pin a map");
 	if (!is_xskmap(prog->map_fd))
 		return say_error(-EINVAL,
 				 "%s: no map of type xskmap\n"
@@ -423,8 +425,8 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 	prog->counts = source->filename ? NULL : map_counts(prog->object);
 	err = read_id(prog);
 	if (err)
-		say_error(err, "%s: reading its id: %s", source_name(source),
-			  strerror(-err));
+		say_error(err, "%s: reading the program's id: %s",
+			  source_name(source), strerror(-err));
 	return err;
 }
 
@@ -435,14 +437,14 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd)
 	if (err == -EEXIST)
 		return say_error(
 			err,
-			"xsks_map: queue %u has a socket in it already\n"
-			"  end the process that put it there",
+			"xsks_map: the map already has a socket for queue %u\n"
+			"  end the process that put this socket into the map",
 			queue);
 	if (err == -E2BIG)
 		return say_error(
 			err,
-			"xsks_map: it has no place for queue %u\n"
-			"  its max_entries must be the number of RX queues",
+			"xsks_map: the map has no entry for queue %u\n"
+			"  max_entries of the map must be the number of RX queues",
 			queue);
 	return err ? say_error(err, "xsks_map: queue %u: %s", queue,
 			       strerror(-err))

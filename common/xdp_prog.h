@@ -11,47 +11,49 @@
 
 struct bpf_object;
 
-#define XDP_PROG_SETTINGS_MAX 8
+#define XDP_PROG_SETTINGS_MAX 8 /* maximum number of --set options */
 
 struct xdp_prog_source {
 	const char *filename; /* NULL: the built-in program */
 	const char *progname; /* NULL: the first XDP program of the file */
-	/* "NAME=VALUE" for variables of the file, up to the first NULL */
+	/* values for variables, as "NAME=VALUE"; NULL ends the list */
 	const char *settings[XDP_PROG_SETTINGS_MAX + 1];
 	/*
-	 * If not 0, load the program only for the device with this index. Then
-	 * the program may ask the driver about packets, but works only in
-	 * native mode.
+	 * If not 0, load the program only for the device with this index. Such
+	 * a program may ask the driver for metadata of packets, but works only
+	 * in native mode.
 	 */
 	int ifindex;
 	const __u8 *mac;      /* value for the variable device_mac, or NULL */
-	const char *xsks_map; /* path of a pinned map: load no program */
+	const char *xsks_map; /* path of a pinned map; NULL: load a program */
 };
 
 /* Only xdp_prog.c and attach.c write to this struct. */
 struct xdp_prog {
 	struct bpf_object *object; /* NULL: another process's program */
 	char name[64];
-	__u32 id;	       /* number that bpftool prog shows */
-	int fd;		       /* the program; closed with the object */
-	int map_fd;	       /* xsks_map; closed with the object, if any */
+	__u32 id; /* number that bpftool prog shows */
+	int fd;	  /* the program's descriptor; closed with the object */
+	/* xsks_map; closed with the object, or alone if there is no object */
+	int map_fd;
 	int link_fd;	       /* our bpf_link, or -1 */
-	const char *mode_name; /* "native", "SKB"; NULL: not attached */
+	const char *mode_name; /* "native" or "SKB"; NULL: not attached */
 	bool is_native;
 	bool knows_mac; /* the program has a variable device_mac */
 	__u8 mac[6];	/* the value of device_mac */
-	int info_fd;	/* /proc's description of the bpf_link, or -1 */
+	int info_fd;	/* file of /proc that describes the bpf_link, or -1 */
 	/* Counts of the built-in program for MAX_QUEUES queues, or NULL. */
 	const struct queue_counts *counts;
 };
 
 /*
  * xdp_prog_open - load a program and its maps, or open another process's map
- * @queues: RX queues of the device; our xsks_map gets an entry for each
+ * @queues: number of RX queues of the device; xsks_map gets an entry for each
+ * 	queue
  *
  * Return 0, or a negative errno after printing the reason. If the verifier
- * refuses the program, print its messages, too. Call xdp_prog_close() in both
- * cases.
+ * refuses the program, also print the verifier's messages. Call
+ * xdp_prog_close() in both cases.
  */
 int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 		  __u32 queues);
@@ -66,12 +68,12 @@ int xdp_prog_open(struct xdp_prog *prog, const struct xdp_prog_source *source,
 int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
 
 /*
- * xdp_prog_remove_socket - stop packets of @queue from going to the socket
+ * xdp_prog_remove_socket - stop sending packets of @queue to the socket
  *
- * Do nothing if the map is our own, because it gets no packets after its
+ * Do nothing if the map is our own, because nothing uses this map after our
  * program is detached. Removing a socket from another process's map needs
- * CAP_BPF or kernel 5.19. Otherwise the socket leaves the map only when it is
- * closed.
+ * CAP_BPF or Linux 5.19. Otherwise the socket stays in the map until the socket
+ * is closed.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 

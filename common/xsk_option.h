@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Options and properties of an AF_XDP socket. All functions take the socket's
- * descriptor.
+ * Read and set options of an AF_XDP socket, whose descriptor is @fd.
  */
 #ifndef XSK_OPTION_H
 #define XSK_OPTION_H
@@ -14,10 +13,10 @@
 bool xsk_option_is_zero_copy(int fd);
 
 /*
- * xsk_option_tx_budget - let one system call send up to @packets packets
+ * xsk_option_tx_budget - let one system call send up to @packets packets of TX
  *
- * The budget applies only in copy mode, and needs kernel 6.17. On older kernels
- * return false; a call then sends at most 32 packets (TX_BATCH_SIZE in the
+ * The budget applies only in copy mode, and needs kernel 6.17. Return false on
+ * older kernels, where a call sends at most 32 packets (TX_BATCH_SIZE in the
  * kernel's net/xdp/xsk.c).
  */
 bool xsk_option_tx_budget(int fd, __u32 packets);
@@ -25,14 +24,15 @@ bool xsk_option_tx_budget(int fd, __u32 packets);
 /*
  * xsk_option_busy_poll - switch busy polling on or off
  *
- * Busy polling runs the driver's receive path in recvfrom(), in place of its
- * interrupts.
+ * While busy polling is on, recvfrom() runs the driver's receive path, which
+ * otherwise runs after interrupts.
  *
  * The device holds back its interrupts only if its napi_defer_hard_irqs and
  * gro_flush_timeout are set. Both are 0 by default.
  *
- * Return true if busy polling is on now. If only some of the options are
- * accepted (before kernel 5.11, or without CAP_NET_ADMIN), undo them all.
+ * Return true if busy polling is on now. If the kernel accepts only some of the
+ * socket's options (before Linux 5.11, or without CAP_NET_ADMIN), undo them
+ * all.
  */
 bool xsk_option_busy_poll(int fd, bool on);
 
@@ -44,7 +44,10 @@ bool xsk_option_busy_poll(int fd, bool on);
  */
 bool xsk_option_is_unbound(int fd);
 
-/* xsk_option_statistics - read XDP_STATISTICS; old kernels lack some fields */
+/*
+ * xsk_option_statistics - read XDP_STATISTICS; old kernels fill in fewer
+ * members
+ */
 void xsk_option_statistics(int fd, struct xdp_statistics *statistics);
 
 #endif /* XSK_OPTION_H */

@@ -138,7 +138,7 @@ advice() {
 	largest=${BASH_REMATCH[1]}
 
 	start -d "$DEV" -v
-	[[ $(grep -c "^af_xdp_user: $DEV: driver veth refuses native XDP (.*): SKB mode, which is slower; native takes an MTU of 3506 at most$" "$ERR") -eq 1 ]]
+	[[ $(grep -c "^af_xdp_user: $DEV: driver veth refuses native XDP (.*): SKB mode, which is slower; native XDP needs an MTU of at most 3506$" "$ERR") -eq 1 ]]
 	grep -q '6144 frames of 4096 bytes$' "$ERR"
 	assert_mode xdpgeneric
 	assert_ping -c 2 -i 0.01 -s $((3600 - 48)) -M "do" "$HERE"
@@ -168,14 +168,14 @@ advice() {
 @test "MTU 9000 is refused before binding; the message names the largest MTU, and this MTU works" {
 	lab --mtu 9000
 	for mode in -A -S; do
-		expect_error_below 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV" $mode
+		expect_error_below 1 "$DEV: MTU 9000: packets may be larger than a frame" -d "$DEV" $mode
 	done
 	[[ ${stderr_lines[-1]} =~ ip\ link\ set\ dev\ $DEV\ mtu\ ([0-9]+)\  ]]
 	largest=${BASH_REMATCH[1]}
 	ip link set dev "$DEV" mtu $((largest + 1))
 	inside ip link set dev "$PEER" mtu $((largest + 1))
 	BEFORE=$(look)
-	expect_error 1 "$DEV: MTU $((largest + 1)): its packets are larger than a frame" -d "$DEV" -S
+	expect_error 1 "$DEV: MTU $((largest + 1)): packets may be larger than a frame" -d "$DEV" -S
 
 	ip link set dev "$DEV" mtu "$largest"
 	inside ip link set dev "$PEER" mtu "$largest"
@@ -385,7 +385,7 @@ advice() {
 	assert_totals 2 2
 	untouched
 	for name in devmap_prog cpumap_prog replacing_prog; do
-		expect_error 1 ".*: no XDP program of the name $name in it" \
+		expect_error 1 ".*: the file has no XDP program of the name $name" \
 			-d "$DEV" --filename "$mixed" --progname $name
 	done
 }

@@ -58,8 +58,8 @@ accepted() {
 
 @test "lo is refused; with --force its MTU is refused, and the message does not advise a lower MTU" {
 	ip link set dev lo up
-	expect_error 1 "lo: this machine's own traffic goes through it.*" -d lo
-	expect_error 1 "lo: MTU 65536: its packets are larger than a frame" -d lo --force
+	expect_error 1 "lo: this machine's own traffic goes through this device.*" -d lo
+	expect_error 1 "lo: MTU 65536: packets may be larger than a frame" -d lo --force
 	[[ $stderr != *"mtu 3818"* ]]
 }
 
@@ -154,7 +154,7 @@ accepted() {
 	ip tuntap add dev tap-t mode tap 2>/dev/null || skip "no tap here"
 	ip link set dev tap-t up
 	start -d tap-t --interval 0.25
-	wait_for 3 grep -q '^af_xdp_user: tap-t: no carrier: no program has opened it,' "$ERR"
+	wait_for 3 grep -q '^af_xdp_user: tap-t: no carrier: no program has opened the device,' "$ERR"
 	stop
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
@@ -162,7 +162,7 @@ accepted() {
 	ip link set dev other master bridge-t
 	start -d bridge-t --interval 0.25
 	ip link set dev other-peer down
-	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has one,' "$ERR"
+	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has a carrier,' "$ERR"
 	stop
 	ip link set dev other nomaster
 	ip link set dev other-peer up
@@ -309,7 +309,7 @@ accepted() {
 	ip link set dev other master bridge-t
 	start -d bridge-t --force --interval 0.25
 	ip link set dev other-peer down
-	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has one,' "$ERR"
+	wait_for 3 grep -q '^af_xdp_user: bridge-t: no carrier: none of its ports has a carrier,' "$ERR"
 	stop
 }
 
@@ -576,7 +576,7 @@ elsewhere() {
 	upper=$PID
 	for options in "" -S --force; do
 		# shellcheck disable=SC2086 # no option: no argument
-		expect_error_below 1 "other: bridge-t, which is above it, has an XDP program: xdp_sock_all, id [0-9]+; .*" -d other $options
+		expect_error_below 1 "other: bridge-t, which is above this device, has an XDP program: xdp_sock_all, id [0-9]+; .*" -d other $options
 		# shellcheck disable=SC2086
 		foretold -d other $options
 	done
@@ -649,7 +649,7 @@ linked() { # COMMAND TO RUN IT WITH...
 	ip link set dev other-peer up
 	WRAP=(bash -c 'ulimit -l 4096; exec "$@"' limited
 		setpriv --bounding-set=-ipc_lock,-sys_resource)
-	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d other
+	expect_error 1 "UMEM: 12288 Kbytes are more memory than this process may lock" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
 	# The memory of the last attempt counts until the kernel has freed it.
 	# This may happen after the process has ended.

@@ -34,7 +34,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	BEFORE=
 	expect_usage "which device\? --dev=IFNAME is missing"
 	expect_usage "which device\? --dev=IFNAME is missing" --rxdrop
-	expect_usage "'more' is no option; a device is named by --dev" -d "$DEV" more
+	expect_usage "'more' is no option; name the device by --dev" -d "$DEV" more
 	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -N -S
 	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -S -A
 	expect_usage "--copy and --zero-copy exclude each other" -d "$DEV" -c -z
@@ -108,7 +108,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 @test "no such device: the message lists the devices that exist" {
 	lab
 	expect_error 1 "nodev: no such device in this network namespace" -d nodev
-	[[ ${stderr_lines[1]} == "  there are: lo $DEV" ]]
+	[[ ${stderr_lines[1]} == "  existing devices: lo $DEV" ]]
 	# This device exists, but in another network namespace: a common problem
 	# in containers.
 	expect_error 1 "$PEER: no such device in this network namespace" -d "$PEER"
@@ -145,11 +145,11 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 @test "no such queue: the message shows how many queues the device has" {
 	lab
-	expect_error 1 "$DEV: no RX queue 1: it has 1, counted from 0" -d "$DEV" -Q 1
-	expect_error 1 "$DEV: no RX queue 4294967295: it has 1, counted from 0" -d "$DEV" -Q 4294967295
+	expect_error 1 "$DEV: no RX queue 1: the device has 1, counted from 0" -d "$DEV" -Q 1
+	expect_error 1 "$DEV: no RX queue 4294967295: the device has 1, counted from 0" -d "$DEV" -Q 4294967295
 	t --name "$DEV" reset --queues 4 >/dev/null
 	BEFORE=$(look)
-	expect_error 1 "$DEV: no RX queue 4: it has 4, counted from 0" -d "$DEV" -Q 4
+	expect_error 1 "$DEV: no RX queue 4: the device has 4, counted from 0" -d "$DEV" -Q 4
 	start -d "$DEV" -Q 3
 	stop
 	untouched
@@ -271,7 +271,7 @@ has_loaded() { # PID
 		[[ $family == -4 ]] && hop=10.11.1.2 || hop=$INSIDE
 		for route in "via $hop" "" "metric 500"; do
 			ip $family route add default $route dev "$DEV"
-			expect_error 1 "$DEV: carries the default route, and its packets would no longer reach this machine" -d "$DEV"
+			expect_error 1 "$DEV: carries the default route, and packets of this route would no longer reach this machine" -d "$DEV"
 			[[ ${stderr_lines[1]} == *--force* ]]
 			start -d "$DEV" --force
 			stop
@@ -301,7 +301,7 @@ has_loaded() { # PID
 }
 
 @test "lo is refused, because this machine needs it; with --force it is accepted" {
-	expect_error 1 "lo: this machine's own traffic goes through it: .*" -d lo
+	expect_error 1 "lo: this machine's own traffic goes through this device, .*" -d lo
 	[[ ${stderr_lines[1]} != *mtu* && ${stderr_lines[1]} == *--force* ]]
 	refute xdp_on lo
 	no_sockets
@@ -355,7 +355,7 @@ has_loaded() { # PID
 	size=$(stat -c %s "$KERN")
 	for keep in 64 200 1000 $((size / 2)) $((size - 1)); do
 		head -c "$keep" "$KERN" >"$BATS_TEST_TMPDIR/cut.o"
-		expect_error_below 1 "$BATS_TEST_TMPDIR/cut.o: (does not load.*|no XDP program in it|no map .*)" \
+		expect_error_below 1 "$BATS_TEST_TMPDIR/cut.o: (does not load.*|the file has no XDP program|no map .*)" \
 			-d "$DEV" --filename "$BATS_TEST_TMPDIR/cut.o"
 	done
 }
@@ -367,7 +367,7 @@ has_loaded() { # PID
 	SEC("tc") int tc_prog(struct __sk_buff *skb) { return 0; }
 	EOF
 	)
-	expect_error 1 "$other: no XDP program in it" -d "$DEV" --filename "$other"
+	expect_error 1 "$other: the file has no XDP program" -d "$DEV" --filename "$other"
 	[[ ${stderr_lines[1]} == *' tc_prog in SEC("tc")'* && ${stderr_lines[1]} == *'SEC("xdp")'* ]]
 
 	raw=$(object raw <<-EOF
@@ -375,8 +375,8 @@ has_loaded() { # PID
 	SEC("raw_tracepoint/sys_enter") int raw(void *ctx) { return 0; }
 	EOF
 	)
-	expect_error 1 "$raw: no XDP program in it" -d "$DEV" --filename "$raw"
-	expect_error 1 "$raw: no XDP program of the name raw in it" \
+	expect_error 1 "$raw: the file has no XDP program" -d "$DEV" --filename "$raw"
+	expect_error 1 "$raw: the file has no XDP program of the name raw" \
 		-d "$DEV" --filename "$raw" --progname raw
 
 	old=$(object old <<-EOF
@@ -384,11 +384,11 @@ has_loaded() { # PID
 	SEC("xdp_sock") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }
 	EOF
 	)
-	expect_error 1 "$old: no XDP program in it" -d "$DEV" --filename "$old"
+	expect_error 1 "$old: the file has no XDP program" -d "$DEV" --filename "$old"
 	[[ ${stderr_lines[1]} == *' xdp_sock_prog in SEC("xdp_sock")'* ]]
 
 	none=$(object none <<<"$XSKS_MAP")
-	expect_error 1 "$none: no XDP program in it" -d "$DEV" --filename "$none"
+	expect_error 1 "$none: the file has no XDP program" -d "$DEV" --filename "$none"
 	[[ ${stderr_lines[1]} == *" none"* ]]
 }
 
@@ -426,7 +426,7 @@ has_loaded() { # PID
 	lab
 	prog='SEC("xdp") int xdp_sock_prog(struct xdp_md *ctx) { return XDP_PASS; }'
 	none=$(object nomap <<<"$prog")
-	expect_error 1 "$none: no map xsks_map of type xskmap in it" -d "$DEV" --filename "$none"
+	expect_error 1 "$none: no map xsks_map of type xskmap in the file" -d "$DEV" --filename "$none"
 	[[ ${stderr_lines[1]} == *" none"* ]]
 
 	other=$(object othermaps <<-EOF
@@ -440,12 +440,12 @@ has_loaded() { # PID
 	$prog
 	EOF
 	)
-	expect_error 1 "$other: no map xsks_map of type xskmap in it" -d "$DEV" --filename "$other"
+	expect_error 1 "$other: no map xsks_map of type xskmap in the file" -d "$DEV" --filename "$other"
 	[[ ${stderr_lines[1]} == *" xsks_map (array)"* && ${stderr_lines[1]} == *" counters (array)"* ]]
 	[[ ${stderr_lines[1]} != *data* ]]
 
 	named=$(object named <<<"${XSKS_MAP/xsks_map/my_sockets}$prog")
-	expect_error 1 "$named: no map xsks_map of type xskmap in it" -d "$DEV" --filename "$named"
+	expect_error 1 "$named: no map xsks_map of type xskmap in the file" -d "$DEV" --filename "$named"
 	[[ ${stderr_lines[1]} == *" my_sockets (xskmap)"* ]]
 }
 
@@ -494,17 +494,17 @@ has_loaded() { # PID
 		"$PROGRAM" -d "$DEV" --duration=1
 	nth=$(grep -n BPF_LINK_CREATE "$BATS_TEST_TMPDIR/calls" | tail -n 1 | cut -d: -f 1)
 	WRAP=(strace -qq -o /dev/null --trace=bpf --inject="bpf:error=EINVAL:when=$nth")
-	expect_error 1 "$DEV: the kernel has no bpf_link for XDP, which came with Linux 5.9" \
+	expect_error 1 "$DEV: the kernel is older than Linux 5.9, and has no bpf_link for XDP" \
 		-d "$DEV"
 	refute xdp_on "$DEV"
 }
 
 @test "no XDP program has the given name: the message lists the object's programs" {
 	lab
-	expect_error 1 "$KERN: no XDP program of the name nobody in it" \
+	expect_error 1 "$KERN: the file has no XDP program of the name nobody" \
 		-d "$DEV" --filename "$KERN" --progname nobody
 	[[ ${stderr_lines[1]} == *' xdp_sock_prog in SEC("xdp")'* ]]
-	expect_error 1 "$KERN: no XDP program of the name  in it" \
+	expect_error 1 "$KERN: the file has no XDP program of the name " \
 		-d "$DEV" --filename "$KERN" --progname ""
 }
 
@@ -557,7 +557,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 @test "a memlock limit that is too low is reported, and the limit that the message names is enough" {
 	lab
 	limited "-l 64" -ipc_lock,-sys_resource
-	expect_error 1 "UMEM: 12288 Kbytes are more than may be locked into memory" -d "$DEV"
+	expect_error 1 "UMEM: 12288 Kbytes are more memory than this process may lock" -d "$DEV"
 	[[ ${stderr_lines[1]} =~ ulimit\ -l\ ([0-9]+).*CAP_IPC_LOCK ]]
 	enough=${BASH_REMATCH[1]}
 	bash -c "ulimit -l $enough" 2>/dev/null ||

@@ -234,7 +234,7 @@ last_hash() {
 	expect_error_in_use
 	stop
 	lab_again --mtu 9000
-	expect_error 1 "$DEV: MTU 9000: its packets are larger than a frame" -d "$DEV"
+	expect_error 1 "$DEV: MTU 9000: packets may be larger than a frame" -d "$DEV"
 }
 
 # Start a second process, and expect an error, because the first process has an

@@ -295,18 +295,18 @@ value_of() { # VARIABLE
 			-d "$DEV" --filename "$kinds" --set "u8=$value"
 	done
 	for name in nix u text structure only_const only_volatile u88; do
-		expect_error 1 "$kinds: no variable $name in it that can be set" \
+		expect_error 1 "$kinds: the file has no variable $name that can be set" \
 			-d "$DEV" --filename "$kinds" --set "$name=1"
-		[[ ${stderr_lines[1]} == "  it has: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
+		[[ ${stderr_lines[1]} == "  variables that can be set: u8 s8 u16 s16 u32 s32 u64 s64 boolean; "* ]]
 	done
 	none=$(object none <<-EOF
 	$XSKS_MAP
 	SEC("xdp") int none_prog(struct xdp_md *ctx) { return XDP_PASS; }
 	EOF
 	)
-	expect_error 1 "$none: no variable u8 in it that can be set" \
+	expect_error 1 "$none: the file has no variable u8 that can be set" \
 		-d "$DEV" --filename "$none" --set u8=1
-	[[ ${stderr_lines[1]} == "  it has: none; "* ]]
+	[[ ${stderr_lines[1]} == "  variables that can be set: none; "* ]]
 }
 
 # Print the id of the BTF type NAME, for example "TYPEDEF 'x'". refers_to prints
@@ -352,7 +352,7 @@ words() { # NUMBER...
 		*) btf_edit "$liar" "$(words $DATASEC 0 "$var" 0 4)" \
 			"$(words $DATASEC 8 "$var" "$what" 4)" ;;
 		esac
-		check=(expect_error 1 ".*: no variable lie in it that can be set")
+		check=(expect_error 1 ".*: the file has no variable lie that can be set")
 		# Since version 1.5 libbpf refuses to load an object if a type
 		# is missing in its BTF.
 		[[ $what != missing ]] ||

@@ -204,7 +204,7 @@ is_detached_twice() {
 	EOF
 	)" small
 	expect_error 1 "$MAPS/other: no map of type xskmap" -d "$DEV" --xsks-map "$MAPS/other"
-	expect_error 1 "xsks_map: it has no place for queue 1" \
+	expect_error 1 "xsks_map: the map has no entry for queue 1" \
 		-d "$DEV" --xsks-map "$MAPS/xsks_map" --queue 1
 	ip link set dev "$DEV" xdp off
 	expect_error 1 "$DEV: no XDP program is attached, and --xsks-map attaches none" \
