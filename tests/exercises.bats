@@ -338,5 +338,5 @@ load grading
 	[[ ${lines[2]} == '"b ""c""",10,10,3,1,10' ]]
 	[[ $("$COPY/exercises/class.sh" parts.json | paste -sd' ') == \
 		'name,points,of,not_graded,build,step_1,step_3a,step_3b "parts",24,30,0,0,10,4,10' ]]
-	[[ $stderr == *"none.json: not the JSON of a grade"* ]]
+	[[ $stderr == *"none.json: not the output of grade.sh --json"* ]]
 }
