@@ -78,7 +78,7 @@ CHECKS=(
 	"2 7 alternates: packets 1, 3, 5 and 7 go to the socket, the others to the kernel, whatever their content"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
 	"2 3 counts_across_cpus: every other packet goes to the socket, even if two CPUs receive the packets in turn"
-	"3a 4 unit request: a plain echo request is recognized, and its length found"
+	"3a 4 unit request: a plain echo request is recognized, and its length is found"
 	"3a 4 unit padded: a request's length is taken from the IPv6 header, even if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
 	"3c 4 unit other: a packet that is no echo request is not recognized"
@@ -93,7 +93,7 @@ CHECKS=(
 	"5b 3 one_place 2500 500: at every moment each frame is in exactly one place"
 	"5b 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame is given back"
 	"5c 2 answers_burst: $BURST requests come at once, and nothing after them: all are answered and counted"
-	"5c 2 kicks: with --busy-poll, the program kicks at once, but once for a batch of answers, not for each"
+	"5c 2 kicks: with --busy-poll, answers are sent without delay, by one kick for each batch"
 	"5c 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: $MANY requests, each sent after a packet that gets no answer, are all answered"
@@ -108,7 +108,7 @@ CHECKS=(
 	"8 1 stops_at_error: if one queue cannot be bound, the program reports the error, and ends"
 	"9 2 unit udp: a datagram to port 7 gets a reply, in the same frame"
 	"9 2 unit udp_truncated: a truncated datagram gets no reply, and no byte after its end is read"
-	"9 2 unit udp_mute: a datagram gets no reply if its port is not 7, or if it comes from port 7, or from or to a group"
+	"9 2 unit udp_mute: a datagram gets no reply if it goes to a port other than 7, comes from port 7, or has a group address"
 	"9 2 unit udp_checksum: the reply's checksum is right, even if the request's is incomplete"
 	"9 2 echoes_udp: on the wire, a socket receives its data back, and ping gets its answers"
 )
@@ -612,7 +612,7 @@ one_place() { # REQUESTS MIXED
 	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
 	ended_well || return
 	grep -q '^followed: ' "$RUN.err" || wrong "the program ends by a return from main()" \
-		"the record of its frames, which is printed after main(), is missing" "Do not end the program in another way, such as _exit()."
+		"the record of the program's frames, which is printed after main(), is missing" "Do not end the program in another way, such as _exit()."
 }
 
 why_silent() {
@@ -649,7 +649,7 @@ comes_home() {
 	end
 	ended_well || return
 	[[ -z $LEAK ]] || { wrong "after 65 answers all $FRAMES frames are accounted for" "$LEAK" \
-		"A frame that was sent comes back through COMPLETION. Give back a frame if it is not sent."; return; }
+		"A frame that was sent comes back through COMPLETION. Give back a frame that is not sent."; return; }
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
 		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
 	[[ -z $out ]] || wrong "after 65 answers all frames are free, or in FILL" "frames elsewhere: $out" \

@@ -65,8 +65,8 @@ build_bug() { # N
 	[[ $1 -eq 0 ]] || patch=../tests/mutants/$(head_word "$1" 3).patch
 	sources && mkdir -p "$MUSEUM/$1" || return
 	[[ -z ${patch-} ]] || patch -s -d "$src" -p1 <"$patch" || return
-	# Build the program with follow.c, too, because its record of frames is
-	# a symptom.
+	# Also build the program with follow.c, which records the places of the
+	# frames: scene_places() shows the record.
 	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
 		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
 			CFLAGS="-O2 -g -include $PWD/follow.h" \

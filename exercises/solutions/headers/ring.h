@@ -31,7 +31,7 @@ struct ring {
 	__u64 *entries;
 };
 
-/* The producer's own part, and the consumer's. Neither reads the other's. */
+/* Only the producer uses ring_prod, and only the consumer uses ring_cons. */
 struct ring_prod {
 	struct ring *ring;
 	__u32 reserved; /* entries reserved so far */
