@@ -490,7 +490,7 @@ counts_in_one_step() {
 	if [[ ! $code =~ __sync_|__atomic_|_Atomic|bpf_spin_lock ]]; then
 		why="Then both packets get the same verdict. __sync_fetch_and_add() adds and returns the old value, in one step."
 	elif [[ $code =~ [\;\{\}]\ *(\(void\)\ *)?__(sync|atomic)_(fetch_and_add|fetch_add|add_and_fetch|add_fetch) ]]; then
-		why="The result of __sync_fetch_and_add() is dropped. Use it as the number of this packet: if you read the count separately, another CPU may change it in between."
+		why="The result of __sync_fetch_and_add() is dropped. Use this result as the number of the packet: if you read the count separately, another CPU may change it in between."
 	else
 		return 0
 	fi
@@ -957,7 +957,7 @@ serves_in_turn() {
 	mistake=$(followed)
 	[[ $mistake != *"was not looked at"* ]] || { wrong "in each round the program looks at RX of each socket" "$mistake"; return; }
 	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: the program looks at RX of all sockets equally often" \
-		"number of looks at each RX: $rounds" "Each call of demo_serve() must serve all sockets once: other queues must not wait for a busy one."
+		"the program looked at RX of each socket this many times: $rounds" "Each call of demo_serve() must serve all sockets once: other queues must not wait for a busy one."
 }
 
 # Check that the number of sockets is the device's number of queues.

@@ -61,7 +61,7 @@ static inline __u32 ring_reserve(struct ring_prod *prod, __u32 n, __u32 *idx)
 {
 	/* EXERCISE 0: ring_reserve */
 	struct ring *ring = prod->ring;
-	/* We must not write the entries before this load: acquire. */
+	/* No write to the entries may move before this load. */
 	__u32 released =
 		atomic_load_explicit(&ring->consumer, memory_order_acquire);
 
@@ -97,7 +97,7 @@ static inline __u32 ring_peek(struct ring_cons *cons, __u32 n, __u32 *idx)
 {
 	/* EXERCISE 0: ring_peek */
 	struct ring *ring = cons->ring;
-	/* We must not read the entries before this load: acquire. */
+	/* No read of the entries may move before this load. */
 	__u32 submitted =
 		atomic_load_explicit(&ring->producer, memory_order_acquire);
 	__u32 there = submitted - cons->peeked;
