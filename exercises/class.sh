@@ -6,24 +6,25 @@
 #
 #	exercises/class.sh FILE.json... >class.csv
 #
-# A line has the file's name, the total points, and the points of each step, or
-# of each part of a step, such as step_3a. "build" is 1 if the code did not
-# build; "not_graded" is the number of points that could not be graded.
+# A line has the file's name, the total points, the possible points ("of"), and
+# the points of each step, or of each part of a step, such as step_3a. "build"
+# is 1 if the code did not build; "not_graded" is the number of points that
+# could not be graded.
 
 set -u
 
 (($#)) || {
-	echo "class: which files? exercises/class.sh FILE.json..." >&2
+	echo "class: no file is named: exercises/class.sh FILE.json..." >&2
 	exit 2
 }
 
-# Print the name and the points of each step, or of its parts, a line each.
+# Print a line for each step, or for each of its parts: name and points.
 steps() { # < JSON
 	grep -oE '"step":[0-9]+,"title":"([^"\\]|\\.)*","points":[0-9]+,"of":[0-9]+,("parts":\[\]|"checks")|"part":"[0-9]+[a-z]","title":"([^"\\]|\\.)*","points":[0-9]+' |
 		sed -E 's/^"(step|part)":"?([0-9]+[a-z]?).*"points":([0-9]+).*/\2 \3/'
 }
 
-# Print the numbers after each occurrence of a key, as "KEY":N,
+# Print the number after each occurrence of "KEY": in the JSON.
 numbers() { # KEY < JSON
 	grep -oE "\"$1\":[0-9]+" | cut -d: -f2
 }
@@ -38,7 +39,7 @@ status=0 header=
 for file; do
 	json=$(<"$file")
 	[[ $json == '{"points":'*'"steps":['*']}' ]] || {
-		echo "class: $file: not the JSON of a grade" >&2
+		echo "class: $file: not the output of grade.sh --json" >&2
 		status=1
 		continue
 	}

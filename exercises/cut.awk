@@ -5,10 +5,10 @@
 #	awk -f cut.awk -v out=DIRECTORY stubs ../SOURCE... solutions/SOURCE...
 #
 # A region begins at a marker "EXERCISE N: NAME" and ends at the next marker
-# "END". A stub replaces the region of the same name. Each marker is a comment
-# of its own. A region without a stub, a stub without a region and a region
-# without an end are errors. So a renamed marker cannot leave a solution in a
-# skeleton.
+# "END". Each marker is a comment of its own. A region in the file "stubs" is a
+# stub: it replaces the region of the same name in a source. A source's region
+# without a stub, a stub without such a region and a region without an end are
+# errors. So a renamed marker cannot leave a solution in a skeleton.
 
 function fail(why) {
 	print FILENAME ":" FNR ": " why > "/dev/stderr"
@@ -47,7 +47,7 @@ FNR == 1 {
 	next
 }
 
-/\/\* *EXERCISE *[0-9]/ && files > 1 { fail("a marker that is not understood") }
+/\/\* *EXERCISE *[0-9]/ && files > 1 { fail("EXERCISE in a comment that is not a marker") }
 
 name != "" {
 	if (files == 1)

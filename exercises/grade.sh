@@ -11,8 +11,9 @@
 # failed, because a race does not show in every run.
 #
 # Programs run in network, mount and process namespaces of their own, so that
-# the kernel removes everything when the grader ends. Their output is kept in
-# build/logs. Exit status: 0 all points, 1 fewer, 2 wrong command line.
+# the kernel removes devices, mounts and processes when the grader ends. The
+# programs' output is kept in build/logs. Exit status: 0 all points, 1 fewer, 2
+# wrong command line.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -26,14 +27,14 @@ HERE=fc00:dead:cafe:1::1
 LOGS=build/logs
 QUEUES=3
 WATCHED=build/tree/build/san/af_xdp_user # built with sanitizers and follow.c
-START_SECONDS=10
-STOP_SECONDS=3
-MANY=8704 # packets: more than frames, and BURST plus a multiple of 512
+START_SECONDS=10 # time for a program to start
+STOP_SECONDS=3 # time for a program to end after SIGTERM
+MANY=8704 # packets: more than UMEM has frames; BURST plus a multiple of 512
 EATEN=1000 # packets in a burst: fewer than the skeleton's 4096 frames in FILL
 PRICED=2000 # requests in a burst, to count system calls per answer
-BURST=3072 # packets: more than TX or COMPLETION holds, fewer than FILL holds
+BURST=3072 # packets in a burst: more than TX or COMPLETION, fewer than FILL holds
 
-NO_ANSWER_NO_LEAK="Give back the frame of a packet that gets no answer, too."
+NO_ANSWER_NO_LEAK="Give back every frame, even that of a packet that gets no answer."
 
 TITLE=([0]="the ring itself"
 	[1]="eat all packets (assignment 1)"
@@ -49,8 +50,8 @@ TITLE=([0]="the ring itself"
 	[11]="a packet in several frames (lessons/jumbo)"
 	[12]="where the microseconds go (lessons/latency)")
 
-# The first step of the next lessons. Steps from this one on are graded only if
-# they are named.
+# The first step of the next lessons. This step and all after it are graded only
+# if the command line names them.
 NEXT_LESSONS=10
 
 # The parts of large steps, in order.
@@ -61,9 +62,10 @@ PARTS=("3a: one plain request"
 	"5b: get each frame back"
 	"5c: bursts, and the kick")
 
-# STEP POINTS FUNCTION [ARGUMENT]: TITLE. STEP may be a part, such as 3a. If the
-# first check of a step fails, all other checks of the step are skipped, even
-# those of other parts. To add a step, add its title, checks, stubs and text.
+# A line is STEP POINTS FUNCTION [ARGUMENT]: TITLE. STEP may be a part, such as
+# 3a. If the first check of a step fails, all other checks of the step are
+# skipped, even those of other parts. A new step also needs a TITLE, stubs,
+# hints and a section in README.org.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
 	"0 2 unit ring_limits: full, empty, or with several entries at once, the ring works like libxdp's"
@@ -76,22 +78,22 @@ CHECKS=(
 	"2 7 alternates: packets 1, 3, 5 and 7 go to the socket, the others to the kernel, whatever their content"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
 	"2 3 counts_across_cpus: every other packet goes to the socket, even if two CPUs receive the packets in turn"
-	"3a 4 unit request: a plain echo request is recognized, and its length found"
-	"3a 4 unit padded: the length is the one in the IPv6 header, even if more bytes follow"
+	"3a 4 unit request: a plain echo request is recognized, and its length is found"
+	"3a 4 unit padded: a request's length is taken from the IPv6 header, even if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
-	"3c 4 unit other: no other packet is recognized"
+	"3c 4 unit other: a packet that is no echo request is not recognized"
 	"3c 2 unit address: a request is recognized only if both addresses belong to single hosts"
-	"4 3 unit reply: the type becomes 129, other fields are kept"
-	"4 5 unit swap: the addresses are swapped"
+	"4 3 unit reply: the type becomes 129, and the bytes that must not change are kept"
+	"4 5 unit swap: the MAC addresses are swapped, and so are the IP addresses"
 	"4 2 unit hoplimit: the reply's hop limit is 64"
-	"4 5 unit checksum: the reply's checksum is right, whatever the request's was"
-	"5a 4 comes_back: for each request a frame comes back through COMPLETION"
+	"4 5 unit checksum: the reply's checksum is right if the request's was, else wrong by the same number"
+	"5a 4 comes_back: for each request a frame is sent back"
 	"5a 2 answers_pings: ping gets its answers"
 	"5b 3 comes_home: at the end each frame is free, or in FILL"
 	"5b 3 one_place 2500 500: at every moment each frame is in exactly one place"
 	"5b 2 stays_mute: a packet that gets no answer is eaten and counted, and its frame is given back"
 	"5c 2 answers_burst: $BURST requests come at once, and nothing after them: all are answered and counted"
-	"5c 2 kicks: with --busy-poll, the program kicks at once, and once for each batch, not for each packet"
+	"5c 2 kicks: with --busy-poll, answers are sent without delay, by one kick for each batch"
 	"5c 2 is_sane: the sanitizers find nothing"
 	"6 5 eats_many: $MANY packets, more than there are frames, are received"
 	"6 3 answers_many: $MANY requests, each sent after a packet that gets no answer, are all answered"
@@ -100,14 +102,14 @@ CHECKS=(
 	"7 2 unit vlans: the reply to a request with two tags has both; a request with three gets no reply"
 	"7 1 answers_tagged: a tagged request on the wire gets a tagged reply"
 	"8 3 serves_all: with --all-queues there is a socket on each queue, and each socket is served"
-	"8 3 wakes: the program sleeps until any socket has a packet, or something to send"
+	"8 3 wakes: the program sleeps until any socket has a packet to receive or to send"
 	"8 2 answers_bursts: bursts come on all queues at once, and nothing after them: all are answered, and no frame is lost"
 	"8 1 keeps_to_one: without --all-queues there is one socket, on the queue that --queue names"
-	"8 1 stops_at_error: if one queue cannot be bound, the program reports that, and ends"
+	"8 1 stops_at_error: if one queue cannot be bound, the program reports the error, and ends"
 	"9 2 unit udp: a datagram to port 7 gets a reply, in the same frame"
 	"9 2 unit udp_truncated: a truncated datagram gets no reply, and no byte after its end is read"
-	"9 2 unit udp_mute: a datagram to another port, or from an echo server or a group, gets no reply"
-	"9 2 unit udp_checksum: the reply's checksum is right, whatever the request's was"
+	"9 2 unit udp_mute: a datagram gets no reply if it goes to a port other than 7, comes from port 7, or has a group address"
+	"9 2 unit udp_checksum: the reply's checksum is right, even if the request's is incomplete"
 	"9 2 echoes_udp: on the wire, a socket receives its data back, and ping gets its answers"
 )
 
@@ -119,7 +121,7 @@ wrong() { # EXPECTED CAME [WHY]
 	return 1
 }
 
-# Print why a check cannot run here. Return 77, which means: not graded.
+# Print why a check cannot run here. Return 77, which means "not graded".
 ungraded() { # WHY
 	echo "$1"
 	return 77
@@ -152,8 +154,8 @@ inside() {
 	ip netns exec "$LAB" "$@"
 }
 
-# Set up a lab with three queues. All packets arrive on queue 0 unless steer()
-# chooses another.
+# Set up a lab whose device has three queues. All packets arrive on queue 0
+# unless steer() chooses another queue.
 lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/$LAB ]] || return 0
@@ -185,11 +187,12 @@ is_started() {
 	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended "$PID"
 }
 
-# Print the only child of a process, if there is one.
+# Print the ID of a process's only child. Return false if there is none.
 child_of() { # PID
 	local child=
 
-	# The file does not end in a newline, so read returns false.
+	# The file does not end in a newline, so read returns false even if it
+	# has read an ID.
 	{ read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null
 	[[ -n $child ]] && echo "$child"
 }
@@ -202,8 +205,8 @@ is_jailed() {
 	init=$(child_of "$JAIL") && pid=$(child_of "$init") && PID=$pid
 }
 
-# Wait for the program whose jail was started last. Return false if it ends
-# before it prints its start line.
+# Wait until the program prints its start line, in the jail that was started
+# last. Return false if the program ends first.
 starts_in_jail() {
 	JAIL=$!
 	PID=$JAIL
@@ -211,9 +214,10 @@ starts_in_jail() {
 	wait_for "$START_SECONDS" is_started && ! ended "$PID"
 }
 
-# Start the program in its jail, or print why it does not start. PROGRAM names
-# another build, PRELOAD a library to load before others. The program's own
-# sandbox is off, because a learner's code may make calls that it forbids.
+# Start the program in its jail, or print why it does not start. If PROGRAM is
+# set, start that build. If PRELOAD is set, load that library first. The
+# program's own sandbox is off, because a learner's code may make system calls
+# that the sandbox forbids.
 begin() { # NAME OPTIONS
 	RUN=$LOGS/$1
 	shift
@@ -229,7 +233,7 @@ begin() { # NAME OPTIONS
 
 # Stop the program. If it did not end well, set ENDED to the reason. Set FRAMES
 # to the number of its frames, LEAK to its message about lost frames, and RX and
-# TX to the packets in its last report.
+# TX to the numbers of packets in its last report.
 end() {
 	local early=false hung=false status=0
 
@@ -245,20 +249,20 @@ end() {
 	LEAK=$(sed -n 's/^[a-z_]*: \(frames: .* accounted for\).*/\1/p' "$RUN.err")
 	ENDED=$(findings)
 	if $hung; then
-		ENDED="a hang: it still runs $STOP_SECONDS s after SIGTERM"
+		ENDED="a hang: the program still runs $STOP_SECONDS s after SIGTERM"
 	elif ((status == 76)); then
-		ENDED="one of its processes still runs after its end, and keeps the XDP program attached"
+		ENDED="a process that the program started still runs after the program has ended, and keeps the XDP program attached"
 	elif [[ -z $ENDED ]] && ((status > 128)); then
 		ENDED="a crash: SIG$(kill -l $((status - 128)))$(last_words)"
 	elif [[ -z $ENDED$LEAK ]] && ((status)); then
-		ENDED="it ends with status $status$(last_words)"
+		ENDED="the program ends with status $status$(last_words)"
 	elif [[ -z $ENDED ]] && $early; then
-		ENDED="it ends before SIGTERM"
+		ENDED="the program ends before SIGTERM"
 	fi
 	leave_nothing
 }
 
-# Print the number of packets in the last report.
+# Print the number of received or sent packets in the last report.
 counter() { # RX or TX
 	local n
 
@@ -266,9 +270,9 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Print the program's last message, except for advice and counts. If the
-# verifier has rejected the XDP program, print the verifier's message, too: the
-# line before the number of instructions that were processed.
+# Print the program's last message that is neither advice nor a count. If the
+# verifier has rejected the XDP program, also print the verifier's message: the
+# line before "processed N insns".
 last_words() {
 	local line verifier
 
@@ -278,8 +282,8 @@ last_words() {
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
 }
 
-# Print the sanitizers' finding, its line in the learner's code, and the calling
-# functions.
+# Print the mistake that a sanitizer found, its line in the learner's code, and
+# the calling functions.
 findings() {
 	local what where callers
 
@@ -291,10 +295,11 @@ findings() {
 	echo "${what#ERROR: }${where:+, at $where}${callers:+, in ${callers//>/ > }}"
 }
 
-# Free the device. The jail has killed all processes of the program.
+# Wait until the XDP program is detached: the jail has killed all processes that
+# could keep it attached. If it stays attached, detach it.
 leave_nothing() {
 	wait_for 1 xdp_is_off || {
-		ENDED=${ENDED:-"its XDP program is still attached, because something is pinned"}
+		ENDED=${ENDED:-"the XDP program is still attached after the end of the program that loaded it"}
 		ip link set dev "$LAB" xdp off 2>/dev/null
 		wait_for 1 xdp_is_off
 	}
@@ -329,9 +334,9 @@ eats_all() {
 	((RX == 8 && TX == 0)) || wrong "RX 8, TX 0" "RX $RX, TX $TX"
 }
 
-# Send a burst, so that one peek returns several packets. Then an index that
-# advances too little is detected, and so is a count of peeks instead of
-# packets.
+# Send a burst, so that one call of rx_peek() returns several packets. This
+# detects an index that advances too little, and a counter that counts calls
+# instead of packets.
 eats_burst() {
 	local mistake bytes PROGRAM=$WATCHED
 
@@ -355,7 +360,7 @@ eats_burst() {
 
 # --- checks: step 2 ---------------------------------------------------------
 
-# The first two checks share a run of the program.
+# Checks redirects() and alternates() share this run of the program.
 redirects() {
 	lab || return
 	begin 2 --filename build/tree/af_xdp_kern.o --rxdrop || return
@@ -384,7 +389,7 @@ why_passed() {
 
 	code=$(code_of af_xdp_kern.c)
 	if [[ $code != *bpf_redirect_map* ]]; then
-		echo "The kernel gets all packets: bpf_redirect_map() to xsks_map sends a packet to the socket."
+		echo "The kernel gets all packets, because your code does not call bpf_redirect_map(), which sends a packet to a socket in xsks_map."
 	elif [[ $code =~ MAP_TYPE_(LRU_)?(PERCPU_|LRU_PERCPU_)?HASH && $code != *bpf_map_update_elem* ]]; then
 		echo "A hash map is empty until bpf_map_update_elem() fills it, so each look-up returns NULL. An array has all its entries from the start."
 	elif [[ $code =~ [\;\{\}\)]\ *(\(void\)\ *)?bpf_redirect_map ]]; then
@@ -429,7 +434,7 @@ keys_by_queue() {
 
 	begin 2-queue --filename build/tree/af_xdp_kern.o --rxdrop -Q 2 || return
 	others=$(probe turns 1)
-	probe send 1 # an odd number
+	probe send 1 # the count of queue 0 is now odd
 	steer 2 || { end; return 77; }
 	answered=$(probe turns 1)
 	steer 0
@@ -443,7 +448,7 @@ keys_by_queue() {
 			"$(if [[ -z $ANSWERED ]]; then
 				echo "A packet for the kernel gets lost: see the check before this one."
 			else
-				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket."
+				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket for the queue."
 			fi)"; return; }
 	((rx)) || { wrong "a socket on queue 2: requests on queue 2 reach it" \
 		"RX 0; answered by the kernel: $answered" \
@@ -476,15 +481,16 @@ counts_across_cpus() {
 	counts_in_one_step
 }
 
-# Look into the code, because a lost update is too rare for a test of seconds.
+# Inspect the source, because a lost update is so rare that a test of a few
+# seconds may not show it.
 counts_in_one_step() {
 	local code why
 
 	code=$(code_of af_xdp_kern.c)
 	if [[ ! $code =~ __sync_|__atomic_|_Atomic|bpf_spin_lock ]]; then
-		why="If they do, both packets get the same verdict. __sync_fetch_and_add() adds, and returns the old value, in one step."
+		why="Then both packets get the same verdict. __sync_fetch_and_add() adds and returns the old value, in one step."
 	elif [[ $code =~ [\;\{\}]\ *(\(void\)\ *)?__(sync|atomic)_(fetch_and_add|fetch_add|add_and_fetch|add_fetch) ]]; then
-		why="The result of __sync_fetch_and_add() is dropped. Use it as the number of this packet: if you read the count separately, another CPU may change it in between."
+		why="The result of __sync_fetch_and_add() is dropped. Use this result as the number of the packet: if you read the count separately, another CPU may change it in between."
 	else
 		return 0
 	fi
@@ -493,9 +499,9 @@ counts_in_one_step() {
 
 # --- checks: step 0 ---------------------------------------------------------
 
-# Run the learner's functions on one side, and ours on the other, so that only
-# two functions can cause a data race. The second access of the race shows which
-# function caused it: see ring_subject.c.
+# Run the learner's producer with our consumer, or our producer with the
+# learner's consumer. Then only two functions of the learner can cause a data
+# race. The access that the sanitizer prints first shows which of the two did.
 order() { # prod|cons, ADVICE IF READ TOO EARLY, ADVICE IF WRITTEN TOO EARLY
 	local status=0 out=$LOGS/order-$1 first
 
@@ -505,7 +511,7 @@ order() { # prod|cons, ADVICE IF READ TOO EARLY, ADVICE IF WRITTEN TOO EARLY
 	if ((status == 0)) && [[ $(<"$out.out") == "all entries came through" ]]; then
 		return 0
 	elif ((status == 155)); then
-		wrong "two threads: all entries come through" "some never do: both sides wait for each other" \
+		wrong "two threads: all entries come through" "some never come through: producer and consumer wait for each other" \
 			"First look at the checks before this one."
 	elif ((status != 66)); then
 		[[ -s $out.out ]] || { ungraded "the thread sanitizer does not run here: see exercises/$out"; return; }
@@ -531,7 +537,7 @@ consumer_order() {
 		"ring_release() stores the index with memory_order_release: no access before the store may move past it."
 }
 
-# --- checks: steps 3, 4 and 7, by calling icmp6_echo_reply() ------------------
+# --- checks: steps 0, 3, 4, 7 and 9, by calling functions in memory -----------
 
 unit() { # CHECK
 	local status=0 finding
@@ -562,8 +568,8 @@ followed() {
 	sed -n 's/^follow: //p' "$RUN.err" | head -n 1
 }
 
-# Print how far packets get on their way through TX, from the counts of
-# follow.c.
+# Run the program with follow.c. Print the mistake that follow.c finds, or else
+# how far packets get in TX.
 why_followed() {
 	local PROGRAM=$WATCHED reserved submitted mistake
 
@@ -581,16 +587,16 @@ why_followed() {
 	fi
 }
 
-# Send REQUESTS requests, and then MIXED requests among packets that get no
-# answer, to a program that follow.c watches.
+# Run a program that follow.c watches. Send it REQUESTS requests, and then MIXED
+# requests, each after a packet that gets no answer.
 one_place() { # REQUESTS MIXED
 	local PROGRAM=$WATCHED mistake
 
 	lab || return
 	[[ -x $PROGRAM ]] || { ungraded "the watched build failed: see exercises/$LOGS/build"; return; }
 	begin "follow-$1" || return
-	# Send seven requests, and wait until their frames are back. From then
-	# on no batch of the usual size ends at the end of a ring.
+	# Send seven requests, and wait until their frames are back. After that,
+	# no batch of the usual size ends exactly at the end of a ring.
 	probe flood 7 1 >/dev/null
 	sleep 1.2
 	probe flood "$1" 500 >/dev/null
@@ -606,7 +612,7 @@ one_place() { # REQUESTS MIXED
 	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
 	ended_well || return
 	grep -q '^followed: ' "$RUN.err" || wrong "the program ends by a return from main()" \
-		"the record of its frames, which is printed after main(), is missing" "Do not end the program in another way, such as _exit()."
+		"the record of the program's frames, which is printed after main(), is missing" "Do not end the program in another way, such as _exit()."
 }
 
 why_silent() {
@@ -625,11 +631,11 @@ why_silent() {
 # Explain why packets of a burst are not answered.
 why_unanswered() {
 	if ((came == $(ring_size COMPLETION))); then
-		echo "COMPLETION is full, so the kernel sends nothing more: release the entries that you have peeked."
+		echo "COMPLETION is full, so the kernel sends nothing more: release the entries that you have peeked at."
 	elif ((TX < RX)); then
 		echo "Several entries may be reserved before tx_submit() is called: it must submit all of them."
 	else
-		echo "The end of a burst must not wait for the next packet."
+		echo "The last answers to a burst must be sent even if no more packets come."
 	fi
 }
 
@@ -643,7 +649,7 @@ comes_home() {
 	end
 	ended_well || return
 	[[ -z $LEAK ]] || { wrong "after 65 answers all $FRAMES frames are accounted for" "$LEAK" \
-		"A frame that was sent comes back through COMPLETION. Give back a frame if it is not sent."; return; }
+		"A frame that was sent comes back through COMPLETION. Give back a frame that is not sent."; return; }
 	out=$(sed -n 's/^af_xdp_user: frames: .* FILL + //p' "$RUN.err" |
 		grep -oE '[1-9][0-9]* [A-Za-z][A-Za-z ]*' | paste -sd, | sed 's/ *,/, /g')
 	[[ -z $out ]] || wrong "after 65 answers all frames are free, or in FILL" "frames elsewhere: $out" \
@@ -713,7 +719,7 @@ stays_mute() {
 		"process_packet() adds to stats.tx_bytes only when a reply has been put into TX."
 }
 
-# Print a count from the last line of calls.c.
+# Print a count from the line that calls.c prints when the program ends.
 called() { # NAME
 	sed -n "s/^calls: .*$1 \([0-9]*\).*/\1/p" "$RUN.err"
 }
@@ -729,7 +735,7 @@ kicks() {
 		"With --busy-poll, poll() does not send, so packets stay in TX until another system call sends them. Make this call, the kick, in tx_kick()."; return; }
 	kicks=$(called kicks)
 	((kicks <= 1000)) || { wrong "about 100 calls of sendto() for 100 packets" "$kicks" \
-		"A call costs more than a packet: kick only if tx_waiting() returns more than 0."; return; }
+		"A system call costs more than a packet: kick only if tx_waiting() returns more than 0."; return; }
 	kicks_burst "$kicks"
 }
 
@@ -747,15 +753,15 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	ended_well || return
 	((TX == PRICED)) || { wrong "$PRICED requests at once, with --busy-poll: TX $PRICED" "TX $TX" "$(why_unanswered)"; return; }
 	kicks=$(called kicks)
-	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, at most 0.03 per answer" \
+	((kicks * 4 <= PRICED)) || { wrong "$PRICED requests at once: a system call for each batch, about 0.03 per answer" \
 		"$kicks calls of sendto(), $(price "$kicks" "$PRICED") per answer" \
 		"One call sends up to a batch of the packets that wait in TX: kick once a round, in tx_kick(), not for each packet."; return; }
 	kicks_once || return
 	echo "system calls per answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
 }
 
-# follow.c refuses every other kick. Then the packets must wait for the next
-# round.
+# follow.c lets every other kick fail. After a failed kick, the program must not
+# kick again before the next round of its loop.
 kicks_once() {
 	local repeated PROGRAM=$WATCHED PRELOAD=
 
@@ -763,8 +769,8 @@ kicks_once() {
 	probe flood 20 1 >/dev/null
 	end
 	repeated=$(sed -n 's/^followed: .*kicks repeated \([0-9]*\),.*/\1/p' "$RUN.err" | head -n 1)
-	((${repeated:-0} == 0)) || wrong "one kick a round, even if the kernel sends nothing" "$repeated more than that" \
-		"tx_kick() calls once, and leaves the rest to the next round. A loop until TX is empty never ends while the device is down."
+	((${repeated:-0} == 0)) || wrong "one kick a round, even if the kernel sends nothing" "$repeated kicks too many" \
+		"tx_kick() calls sendto() once, and leaves the rest to the next round. A loop until TX is empty never ends while the device is down."
 }
 
 price() { # CALLS ANSWERS
@@ -817,7 +823,8 @@ why_refill_fails() {
 }
 
 # Send a burst that leaves FILL with more room than there are free frames. Then
-# wait for each 512 packets before sending more, so that no queue overflows.
+# send 512 packets at a time, and wait until the program has received them, so
+# that no queue overflows.
 eat_many() {
 	local sent
 
@@ -851,7 +858,7 @@ why_stopped() {
 	"$(ring_size FILL)")
 		echo "FILL had that many frames, and is not filled again." ;;
 	*)
-		echo "The kernel has no frame to receive into: in each call, hand over all free frames."
+		echo "The kernel has no frame to receive into: each call of fill_refill() must hand over all free frames."
 		;;
 	esac
 }
@@ -892,8 +899,8 @@ answers_tagged() {
 
 # --- checks: step 8 ---------------------------------------------------------
 
-# Start with all queues. Choose a long interval, so that no report wakes the
-# program.
+# Start the program with --all-queues. Choose a long interval between reports,
+# so that no report wakes the program.
 begin_all() { # NAME OPTIONS
 	begin "$@" --all-queues --interval 60 && return
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
@@ -906,8 +913,8 @@ begin_all() { # NAME OPTIONS
 	return 1
 }
 
-# Use the build with sanitizers, if there is one, because it detects a loop over
-# one socket too many.
+# Use the build with sanitizers, if there is one, because the sanitizers detect
+# a loop over one socket too many.
 serves_all() {
 	local came fates PROGRAM=build/tree/build/san/af_xdp_user
 
@@ -916,7 +923,7 @@ serves_all() {
 	begin_all 8 || return
 	read -ra fates < <(probe queues; echo)
 	steer 0
-	probe flood 100 1 >/dev/null # a request a round, on queue 0
+	probe flood 100 1 >/dev/null # one request at a time, on queue 0
 	end
 	ended_well || return
 	is_on_all_queues || return
@@ -940,8 +947,8 @@ is_on_all_queues() { # [QUEUES]
 }
 
 # Check that all queues are served equally often, even if only one has packets.
-# follow.c counts the rounds of each socket. At the end the counts may differ by
-# a few.
+# For each socket, follow.c counts how often the program looks at RX. At the end
+# the counts may differ by a few.
 serves_in_turn() {
 	local rounds mistake
 
@@ -950,7 +957,7 @@ serves_in_turn() {
 	mistake=$(followed)
 	[[ $mistake != *"was not looked at"* ]] || { wrong "in each round the program looks at RX of each socket" "$mistake"; return; }
 	((${rounds##* } - ${rounds%% *} <= 20)) || wrong "requests on queue 0 only: the program looks at RX of all sockets equally often" \
-		"number of looks at each RX: $rounds" "Each call of demo_serve() must serve all sockets once: other queues must not wait for a busy one."
+		"the program looked at RX of each socket this many times: $rounds" "Each call of demo_serve() must serve all sockets once: other queues must not wait for a busy one."
 }
 
 # Check that the number of sockets is the device's number of queues.
@@ -977,11 +984,11 @@ wakes() {
 	(($(called "too long") == 0)) || { wrong "poll() has a short timeout while packets wait in any TX" \
 		"$(called "too long") calls had no timeout, or one above 100 ms" \
 		"Return the shortest timeout of all sockets. -1 means no limit, so it is not the shortest time."; return; }
-	(($(called "too short") < 100)) || { wrong "poll() sleeps while nothing comes" \
+	(($(called "too short") < 100)) || { wrong "poll() sleeps while no packet comes" \
 		"$(called "too short") calls had timeout 0 while TX was empty, which takes a whole CPU" \
 		"Which value does your minimum start with? Start with the first socket's timeout, not with 0."; return; }
 	(($(called deaf) == 0)) || { wrong "poll() always waits for packets of all sockets" \
-		"$(called deaf) calls did not wait for all of them" \
+		"$(called deaf) calls did not wait for the packets of all sockets" \
 		"queue_timeout() sets the events of its socket. Call it for each socket, and do not change the events: POLLIN waits for packets."; return; }
 	(($(called "for ever"))) || wrong "before the first packet, poll() has no timeout" "every call has one" \
 		"Return the shortest timeout of the sockets, and -1 if all of them are -1. Add no limit of your own." || return
@@ -1022,10 +1029,10 @@ answers_bursts() {
 	sums_up
 }
 
-# all and most decide how the program waits. With --coalesce, poll() lets
-# packets gather if more than one came in a round. The program calls sendto() if
-# a single queue has a batch. Here each of two queues gets less than a batch,
-# and the two together get more.
+# Check the numbers 'all' and 'most' that demo_serve() sets. If 'most' is a
+# batch or more, the program calls sendto(). Otherwise, with --coalesce, the
+# program lets packets gather if 'all' is more than one. Send less than a batch
+# to each of two queues, but more than a batch to both together.
 sums_up() {
 	local few=31 queue PRELOAD=$PWD/build/calls.so
 
@@ -1042,10 +1049,10 @@ sums_up() {
 	end
 	ended_well || return
 	(($(called kicks) == 0)) || { wrong "$few packets on each of queues 0 and 1: less than a batch, so no call of sendto()" \
-		"the program calls sendto()" "In demo_serve(), most is the largest number of packets from one queue, not the sum."; return; }
+		"the program calls sendto()" "In demo_serve(), 'most' is the largest number of packets from one queue, not the sum."; return; }
 	(($(called gathers))) || { wrong "--coalesce, and $few packets on each of queues 0 and 1: the program lets packets gather" \
-		"it does not" "In demo_serve(), all is the number of packets from all queues together."; return; }
-	# Use a queue that is neither the first nor the last.
+		"the program does not wait for more packets" "In demo_serve(), 'all' is the number of packets from all queues together."; return; }
+	# Send a burst to a queue that is neither the first nor the last.
 	begin_all 8-most || return
 	steer 1 || { end; return 77; }
 	kill -STOP "$PID"
@@ -1056,9 +1063,9 @@ sums_up() {
 	steer 0
 	ended_well || return
 	(($(called kicks))) || { wrong "$BURST packets on queue 1, more than a batch: the program calls sendto()" \
-		"it does not" "In demo_serve(), most is the largest number from one queue, even if the others have fewer."; return; }
+		"the program does not call sendto()" "In demo_serve(), 'most' is the largest number of packets from one queue, even if the other queues have fewer."; return; }
 	((RX == BURST)) || wrong "$BURST packets at once on queue 1: RX $BURST" "RX $RX" \
-		"Each socket has FRAMES frames of its own: with fewer it cannot keep FILL full."
+		"Each socket has FRAMES frames of its own: with fewer frames, FILL cannot be kept full."
 }
 
 keeps_to_one() {
@@ -1077,19 +1084,20 @@ keeps_to_one() {
 	((RX == 8)) || wrong "8 requests on queue 0, 8 on queue 1: RX 8" "RX $RX"
 }
 
-# Let the binding of queue 1 fail. The success of queue 2 must not hide that.
+# Make the binding of queue 1 fail. The program must end with this error,
+# although queue 2 can be bound.
 stops_at_error() {
 	local PRELOAD=$PWD/build/calls.so said
 
 	export CALLS_REFUSED=1
 	if begin_all 8-refused >/dev/null; then
 		end
-		ENDED="it still runs"
+		ENDED="the program still runs"
 	fi
 	unset CALLS_REFUSED
 	said=$(grep '^af_xdp_user: ' "$RUN.err" | tail -n 1)
-	[[ $ENDED == "it ends with status 1"* && $said == *"binding RX queue 1: "* ]] ||
-		wrong "queue 1 cannot be bound: the program reports that, and ends with status 1" \
+	[[ $ENDED == "the program ends with status 1"* && $said == *"binding RX queue 1: "* ]] ||
+		wrong "queue 1 cannot be bound: the program reports the error, and ends with status 1" \
 			"$ENDED" "demo_bind() stops at the first error of bind_queue() and returns it; the success of a later queue must not replace this error." || return
 	passes_flags
 }
@@ -1125,8 +1133,9 @@ echoes_udp() {
 
 # 6 datagrams and 20 pings were answered. 24 other packets must be counted by
 # cause: one to port 8, one truncated, one to another device, 20 among the
-# pings, and usually an error message from the kernel. The kernel has no socket
-# for the reply to a datagram that was sent as a frame.
+# pings, and usually an ICMPv6 error message. The far end's kernel sends this
+# message, because it has no socket for the reply to a datagram that wire.c sent
+# as a frame.
 answered_counts() {
 	local counted
 
@@ -1181,7 +1190,7 @@ say() { # FORMAT ARGUMENTS
 	$JSON || printf "$@"
 }
 
-# Print text for people, if they asked for each check.
+# Print text for people, if each check is to be printed.
 detail() { # FORMAT ARGUMENTS
 	! $DETAIL || say "$@"
 }
@@ -1201,8 +1210,8 @@ summary() { # STEP
 	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "$title"
 }
 
-# Keep the best points of each step, or part, for make progress. The file
-# belongs to the owner of the directory.
+# Keep the best points of a step, or part, in .progress for "make progress". The
+# file belongs to the owner of the directory.
 remember() { # STEP POINTS OF
 	local best
 
@@ -1216,8 +1225,8 @@ remember() { # STEP POINTS OF
 	return 0
 }
 
-# Run a check. Add its points to those of the step and to the total, and its
-# result to JSON_CHECKS.
+# Run a check. Add its points to those of the step, and its result to
+# JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	local points=$1 title=$2 name=$3 result=passed got=0 status=0 tried=true mark
 
@@ -1258,7 +1267,8 @@ join() { # WORDS
 	echo "$*"
 }
 
-# If the first part of a step is not graded now, run the step's first check.
+# The other checks of a step depend on its first check. Run the first check here
+# if its part is not to be graded.
 gate() { # FIRST PART, PARTS THAT ARE GRADED
 	local line head
 
@@ -1349,7 +1359,7 @@ grade() { # STEPS AND PARTS
 # --- before grading ---------------------------------------------------------
 
 # Print only the targets that the steps need. Then steps 10 to 12 can be graded
-# even if the program of steps 0 to 9 does not build, and the other way round.
+# even if the program of steps 0 to 9 does not build, and vice versa.
 targets() {
 	local step first='' lessons=''
 
@@ -1359,7 +1369,7 @@ targets() {
 	echo "$first $lessons"
 }
 
-# Build these targets. It is no error if the compiler has no sanitizers.
+# Build the targets. Do not fail if the compiler has no sanitizers.
 build() {
 	BUILD_ERROR=
 	# shellcheck disable=SC2046 # several words
@@ -1385,7 +1395,7 @@ obstacle() {
 	fi
 }
 
-# Print how often each check failed in N grades, and its last message.
+# Grade TIMES times. Print how often each check failed, and its last message.
 grade_often() { # STEPS
 	local i json failed=0
 
@@ -1415,12 +1425,12 @@ once() { # OPTIONS AND STEPS
 	fi
 }
 
-# Wait until no other grade is at work in this tree. The lock is released when
-# this process ends.
+# Wait until no other grader, and no museum bug, runs in this directory. The
+# lock is released when this process ends.
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return
-	echo "grade: another grade, or a museum bug, is at work in this tree; waiting" >&2
+	echo "grade: waiting: another grader, or a museum bug, runs in this directory" >&2
 	flock 8
 }
 
@@ -1476,7 +1486,7 @@ main() {
 	fi
 	make work >/dev/null || exit 2
 	lock
-	rm -f "$LOGS"/* # even files of another user
+	rm -f "$LOGS"/* # even log files of another user
 	colours
 	build
 	NO_LAB=$(obstacle)
@@ -1488,5 +1498,5 @@ main() {
 	fi
 }
 
-# Do not grade if museum.sh sources this file.
+# If museum.sh sources this file, only define the functions.
 [[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

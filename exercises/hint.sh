@@ -5,8 +5,9 @@
 #
 #	exercises/hint.sh STEP
 #
-# In the file hints, a line "* STEP" begins a step, and a line "-" begins the
-# step's next hint. .hints has a line "STEP" for each hint that was shown.
+# In the file "hints", a line "* STEP" begins a step, and a line "-" begins the
+# step's next hint. The file ".hints" has a line "STEP" for each hint that was
+# shown.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -18,7 +19,7 @@ if [[ -z $step ]] || ! grep -qx "\* $step" hints; then
 	exit 2
 fi
 
-# Print the step's hints. Put the number of the hint before each line.
+# Print the step's hints. Begin each line with the number of its hint.
 numbered() {
 	awk -v step="$step" '
 		/^\* / { ours = $2 == step; n = 1; next }
@@ -41,5 +42,5 @@ else
 	for ((i = 1; i <= last; i++)); do
 		show "$i"
 	done
-	echo "There are no more hints. Steps 0 and 9 are solved in exercises/solutions/, all others in the project's sources."
+	echo "There are no more hints. Steps 0 and 9 are solved in exercises/solutions/, all other steps in the project's sources."
 fi

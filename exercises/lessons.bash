@@ -5,41 +5,41 @@
 # has the functions for the lab, the runs and the messages.
 #
 # In each step the first checks run the learner's program in a lab. In the other
-# checks, build/*-model calls the learner's functions and plays the kernel, in
-# states that are rare in the lab.
+# checks, build/*-model calls the learner's functions and imitates the kernel,
+# in states that are rare in the lab.
 #
 # grade.sh sets or uses the variables that are not local here.
 # shellcheck disable=SC2034,SC2154
 
 NEXT=build/next/lessons
-FAR_A=fc00:dead:beef:1::1 # inside wire-a
-FAR_B=fc00:dead:beef:1::2
+FAR_A=fc00:dead:beef:1::1 # address of the far end of wire-a
+FAR_B=fc00:dead:beef:1::2 # address of the far end of wire-b
 JUMBO_PIECE=3840 # bytes of a packet in a frame: 4,096 less headroom
 JUMBO_HEAD=62	 # bytes of the Ethernet, IPv6 and ICMPv6 headers
-PAUSE_NS=300000000
+PAUSE_NS=300000000 # times_true() stops the program for this long
 
 CHECKS+=(
-	"10 3 wire_joins: pings pass from a to b, and from b to a"
-	"10 2 wire_carries: $MANY packets in one direction, and then in the other: all arrive, and each frame comes back"
+	"10 3 wire_joins: pings pass from wire-a to wire-b, and from wire-b to wire-a"
+	"10 2 wire_carries: $MANY packets are sent in one direction, and then in the other: all arrive, and each frame comes back"
 	"10 1 wire_drops: packets that cannot leave are counted by cause, and their frames are free again"
-	"10 2 wire_recycle: frames are taken from the other device's COMPLETION, and put into this device's FILL"
-	"10 2 wire_room: packets wait in RX while TX has no room for them"
+	"10 2 wire_recycle: frames are taken from COMPLETION of the device that sent them, and put into FILL of the device that received them"
+	"10 2 wire_room: packets wait in RX while TX has no room for them, unless the other device is down"
 	"11 3 jumbo_answers: pings of 8,000 bytes are answered"
 	"11 2 jumbo_sizes: packets of one, two and three frames are answered, and each frame comes back"
 	"11 2 jumbo_half: a packet whose last piece has not arrived stays in RX"
 	"11 2 jumbo_room: a packet for which TX has too little room stays in RX"
 	"11 1 jumbo_padding: frames after the reply's end are freed"
-	"12 3 times_all: each answer has its times"
+	"12 3 times_all: the times of each answer are recorded"
 	"12 2 times_true: the time for which the program is stopped is part of the stage from XDP to user space"
-	"12 2 times_many: each of $MANY answers has its times, and each frame comes back"
-	"12 1 times_stages: each stage is the difference of the right times"
-	"12 2 times_clock: an answer during which the clock was set is counted in untimed alone"
+	"12 2 times_many: the times of each of $MANY answers are recorded, and each frame comes back"
+	"12 1 times_stages: each stage is the difference of the right two times"
+	"12 2 times_clock: if the clock is set before an answer is sent, the answer is counted only in 'untimed'"
 )
 
 # --- runs -------------------------------------------------------------------
 
-# Start a lesson in its jail, or print why it does not start. If the kernel is
-# too old, the check is not graded.
+# Start a lesson's program in its jail, or print why it does not start. If the
+# kernel is too old, the check is not graded.
 lesson_begin() { # NAME LESSON OPTIONS
 	RUN=$LOGS/$1
 	ENDED=
@@ -57,7 +57,7 @@ lesson_begin() { # NAME LESSON OPTIONS
 }
 
 # Check that the program ended well, and that all frames are free, or in FILL.
-# The kernel may hold one frame for each RX that was full.
+# The kernel may hold one frame for each RX ring that was full.
 lesson_ended_well() { # ADVICE
 	local out
 
@@ -68,7 +68,7 @@ lesson_ended_well() { # ADVICE
 	[[ -z $out ]] || wrong "at the end all frames are free, or in FILL" "frames elsewhere: $out" "$1"
 }
 
-# Run the learner's functions in memory.
+# Let build/LESSON-model call the learner's functions in memory.
 model() { # LESSON CHECK
 	local log=$LOGS/model-$1-$2 status=0 finding
 
@@ -77,23 +77,23 @@ model() { # LESSON CHECK
 	((status > 1)) || return "$status"
 	finding=$(grep -m 1 -oE 'runtime error: .*|ERROR: AddressSanitizer: [^ ]+|Assertion .* failed' "$log")
 	wrong "your functions return" "${finding:-a crash, or a loop without an end: status $status}" \
-		"The check calls them in memory: see exercises/$log."
+		"The check calls your functions in memory: see exercises/$log."
 }
 
-# Print our address in the lab. Each lab has a network of its own.
+# Print the address of the program's device. Each lab has a network of its own.
 here() {
 	ip -6 -o address show dev "$LAB" scope global | awk '{ sub("/.*", "", $4); print $4; exit }'
 }
 
-# Print how many of four pings were answered.
+# Send four pings, and print how many were answered.
 pings() { # ARGUMENTS
 	inside ping -n -q -c 4 -i 0.05 -W 1 "$@" 2>&1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
 }
 
 # --- step 10: a wire between two devices ------------------------------------
 
-# Set up a lab with two devices. LAB names the first one, wire-a. The second one
-# is wire-b.
+# Set up a lab with two devices: LAB names the first device, wire-a. The second
+# device is wire-b.
 wire_lab() {
 	[[ -z $NO_LAB ]] || { ungraded "$NO_LAB"; return; }
 	[[ ! -e /run/netns/wire-a ]] || return 0
@@ -128,7 +128,7 @@ wire_joins() {
 	back=$(LAB=wire-b pings "$FAR_A")
 	end
 	ended_well || return
-	[[ "$there $back" == "4 4" ]] || wrong "4 of 4 pings from a to b, and 4 of 4 from b to a" \
+	[[ "$there $back" == "4 4" ]] || wrong "4 of 4 pings from wire-a to wire-b, and 4 of 4 from wire-b to wire-a" \
 		"$there, and $back" "$(why_not_joined)"
 }
 
@@ -142,13 +142,13 @@ why_not_joined() {
 	elif grep -q '^ *Dropped:.*MTU' "$RUN.out"; then
 		echo "Packets are counted as too large for the other device: compare len with out->largest, and count a packet only if it cannot leave."
 	elif (($(wire_count wire-a RX) != $(wire_count wire-b TX))); then
-		echo "Packets of a must leave by b: a received $(wire_count wire-a RX), and b sent $(wire_count wire-b TX). port_receive() submits only TX of in->out."
+		echo "Packets of wire-a must leave by wire-b: wire-a received $(wire_count wire-a RX) packets, and wire-b sent $(wire_count wire-b TX). port_receive() submits only TX of in->out."
 	else
 		echo "All packets that arrive are sent. Does each descriptor have the address and the length of its packet?"
 	fi
 }
 
-# Send packets that get no reply from one side to the other, with pauses, so
+# From one side to the other, send packets that get no reply. Make pauses, so
 # that no ring overflows.
 wire_carry() { # FROM TO
 	local before sent MAC
@@ -175,7 +175,7 @@ wrong_if_fewer() { # FROM TO PACKETS
 		"$(if (($3 >= 4096)); then
 			echo "FILL of $1 had 4096 frames, and is not refilled: port_recycle() fills the FILL ring of the device that received the packets."
 		else
-			echo "The frames of sent packets are in COMPLETION of the device that sent them."
+			echo "Take the frames of sent packets from COMPLETION of the device that sent the packets."
 		fi)"
 }
 
@@ -187,11 +187,11 @@ wire_carries() {
 	end
 	((status == 0)) || { ended_well; return 1; }
 	(($(wire_kbytes wire-a RX) == $(wire_kbytes wire-b TX))) || {
-		wrong "the bytes of each packet are counted: $(wire_kbytes wire-a RX) Kbytes in RX of a, and in TX of b" \
-			"$(wire_kbytes wire-b TX) Kbytes in TX of b" "For each packet that leaves, forward_packet() adds its length to out->stats.tx_bytes."
+		wrong "the bytes of each packet are counted: $(wire_kbytes wire-a RX) Kbytes in RX of wire-a, and in TX of wire-b" \
+			"$(wire_kbytes wire-b TX) Kbytes in TX of wire-b" "For each packet that leaves, forward_packet() adds its length to out->stats.tx_bytes."
 		return
 	}
-	lesson_ended_well "Free each packet's frame exactly once: when the packet is sent, or if it cannot leave."
+	lesson_ended_well "Free each packet's frame exactly once: after the packet was sent, or if the packet cannot leave."
 }
 
 # Print the number of packets of wire-a that were dropped for this cause, from
@@ -201,7 +201,8 @@ wire_dropped() { # CAUSE
 		here && /^ *Dropped:/ && index($0, cause) { n = $2 } END { print n + 0 }' "$RUN.out"
 }
 
-# Send four packets that are larger than b's MTU, and eight while b is down.
+# Send four packets that are larger than wire-b's MTU, and eight packets while
+# wire-b is down.
 wire_drops() {
 	local LAB=wire-a small down after
 
@@ -220,12 +221,12 @@ wire_drops() {
 	end
 	ended_well || return
 	small=$(wire_dropped "larger than") down=$(wire_dropped "is down")
-	((small == 4)) || { wrong "4 packets are larger than b's MTU, and are counted as such" "$small" \
-		"If a packet is longer than out->largest, count in->stats.other_small."; return; }
-	((down == 8)) || { wrong "8 packets come while b is down, and are counted as such" "$down" \
-		"out->largest is 0 while the device is down: count in->stats.other_down."; return; }
-	((after == 4)) || { wrong "when b is up again, 4 of 4 pings pass" "$after"; return; }
-	lesson_ended_well "Free the frame of a packet that cannot leave: nobody else does."
+	((small == 4)) || { wrong "4 packets are larger than the MTU of wire-b, and are counted as such" "$small" \
+		"If a packet is longer than out->largest, increment in->stats.other_small."; return; }
+	((down == 8)) || { wrong "8 packets come while wire-b is down, and are counted as such" "$down" \
+		"While the device is down, out->largest is 0: increment in->stats.other_down."; return; }
+	((after == 4)) || { wrong "when wire-b is up again, 4 of 4 pings pass" "$after"; return; }
+	lesson_ended_well "Free the frame of a packet that cannot leave: no other function frees it."
 }
 
 wire_recycle() {
@@ -268,8 +269,8 @@ why_no_jumbo() {
 	fi
 }
 
-# Send four pings of each size. The kernel at the far end drops answers that
-# have a wrong checksum.
+# Send four pings of each size. The far end's kernel drops an answer with a
+# wrong checksum, so ping does not count this answer.
 jumbo_sizes() {
 	local LAB=grader-jumbo size sizes=(0 56 8951 8952) border more
 
@@ -283,12 +284,12 @@ jumbo_sizes() {
 		[[ $(pings -M 'do' -s "$size" "$(here)") == 4 ]] || break
 		size=
 	done
-	probe flood 20 1 others >/dev/null # 20 packets get no answer
+	probe flood 20 1 others >/dev/null # 20 packets that get no answer
 	end
 	ended_well || return
 	[[ -z $size ]] || { wrong "4 of 4 pings of $((size + JUMBO_HEAD)) bytes, headers included, are answered" "fewer" \
 		"The first piece has up to $JUMBO_PIECE bytes, and so has the second one. A piece that holds no byte of the reply is not sent."; return; }
-	lesson_ended_well "packet_send() puts each frame into TX, or frees it, and jumbo_receive() adds all pieces of a packet to done."
+	lesson_ended_well "packet_send() puts each frame into TX, or frees it, and jumbo_receive() adds the number of a packet's pieces to 'done'."
 }
 
 jumbo_half() {
@@ -309,7 +310,7 @@ times_begin() { # NAME
 	lesson_begin "$1" latency -d "$LAB" --json --interval 60
 }
 
-# Print a number from the last report: answers or untimed.
+# Print a number from the last report: "answers" or "untimed".
 times_number() { # FIELD
 	grep -oE "\"$1\":[0-9]+" "$RUN.out" | tail -n 1 | cut -d: -f2
 }
@@ -336,12 +337,12 @@ times_all() {
 why_untimed() {
 	if ((untimed)); then
 		cat <<-EOF
-			The times are not in order. Is asked set, and is it later than received?
+			The times are not in order. Is times->asked set, and is it later than times->received?
 			The kernel writes tx.sent only if the descriptor's options have XDP_TX_METADATA,
 			and the metadata's flags have XDP_TXMD_FLAGS_TIMESTAMP before the kernel sends.
 		EOF
 	else
-		echo "Each frame in COMPLETION has the times of an answer: reclaim_timed() calls add_times() once for each frame."
+		echo "Each frame in COMPLETION contains the times of an answer: reclaim_timed() calls add_times() once for each frame."
 	fi
 }
 

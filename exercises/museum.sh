@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The bug museum: broken programs to be diagnosed by their symptoms.
+# The bug museum: show the symptoms of a broken program, and ask for the
+# diagnosis.
 #
 #	exercises/museum.sh [N]		list the bugs, or show bug N and ask
 #					for the diagnosis
@@ -9,9 +10,9 @@
 #					the bug, but not without it
 #	exercises/museum.sh --table	symptoms and their causes
 #
-# The file bugs describes these programs. Each is built from the project's
-# sources and a patch in tests/mutants, in build/museum/N. .museum has a line "N
-# POINTS" for each bug that was diagnosed.
+# The file "bugs" describes these programs. Program N is built in build/museum/N
+# from the project's sources and a patch in tests/mutants. The file ".museum"
+# has a line "N POINTS" for each bug that was diagnosed.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -22,9 +23,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 MUSEUM=build/museum
 FUNCTION_POINTS=2
 CAUSE_POINTS=3
-JSON=false # grade.sh prints text
+JSON=false # the functions of grade.sh print text
 
-# --- the file bugs ----------------------------------------------------------
+# --- the file "bugs" --------------------------------------------------------
 
 # Print the values of a field, each on a line.
 field() { # N FIELD
@@ -32,7 +33,8 @@ field() { # N FIELD
 		ours && index($0, name) == 1 { print substr($0, length(name) + 1) }' bugs
 }
 
-# Print a word of a bug's first line: 3 is the patch, 4 the scene.
+# Print a word of a bug's first line. Word 3 names the patch. Word 4 names the
+# scene, a function that runs the program: see scene_ping() and others below.
 head_word() { # N WORD
 	awk -v n="$1" -v word="$2" '/^\* / && $2 == n { print $word }' bugs
 }
@@ -63,8 +65,8 @@ build_bug() { # N
 	[[ $1 -eq 0 ]] || patch=../tests/mutants/$(head_word "$1" 3).patch
 	sources && mkdir -p "$MUSEUM/$1" || return
 	[[ -z ${patch-} ]] || patch -s -d "$src" -p1 <"$patch" || return
-	# Build the program with follow.c, too, because its record of frames is
-	# a symptom.
+	# Also build the program with follow.c, which records the places of the
+	# frames: scene_places() shows the record.
 	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
 		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
 			CFLAGS="-O2 -g -include $PWD/follow.h" \
@@ -73,13 +75,13 @@ build_bug() { # N
 		cp "$src/af_xdp_user" "$src/af_xdp_kern.o" "$MUSEUM/$1/" &&
 		cp "$src/build/followed/af_xdp_user" "$MUSEUM/$1/followed"
 	set -- $?
-	sources # without the bug
+	sources # remove the bug
 	return "$1"
 }
 
 # --- scenes: run the program, and print its symptoms -------------------------
 
-# Print the program's last report and where its frames were at the end.
+# Print the program's last report, and the places of its frames at the end.
 last_report() {
 	echo "the last report, after SIGTERM and after answering the packets in RX:"
 	tail -n 12 "$RUN.out" | grep -E 'RX:|TX:|No answer:|Dropped:|Invalid:' | tail -n 8 |
@@ -160,8 +162,8 @@ scene_busy() {
 	last_report
 }
 
-# While packets come, add up the numbers of frames in all places, as --json
-# prints them.
+# While packets come, add up the numbers of frames in all places that --json
+# prints.
 scene_places() {
 	local PROGRAM=$PROGRAM
 
@@ -174,7 +176,7 @@ scene_places() {
 		for (i = 5; i < n; i += 2) sum += f[i]
 		if (!lines++ || sum < least) least = sum
 		if (sum > most) most = sum
-	} END { print "--json --interval 0.01: the sum of all places of 6144 frames is " least " at least, " most " at most" }' "$RUN.out"
+	} END { print "--json --interval 0.01: the numbers of frames in all places add up to at least " least " and at most " most ", of 6144 frames" }' "$RUN.out"
 	PROGRAM=${PROGRAM%/*}/followed
 	begin museum-followed || return
 	probe flood 2500 500 >/dev/null
@@ -182,8 +184,8 @@ scene_places() {
 	echo "the record of frames: $(followed | sed 's/: .*//')"
 }
 
-# Print the symptoms of the program with bug BINARY, in the scene of bug N, in
-# the grader's namespaces.
+# Run the scene of bug N with the program that has bug BINARY, in the grader's
+# namespaces.
 symptoms() { # N BINARY
 	NO_LAB=
 	PROGRAM=$MUSEUM/$2/af_xdp_user KERN=$MUSEUM/$2/af_xdp_kern.o
@@ -216,7 +218,7 @@ mixed() { # N
 }
 
 # Ask until the answer is one of the choices, or the input ends. Set ANSWER to
-# the chosen line, and add the number of hints that were shown to HINTS.
+# the chosen line, and increment HINTS for each hint that was shown.
 ask() { # N FIELD QUESTION
 	local choices i key hints
 
@@ -240,8 +242,8 @@ ask() { # N FIELD QUESTION
 	done
 }
 
-# Return true if the answer is the first line of its field in the file bugs.
-# Print the result.
+# Print whether ANSWER is right, and return true if it is. The right answer is
+# the first line of FIELD in the file "bugs".
 is_right() { # N FIELD
 	local right
 
@@ -254,8 +256,8 @@ is_right() { # N FIELD
 	fi
 }
 
-# Keep only the first diagnosis of a bug, because the learner knows the answer
-# after it.
+# Keep only the points of the first diagnosis of a bug, because the learner then
+# knows the answer.
 keep() { # N POINTS
 	grep -q "^$1 " .museum 2>/dev/null || echo "$1 $2" >>.museum
 	chown --reference=. .museum 2>/dev/null
@@ -268,7 +270,7 @@ visit() { # N
 	echo "Building the program ..."
 	build_bug "$1" || { cat "$LOGS/museum"; return 1; }
 	isolated_symptoms "$1" "$1" | fold -s -w 75 | sed 's/^/  | /'
-	flock -u 8 # let others grade while the questions wait for their answers
+	flock -u 8 # allow grading while a question waits for its answer
 	echo "Try the program yourself: exercises/$MUSEUM/$1/af_xdp_user"
 	echo
 	ask "$1" Function "Where is the mistake?" || return

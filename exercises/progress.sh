@@ -6,8 +6,8 @@
 #	exercises/progress.sh [--current | --all]
 #
 # --current: print only the first step, or part, that still lacks points. --all:
-# print the names of all steps, or parts. .progress has a line "STEP POINTS OF"
-# for each step, or part of a step, that was graded.
+# print the names of all steps, or of their parts. The file ".progress" has a
+# line "STEP POINTS OF" for each step, or part of a step, that was graded.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2

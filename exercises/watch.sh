@@ -13,8 +13,8 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
 FILES=(headers/*.h af_xdp_user.c af_xdp_kern.c lessons/*.c)
-LINES_MAX=23
-mapfile -t STEPS < <(./progress.sh --all) # and parts of steps
+LINES_MAX=23 # lines of text above the line with the keys
+mapfile -t STEPS < <(./progress.sh --all) # steps, or their parts
 
 saved() {
 	stat --format=%y "${FILES[@]}" 2>/dev/null

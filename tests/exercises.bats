@@ -299,7 +299,7 @@ load grading
 	[[ $(points all) -eq 35 ]]
 	JSON=$(tail -n 1 "$BATS_TEST_TMPDIR/first")
 	[[ $(points all) -eq 35 ]]
-	[[ $stderr$(cat "$BATS_TEST_TMPDIR/first") == *"another grade, or a museum bug, is at work"* ]]
+	[[ $stderr$(cat "$BATS_TEST_TMPDIR/first") == *"another grader, or a museum bug, runs in this directory"* ]]
 	patch -s -p1 -F0 --no-backup-if-mismatch <"$ROOT/tests/mutants/hop-limit-kept.patch"
 	run -1 ./grade.sh --times 2 4
 	echo "$output"
@@ -340,5 +340,5 @@ load grading
 	[[ ${lines[2]} == '"b ""c""",10,10,3,1,10' ]]
 	[[ $("$COPY/exercises/class.sh" parts.json | paste -sd' ') == \
 		'name,points,of,not_graded,build,step_1,step_3a,step_3b "parts",24,30,0,0,10,4,10' ]]
-	[[ $stderr == *"none.json: not the JSON of a grade"* ]]
+	[[ $stderr == *"none.json: not the output of grade.sh --json"* ]]
 }

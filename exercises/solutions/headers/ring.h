@@ -3,7 +3,7 @@
  * A ring over plain memory, with one producer and one consumer. libxdp has such
  * rings over memory that it shares with the kernel.
  *
- * Two indices count entries and never go back; after 2^32 - 1 comes 0. Entry
+ * Two indices count entries. They only grow, and wrap from 2^32 - 1 to 0. Entry
  * number i is at place i modulo size. The producer reserves entries, writes
  * them, and submits; the consumer peeks at entries, reads them, and releases.
  *
@@ -21,7 +21,7 @@
 
 #define RING_LINE 64 /* bytes in a cache line */
 
-/* The part that both sides see. */
+/* The part that producer and consumer share. */
 struct ring {
 	/* Number of entries submitted so far. Only the producer writes it. */
 	_Alignas(RING_LINE) _Atomic __u32 producer;
@@ -31,7 +31,7 @@ struct ring {
 	__u64 *entries;
 };
 
-/* Each side's own part. The other side never reads it. */
+/* Only the producer uses ring_prod, and only the consumer uses ring_cons. */
 struct ring_prod {
 	struct ring *ring;
 	__u32 reserved; /* entries reserved so far */
@@ -54,14 +54,14 @@ static inline __u64 *ring_entry(const struct ring *ring, __u32 idx)
  * ring_reserve - reserve @n entries, or none
  * @idx: set to the number of the first one
  *
- * Return @n, or 0 if the ring has less room. Entries take room from their
- * reservation until the consumer releases them.
+ * Return @n, or 0 if the ring has less room. A reserved entry takes room until
+ * the consumer releases it.
  */
 static inline __u32 ring_reserve(struct ring_prod *prod, __u32 n, __u32 *idx)
 {
 	/* EXERCISE 0: ring_reserve */
 	struct ring *ring = prod->ring;
-	/* After this load the consumer no longer reads the free entries. */
+	/* No write to the entries may move before this load. */
 	__u32 released =
 		atomic_load_explicit(&ring->consumer, memory_order_acquire);
 
@@ -81,7 +81,7 @@ static inline void ring_submit(struct ring_prod *prod, __u32 n)
 	__u32 submitted =
 		atomic_load_explicit(&ring->producer, memory_order_relaxed);
 
-	/* Before this store all entries have been written. */
+	/* The entries must be written before this store. */
 	atomic_store_explicit(&ring->producer, submitted + n,
 			      memory_order_release);
 	/* END */
@@ -91,13 +91,13 @@ static inline void ring_submit(struct ring_prod *prod, __u32 n)
  * ring_peek - look at the next submitted entries, at most @n
  * @idx: set to the number of the first one
  *
- * Return their number. The next call returns the entries after them.
+ * Return the number of entries. The next call continues after the last one.
  */
 static inline __u32 ring_peek(struct ring_cons *cons, __u32 n, __u32 *idx)
 {
 	/* EXERCISE 0: ring_peek */
 	struct ring *ring = cons->ring;
-	/* After this load we see the entries as the producer wrote them. */
+	/* No read of the entries may move before this load. */
 	__u32 submitted =
 		atomic_load_explicit(&ring->producer, memory_order_acquire);
 	__u32 there = submitted - cons->peeked;
@@ -118,7 +118,7 @@ static inline void ring_release(struct ring_cons *cons, __u32 n)
 	__u32 released =
 		atomic_load_explicit(&ring->consumer, memory_order_relaxed);
 
-	/* Before this store all entries have been read. */
+	/* The entries must be read before this store. */
 	atomic_store_explicit(&ring->consumer, released + n,
 			      memory_order_release);
 	/* END */

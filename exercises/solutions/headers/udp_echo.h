@@ -5,9 +5,9 @@
  *
  *	Ethernet | IPv6 | UDP | data
  *
- * To keep the lesson small, there are no VLAN tags here, and the checksum of a
- * request is not verified: a device may compute it after AF_XDP or XDP has seen
- * the packet.
+ * To keep the lesson small, datagrams with VLAN tags get no reply. A request's
+ * checksum is not verified, because a device may compute it after AF_XDP or XDP
+ * has seen the packet.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -18,14 +18,14 @@
 
 /* Headers as on the wire, at an even address. */
 struct udp_echo {
-	__u8 version; /* and 4 bits of traffic class */
+	__u8 version; /* 4 bits, and 4 bits of traffic class */
 	__u8 class_and_flow[3];
 	__be16 payload_len;
 	__u8 next_header;
 	__u8 hop_limit;
 	struct icmp6_echo_address source;
 	struct icmp6_echo_address destination;
-	/* IPv6 ends here, its payload begins. */
+	/* The IPv6 header ends here, and its payload begins. */
 	__be16 source_port;
 	__be16 destination_port;
 	__be16 len; /* of UDP's header and data */
@@ -50,10 +50,10 @@ static inline int udp_echo_is_unanswerable(const struct ethhdr *eth,
  * udp_echo_checksum - compute a datagram's checksum
  * @u: a whole datagram, whose checksum field is 0
  *
- * The checksum covers a pseudo-header (both addresses, the length of UDP and
- * its next header, RFC 8200, section 8.1), UDP's header and the data. A byte
- * that is left at the end is the high one of a word whose low byte is 0. If the
- * result is 0, it is sent as 0xffff, because 0 stands for "no checksum".
+ * The checksum covers a pseudo-header (both addresses, UDP's length, and 17 as
+ * next header: RFC 8200, section 8.1), UDP's header and the data. An odd last
+ * byte is the high byte of a word whose low byte is 0. A result of 0 is sent as
+ * 0xffff, because 0 stands for "no checksum".
  *
  * Return the checksum in network byte order.
  */
