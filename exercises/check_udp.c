@@ -53,8 +53,7 @@ static const struct {
 	{ "hop limit", 21, 1, "a reply's hop limit starts at 64" },
 	{ "source address", 22, 16, "swap whole addresses" },
 	{ "destination address", 38, 16, "swap whole addresses" },
-	{ "source port", 54, 2,
-	  "swap the ports: the reply comes from port 7" },
+	{ "source port", 54, 2, "swap the ports: the reply comes from port 7" },
 	{ "destination port", 56, 2,
 	  "swap the ports: the reply goes to the request's source port" },
 	{ "UDP's length", 58, 2, "a reply keeps the length" },
@@ -240,9 +239,10 @@ int check_udp_truncated(void)
 		p = datagram(DATA);
 		put16(p.byte + 18, len);
 		put16(p.byte + 58, len);
-		snprintf(name, sizeof(name),
-			 "payload length and UDP's length are %u: less than UDP's header",
-			 len);
+		snprintf(
+			name, sizeof(name),
+			"payload length and UDP's length are %u: less than UDP's header",
+			len);
 		if (expect_nothing(&p, name))
 			return 1;
 	}
@@ -255,8 +255,7 @@ int check_udp_truncated(void)
 		return 1;
 	put16(p.byte + 18, 0xffff);
 	put16(p.byte + 58, 0xffff);
-	return expect_nothing(&p,
-			      "payload length and UDP's length are 65535");
+	return expect_nothing(&p, "payload length and UDP's length are 65535");
 }
 
 int check_udp_mute(void)
@@ -270,8 +269,7 @@ int check_udp_mute(void)
 		    "a datagram to port 1792: ports are in network byte order") ||
 	       mute(54, 7,
 		    "a datagram to port 7 from port 7: two echo servers would answer each other for ever") ||
-	       mute(54, 0,
-		    "a datagram from port 0, which means \"no port\"") ||
+	       mute(54, 0, "a datagram from port 0, which means \"no port\"") ||
 	       mute(38, 0xff02, "a datagram to a group, ff00::/8") ||
 	       mute(22, 0xff02, "a datagram from a group") ||
 	       expect_nothing(&p, "a datagram from ::") ||

@@ -29,8 +29,8 @@ struct ring_answer {
 	__u32 idx; /* set if the function returned entries */
 	__u32 producer;
 	__u32 consumer;
-	long place;	/* RING_ENTRY: distance from the first entry, in bytes */
-	int is_fault;	/* the call made an access outside the ring's memory */
+	long place;   /* RING_ENTRY: distance from the first entry, in bytes */
+	int is_fault; /* the call made an access outside the ring's memory */
 	int is_written; /* a call changed entries */
 };
 
