@@ -4,9 +4,9 @@
 #define STEP_BITS 5 /* HISTOGRAM_STEPS is 2 to the power of 5 */
 
 /*
- * Durations below 32 have a bucket each. For longer ones the highest bit
- * selects a group of 32 buckets, and the five bits below it select one of the
- * group.
+ * Return the bucket of a duration. A duration below 32 is its bucket's number.
+ * Of a longer duration, the highest bit selects a group of 32 buckets, and the
+ * next five bits select a bucket of this group.
  */
 static __u32 bucket_of(__u64 ns)
 {
