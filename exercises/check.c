@@ -82,7 +82,7 @@ static _Noreturn void found(const struct subject_answer *a, const char *name)
 	puts(name);
 	if (a->kind == SUBJECT_TOUCHED)
 		puts("expected: icmp6_echo_find() does not change the packet\n"
-		     "came:     the packet was changed before everything was checked");
+		     "came:     the packet was changed: change it only after all checks");
 	else if (a->returned < VERDICTS)
 		printf("expected: icmp6_echo_find() returns a verdict as a negative number\n"
 		       "came:     %d, the verdict without its minus sign: return %s\n",
@@ -129,7 +129,7 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
 	    is_right_with_one_more(asked, wanted))
-		puts("If the packet has one more byte, the verdict is right. data_end points after the last byte, so data + N may be equal to data_end: compare with >, not >=.");
+		puts("With one more byte in the packet, your code returns the right result. data_end points after the last byte, so data + N may be equal to data_end: compare with >, not >=.");
 	else if (wanted == -TRUNCATED && returned > asked->len)
 		puts("The length comes from the packet's header, and is larger than the packet.");
 	else if (wanted <= 0)
@@ -164,7 +164,7 @@ static int expect(const struct packet *asked, int wanted, const char *name)
 		return 1;
 	}
 	if (wanted <= 0 && memcmp(p.byte, asked->byte, (size_t)p.len)) {
-		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed before everything was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed: change it only after all checks\n",
 		       name);
 		return 1;
 	}
@@ -558,7 +558,9 @@ static int check_swap(void)
 		a.asked.byte[22 + i] ^= 0x70;
 	a.wanted = reply_to(&a.asked);
 	a.came = a.asked;
-	return call(&a.came, "an echo request between other addresses") <= 0 ||
+	return call(&a.came,
+		    "an echo request whose addresses differ in every byte") <=
+		       0 ||
 	       compare(&a, fields);
 }
 
@@ -592,7 +594,7 @@ static int check_checksum_of_code(void)
 	memcpy(a.came.byte, a.wanted.byte, (size_t)icmp_at(&a.came) + 2);
 	if (!compare(&a, 1U << ICMP_CHECKSUM))
 		return 0;
-	puts("the request's code is a5: type and code are one word of the checksum's sum");
+	puts("the request's code is a5: in the checksum's sum, type and code are one word");
 	return 1;
 }
 

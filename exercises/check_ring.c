@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Step 0: make the same calls of the learner's ring functions and of libxdp's.
- * After each call compare the results and the rings' indices.
+ * Step 0: call the learner's ring functions and libxdp's, with the same
+ * arguments. After each call compare the results and the rings' indices.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -149,8 +149,8 @@ static int differs(const char *name, __u32 right, __u32 came)
 }
 
 /*
- * Make a call of both libraries. Return 1 if the results or the rings' indices
- * differ, or if the learner's function wrote an entry.
+ * Call the learner's function and libxdp's. Return 1 if the results or the
+ * rings' indices differ, or if the learner's function wrote an entry.
  */
 static int ask(enum ring_call call, __u32 n, __u32 first)
 {

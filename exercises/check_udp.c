@@ -134,7 +134,7 @@ static int expect_nothing(const struct packet *asked, const char *name)
 		printf("%s\nexpected: udp_echo_reply() returns 0\ncame:     %d\n",
 		       name, returned);
 	else if (memcmp(came.byte, asked->byte, (size_t)asked->len))
-		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed before everything was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed: change it only after all checks\n",
 		       name);
 	else
 		return 0;
@@ -206,7 +206,8 @@ int check_udp(void)
 		p.byte[6 + i] ^= 0x50;
 	for (int i = 0; i < 16; i++)
 		p.byte[22 + i] ^= 0x70;
-	return expect_reply(&p, "a datagram between other addresses");
+	return expect_reply(&p,
+			    "a datagram whose addresses differ in every byte");
 }
 
 int check_udp_truncated(void)

@@ -109,7 +109,7 @@ static const char *ring_name(const struct book *book, const void *ring)
 	return ring == book->rx ? "RX" : "COMPLETION";
 }
 
-/* Return the frame that holds an address, or NULL if UMEM does not have it. */
+/* Return the frame of @addr, or NULL if @addr is not in UMEM. */
 static struct frame *frame_of(const struct book *book, __u64 addr)
 {
 	__u64 i = addr / book->stack->size;
@@ -513,7 +513,7 @@ static void look_at_sockets(void)
 			mistake("poll() is called, but the program has not peeked at RX of socket %d since the last poll(): demo_serve() must serve all sockets each time",
 				i);
 		if (book->prepared != 1)
-			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket, because queue_timeout() remembers how far its socket had sent at the last call",
+			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket, because it remembers how far each socket had sent",
 				book->prepared, i);
 		book->waited = book->round;
 		book->prepared = 0;

@@ -175,8 +175,8 @@ static int find_cpus(int cpu[2])
 
 /*
  * Direct our packets to an RX queue of the other end of the veth pair. A packet
- * arrives on the RX queue with the number of our TX queue, and XPS selects the
- * TX queue by the sending CPU.
+ * that we send on TX queue N arrives on RX queue N, and XPS selects the TX
+ * queue by the sending CPU.
  */
 static void use_queue(const char *device, int queue)
 {

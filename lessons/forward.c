@@ -32,8 +32,8 @@
 /*
  * Frames for each socket. If a device sends too slowly, packets for this device
  * wait in its TX, and in RX and FILL of the other device. They use at most
- * FRAMES frames. UMEM has as many frames for the other direction, whose packets
- * therefore still pass.
+ * FRAMES frames. UMEM has FRAMES more frames for the other direction, so
+ * packets in that direction still pass.
  */
 #define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
 
@@ -41,7 +41,7 @@
 #define RECYCLE_INTERVAL 64
 
 #define TX_RETRY_MS   1	   /* longest sleep while TX holds packets */
-#define COMPLETION_MS 1000 /* longest sleep while sent frames are not back */
+#define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
 #define DRAIN_MS      100  /* at the end: longest wait without a packet */
 
 /*

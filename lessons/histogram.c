@@ -4,8 +4,8 @@
 #define STEP_BITS 5 /* HISTOGRAM_STEPS is 2 to the power of 5 */
 
 /*
- * Return the bucket of a duration. A duration below 32 is its bucket's number.
- * Of a longer duration, the highest bit selects a group of 32 buckets, and the
+ * Return a duration's bucket. A duration below 32 has the bucket of its number.
+ * For a longer duration, the highest bit selects a group of 32 buckets, and the
  * next five bits select a bucket of this group.
  */
 static __u32 bucket_of(__u64 ns)

@@ -17,7 +17,7 @@ enum stage {
 };
 
 struct latency {
-	struct lesson lesson; /* first, because serve() casts its address */
+	struct lesson lesson; /* first: serve() casts its argument to latency */
 	struct histogram stage[STAGES];
 	struct histogram to_xdp; /* arrival at device -> XDP program began */
 	__u64 hashes;		 /* packets with an RX hash */

@@ -19,7 +19,7 @@
 #define LARGE_BATCH 128
 
 #define TX_RETRY_MS   1	   /* longest sleep while TX or RX holds packets */
-#define COMPLETION_MS 1000 /* longest sleep while sent frames are not back */
+#define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
 #define DRAIN_MS      100  /* at the end: longest wait without a packet */
 
 static error_t parse(int key, char *arg, struct argp_state *state)
