@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: count the program's kicks, and check the timeouts
- * that it gives to poll(). A mistake in these calls does not show on the wire,
- * because packets are sent even if a kick comes late, or too often. At the end
- * print
+ * A library for LD_PRELOAD: count a program's kicks (calls of sendto() without
+ * data, which make the kernel send from TX), and check the timeouts that the
+ * program passes to poll(). Mistakes in these calls do not show on the wire,
+ * because packets are sent even after a late or needless kick. When the program
+ * ends, print
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D, for ever F,
  *	gathers G
  *
- * K is the number of calls of sendto() without data. P is the number of calls
- * of poll() with several descriptors, which come from the program's loop. Of
- * the calls in P,
+ * K is the number of kicks. P is the number of calls of poll() with several
+ * descriptors; only the program's main loop makes such calls. Of these P calls,
  *
- *   L had no timeout, or a long one, although TX held packets;
- *   S had timeout 0 although TX was empty;
- *   D did not wait for packets on every socket, except sockets with a full TX;
+ *   L had no timeout, or one above LONGEST_MS, although packets were in TX;
+ *   S had timeout 0, although all TX rings were empty;
+ *   D did not wait for packets on some socket whose TX had room;
  *   F had no timeout.
  *
- * G is the number of calls of ppoll() with several descriptors.
+ * G is the number of calls of ppoll() with several descriptors: with
+ * --coalesce, the program sleeps in them to let packets gather.
  *
- * CALLS_REFUSED=QUEUE in the environment makes the binding of this queue fail.
+ * If CALLS_REFUSED=QUEUE is in the environment, binding queue QUEUE fails.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,7 +34,7 @@
 #include <xdp/xsk.h>
 
 #define SOCKETS	   64
-#define LONGEST_MS 100 /* more than RETRY_MS */
+#define LONGEST_MS 100 /* for poll() if TX holds packets; above TX_RETRY_MS */
 #define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
 static unsigned long kicks, polls, too_long, too_short, deaf, for_ever, gathers;
@@ -104,7 +105,8 @@ static bool asks_all(const struct pollfd *fds, nfds_t n)
 }
 
 /*
- * Count only calls with several descriptors: they come from the program's loop.
+ * Count only calls with several descriptors: the program's main loop makes
+ * them.
  */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The grader's unit checks. Ask a subject, which is another process, to call
- * the learner's functions, and judge the results. This program contains none of
- * the learner's code: see subject.h.
+ * The grader's unit checks. Start a subject, a process that calls the learner's
+ * functions; send it packets, and judge its answers. This program contains none
+ * of the learner's code: see subject.h.
  *
  *	check CHECK
  *
- * Exit status: 0 passed; 1 failed, with the reason on stdout; 2 could not try.
+ * Exit status: 0 if the code passes; 1 if it fails, with the reason on stdout;
+ * 2 if the check cannot run.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,8 +23,8 @@
 #define RANDOM_TRIES 20000
 
 /*
- * The verdicts of icmp6_echo.h. That file contains the learner's code, so do
- * not include it here.
+ * A copy of the verdicts in icmp6_echo.h. Do not include icmp6_echo.h here,
+ * because it contains the learner's code.
  */
 enum verdict {
 	ANSWERED,
@@ -55,7 +56,7 @@ static const char *verdict(int returned)
 	return text;
 }
 
-/* Report an access outside of the packet, and exit with status 1. */
+/* Report an access outside the packet, and exit with status 1. */
 static _Noreturn void fault(const struct packet *p,
 			    const struct subject_answer *a, const char *name)
 {
@@ -72,16 +73,19 @@ static _Noreturn void fault(const struct packet *p,
 	exit(1);
 }
 
-/* Report a mistake of icmp6_echo_find() itself, and exit with status 1. */
+/*
+ * Report a mistake in icmp6_echo_find(), which icmp6_echo_reply() calls, and
+ * exit with status 1.
+ */
 static _Noreturn void found(const struct subject_answer *a, const char *name)
 {
 	puts(name);
 	if (a->kind == SUBJECT_TOUCHED)
 		puts("expected: icmp6_echo_find() does not change the packet\n"
-		     "came:     the packet was changed before everything was checked");
+		     "came:     the packet was changed: change it only after all checks");
 	else if (a->returned < VERDICTS)
 		printf("expected: icmp6_echo_find() returns a verdict as a negative number\n"
-		       "came:     %d, without its minus sign: return %s\n",
+		       "came:     %d, the verdict without its minus sign: return %s\n",
 		       a->returned, verdict(-a->returned));
 	else
 		printf("expected: icmp6_echo_find() returns a length that includes all headers, and sets *request\n"
@@ -108,40 +112,44 @@ static int call(struct packet *p, const char *name)
 	return a.returned;
 }
 
-/* Return true if the learner's result is right for a packet one byte longer. */
+/*
+ * Return true if the learner's result becomes right when the packet has one
+ * more byte.
+ */
 static bool is_right_with_one_more(const struct packet *asked, int wanted)
 {
 	struct packet p = *asked;
 
 	p.len++;
-	return call(&p, "an echo request, and one byte more") == wanted;
+	return call(&p, "an echo request with one more byte") == wanted;
 }
 
-/* Explain the most frequent mistakes in a reply's length. */
+/* Print the likely reason for a wrong result, if there is a known one. */
 static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
 	    is_right_with_one_more(asked, wanted))
-		puts("If the packet has one more byte, the verdict is right. data_end points after the last byte, so data + N may be equal to data_end: compare with >, not >=.");
+		puts("With one more byte in the packet, your code returns the right result. data_end points after the last byte, so data + N may be equal to data_end: compare with >, not >=.");
 	else if (wanted == -TRUNCATED && returned > asked->len)
 		puts("The length comes from the packet's header, and is larger than the packet.");
 	else if (wanted <= 0)
 		return;
 	else if (wanted < asked->len && returned == asked->len)
-		puts("The packet ends where the IPv6 header says; more bytes may follow, because short frames are padded.");
+		puts("The packet ends where the IPv6 header says. More bytes may follow, because short frames are padded.");
 	else if (returned == -TRUNCATED)
 		puts("payload_len is in network byte order, and counts from the end of the IPv6 header.");
 	else if (returned == wanted - 40)
-		puts("The length lacks the IPv6 header: the variable head must count all bytes in front of ICMPv6.");
+		puts("The length lacks the IPv6 header: the variable 'head' must count all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags)
-		puts("The length lacks the Ethernet header: the variable head must count all bytes in front of ICMPv6.");
+		puts("The length lacks the Ethernet header: the variable 'head' must count all bytes in front of ICMPv6.");
 	else if (returned == wanted - 14 - asked->tags - 40)
-		puts("This is the length of the payload alone: add all headers, from the first byte of Ethernet.");
+		puts("This is the length of the payload alone: add all headers, from the first byte of the Ethernet header.");
 }
 
 /*
- * Return 0 if verdict and packet are right. Otherwise print the mistake, and
- * return 1.
+ * Call icmp6_echo_reply() on a copy of @asked. Return 0 if the result is
+ * @wanted, and a packet without an answer is unchanged. Otherwise print the
+ * mistake, and return 1.
  */
 static int expect(const struct packet *asked, int wanted, const char *name)
 {
@@ -156,7 +164,7 @@ static int expect(const struct packet *asked, int wanted, const char *name)
 		return 1;
 	}
 	if (wanted <= 0 && memcmp(p.byte, asked->byte, (size_t)p.len)) {
-		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed before everything was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed: change it only after all checks\n",
 		       name);
 		return 1;
 	}
@@ -174,7 +182,7 @@ static const char *text(const char *format, ...)
 	return buffer;
 }
 
-/* --- packets at random, and the verdicts that they must get --------------- */
+/* --- random packets, and the right verdict for each ----------------------- */
 
 static bool is_one_of(int value, const unsigned char *list, size_t n)
 {
@@ -182,8 +190,8 @@ static bool is_one_of(int value, const unsigned char *list, size_t n)
 }
 
 /*
- * Return true if no host has this address (RFC 4291): groups, ::, ::1, and
- * ::ffff:0:0/96.
+ * Return true if no host on a network can have this address (RFC 4291): a
+ * group, ::, ::1, or an address in ::ffff:0:0/96.
  */
 static bool is_no_host(const unsigned char *ip)
 {
@@ -197,8 +205,8 @@ static bool is_no_host(const unsigned char *ip)
 }
 
 /*
- * Return the verdict that the RFCs require. Check in the order that
- * exercises/README.org gives.
+ * Return the right verdict: the RFCs define it, and exercises/README.org
+ * defines the order of the checks.
  */
 static int right_verdict(const struct packet *p)
 {
@@ -228,7 +236,7 @@ static int right_verdict(const struct packet *p)
 	return icmp_at(p) + len;
 }
 
-/* Make an address that is close to ::, or to an IPv4-mapped address. */
+/* Make an address that resembles :: or an IPv4-mapped address. */
 static void random_near_zero(unsigned char *ip, unsigned int *seed)
 {
 	memset(ip, 0, 15);
@@ -239,8 +247,9 @@ static void random_near_zero(unsigned char *ip, unsigned int *seed)
 }
 
 /*
- * Make a request, and change one address, or one to three bytes of fields. The
- * caller's seed is constant, so each run makes the same packets.
+ * Make a request, and change one of its addresses, or one to three bytes of its
+ * headers; often change its length, too. The caller's first seed is constant,
+ * so each run makes the same packets.
  */
 static struct packet random_packet(unsigned int *seed)
 {
@@ -278,8 +287,9 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try random packets. Judge a packet only if @is_ours accepts its right
- * verdict, so that a mistake costs the points of one check only.
+ * Try random packets. Skip a packet if @is_ours rejects its right verdict,
+ * because another check judges this verdict, and a mistake must cost points
+ * only once.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {
@@ -344,7 +354,7 @@ static int check_request(void)
 	p.byte[14] = 0x6e;
 	return expect(
 		&p, p.len,
-		"an echo request whose traffic class is not 0: only the upper half of byte 14 is the version, e->version >> 4");
+		"an echo request whose traffic class is not 0: the version is only the upper half of byte 14, e->version >> 4");
 }
 
 static int check_padded(void)
@@ -358,7 +368,7 @@ static int check_padded(void)
 	return check_random(is_answered);
 }
 
-/* Try the packet cut off after each of its bytes. */
+/* Try the packet without its last byte, without its last two, and so on. */
 static int check_beginnings(const struct packet *whole)
 {
 	struct packet p = *whole;
@@ -384,14 +394,14 @@ static int check_truncated(void)
 	for (unsigned int len = 0; len < 8; len++) {
 		put16(p.byte + ip_at(&p) + 4, len);
 		if (expect(&p, -TRUNCATED,
-			   text("payload length %u, which is too short for ICMPv6's 8 bytes",
+			   text("payload length %u, which is too short for ICMPv6's header of 8 bytes",
 				len)))
 			return 1;
 	}
 	put16(p.byte + ip_at(&p) + 4, 0xffff);
 	p.byte[54] = 129;
 	if (expect(&p, -TRUNCATED,
-		   "ICMPv6 type 129 and payload length 65535: the length is checked before the type"))
+		   "ICMPv6 type 129 and payload length 65535: check the length before the type"))
 		return 1;
 	return check_random(is_truncated);
 }
@@ -431,13 +441,13 @@ static int check_other(void)
 		return 1;
 	put16(p.byte + 18, 0xffff);
 	if (expect(&p, -OTHER,
-		   "next header 17 and payload length 65535: the next header is checked before the length"))
+		   "next header 17 and payload length 65535: check the next header before the length"))
 		return 1;
 	p = request("", DATA, 1);
 	p.byte[38] = 0xff;
 	p.byte[54] = 129;
 	if (expect(&p, -OTHER,
-		   "ICMPv6 type 129 to a group: the type is checked before the addresses"))
+		   "ICMPv6 type 129 to a group: check the type before the addresses"))
 		return 1;
 	return check_random(is_other);
 }
@@ -468,7 +478,7 @@ static const char *tags_text(const char *tags)
 
 /*
  * Call icmp6_echo_reply() on a request. Return 0 if there is a reply to
- * compare.
+ * compare. Otherwise print the mistake, and return 1.
  */
 static int answer(const char *tags, int data, unsigned int sequence,
 		  struct answer *a)
@@ -479,7 +489,7 @@ static int answer(const char *tags, int data, unsigned int sequence,
 	a->wanted = reply_to(&a->asked);
 	a->came = a->asked;
 	returned = call(&a->came, "an echo request");
-	/* Without tags, step 3 judges the length. */
+	/* Accept any length of a reply without tags: step 3 judges it. */
 	if (returned == a->wanted.len || (returned > 0 && !*tags))
 		return 0;
 	printf("an echo request%s%s\nexpected: icmp6_echo_reply() returns %d, the length of the reply\ncame:     %s\n",
@@ -531,8 +541,8 @@ static int check_reply(void)
 }
 
 /*
- * Check the addresses. The lab's addresses differ in one byte only, so also try
- * addresses that differ in all bytes.
+ * Check that the reply swaps the addresses. The lab's addresses differ in only
+ * one byte, so also try addresses that differ in every byte.
  */
 static int check_swap(void)
 {
@@ -548,7 +558,9 @@ static int check_swap(void)
 		a.asked.byte[22 + i] ^= 0x70;
 	a.wanted = reply_to(&a.asked);
 	a.came = a.asked;
-	return call(&a.came, "an echo request from another prefix") <= 0 ||
+	return call(&a.came,
+		    "an echo request whose addresses differ in every byte") <=
+		       0 ||
 	       compare(&a, fields);
 }
 
@@ -566,8 +578,8 @@ static int check_hop_limit(void)
 }
 
 /*
- * Check the checksum for a code that is not 0. The code is in the same 16-bit
- * word as the type, which changes.
+ * Check the reply's checksum if the request's code is not 0. A reply changes
+ * the type, and the type shares a 16-bit word of the sum with the code.
  */
 static int check_checksum_of_code(void)
 {
@@ -582,14 +594,14 @@ static int check_checksum_of_code(void)
 	memcpy(a.came.byte, a.wanted.byte, (size_t)icmp_at(&a.came) + 2);
 	if (!compare(&a, 1U << ICMP_CHECKSUM))
 		return 0;
-	puts("the request's code is a5: type and code are one word of the sum");
+	puts("the request's code is a5: in the checksum's sum, type and code are one word");
 	return 1;
 }
 
 /*
- * Send a wrong checksum. The reply's checksum must be wrong by the same number,
- * because the learner's code updates the checksum, but does not compute it from
- * all the data.
+ * Give a request a wrong checksum. The reply's checksum must be wrong by the
+ * same number, because icmp6_echo_reply() must update the checksum, and not
+ * compute a new one.
  */
 static int check_wrong_checksum(void)
 {
@@ -608,11 +620,11 @@ static int check_wrong_checksum(void)
 		return 0;
 	puts("an echo request with a wrong checksum\n"
 	     "expected: the reply's checksum is wrong by the same number\n"
-	     "came:     wrong by another number: update the checksum; computing it from all the data hides that the data was damaged");
+	     "came:     wrong by another number: update the checksum, because computing it from all the data hides that the data was damaged");
 	return 1;
 }
 
-/* Try all sequence numbers, and so all checksums. */
+/* Try all sequence numbers, because they yield all checksums. */
 static int check_checksum(void)
 {
 	struct answer a;
@@ -648,7 +660,7 @@ static int check_vlan(void)
 		return 1;
 	put16(p.byte + 14, 0);
 	if (expect(&p, p.len,
-		   "a tag with VLAN number 0 and priority 0: both are ignored"))
+		   "a tag with VLAN number 0 and priority 0: ignore both numbers"))
 		return 1;
 	put16(p.byte + 16, ETH_P_ARP);
 	if (expect(&p, -OTHER, "not IPv6 after a tag: Ethernet type 0806"))
@@ -656,7 +668,7 @@ static int check_vlan(void)
 	p.len = 18;
 	return expect(
 		&p, -OTHER,
-		"not IPv6 after a tag, and the packet ends there: 18 bytes");
+		"a packet of 18 bytes: a tag, Ethernet type 0806, and no more");
 }
 
 static int check_vlans(void)
@@ -669,7 +681,7 @@ static int check_vlans(void)
 	       expect(&three, -OTHER, "an echo request with three tags");
 }
 
-/* Each subject's program, and the learner's function that it calls. */
+/* Each subject's program, and for messages the function that it calls. */
 static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
 static const char *const ring[] = { "build/ring-subject",
 				    "a function of ring.h" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Checks that call the learner's code: see check.c. Each check returns 0 if the
- * code passes; otherwise it prints the reason and returns 1.
+ * Checks of the learner's ring.h and udp_echo.h: see check.c. Return 0 if the
+ * code passes. Otherwise print the reason, and return 1.
  */
 #ifndef CHECK_H
 #define CHECK_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Step 0: make each call with the learner's ring functions and with libxdp's.
- * After each call compare results, indices and entries.
+ * Step 0: call the learner's ring functions and libxdp's, with the same
+ * arguments. After each call compare the results and the rings' indices.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #define RANDOM_CALLS 3000
 
-/* libxdp's ring, in memory of our own. */
+/* The ring for libxdp's functions. No kernel uses its memory. */
 static struct {
 	__u32 producer, consumer; /* the shared indices */
 	struct xsk_ring_prod prod;
@@ -61,8 +61,9 @@ static struct ring_answer call_model(const struct ring_question *q)
 		break;
 	case RING_PEEK:
 		/*
-		 * Update libxdp's copy of the producer's index: peek reads the
-		 * index only if the copy shows no entries.
+		 * Update libxdp's copy of the producer's index, because
+		 * xsk_ring_cons__peek() reads the index only if the copy shows
+		 * no entries.
 		 */
 		model.cons.cached_prod = model.producer;
 		a.returned = xsk_ring_cons__peek(&model.cons, q->n, &a.idx);
@@ -90,8 +91,8 @@ static const char *const names[] = {
 /* The state of libxdp's ring before a call, for messages. */
 struct state {
 	__u32 producer, consumer;
-	__u32 reserved; /* and not submitted */
-	__u32 peeked;	/* and not released */
+	__u32 reserved; /* entries reserved and not submitted */
+	__u32 peeked;	/* entries peeked at and not released */
 };
 
 static struct state state(void)
@@ -106,12 +107,12 @@ static struct state state(void)
 
 static void print_call(const struct ring_question *q, struct state s)
 {
-	printf("a ring of %u entries, producer's index %u, consumer's %u, %u reserved and not submitted, %u peeked at and not released: %s(%u)\n",
+	printf("a ring of %u entries, producer's index %u, consumer's index %u, %u entries reserved and not submitted, %u peeked at and not released: %s(%u)\n",
 	       model.size, s.producer, s.consumer, s.reserved, s.peeked,
 	       names[q->call], q->n);
 }
 
-/* Explain the most frequent mistakes. */
+/* Return the likely reason for a wrong result of a call. */
 static const char *why(const struct ring_question *q,
 		       const struct ring_answer *right,
 		       const struct ring_answer *came)
@@ -119,24 +120,24 @@ static const char *why(const struct ring_question *q,
 	switch (q->call) {
 	case RING_RESERVE:
 		if (right->returned && !came->returned)
-			return "Room is size - (reserved - released), computed as __u32: the difference is right even after an index has passed 2^32. All of the room can be used.";
+			return "The room is size - (reserved - consumer), computed as __u32: the difference is right even after an index has passed 2^32. All of the room can be used.";
 		if (!right->returned && came->returned && q->n > model.size)
-			return "The ring is too small for n entries. Compare n with the room that is left, because a sum with n can pass 2^32.";
+			return "The ring is too small for n entries. Compare n with the remaining room, because a sum with n can pass 2^32.";
 		if (!right->returned && came->returned)
-			return "The function returns all n entries or none. Entries that are reserved take room, from the reservation until they are released.";
-		return "*idx is the entry after the last one that was reserved. A call that fails reserves nothing.";
+			return "The function reserves all n entries or none. An entry takes room from its reservation until its release.";
+		return "*idx is the index after the last reserved entry. A call that fails reserves nothing.";
 	case RING_PEEK:
 		if (came->returned > right->returned)
-			return "Return at most n, and count only entries that are submitted and that no earlier call has returned.";
+			return "Return at most n, and count only submitted entries that no earlier call has peeked at.";
 		if (came->returned < right->returned)
-			return "Return all entries that are submitted, up to n. (libxdp may return fewer, because it keeps a copy of the producer's index; here read the index each time.)";
-		return "*idx is the entry after the last one that was peeked at, not after the last one that was released.";
+			return "Return all submitted entries that no earlier call has peeked at, up to n. (libxdp may return fewer, because it keeps a copy of the producer's index. Here read the index in each call.)";
+		return "*idx is the index after the last entry that was peeked at, not after the last released entry.";
 	case RING_SUBMIT:
-		return "Add n to the producer's index, even if more entries are reserved. Do not change the consumer's index.";
+		return "Add n to the producer's index, even if more than n entries are reserved. Do not change the consumer's index.";
 	case RING_RELEASE:
-		return "Add n to the consumer's index, even if more entries are peeked at. Do not change the producer's index.";
+		return "Add n to the consumer's index, even if more than n entries are peeked at. Do not change the producer's index.";
 	default:
-		return "Entry number i is at place i modulo size.";
+		return "The entry with index i is at place i modulo size.";
 	}
 }
 
@@ -148,7 +149,8 @@ static int differs(const char *name, __u32 right, __u32 came)
 }
 
 /*
- * Make a call. Return 1 if the learner's ring differs from libxdp's afterwards.
+ * Call the learner's function and libxdp's. Return 1 if the results or the
+ * rings' indices differ, or if the learner's function wrote an entry.
  */
 static int ask(enum ring_call call, __u32 n, __u32 first)
 {
@@ -169,7 +171,7 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 		return 0;
 	print_call(&q, before);
 	if (came.is_fault) {
-		puts("expected: only the ring's memory is read\ncame:     an access outside of it");
+		puts("expected: an access only to the ring's memory\ncame:     an access outside the ring's memory");
 		return 1;
 	}
 	wrong |= differs("the function returns", right.returned, came.returned);
@@ -177,14 +179,14 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 		wrong |= differs("*idx is", right.idx, came.idx);
 	if (right.place != came.place)
 		wrong |= printf(
-			"expected: byte %ld from the first entry\ncame:     byte %ld\n",
+			"expected: an entry that begins %ld bytes after the first one\ncame:     %ld bytes\n",
 			right.place, came.place);
 	wrong |= differs("the producer's index is", right.producer,
 			 came.producer);
 	wrong |= differs("the consumer's index is", right.consumer,
 			 came.consumer);
 	if (came.is_written)
-		puts("expected: no entry is written, because the caller does that\ncame:     an entry was written");
+		puts("expected: the function writes no entry, because the caller writes them\ncame:     an entry was written");
 	puts(why(&q, &right, &came));
 	return 1;
 }
@@ -199,7 +201,10 @@ static int pass_one(__u32 i)
 	       ask(RING_RELEASE, 1, 0);
 }
 
-/* Make random calls that a caller is allowed to make. */
+/*
+ * Make random calls. Submit only reserved entries, and release only entries
+ * that were peeked at.
+ */
 static int call_at_random(__u32 size, __u32 first, unsigned int seed)
 {
 	if (ask(RING_OPEN, size, first))
@@ -260,7 +265,7 @@ int check_ring_limits(void)
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		if (ask(calls[i].call, calls[i].n, 0))
 			return 1;
-	/* Try a ring with more entries than 16 bits can count. */
+	/* Try a ring whose number of entries does not fit into 16 bits. */
 	ask(RING_OPEN, 1U << 16, 0);
 	return ask(RING_RESERVE, 1U << 16, 0) || ask(RING_RESERVE, 1, 0) ||
 	       ask(RING_ENTRY, (1U << 16) - 1, 0) || call_at_random(8, 0, 1) ||

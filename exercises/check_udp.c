@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Step 9: call the learner's udp_echo_reply() on many datagrams, in another
- * process.
+ * Step 9: send datagrams to the subject, a process that calls the learner's
+ * udp_echo_reply(), and judge its answers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,24 +44,23 @@ static const struct {
 	int at, len;
 	const char *why;
 } fields[] = {
-	{ "destination MAC address", 0, 6, "the MAC addresses are swapped" },
-	{ "source MAC address", 6, 6, "the MAC addresses are swapped" },
+	{ "destination MAC address", 0, 6, "swap the MAC addresses" },
+	{ "source MAC address", 6, 6, "swap the MAC addresses" },
 	{ "Ethernet type", 12, 2, "a reply keeps the type" },
 	{ "version, class, flow label, payload length", 14, 6,
 	  "a reply keeps these fields" },
 	{ "next header", 20, 1, "a reply keeps the next header" },
-	{ "hop limit", 21, 1, "a reply's hop limit starts again at 64" },
-	{ "source address", 22, 16, "whole addresses are swapped" },
-	{ "destination address", 38, 16, "whole addresses are swapped" },
-	{ "source port", 54, 2,
-	  "the ports are swapped: the reply comes from port 7" },
+	{ "hop limit", 21, 1, "a reply's hop limit starts at 64" },
+	{ "source address", 22, 16, "swap whole addresses" },
+	{ "destination address", 38, 16, "swap whole addresses" },
+	{ "source port", 54, 2, "swap the ports: the reply comes from port 7" },
 	{ "destination port", 56, 2,
-	  "the ports are swapped: the reply goes to the port that the request came from" },
+	  "swap the ports: the reply goes to the request's source port" },
 	{ "UDP's length", 58, 2, "a reply keeps the length" },
 	{ "data", 62, PACKET_MAX - 62, "an echo has the same data" },
 };
 
-/* Compare everything except the checksum, which has a check of its own. */
+/* Compare all fields except the checksum, which check_udp_checksum() judges. */
 static int compare_fields(const struct packet *right, const struct packet *came)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -86,13 +85,13 @@ static int compare_fields(const struct packet *right, const struct packet *came)
 static const char *why_length(const struct packet *asked, int right, int came)
 {
 	if (came <= 0)
-		return "Answer each whole datagram to port 7, unless it comes from port 7.";
+		return "Answer each whole datagram to port 7, unless its source port is 7, too.";
 	if (came == asked->len)
-		return "The reply ends where UDP's length says. More bytes may follow, because short frames are padded.";
+		return "The reply ends where UDP's length says. In a request more bytes may follow, because short frames are padded.";
 	if (came == right - 40 || came == right - ETH_HLEN ||
 	    came == right - ETH_HLEN - 40)
-		return "Add all headers, from the first byte of Ethernet.";
-	return "The length is that of the Ethernet and IPv6 headers, plus UDP's length, which includes the UDP header.";
+		return "Add all headers, from the first byte of the Ethernet header.";
+	return "Return the length of the Ethernet and IPv6 headers plus UDP's length, which includes the UDP header.";
 }
 
 static int answer(const struct packet *asked, struct packet *came,
@@ -135,7 +134,7 @@ static int expect_nothing(const struct packet *asked, const char *name)
 		printf("%s\nexpected: udp_echo_reply() returns 0\ncame:     %d\n",
 		       name, returned);
 	else if (memcmp(came.byte, asked->byte, (size_t)asked->len))
-		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed before everything was checked\n",
+		printf("%s\nexpected: the packet is not changed\ncame:     the packet was changed: change it only after all checks\n",
 		       name);
 	else
 		return 0;
@@ -143,8 +142,8 @@ static int expect_nothing(const struct packet *asked, const char *name)
 }
 
 /*
- * Change a word of a datagram, and expect no answer. The checksum becomes
- * wrong, but udp_echo_reply() does not verify it.
+ * Change 16 bits of a datagram, and expect no answer. The change makes the
+ * checksum wrong, but udp_echo_reply() does not verify the checksum.
  */
 static int mute(int at, unsigned int value, const char *name)
 {
@@ -198,13 +197,17 @@ int check_udp(void)
 	p.byte[14] = 0x6e;
 	if (expect_reply(&p, "a datagram whose traffic class is not 0"))
 		return 1;
-	/* The lab's addresses differ in one byte only. */
+	/*
+	 * The lab's addresses differ in only one byte, so also try addresses
+	 * that differ in every byte.
+	 */
 	p = datagram(DATA);
 	for (int i = 0; i < 6; i++)
 		p.byte[6 + i] ^= 0x50;
 	for (int i = 0; i < 16; i++)
 		p.byte[22 + i] ^= 0x70;
-	return expect_reply(&p, "a datagram from another prefix");
+	return expect_reply(&p,
+			    "a datagram whose addresses differ in every byte");
 }
 
 int check_udp_truncated(void)
@@ -237,8 +240,10 @@ int check_udp_truncated(void)
 		p = datagram(DATA);
 		put16(p.byte + 18, len);
 		put16(p.byte + 58, len);
-		snprintf(name, sizeof(name),
-			 "both lengths are %u, less than UDP's header", len);
+		snprintf(
+			name, sizeof(name),
+			"payload length and UDP's length are %u: less than UDP's header",
+			len);
 		if (expect_nothing(&p, name))
 			return 1;
 	}
@@ -246,11 +251,12 @@ int check_udp_truncated(void)
 	put16(p.byte + 18, UDP_LEN + DATA + 1);
 	put16(p.byte + 58, UDP_LEN + DATA + 1);
 	if (expect_nothing(
-		    &p, "both lengths are one byte more than the datagram has"))
+		    &p,
+		    "payload length and UDP's length are 1 byte more than the datagram has"))
 		return 1;
 	put16(p.byte + 18, 0xffff);
 	put16(p.byte + 58, 0xffff);
-	return expect_nothing(&p, "both lengths are 65535");
+	return expect_nothing(&p, "payload length and UDP's length are 65535");
 }
 
 int check_udp_mute(void)
@@ -264,8 +270,7 @@ int check_udp_mute(void)
 		    "a datagram to port 1792: ports are in network byte order") ||
 	       mute(54, 7,
 		    "a datagram to port 7 from port 7: two echo servers would answer each other for ever") ||
-	       mute(54, 0,
-		    "a datagram from port 0, which stands for no port") ||
+	       mute(54, 0, "a datagram from port 0, which means \"no port\"") ||
 	       mute(38, 0xff02, "a datagram to a group, ff00::/8") ||
 	       mute(22, 0xff02, "a datagram from a group") ||
 	       expect_nothing(&p, "a datagram from ::") ||
@@ -282,7 +287,7 @@ int check_udp_mute(void)
 		       "a datagram without a checksum: over IPv6 it is invalid (RFC 8200, section 8.1)");
 }
 
-/* Explain the most frequent mistakes. */
+/* Return the likely reason for a wrong checksum. */
 static const char *why_sum(const struct packet *asked,
 			   const struct packet *right, unsigned int came)
 {
@@ -296,7 +301,7 @@ static const char *why_sum(const struct packet *asked,
 			       ? "0 stands for no checksum, which IPv6 does not allow: send the result 0 as 0xffff"
 			       : "the checksum was not computed";
 	if (came == get16(asked->byte + CHECKSUM_AT))
-		return "it is the request's checksum, which is incomplete here, as if the sender left it to the device: compute the reply's from all the data";
+		return "it is the request's checksum, which may be incomplete because some senders leave it to the device: compute the reply's checksum from all the data";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "the value is right, but its bytes are swapped: use network byte order";
 	if (came == (~wanted & 0xffff))
@@ -308,15 +313,18 @@ static const char *why_sum(const struct packet *asked,
 	if (off == len)
 		return "the sum lacks the UDP length of the pseudo-header";
 	if (off == len + 17)
-		return "the pseudo-header's length and next header are missing in the sum";
+		return "the sum lacks the UDP length and the next header of the pseudo-header";
 	if (off == 0xffff - get16(asked->byte + CHECKSUM_AT) % 0xffff)
 		return "the checksum field itself is in the sum: add this field as 0";
 	if (len % 2)
 		return "UDP's length is odd: add the last byte as the high byte of a word whose low byte is 0, and do not add the byte after the data";
-	return "a checksum is the complement of the sum over both addresses, UDP's length, 17, UDP's header and all the data, as 16-bit words in network byte order";
+	return "the checksum is the complement of the sum over both addresses, UDP's length, the next header 17, UDP's header and all the data, as 16-bit words in network byte order";
 }
 
-/* Check the reply to a datagram whose own checksum is incomplete. */
+/*
+ * Give the request a wrong checksum, so that the right one cannot be derived
+ * from it, and check the reply's checksum.
+ */
 static int expect_checksum(struct packet *asked, const char *name)
 {
 	struct packet came, right;
@@ -355,13 +363,13 @@ int check_udp_checksum(void)
 		if (expect_checksum(&p, name))
 			return 1;
 	}
-	/* Try an odd length, with bytes after the end that do not count. */
+	/* Try an odd length, followed by bytes that are not part of the sum. */
 	p = datagram(5);
 	p.len += 4;
 	memset(p.byte + p.len - 4, 0xee, 4);
 	if (expect_checksum(&p, "5 bytes of data, and 4 bytes after the end"))
 		return 1;
-	/* Try all values of two bytes of data: they give all checksums. */
+	/* All values of two bytes of data together yield all checksums. */
 	for (unsigned int i = 0; i < 65536; i++) {
 		p = datagram(2);
 		put16(p.byte + CHECKSUM_AT + 2, i);

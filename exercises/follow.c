@@ -2,12 +2,14 @@
 /*
  * Record the place of each frame: see follow.h.
  *
- * The program gives frames away when it submits entries of FILL and TX, and
- * gets frames back when it peeks at entries of RX and COMPLETION. All these
- * calls go through the functions in this file, and they run in one thread, so
- * the record is exact without a lock. Read the stack of free frames once a
- * round, before RX is peeked, because each of the program's frames is then in a
- * ring or on the stack.
+ * The program gives frames to the kernel when it submits entries of FILL and
+ * TX, and gets frames back when it peeks at entries of RX and COMPLETION. All
+ * these calls go through the functions in this file, and they run in one
+ * thread, so the record is exact without a lock.
+ *
+ * A round is a pass of the program's main loop, and begins when the program
+ * peeks at RX. At that moment each frame is in a ring or on the stack of free
+ * frames, so compare the stack with the record.
  */
 #define FOLLOW_C
 #include <errno.h>
@@ -27,18 +29,19 @@
 enum place {
 	STACK,		 /* on the stack of free frames */
 	FROM_RX,	 /* taken from RX in this round */
-	FROM_COMPLETION, /* taken from COMPLETION */
-	IN_FILL,	 /* in FILL, or in the kernel's receive path */
-	IN_TX,		 /* in TX, or in the kernel's transmit path */
+	FROM_COMPLETION, /* taken from COMPLETION in this round */
+	IN_FILL,	 /* given to FILL, and not yet taken from RX */
+	IN_TX,		 /* given to TX, and not yet taken from COMPLETION */
 };
 
 struct frame {
 	enum place place;
-	__u64 addr; /* address of its last packet */
-	__u32 len;
-	unsigned long seen; /* last round that found it on the stack */
+	__u64 addr; /* address of the last packet received in this frame */
+	__u32 len;  /* its length */
+	unsigned long seen; /* last round in which the frame was on the stack */
 };
 
+/* The record for one UMEM and its socket. */
 struct book {
 	struct frames *stack;
 	struct xsk_ring_prod *fill, *tx;
@@ -46,10 +49,10 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long waited;  /* the round of the last poll() */
-	unsigned int prepared; /* calls of queue_timeout() since poll() */
-	unsigned long reserved, submitted; /* entries of TX */
+	unsigned int prepared; /* calls of queue_timeout() since last poll() */
+	unsigned long reserved, submitted; /* entries of TX, in all rounds */
 	bool is_filled;	   /* entries of FILL were submitted in this round */
-	bool is_reclaimed; /* entries of COMPLETION were peeked */
+	bool is_reclaimed; /* entries of COMPLETION were taken in this round */
 };
 
 static struct book books[UMEMS];
@@ -106,7 +109,7 @@ static const char *ring_name(const struct book *book, const void *ring)
 	return ring == book->rx ? "RX" : "COMPLETION";
 }
 
-/* Return the frame of an address, or NULL if UMEM has no such address. */
+/* Return the frame of @addr, or NULL if @addr is not in UMEM. */
 static struct frame *frame_of(const struct book *book, __u64 addr)
 {
 	__u64 i = addr / book->stack->size;
@@ -152,12 +155,12 @@ static const char *why_twice(const struct book *book)
 	for (__u32 i = 0; i < book->stack->total; i++)
 		if (book->frame[i].place == FROM_COMPLETION &&
 		    !is_on_stack(book, &book->frame[i]))
-			return "other frames that came through COMPLETION are in no place: each entry has an index of its own, idx + i, and entries are contiguous only up to the ring's end";
+			return "other frames that came through COMPLETION are in no place: each entry has an index of its own, idx + i, and entries are contiguous in memory only up to the ring's end";
 	for (__u32 i = 0; i < book->stack->total; i++)
 		if (book->frame[i].place == FROM_RX &&
 		    !is_on_stack(book, &book->frame[i]))
 			return "other frames that came from RX are in no place: each entry has an index of its own, idx + i";
-	return "give a frame back once, and put it into one entry";
+	return "free each frame only once, and put it into only one entry";
 }
 
 static void on_stack(struct book *book, struct frame *frame)
@@ -170,35 +173,35 @@ static void on_stack(struct book *book, struct frame *frame)
 		mistake("frame %u is in two places, TX and the stack of free frames: the kernel still sends it, so give it back only after COMPLETION has returned it",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() must take it from the stack",
+		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() must remove it from the stack",
 			number(book, frame));
 }
 
 /*
- * Check, between two rounds, that all reserved entries are submitted, and all
- * peeked entries are released.
+ * Check, between two rounds, that the program has submitted all entries that it
+ * reserved, and released all entries that it peeked at.
  */
 static void look_at_rings(const struct book *book)
 {
 	if (book->tx->cached_prod != *book->tx->producer)
-		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() submits all of them",
+		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() submits all reserved entries",
 			book->tx->cached_prod - *book->tx->producer);
 	if (book->fill->cached_prod != *book->fill->producer)
 		mistake("%u entries of FILL are reserved, but not submitted",
 			book->fill->cached_prod - *book->fill->producer);
 	if (book->rx->cached_cons != *book->rx->consumer)
-		mistake("%u entries of RX were peeked, but not released: when the ring is full, nothing more is received",
+		mistake("%u entries of RX were peeked at, but not released: when the ring is full, nothing more is received",
 			book->rx->cached_cons - *book->rx->consumer);
 	if (book->completion->cached_cons != *book->completion->consumer)
-		mistake("%u entries of COMPLETION were peeked, but not released: when the ring is full, nothing more is sent",
+		mistake("%u entries of COMPLETION were peeked at, but not released: when the ring is full, nothing more is sent",
 			book->completion->cached_cons -
 				*book->completion->consumer);
 }
 
 /*
- * Check, between two rounds, that no frame stayed free while FILL had room. Use
- * the room that the program saw. Do not check a refill that stops at the ring's
- * end, because the rest follows in the next round.
+ * Check, between two rounds, that a refill of FILL left no frame free while the
+ * program saw room in FILL. Skip a refill that stops at the ring's end, because
+ * the program continues it in the next round.
  */
 static void look_at_room(struct book *book)
 {
@@ -207,14 +210,14 @@ static void look_at_room(struct book *book)
 
 	if (book->is_filled && book->stack->free && room &&
 	    fill->cached_prod % fill->size)
-		mistake("%u free frames stay on the stack, although FILL has room for %u: put all of them into FILL, or as many as fit",
+		mistake("%u free frames stay on the stack, although FILL has room for %u: put all free frames into FILL, or as many as fit",
 			book->stack->free, room);
 	book->is_filled = false;
 }
 
 /*
- * Check, between two rounds, that the program took all entries of COMPLETION
- * that it saw.
+ * Check, between two rounds, that the program left no entry in COMPLETION that
+ * it saw there. Skip a pass that stops at the ring's end.
  */
 static void look_at_completion(struct book *book)
 {
@@ -223,7 +226,7 @@ static void look_at_completion(struct book *book)
 
 	if (book->is_reclaimed && left &&
 	    completion->cached_cons % completion->size)
-		mistake("%u entries of COMPLETION are left, with %u frames in them: completion_reclaim() takes all entries",
+		mistake("%u entries of COMPLETION are left, with %u frames in them: completion_reclaim() must take all entries",
 			left, left);
 	book->is_reclaimed = false;
 }
@@ -258,10 +261,10 @@ static void unwritten(const struct book *book, const void *ring, __u32 idx,
 		      __u32 first, __u32 size)
 {
 	if (idx / size != first / size)
-		mistake("entry %u of %s, which is after the ring's end, is submitted, but was not written: entries from %u on are contiguous only up to the ring's end, see ring_run()",
+		mistake("entry %u of %s was submitted, but not written: it comes after the ring's end, and entries from %u on are contiguous only up to this end, see ring_run()",
 			idx % size, ring_name(book, ring), first % size);
 	else
-		mistake("entry %u of %s is submitted, but was not written",
+		mistake("entry %u of %s was submitted, but not written",
 			idx % size, ring_name(book, ring));
 }
 
@@ -276,7 +279,7 @@ static void into_fill(struct book *book, __u64 addr)
 		mistake("frame %u is in two places, both in FILL: %s",
 			number(book, frame), why_twice(book));
 	else if (frame->place == IN_TX)
-		mistake("frame %u is in two places, TX and FILL: the kernel still sends it, and would also receive into it, so give it back only after COMPLETION has returned it",
+		mistake("frame %u is in two places, TX and FILL: the kernel would receive into it while it still sends it, so give it back only after COMPLETION has returned it",
 			number(book, frame));
 	else
 		frame->place = IN_FILL;
@@ -294,7 +297,7 @@ static void check_packet(const struct book *book, const struct frame *frame,
 	else if (desc->len == -1U)
 		mistake("a descriptor of TX has no length");
 	else if (desc->len > frame->len)
-		mistake("TX sends %u bytes of frame %u, but its packet has only %u",
+		mistake("TX sends %u bytes of frame %u, but the packet in this frame has only %u",
 			desc->len, number(book, frame), frame->len);
 	else if (desc->options)
 		mistake("a descriptor of TX has options: set them to 0");
@@ -308,13 +311,13 @@ static void into_tx(struct book *book, const struct xdp_desc *desc)
 		mistake("address %llu is put into TX, but is not in UMEM",
 			desc->addr);
 	else if (frame->place == IN_TX)
-		mistake("frame %u is in two places, both in TX: send it once",
+		mistake("frame %u is in two places, both in TX: send a frame only once",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
 		mistake("frame %u is in two places, FILL and TX: the kernel may receive into it",
 			number(book, frame));
 	else if (frame->place != FROM_RX)
-		mistake("frame %u is sent, but no packet was just received in it: the reply goes into the frame of its request",
+		mistake("frame %u is sent, but this round received no packet in it: the reply goes into the frame of its request",
 			number(book, frame));
 	else
 		check_packet(book, frame, desc);
@@ -328,7 +331,7 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
 
 	if (book && n > reserved)
-		mistake("%u entries of %s are submitted, but only %u were reserved since the last submit: count from the producer's index, even if the kernel has not yet consumed earlier entries",
+		mistake("%u entries of %s are submitted, but only %u were reserved since the last submit: count entries from the producer's index, even if the kernel has not yet consumed earlier ones",
 			n, ring_name(book, ring), reserved);
 	for (__u32 i = first; book && i != first + n; i++) {
 		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);
@@ -352,8 +355,8 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 }
 
 /*
- * Mark the reserved entries as not yet written. The kernel does not read them
- * before they are submitted.
+ * Reserve entries, and mark them as not yet written. The kernel does not see
+ * these marks, because it reads an entry only after its submission.
  */
 __u32 follow_reserve(struct xsk_ring_prod *ring, __u32 n, __u32 *idx)
 {
@@ -457,7 +460,7 @@ void follow_release(struct xsk_ring_cons *ring, __u32 n)
 	__u32 peeked = ring->cached_cons - *ring->consumer;
 
 	if (book && n > peeked)
-		mistake("%u entries of %s are released, but only %u were peeked",
+		mistake("%u entries of %s are released, but only %u were peeked at",
 			n, ring_name(book, ring), peeked);
 	xsk_ring_cons__release(ring, n);
 }
@@ -468,7 +471,7 @@ static void check_peeked(const struct xsk_ring_cons *ring, __u32 idx)
 
 	if (book &&
 	    idx - *ring->consumer >= ring->cached_cons - *ring->consumer)
-		mistake("entry %u of %s is read, but is not ours: read it between peek and release",
+		mistake("entry %u of %s is read, but does not belong to the program: read it between peek and release",
 			idx % ring->size, ring_name(book, ring));
 }
 
@@ -488,8 +491,8 @@ const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
 /* --- waiting, and the kick: the linker's --wrap --------------------------- */
 
 /*
- * Count the calls of queue_timeout(). Only this function asks if TX has room
- * for one packet while no entry of RX is peeked.
+ * Count the calls of queue_timeout(): no other function asks if TX has room for
+ * one packet while the program holds no entry of RX.
  */
 __u32 follow_nb_free(struct xsk_ring_prod *ring, __u32 n)
 {
@@ -507,17 +510,17 @@ static void look_at_sockets(void)
 		struct book *book = &books[i];
 
 		if (book->round == book->waited)
-			mistake("poll() is called, but RX of socket %d was not looked at since the last call: demo_serve() must serve all sockets each time",
+			mistake("poll() is called, but the program has not peeked at RX of socket %d since the last poll(): demo_serve() must serve all sockets each time",
 				i);
 		if (book->prepared != 1)
-			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket, because it remembers the state of its last call",
+			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket, because it remembers how far each socket had sent",
 				book->prepared, i);
 		book->waited = book->round;
 		book->prepared = 0;
 	}
 }
 
-/* Calls with several descriptors come from the program's loop. */
+/* Check only calls for several sockets: the program's main loop makes them. */
 int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
@@ -527,9 +530,10 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 }
 
 /*
- * Refuse every other kick, with the error that the kernel returns if it has no
- * buffer. The program then puts packets into TX while earlier ones still wait
- * there. Also count repeated kicks of a socket in one round.
+ * Let every second kick fail with EAGAIN, the kernel's error if it has no
+ * buffer. Then the program must put packets into TX while earlier packets still
+ * wait there. Also count the kicks that repeat a kick of the same socket in the
+ * same round.
  */
 ssize_t __real_sendto(int fd, const void *data, size_t len, int flags,
 		      const struct sockaddr *to, socklen_t to_len);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Follow each frame through the learner's rings while the program runs.
+ * Follow each frame through the rings of the learner's program while it runs.
  *
- * The compiler includes this file before the learner's sources. Its macros
- * replace libxdp's ring functions, which are inline, by the functions of
- * follow.c; the linker's --wrap does the same for functions in libraries.
- * follow.c also refuses every other kick, and checks each poll() of several
- * sockets. It prints the first mistake to stderr, in a line that begins with
- * "follow: ".
+ * The compiler includes this file before the learner's sources. The macros
+ * below replace libxdp's inline ring functions by functions of follow.c; the
+ * linker's --wrap replaces functions in libraries. follow.c also makes every
+ * second kick (a sendto() that sends what is in TX) fail, and checks each
+ * poll() of several sockets. It prints the first mistake to stderr, in a line
+ * that begins with "follow: ".
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H

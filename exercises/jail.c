@@ -4,17 +4,18 @@
  *
  *	jail [--net] [--bind FILE]... [--preload FILE] COMMAND [ARGUMENTS]
  *
- * The command runs as nobody, in mount, process and IPC namespaces of its own,
- * and without --net in an empty network namespace. It sees the system's
- * libraries, /dev/null, itself and the FILEs, all read-only, and /proc of its
- * own processes. With --net it also sees /sys, stays in the caller's network
- * namespace, and keeps the four capabilities that AF_XDP needs. No user
- * namespace can give these capabilities.
+ * The command runs as user nobody, in mount, PID and IPC namespaces of its own.
+ * Without --net, its network namespace is new and empty. The command sees the
+ * system's programs and libraries, /dev/null, its own file and the FILEs, all
+ * read-only, and a /proc with only its own processes. With --net it also sees
+ * /sys, stays in the caller's network namespace, and keeps the four
+ * capabilities that AF_XDP needs. Start jail as root for --net, because a user
+ * namespace cannot give these capabilities.
  *
- * Without root, jail uses a user namespace. If it cannot make one, it runs the
- * command unprotected. Exit status: that of the command; 128 plus the signal
- * that ended it; or STATUS_LEFT if the command left processes behind, which
- * jail kills.
+ * Without root, jail creates a user namespace first. If it cannot create its
+ * namespaces, it runs the command unprotected. Exit status: that of the
+ * command; 128 plus the signal that ended the command; STATUS_LEFT if the
+ * command left processes behind, which jail kills; or 125 if jail fails.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +50,7 @@ static void need(bool ok, const char *name)
 	_exit(125);
 }
 
-/* --- what the command sees ------------------------------------------------ */
+/* --- the command's files -------------------------------------------------- */
 
 /* Make the parent directories of a path. */
 static void make_above(const char *path)
@@ -66,7 +67,7 @@ static void make_above(const char *path)
 	free(copy);
 }
 
-/* Show a file or directory at the same place in the new root, read-only. */
+/* Mount a file or directory at the same path in the new root, read-only. */
 static void show(const char *path)
 {
 	char at[4096];
@@ -88,7 +89,7 @@ static void show(const char *path)
 	else
 		close(open(at, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 	need(!mount(path, at, NULL, MS_BIND | MS_REC, NULL), path);
-	/* In a user namespace some mount flags are locked: ignore a failure. */
+	/* Ignore a failure: in a user namespace some mount flags are locked. */
 	mount(NULL, at, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID,
 	      NULL);
 }
@@ -143,7 +144,7 @@ static void change_root(char **binds, bool net)
 		need(!chdir("/"), "/");
 }
 
-/* --- what the command may do ---------------------------------------------- */
+/* --- the command's rights ------------------------------------------------- */
 
 static void keep_capabilities(bool net, bool is_root)
 {
@@ -187,7 +188,7 @@ static void write_file(const char *path, const char *format, unsigned int id)
 	fclose(file);
 }
 
-/* Become root of a user namespace that has only this user. */
+/* Become root of a new user namespace that maps only the caller's user. */
 static bool user_namespace(void)
 {
 	unsigned int uid = getuid(), gid = getgid();
@@ -229,8 +230,8 @@ static void run(char **command, bool net, bool is_root, const char *preload)
 }
 
 /*
- * Run as the first process of the PID namespace: when this process ends, the
- * kernel kills all others.
+ * Run the command as a child of the PID namespace's first process. When the
+ * first process ends, the kernel kills all other processes of the namespace.
  */
 static void init(char **command, char **binds, bool net, bool is_root,
 		 const char *preload)
@@ -247,11 +248,11 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
 	/*
-	 * waitpid() returns 0 if processes are left behind. If there are none,
-	 * it fails with ECHILD.
+	 * waitpid() returns 0 if the command left child processes behind, and
+	 * fails with ECHILD if none are left.
 	 */
 	if (waitpid(-1, NULL, WNOHANG) == 0 || !kill(-1, 0)) {
-		fprintf(stderr, "jail: processes were left behind\n");
+		fprintf(stderr, "jail: the command left processes behind\n");
 		status = STATUS_LEFT;
 	}
 	_exit(status);

@@ -49,8 +49,8 @@ lesson_begin() { # NAME LESSON OPTIONS
 		>"$RUN.out" 2>"$RUN.err" </dev/null &
 	starts_in_jail && return
 	end
-	if grep -q '^  it needs Linux' "$RUN.err"; then
-		ungraded "$(grep -m 1 -B 1 '^  it needs Linux' "$RUN.err" | sed 's/^ *//; s/^[a-z]*: //' | paste -sd';')"
+	if grep -q '^  [a-z/]* needs Linux' "$RUN.err"; then
+		ungraded "$(grep -m 1 -B 1 '^  [a-z/]* needs Linux' "$RUN.err" | sed 's/^ *//; s/^[a-z]*: //' | paste -sd';')"
 		return
 	fi
 	wrong "the program starts" "$ENDED"

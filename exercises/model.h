@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Run a learner's lesson in memory, without a kernel: the check itself reads
- * and writes the kernel's indices. So it can make states that a real kernel
- * rarely produces, such as TX with room for half a packet.
+ * Call the functions of a learner's lesson without a kernel: the check reads
+ * and writes the ring indices that a kernel would own. So the check can produce
+ * states that are rare with a kernel, such as TX with room for half a packet.
  *
- * Each model_*.c includes this file, then the learner's file. The program
- * prints the first mistake as the grader's checks do. Exit status: 0 passed, 1
- * failed.
+ * Each model_*.c is a program that includes this file, then the learner's file.
+ * The program prints the first mistake in the format of the grader's checks.
+ * Exit status: 0 if the code passes, 1 if it fails, 2 if the check cannot run.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -26,7 +26,7 @@
 		2, 0xca, 0xfe, 0, 1, 1 \
 	}
 
-/* End an endless loop by SIGALRM. */
+/* Let SIGALRM end an endless loop in the learner's code. */
 __attribute__((constructor)) static void model_limit(void)
 {
 	alarm(MODEL_SECONDS);
@@ -45,7 +45,7 @@ static int wrong(const char *expected, const char *why, const char *came, ...)
 	return 1;
 }
 
-/* The learner's code calls this to kick. There is no socket, so return -1. */
+/* Return the descriptor for a kick: -1, because the check has no socket. */
 int xsk_socket__fd(const struct xsk_socket *socket)
 {
 	(void)socket;
@@ -67,7 +67,7 @@ static void model_socket(struct kernel_rings *rings, struct xsk *xsk,
 	fill_refill(xsk);
 }
 
-/* Take a frame from FILL. Return the address of a packet in it. */
+/* Take a frame from FILL. Return the address where its packet would begin. */
 static __u64 model_fill_take(struct kernel_rings *rings, struct umem *umem)
 {
 	__u32 index = rings->consumer[RING_FILL]++ % FILL_SIZE;
@@ -76,7 +76,10 @@ static __u64 model_fill_take(struct kernel_rings *rings, struct umem *umem)
 	return frame + XDP_PACKET_HEADROOM;
 }
 
-/* Receive bytes into the next frame of FILL. Return the packet's address. */
+/*
+ * Copy bytes into the next frame of FILL, and put the frame into RX, as a
+ * kernel does. Return the packet's address.
+ */
 static __u64 model_receive(struct kernel_rings *rings, struct umem *umem,
 			   const void *data, __u32 len, __u32 options)
 {
@@ -94,7 +97,7 @@ static __u32 model_in(const struct kernel_rings *rings, int ring)
 	return rings->producer[ring] - rings->consumer[ring];
 }
 
-/* Send all packets in TX, so that their frames are in COMPLETION. */
+/* Move the frames of all packets in TX to COMPLETION, as a kernel does. */
 static void model_send(struct kernel_rings *rings)
 {
 	while (model_in(rings, RING_TX)) {
@@ -105,7 +108,7 @@ static void model_send(struct kernel_rings *rings)
 	}
 }
 
-/* Put other packets into TX, until it has room for only @room more. */
+/* Put unrelated packets into TX, until TX has room for only @room more. */
 static void model_fill_tx(struct xsk *xsk, __u32 room)
 {
 	for (__u32 i = tx_space(xsk, TX_SIZE); i > room; i--)
@@ -113,7 +116,7 @@ static void model_fill_tx(struct xsk *xsk, __u32 room)
 	tx_submit(xsk);
 }
 
-/* Send all packets in TX, and free their frames. */
+/* Move all packets in TX to COMPLETION, and let the program free the frames. */
 static void model_empty_tx(struct kernel_rings *rings, struct xsk *xsk)
 {
 	model_send(rings);
@@ -122,8 +125,9 @@ static void model_empty_tx(struct kernel_rings *rings, struct xsk *xsk)
 }
 
 /*
- * Check that each frame is in one place: free, or in a ring of one of @n
- * sockets. Return 0, or print the mistake and return 1.
+ * Check that each frame is in exactly one place: on the stack of free frames,
+ * or in a ring of one of @n sockets. Return 0, or print the mistake and return
+ * 1.
  */
 static int model_frames(const struct umem *umem,
 			const struct kernel_rings *rings, int n)
@@ -155,7 +159,7 @@ static int model_frames(const struct umem *umem,
 		place = seen[frame] ? "two places" : "no place";
 	free(seen);
 	return place ? wrong("each frame is in exactly one place",
-			     "Free a frame once, and only if no ring gets it.",
+			     "Free each frame only once, and only if you put it into no ring.",
 			     "frame %u is in %s", frame, place)
 		     : 0;
 }

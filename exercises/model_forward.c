@@ -2,7 +2,8 @@
 /*
  *	forward-model recycle|room
  *
- * Two devices, a and b, each with a socket. See model.h.
+ * Check lessons/forward.c with two ports, "a" and "b": each is a device with a
+ * socket. See model.h.
  */
 #include "model.h"
 
@@ -10,7 +11,8 @@
 #include "lessons/forward.c"
 #undef main
 
-/* The set-up, which no check calls. */
+/* --- stubs of set-up functions, which no check calls ---------------------- */
+
 int wire_open(struct wire *wire, int argc, char **argv)
 {
 	(void)wire, (void)argc, (void)argv;
@@ -60,6 +62,8 @@ int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 	return -1;
 }
 
+/* --- the ports ------------------------------------------------------------ */
+
 #define FRAME_SIZE 2048
 #define PACKETS	   40
 #define ROOM	   10
@@ -96,7 +100,7 @@ static void receive(int n)
 
 /* --- recycle -------------------------------------------------------------- */
 
-/* Check port_recycle() after packets have arrived by a and left by b. */
+/* Check port_recycle() after packets came to port a and left through port b. */
 static int recycle_forwarded(void)
 {
 	start(false);
@@ -106,22 +110,22 @@ static int recycle_forwarded(void)
 	port_recycle(&ports[A]);
 	if (model_in(&rings[B], RING_COMPLETION))
 		return wrong(
-			"the packets of a have left by b: port_recycle() of a takes their frames from COMPLETION of b",
-			"A packet leaves by in->out, so its frame comes back in COMPLETION of in->out.",
-			"%u of %d frames are still in COMPLETION of b",
+			"packets came to port a and left through port b: port_recycle() for port a takes their frames from COMPLETION of port b",
+			"A packet leaves through in->out, so its frame comes back in COMPLETION of in->out.",
+			"%u of %d frames are still in COMPLETION of port b",
 			model_in(&rings[B], RING_COMPLETION), PACKETS);
 	if (model_in(&rings[A], RING_FILL) != FILL_SIZE)
 		return wrong(
-			"after port_recycle() of a, FILL of a is full again",
-			"The packets took their frames from FILL of a: refill FILL of a from the shared stack.",
-			"FILL of a has %u of %d frames",
+			"after port_recycle() for port a, FILL of port a is full again",
+			"The packets took their frames from FILL of port a: refill FILL of port a from the shared stack.",
+			"FILL of port a has %u of %d frames",
 			model_in(&rings[A], RING_FILL), FILL_SIZE);
 	return model_frames(&wire.umem, rings, 2);
 }
 
 /*
- * Check port_recycle() with --answer: answers leave by the device that received
- * the requests.
+ * Check port_recycle() with --answer: answers leave through the port that
+ * received the requests.
  */
 static int recycle_answered(void)
 {
@@ -132,23 +136,27 @@ static int recycle_answered(void)
 	port_recycle(&ports[A]);
 	if (model_in(&rings[A], RING_COMPLETION))
 		return wrong(
-			"with --answer, answers of a leave by a: port_recycle() of a takes their frames from COMPLETION of a, too",
-			"in->mac is set if this device answers.",
-			"%u of %d frames are still in COMPLETION of a",
+			"with --answer, port a sends the answers to its requests: port_recycle() for port a takes their frames from COMPLETION of port a, too",
+			"in->mac is set if the port answers requests.",
+			"%u of %d frames are still in COMPLETION of port a",
 			model_in(&rings[A], RING_COMPLETION), PACKETS);
 	return model_frames(&wire.umem, rings, 2);
 }
 
 /* --- room ----------------------------------------------------------------- */
 
-/* Check that packets wait in RX of a while the TX that they need is full. */
+/*
+ * Check that packets wait in RX of port a while TX of port @full, which must
+ * send them or their answers, has no room.
+ */
 static int room_in(int full, const char *expected, const char *why)
 {
 	model_fill_tx(&ports[full].xsk, ROOM);
 	receive(PACKETS);
 	port_receive(&ports[A]);
 	if (model_in(&rings[A], RING_RX) != PACKETS - ROOM)
-		return wrong(expected, why, "%u stay in RX of a; %llu are lost",
+		return wrong(expected, why,
+			     "%u stay in RX of port a; %llu are lost",
 			     model_in(&rings[A], RING_RX),
 			     ports[A].stats.other_small);
 	model_empty_tx(&rings[full], &ports[full].xsk);
@@ -156,12 +164,13 @@ static int room_in(int full, const char *expected, const char *why)
 	if (model_in(&rings[A], RING_RX))
 		return wrong(
 			"when TX has room again, all packets are taken from RX",
-			"port_room() returns the room, but at most a batch.",
-			"%u stay in RX of a", model_in(&rings[A], RING_RX));
+			"port_room() must return the room in TX, but at most a batch.",
+			"%u stay in RX of port a",
+			model_in(&rings[A], RING_RX));
 	return model_frames(&wire.umem, rings, 2);
 }
 
-/* Check that packets for a device that is down are dropped, and do not wait. */
+/* Check that packets for a port whose device is down do not wait in RX. */
 static int room_down(void)
 {
 	start(false);
@@ -172,9 +181,9 @@ static int room_down(void)
 	if (model_in(&rings[A], RING_RX) ||
 	    ports[A].stats.other_down != PACKETS)
 		return wrong(
-			"b is down, and its TX is full: packets for b are dropped and counted as other_down",
+			"port b is down, and its TX is full: packets for port b are dropped and counted as other_down",
 			"If out->largest is 0, the device is down: its TX gets no room, so do not wait for room there.",
-			"%u stay in RX of a, %llu are counted",
+			"%u stay in RX of port a, %llu are counted",
 			model_in(&rings[A], RING_RX),
 			ports[A].stats.other_down);
 	return model_frames(&wire.umem, rings, 2);
@@ -187,15 +196,15 @@ static int room(void)
 	start(false);
 	status = room_in(
 		B,
-		"TX of b has room for 10 packets: of 40 packets for b, 30 stay in RX of a",
+		"TX of port b has room for 10 packets: of 40 packets for port b, 30 stay in RX of port a",
 		"port_room() asks for room in TX of in->out. A packet for which TX has no room is lost if you take it from RX.");
 	if (status)
 		return status;
 	start(true);
 	status = room_in(
 		A,
-		"with --answer, TX of a has room for 10 answers: of 40 requests, 30 stay in RX of a",
-		"Each packet is either answered by in, or forwarded to in->out: TX of both must have room.");
+		"with --answer, TX of port a has room for 10 answers: of 40 requests, 30 stay in RX of port a",
+		"Each packet is either answered through in, or forwarded through in->out: TX of both must have room.");
 	return status ? status : room_down();
 }
 

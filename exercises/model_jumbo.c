@@ -2,7 +2,8 @@
 /*
  *	jumbo-model half|room|padding
  *
- * A packet of four pieces. See model.h.
+ * Check lessons/jumbo.c with a packet of four pieces, each in a frame of its
+ * own. See model.h.
  */
 #include "model_lesson.h"
 
@@ -13,7 +14,7 @@
 const char *const say_program = "jumbo-model";
 const char lesson_doc[] = "";
 
-/* The set-up, which no check calls. */
+/* A stub of the set-up function, which no check calls. */
 int jumbo_open(struct lesson *lesson, int argc, char **argv)
 {
 	(void)lesson, (void)argc, (void)argv;
@@ -22,7 +23,7 @@ int jumbo_open(struct lesson *lesson, int argc, char **argv)
 
 #define FRAME_SIZE 4096
 #define SIZE	   500	/* bytes of a piece */
-#define DATA	   1900 /* of the request */
+#define DATA	   1900 /* bytes of data in the request */
 #define PIECES	   4
 
 static const __u8 mac[6] = MODEL_MAC;
@@ -41,8 +42,8 @@ static void start(void)
 }
 
 /*
- * Receive bytes @from to @to of the request. @more: more pieces follow after
- * the request's end
+ * Receive bytes @from to @to of the request. @more: the packet has more pieces,
+ * even if the request has no more bytes
  */
 static void receive(__u32 from, __u32 to, bool more)
 {
@@ -74,9 +75,9 @@ static int check_reply(void)
 		return 0;
 	return wrong(
 		"a reply of 4 pieces: all but the last one have XDP_PKT_CONTD",
-		"packet_send() marks a piece if bytes of the reply are left after it.",
+		"packet_send() sets XDP_PKT_CONTD in a piece if bytes of the reply are left after it.",
 		"a packet of %d pieces, with %u of %u bytes%s", pieces, bytes,
-		len, more ? ", without an end" : "");
+		len, more ? ", and the last piece has XDP_PKT_CONTD" : "");
 }
 
 /* --- half ----------------------------------------------------------------- */
@@ -88,8 +89,8 @@ static int half(void)
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_RX) != 2 || model_in(&rings, RING_TX))
 		return wrong(
-			"two of four pieces have arrived: the two stay in RX",
-			"Take a packet only if its last piece is there: packet.pieces is 0 as long as its end is missing.",
+			"two of four pieces have arrived: both stay in RX",
+			"Take a packet only if its last piece has arrived: until then packet.pieces is 0.",
 			"%u pieces are in RX, %u in TX",
 			model_in(&rings, RING_RX), model_in(&rings, RING_TX));
 	receive(2 * SIZE, len, false);
@@ -117,17 +118,17 @@ static int room_for(__u32 room)
 	put = rings.producer[RING_TX] - before;
 	if (put != wanted || model_in(&rings, RING_RX) != PIECES - wanted)
 		return wrong(
-			wanted ? "TX has room for all pieces of the packet: it is put into TX"
+			wanted ? "TX has room for all pieces of the packet: the reply is put into TX"
 			       : "TX has less room than the packet has pieces: the packet stays in RX",
-			"Take a packet only if tx_space() is at least its number of pieces. Half a chain in TX would wait for its end.",
-			"room for %u, a packet of %d pieces: %u pieces are put into TX, %u stay in RX",
+			"Take a packet only if tx_space() is at least its number of pieces. Half a packet in TX would wait for its last piece.",
+			"TX has room for %u pieces, the packet has %d: %u are put into TX, %u stay in RX",
 			room, PIECES, put, model_in(&rings, RING_RX));
 	model_empty_tx(&rings, &lesson.xsk);
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES - put)
 		return wrong(
 			"when TX has room again, the packet is answered, and only once",
-			"A packet that stays in RX is found again by the next call.",
+			"The next call must find a packet that stays in RX.",
 			"%u pieces are in TX", model_in(&rings, RING_TX));
 	return model_frames(&lesson.umem, &rings, 1);
 }
@@ -144,8 +145,8 @@ static int room(void)
 /* --- padding -------------------------------------------------------------- */
 
 /*
- * Check a packet with bytes after the end that its IPv6 header gives: three
- * bytes more in the fourth piece, and two more pieces.
+ * Check a request that is followed by padding: three bytes in the fourth piece,
+ * and two more pieces.
  */
 static int padding(void)
 {
@@ -160,8 +161,8 @@ static int padding(void)
 	jumbo_receive(&lesson);
 	if (model_in(&rings, RING_TX) != PIECES)
 		return wrong(
-			"a packet of 6 pieces, whose reply ends in the fourth one: 4 pieces are in TX",
-			"packet_send() frees the frames that hold nothing of the reply.",
+			"a packet of 6 pieces, whose reply ends in the fourth piece: 4 pieces are in TX",
+			"packet_send() frees the frames that hold no bytes of the reply.",
 			"%u pieces", model_in(&rings, RING_TX));
 	return check_reply() || model_frames(&lesson.umem, &rings, 1);
 }

@@ -2,7 +2,7 @@
 /*
  *	latency-model stages|clock
  *
- * Give the lesson times that the check has chosen. See model.h.
+ * Check lessons/latency.c with answers whose times are fixed. See model.h.
  */
 #include "model_lesson.h"
 
@@ -13,7 +13,7 @@
 const char *const say_program = "latency-model";
 const char lesson_doc[] = "";
 
-/* The set-up, which no check calls. */
+/* A stub of the set-up function, which no check calls. */
 int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *))
 {
@@ -27,7 +27,7 @@ int latency_open(struct latency *latency, int argc, char **argv,
 static struct latency latency;
 static struct kernel_rings rings;
 
-/* Times in ascending order. Each stage has a different length. */
+/* Times in ascending order. The durations of the stages differ. */
 static const struct times good = {
 	.rx.entry = 1000, .received = 3000, .asked = 7000, .tx.sent = 15000
 };
@@ -49,8 +49,8 @@ static void start(void)
 }
 
 /*
- * Complete @n answers with these times, each in its own frame, and reclaim
- * them.
+ * Put @n answers with these times into COMPLETION, each in a frame of its own,
+ * and call reclaim_timed().
  */
 static void complete(const struct times *times, int n)
 {
@@ -64,7 +64,10 @@ static void complete(const struct times *times, int n)
 	reclaim_timed(&latency);
 }
 
-/* Return 0 if each stage has @n durations, or print the mistake. */
+/*
+ * Return 0 if each stage has @n durations, and its longest one is right.
+ * Otherwise print the mistake, and return 1.
+ */
 static int check_stages(__u64 n)
 {
 	for (int i = 0; i < STAGES; i++) {
@@ -78,8 +81,8 @@ static int check_stages(__u64 n)
 				stage->total, n, wanted[i].name);
 		if (stage->most != wanted[i].ns)
 			return wrong(
-				"each stage is a later moment minus an earlier one",
-				"The moments: entry 1000, received 3000, asked 7000, sent 15000.",
+				"each stage is the difference of two moments",
+				"The moments are entry 1000, received 3000, asked 7000, sent 15000.",
 				"stage %s: %llu ns, not %llu", wanted[i].name,
 				stage->most, wanted[i].ns);
 	}
@@ -105,7 +108,7 @@ static int stages(void)
 	return check_stages(ANSWERS);
 }
 
-/* Check answers during which someone has set the clock back. */
+/* Check answers with descending times, as if the clock had been set back. */
 static int clock_set(void)
 {
 	struct times received = good, asked = good, sent = good;
@@ -122,13 +125,13 @@ static int clock_set(void)
 	untimed = latency.untimed;
 	if (untimed != 3)
 		return wrong(
-			"received before entry, asked before received, sent before asked: these 3 answers have no times",
+			"received before entry, asked before received, sent before asked: these 3 answers are counted as untimed",
 			"Compare each moment with the one before it. A difference of unsigned numbers is never negative: it is huge.",
 			"%llu are counted as untimed", untimed);
 	for (int i = 0; i < STAGES; i++)
 		if (latency.stage[i].total != ANSWERS)
 			return wrong(
-				"an answer without times is in no histogram",
+				"an untimed answer is in no histogram",
 				"Return from add_times() after counting the answer in latency->untimed.",
 				"%llu durations, not %d, in stage %s",
 				latency.stage[i].total, ANSWERS,

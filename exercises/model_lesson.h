@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A model of a lesson with one socket: see lessons/lesson.h. */
+/* For the checks of a lesson with one socket: see lessons/lesson.h, model.h. */
 #ifndef MODEL_LESSON_H
 #define MODEL_LESSON_H
 
 #include "lessons/lesson.h"
 #include "model.h"
 
-/* The loop, which no check calls. */
+/* Stubs of the main loop's functions, which no check calls. */
 int lesson_run(struct lesson *lesson)
 {
 	(void)lesson;

@@ -77,7 +77,7 @@ struct packet request(const char *tags, int data, unsigned int sequence)
 	put16(ip + 2, FLOW_LABEL); /* a reply keeps the flow label */
 	put16(ip + 4, (unsigned int)(8 + data));
 	ip[6] = 58;
-	ip[7] = HOP_LIMIT_ASKED; /* not 64, a reply's hop limit */
+	ip[7] = HOP_LIMIT_ASKED; /* differs from a reply's hop limit, 64 */
 	memcpy(ip + 8, here_ip, 16);
 	ip[8 + 15] = 2;
 	memcpy(ip + 24, here_ip, 16);
@@ -128,7 +128,7 @@ static unsigned char *udp_of(struct packet *p)
 	return p->byte + icmp_at(p);
 }
 
-/* Compute a checksum as a sender does: RFC 768. */
+/* Compute a UDP checksum as RFC 768 requires from a sender. */
 static unsigned int right_checksum(const struct packet *p)
 {
 	struct packet copy = *p;
@@ -225,7 +225,7 @@ static void print_bytes(const char *label, const unsigned char *bytes, int len)
 
 /* --- comparing a reply with the right one --------------------------------- */
 
-/* Return true if the checksum is wrong by this number, in either byte order. */
+/* Return true if the checksum is wrong by @number, in either byte order. */
 static bool is_sum_off_by(const struct answer *a, unsigned int number)
 {
 	unsigned int sum = payload_sum(&a->came, 58) % 0xffff;
@@ -243,12 +243,12 @@ static const char *checksum_mistake(const struct answer *a)
 	unsigned int off = (came - wanted) & 0xffff;
 
 	if (came == 0xffff && !wanted)
-		return "0xffff and 0 stand for the same number, but here the checksum is 0, the complement of the sum 0xffff: RFC 1624's equation 3 gives 0, its equation 2 gives 0xffff (only UDP sends 0xffff in place of 0)";
+		return "0xffff and 0 stand for the same number, but the right checksum is 0, the complement of the sum 0xffff. RFC 1624's equation 3 gives 0, its equation 2 gives 0xffff (only UDP sends 0xffff in place of 0)";
 	if (came == asked)
 		return "it is the request's checksum: the type has changed, so the checksum changes, too (or a carry is lost: add the bits above bit 15 to the lower 16 bits, twice)";
 	if (came == (wanted >> 8 | (wanted & 0xff) << 8))
 		return "the value is right, but its bytes are swapped: use network byte order";
-	/* The sum differs by one in the low byte, in either byte order. */
+	/* The checksum is wrong by one, in either byte order. */
 	if (off == 1 || off == 0xffff || off == 0x100 || off == 0xff00)
 		return "a carry is lost: add the bits above bit 15 to the lower 16 bits, twice";
 	if (is_sum_off_by(a, 64 - HOP_LIMIT_ASKED))
@@ -340,8 +340,8 @@ int compare(const struct answer *a, unsigned int fields)
 }
 
 /*
- * Do not judge step 4's fields in tagged packets, so that a mistake costs
- * points only once.
+ * In tagged packets, do not judge the fields that step 4 judges, so that a
+ * mistake costs points only once.
  */
 unsigned int fields_of_interest(const char *tags)
 {

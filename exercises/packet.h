@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The grader's packets: echo requests, the replies that they must get, and the
- * comparison of a learner's reply with the right one.
+ * The grader's packets: build echo requests and datagrams, build the right
+ * replies, and compare a learner's reply with the right one.
  */
 #ifndef PACKET_H
 #define PACKET_H
@@ -20,7 +20,7 @@ struct packet {
 	int tags; /* bytes of VLAN tags */
 };
 
-/* Numbers of the bits in the arguments called fields. */
+/* Bit numbers for the arguments that are called "fields". */
 enum {
 	ETH_DESTINATION,
 	ETH_SOURCE,
@@ -58,15 +58,21 @@ unsigned int get16(const unsigned char *at);
 int ip_at(const struct packet *p);
 int icmp_at(const struct packet *p);
 
-/* Build a request. @tags: "" for none, "q" for 802.1Q, "a" for 802.1ad, "aq" */
+/*
+ * Build a request. @tags: a letter for each VLAN tag, "q" for 802.1Q, "a" for
+ * 802.1ad, in the order of the tags
+ */
 struct packet request(const char *tags, int data, unsigned int sequence);
 struct packet reply_to(const struct packet *request);
 void put_icmp_checksum(struct packet *p);
 
-/* Return the one's complement sum of the bytes that a checksum covers. */
+/*
+ * Return the one's complement sum of the bytes that the checksum of ICMPv6 or
+ * UDP covers.
+ */
 unsigned int payload_sum(const struct packet *p, unsigned int next_header);
 
-/* Build a UDP datagram to the echo service, and the reply that it must get. */
+/* Build a UDP datagram to the echo service, or the right reply to it. */
 struct packet datagram(int data);
 struct packet datagram_reply(const struct packet *datagram);
 
@@ -76,7 +82,10 @@ struct packet datagram_reply(const struct packet *datagram);
  */
 const char *field_name_at(int offset, int tags);
 
-/* Print each field that differs. Return 1 if there is one, else 0. */
+/*
+ * Print each of the @fields in which the learner's reply differs from the right
+ * one. Return 1 if a field or the length differs, else 0.
+ */
 int compare(const struct answer *a, unsigned int fields);
 
 /* Return the fields to be judged in a reply with these tags. */

@@ -2,17 +2,18 @@
 /*
  * Call the learner's ring functions.
  *
- *	ring-subject        one call for each question of the judge
+ *	ring-subject        make each call that check_ring.c, the judge, sends
  *	ring-threads prod   two threads: the learner's producer, our consumer
  *	ring-threads cons   two threads: our producer, the learner's consumer
  *
  * ring-threads is built with the thread sanitizer. The sanitizer records which
  * accesses are ordered by acquire and release, so it reports a missing order
- * even on CPUs that do not reorder such accesses, like x86. The other thread
- * runs our code, so the mistake is in one of the learner's two functions.
+ * even on CPUs that do not reorder such accesses, like x86. Only one thread
+ * runs the learner's code, so a mistake is in the two functions of this thread.
  *
- * Exit status of ring-threads: 0 if all entries came through; 1 if not, with
- * the reason on stdout; 66 for a data race; 155 if there is no progress.
+ * Exit status of ring-threads: 0 if the consumer read all entries; 1 if it read
+ * a wrong entry, with the reason on stdout; 66 for a data race; 155 if SIGPROF
+ * ended the program after SECONDS of CPU time.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -124,14 +125,14 @@ int main(void)
 
 /* --- two threads ---------------------------------------------------------- */
 
-#define SIZE	8 /* small, so that each entry is soon reused */
+#define SIZE	8 /* entries in the ring; few, so each is soon reused */
 #define ENTRIES 50000U
 #define SECONDS 10 /* limit of CPU time; other programs do not count */
 
 static __u64 entries[SIZE];
 static struct ring ring = { .size = SIZE, .entries = entries };
 
-/* Our functions for the other thread: correct, and as simple as possible. */
+/* Our functions, for the thread that does not run the learner's code. */
 static __u32 our_reserve(struct ring_prod *prod, __u32 n, __u32 *idx)
 {
 	__u32 used = prod->reserved - ring.consumer;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * check_ring.c asks ring_subject.c to call a function. ring_subject.c answers
- * with the result, and with the state of the ring after the call. subject.h
- * explains why these are two processes.
+ * check_ring.c asks ring_subject.c to call one of the learner's ring functions.
+ * ring_subject.c answers with the result, and with the ring's state after the
+ * call. subject.h explains why the two files are separate processes.
  */
 #ifndef RING_SUBJECT_H
 #define RING_SUBJECT_H
@@ -29,9 +29,9 @@ struct ring_answer {
 	__u32 idx; /* set if the function returned entries */
 	__u32 producer;
 	__u32 consumer;
-	long place;	/* RING_ENTRY: bytes from the first entry */
-	int is_fault;	/* an access outside of the ring's memory */
-	int is_written; /* entries were changed */
+	long place;   /* RING_ENTRY: distance from the first entry, in bytes */
+	int is_fault; /* the call made an access outside the ring's memory */
+	int is_written; /* a call changed entries */
 };
 
 #endif /* RING_SUBJECT_H */

@@ -3,7 +3,7 @@
  * Call the learner's icmp6_echo_reply() for each packet that comes from the
  * judge: see subject.h. If UDP is defined, call udp_echo_reply() instead. A
  * packet's memory ends where the packet ends, so the address sanitizer finds
- * any read past it.
+ * any read past the packet's end.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdbool.h>

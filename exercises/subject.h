@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The judge, check.c, and the subject, subject.c, are two processes. The
- * subject runs the learner's code. The two share only pipes, so the learner's
- * code cannot change a verdict. The judge writes a packet's length, then its
- * bytes. The subject answers with a struct subject_answer and the packet, whose
- * length stays the same.
+ * subject runs the learner's code. Judge and subject share only pipes, so the
+ * learner's code cannot change a verdict. The judge writes a packet's length,
+ * then the packet. The subject answers with a struct subject_answer and with
+ * the changed packet, whose length stays the same.
  */
 #ifndef SUBJECT_H
 #define SUBJECT_H
@@ -19,15 +19,15 @@
 
 enum subject_kind {
 	SUBJECT_RETURNED = 1,
-	SUBJECT_NO_REQUEST, /* the length is too short, or *request is unset */
+	SUBJECT_NO_REQUEST, /* too small a length returned, or *request unset */
 	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
-	SUBJECT_FAULT,	    /* ended by an access outside of the packet */
+	SUBJECT_FAULT,	    /* ended by an access outside the packet */
 };
 
 struct subject_answer {
 	int kind;
 	int returned;
-	/* if kind is SUBJECT_FAULT */
+	/* the access, if kind is SUBJECT_FAULT */
 	int is_write;
 	int size;
 	long offset;

@@ -12,7 +12,7 @@
 #include "subject.h"
 #include "talk.h"
 
-#define LIMIT_SECONDS 10 /* limit for a call; it should take microseconds */
+#define LIMIT_SECONDS 10 /* longest time for a call; microseconds are usual */
 
 static struct {
 	pid_t pid;
@@ -65,7 +65,7 @@ static _Noreturn void stopped(void)
 		printf("%s crashes: %s\n", subject.function,
 		       strsignal(WEXITSTATUS(status) - 128));
 	else
-		printf("your code ends the process, with status %d: %s has to return\n",
+		printf("your code ends the process, with status %d: %s must return instead\n",
 		       WEXITSTATUS(status), subject.function);
 	exit(1);
 }

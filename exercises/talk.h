@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The judge's side of the pipes to a subject, a process in a jail that runs the
- * learner's code. If the subject does not answer, these functions print the
- * reason and exit with status 1.
+ * The judge's side of the pipes to a subject. A subject is a process that runs
+ * the learner's code in a jail. If the subject does not answer, these functions
+ * print the reason and exit with status 1.
  */
 #ifndef TALK_H
 #define TALK_H
 
 #include <stddef.h>
 
-/* Start a program. @function: name of the learner's function, for messages */
+/* Start a subject. @function: name of the learner's function, for messages */
 void subject_start(const char *program, const char *function);
 
 void subject_give(const void *bytes, size_t size);

@@ -4,27 +4,30 @@
  *
  *	wire turns DEVICE MAC CPUS [other]
  *		send 8 identical requests from one CPU, or from two in turn;
- *		print the numbers of the answered requests; other: first send a
- *		packet that is no request
+ *		print which of the requests, 1 to 8, were answered; other: first
+ *		send a packet that is no request
  *	wire ask DEVICE MAC TAGS
  *		send one request; print the mistakes in its reply; TAGS "+": no
  *		tag, but bytes after the packet's end
  *	wire flood DEVICE MAC N WINDOW [others|queues]
- *		send N requests, with at most WINDOW of them unanswered; others:
- *		before each, send a packet that gets no answer; queues: send to
- *		all queues in turn
+ *		send N requests, with at most WINDOW of them unanswered; print
+ *		the number of answers; others: before each request, send a
+ *		packet that gets no answer; queues: send to all queues in turn
  *	wire queues DEVICE MAC
- *		send a request to each queue, then another one to queue 0; for
- *		each request but the last print "answered", "late" or "never"
+ *		send a request to each queue, then another request to queue 0;
+ *		for each queue print if its first request was "answered" at
+ *		once, "late" (after a later request) or "never"
  *	wire mute DEVICE MAC
- *		send packets that must get no answer
+ *		send packets that must get no answer; print the first that gets
+ *		one
  *	wire echo DEVICE MAC ADDRESS
  *		send datagrams to the echo service of an address; print the
  *		mistakes in the answers
  *	wire send DEVICE MAC N
  *		send N requests, and do not wait for answers
  *
- * Exit status: 0 passed; 1 failed, with the reason on stdout; 2 could not try.
+ * Exit status: 0 if the replies are right; 1 if not, with the reason on stdout;
+ * 2 if the check cannot run.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,14 +46,14 @@
 
 #include "packet.h"
 
-#define QUIET_MS  200 /* no frame for this long: no more will come */
+#define QUIET_MS  200 /* after this time without a frame, no more will come */
 #define WAKE_MS	  700 /* time for a sleeping program to wake and answer */
 #define TURNS	  8
-#define TURN_MS	  100 /* the kernel answers at once, within send() */
+#define TURN_MS	  100 /* longest wait for an answer; the kernel needs none */
 #define PADDING	  6
 #define QUEUES	  3
 #define ECHO_PORT 7
-#define CHUNK	  50 /* requests in a row to a queue */
+#define CHUNK	  50 /* requests to a queue before the next queue's turn */
 
 static int wire_open(const char *device, const char *mac)
 {
@@ -89,8 +92,8 @@ static void wire_send(int fd, const struct packet *p)
 }
 
 /*
- * Put the VLAN tag back into the frame. The kernel removes it from the frame
- * that a packet socket receives, and passes it in a control message.
+ * Put the VLAN tag back into the frame. The kernel removes the tag from a frame
+ * that a packet socket receives, and passes the tag in a control message.
  */
 static void tag_put_back(struct msghdr *m, struct packet *p)
 {
@@ -110,7 +113,10 @@ static void tag_put_back(struct msghdr *m, struct packet *p)
 	}
 }
 
-/* Receive the next frame that carries our data. Return false if none comes. */
+/*
+ * Receive the next frame that contains our mark, DATA_MARK. Return false if no
+ * such frame comes in @milliseconds.
+ */
 static bool wire_receive(int fd, struct packet *p, int milliseconds)
 {
 	struct pollfd in = { fd, POLLIN, 0 };
@@ -154,9 +160,7 @@ static void use_cpu(int cpu)
 	}
 }
 
-/*
- * Find the first two CPUs that this process may use. Return how many it found.
- */
+/* Find up to two CPUs that this process may use. Return their number. */
 static int find_cpus(int cpu[2])
 {
 	cpu_set_t set;
@@ -170,9 +174,9 @@ static int find_cpus(int cpu[2])
 }
 
 /*
- * Make the packets go to an RX queue of the other end. On veth a packet arrives
- * on the RX queue that has the same number as our TX queue, and XPS selects the
- * TX queue by the sending CPU.
+ * Direct our packets to an RX queue of the other end of the veth pair. A packet
+ * that we send on TX queue N arrives on RX queue N, and XPS selects the TX
+ * queue by the sending CPU.
  */
 static void use_queue(const char *device, int queue)
 {
@@ -191,7 +195,7 @@ static void use_queue(const char *device, int queue)
 			perror(path);
 			exit(2);
 		}
-		/* A mask, with 32 CPUs in a word. */
+		/* Write a mask of CPUs, in words of 32 bits. */
 		fprintf(file, "%x", i == queue ? 1U << cpu[0] % 32 : 0);
 		for (int word = cpu[0] / 32; word; word--)
 			fputs(",00000000", file);
@@ -202,9 +206,9 @@ static void use_queue(const char *device, int queue)
 static struct packet unanswerable(int kind);
 
 /*
- * Send requests from one CPU, or from two in turn, and print which ones were
- * answered. On veth the XDP program runs on the CPU of the sender. All requests
- * are identical, so the program has to count them: they carry no number.
+ * Send requests from one CPU, or from two in turn, and print which requests
+ * were answered. On veth the XDP program runs on the CPU of the sender. All
+ * requests are identical, so the XDP program can only count them.
  */
 static int turns(int fd, int cpus, bool other)
 {
@@ -233,7 +237,7 @@ static int ask(int fd, const char *tags)
 	bool padded = *tags == '+';
 	struct answer a;
 
-	/* Use two lengths, because a program could send a constant one. */
+	/* Use two lengths, because a program could send a constant length. */
 	a.asked = request(padded ? "" : tags, padded ? DATA / 2 : DATA, 1);
 	a.wanted = reply_to(&a.asked);
 	a.asked.len += padded ? PADDING : 0;
@@ -263,7 +267,7 @@ static struct packet unanswerable(int kind)
 		p.byte[54] = 129; /* a reply */
 		break;
 	case 2:
-		p.len -= 30; /* truncated, but our mark is in it */
+		p.len -= 30; /* truncated after our mark */
 		break;
 	case 3:
 		p.byte[0] = 0x33; /* to a group */
@@ -340,8 +344,8 @@ static int flood(int fd, const char *device, int total, int window,
 }
 
 /*
- * Send a request to each queue while the program sleeps, and one more to queue
- * 0 to wake it. Print "answered", "late" or "never" for each queue.
+ * Send a request to each queue while the program sleeps, then one to queue 0,
+ * which wakes the program. Print "answered", "late" or "never" for each queue.
  */
 static int queues(int fd, const char *device)
 {
@@ -367,7 +371,8 @@ static int queues(int fd, const char *device)
 
 /*
  * Send a datagram through a UDP socket. The kernel accepts an answer only if it
- * comes from @address and has a correct checksum. Return the answer's length.
+ * comes from @address and has a correct checksum. Return the answer's length,
+ * or -1 if no answer comes.
  */
 static ssize_t echoed(const char *address, int port, const char *data,
 		      size_t len, char *answer, size_t size)
@@ -390,7 +395,10 @@ static ssize_t echoed(const char *address, int port, const char *data,
 	return n;
 }
 
-/* Send datagrams that no socket sends: padded, truncated, to another device. */
+/*
+ * Send datagrams that no UDP socket sends: a padded one, a truncated one, and
+ * one to another device's MAC address.
+ */
 static int echo_frames(int fd)
 {
 	struct packet asked = datagram(DATA), came;
@@ -436,7 +444,7 @@ static int echo(int fd, const char *address)
 		if (n < 0)
 			puts("nothing in a second; the kernel also drops a reply with a wrong checksum");
 		else
-			printf("%zd bytes, or other data\n", n);
+			printf("%zd bytes, or other bytes than were sent\n", n);
 		return 1;
 	}
 	if (echoed(address, ECHO_PORT + 1, data, 56, answer, sizeof(answer)) <

@@ -40,7 +40,7 @@ bool by_hand_has_metadata(__u32 metadata)
 	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0), err = 0;
 	struct umem umem;
 
-	/* by_hand_open() will report why there is no socket, or no memory. */
+	/* Return true, because by_hand_open() will report this error. */
 	if (fd < 0)
 		return true;
 	if (!umem_open(&umem, 1, 4096))
@@ -70,11 +70,12 @@ static int create_rings(int fd)
 
 /*
  * Map a ring that we produce into. @at selects the ring for mmap(). @offset
- * comes from the kernel: the places of the two indices, the flags and the
- * entries.
+ * comes from the kernel, and has the places of the two indices, the flags and
+ * the entries in the mapped memory.
  *
- * cached_cons is the consumer's index plus the size, so that libxdp can compare
- * it with cached_prod without adding the size each time.
+ * Set cached_cons to the consumer's index plus the size. libxdp expects that in
+ * a producer's ring, and subtracts cached_prod to get the number of free
+ * entries.
  */
 static int map_producer(int fd, off_t at, const struct xdp_ring_offset *offset,
 			__u32 entries, size_t entry, struct xsk_ring_prod *ring)

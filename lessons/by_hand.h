@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Open a UMEM and its socket by system calls, with room for metadata before
- * each packet. libxdp can ask for this room since version 1.5, but many
- * distributions have older versions. The code also shows the calls that libxdp
- * makes.
+ * Open a socket and its UMEM by system calls, without libxdp, and reserve room
+ * for metadata before each packet. libxdp can reserve this room since version
+ * 1.5, but many distributions have older versions. The code also shows which
+ * system calls libxdp makes.
  */
 #ifndef BY_HAND_H
 #define BY_HAND_H
@@ -20,11 +20,11 @@ bool by_hand_has_metadata(__u32 metadata);
 /*
  * by_hand_open - register the memory, map the four rings, fill FILL
  * @umem: opened by umem_open()
- * @xsk: its rings are set; its socket, which is libxdp's, stays NULL
+ * @xsk: the function sets the rings; xsk->socket, an object of libxdp, is NULL
  * @metadata: bytes before each packet, a multiple of 8, less than 256
  *
  * Return the socket's descriptor, or a negative errno. Close the socket to undo
- * this; the rings' memory is freed when the process ends.
+ * the call; the rings stay mapped until the process ends.
  *
  * See the kernel's networking/af_xdp document, and networking/xsk-tx-metadata.
  */

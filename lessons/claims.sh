@@ -15,7 +15,7 @@ readonly HERE=fc00:dead:cafe:1::1 INSIDE=fc00:dead:cafe:1::2
 readonly NOBODY=fc00:dead:cafe:1::99 # no host has this address
 readonly PORT=9000
 readonly PACKETS=2000 PPS=10000 BYTES=80
-readonly FLOOD=20000 # packets of each of two generators, as fast as possible
+readonly FLOOD=20000 # packets that each of two generators sends, without pauses
 readonly GENERATOR_CPU=0 RECEIVER_CPU=1
 
 # shellcheck source=testenv/harness.bash
@@ -102,9 +102,9 @@ generate() { # CPU DESTINATION PPS PACKETS OPTIONS...
 		"$PEER" "$MAC" "$INSIDE" "$2" "$3" "$4" 5 "$BYTES") >>"$WORK/generated"
 }
 
-# Read datagrams with nothing but bash and cat. bash connects the socket to the
-# sender's port. The range of local ports has only the same port, so the kernel
-# chooses it for this side.
+# Read datagrams with nothing but bash and cat. bash connects a socket to port
+# PORT of the sender. The range of local ports has only this port, so the kernel
+# gives the socket the local port PORT, too.
 udp_read() {
 	echo "$PORT $PORT" >/proc/sys/net/ipv4/ip_local_port_range
 	exec 3<>"/dev/udp/$INSIDE/$PORT"
@@ -190,8 +190,8 @@ allocations() {
 
 # --- one-cpu ----------------------------------------------------------------
 
-# Count the packets on each CPU, the polls, and the intrusions: a packet on one
-# CPU between two packets of a poll on another CPU.
+# Count the packets on each CPU, the polls, and the intrusions. An intrusion is
+# a packet on one CPU between two packets of a poll on another CPU.
 one_cpu_print() { # TITLE
 	trace_read | awk -v title="$1" '
 		$5 == "napi_poll:" { seen[$1] = intruded[$1] = 0 }
@@ -211,8 +211,8 @@ one_cpu_print() { # TITLE
 		}'
 }
 
-# Let two generators, one on each CPU, send to the same queue. Trace only the
-# packets of our XDP program, because others may run, too.
+# Let two generators, one on each of two CPUs, send to the same queue. Trace
+# only the packets of our XDP program, because other XDP programs may run, too.
 one_cpu_of() { # TITLE MODE
 	receiver_start xdp ./af_xdp_user --interval=3600 -d $DEV --rxdrop "$2"
 	echo "prog_id == $(sed -n 's/.*, id \([0-9]*\), in.*/\1/p' "$WORK/log")" \
@@ -226,7 +226,7 @@ one_cpu_of() { # TITLE MODE
 }
 
 one_cpu() {
-	(($(nproc) > 1)) || fail one-cpu "this machine has one CPU"
+	(($(nproc) > 1)) || fail one-cpu "this machine has only one CPU"
 	trace_make xdp/xdp_redirect napi/napi_poll
 	echo "packets of queue 0 on         CPU 0  CPU 1  polls  intrusions"
 	one_cpu_of "native mode" -N

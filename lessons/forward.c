@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A wire in user space: each packet that arrives by one device leaves by the
- * other, in the frame that it arrived in. lessons/forward.org explains it.
+ * other device, in the same frame. lessons/forward.org explains this program.
  *
- * All sockets share one UMEM and one stack of free frames. Each has its own
- * four rings, so a frame goes around in a figure of eight:
+ * All sockets share one UMEM and one stack of free frames. Each socket has four
+ * rings of its own. A frame passes through rings of both devices, "a" and "b":
  *
  *   .--> FILL a ---> RX a --.             .--> TX b ---> COMPLETION b --.
  *  free                     +--> in hand -+                             free
  *   '--> FILL b ---> RX b --'             '--> TX a ---> COMPLETION a --'
  *
- * The invariant of headers/xsk.h holds for all sockets together, but not for
- * one device: a frame that FILL a gave to the kernel returns by COMPLETION b.
+ * The invariant of headers/xsk.h (each frame is in exactly one place) holds for
+ * all sockets together, but not for one device: a frame that the kernel got
+ * through FILL a returns through COMPLETION b.
  *
  * One thread runs all rings, so neither the rings nor the stack need a lock. A
  * second thread could serve only rings that the first one does not use, because
@@ -29,24 +30,24 @@
 #include "lessons/wire.h"
 
 /*
- * Frames for each socket. If one device is slow, packets for it use at most as
- * many frames as its TX and the other device's RX and FILL have entries. UMEM
- * has the same number of frames for the other direction, so that direction goes
- * on.
+ * Frames for each socket. If a device sends too slowly, packets for this device
+ * wait in its TX, and in RX and FILL of the other device. They use at most
+ * FRAMES frames. UMEM has FRAMES more frames for the other direction, so
+ * packets in that direction still pass.
  */
 #define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
 
 /* Packets between two calls of port_recycle(): see af_xdp_user.c. */
 #define RECYCLE_INTERVAL 64
 
-#define TX_RETRY_MS   1	   /* until the next try, if TX holds packets */
-#define COMPLETION_MS 1000 /* until COMPLETION is read, if it will get frames */
-#define DRAIN_MS      100  /* without a packet, until the program ends */
+#define TX_RETRY_MS   1	   /* longest sleep while TX holds packets */
+#define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
+#define DRAIN_MS      100  /* at the end: longest wait without a packet */
 
 /*
  * Move a packet to TX of the other device: write only a descriptor of 16 bytes,
  * and leave the packet in its frame. If the packet cannot leave, count it by
- * cause and free the frame. TX has room: see port_room().
+ * cause and free the frame. port_room() has made sure that TX has room.
  */
 static void forward_packet(struct port *in, __u64 addr, __u32 len)
 {
@@ -118,7 +119,8 @@ static __u32 port_receive(struct port *in)
 
 /*
  * Free the frames of packets that the other device has sent, and with --answer
- * those of sent answers. Then put free frames into FILL.
+ * the frames of answers that this device has sent. Then put free frames into
+ * FILL.
  */
 static void port_recycle(struct port *in)
 {
@@ -139,7 +141,7 @@ static __u32 port_serve(struct port *in)
 	return n;
 }
 
-/* Serve all ports. Return the largest number of packets from one of them. */
+/* Serve all ports. Return the largest number of packets from one port. */
 static __u32 wire_serve(struct wire *wire)
 {
 	__u32 most = 0;
@@ -169,10 +171,13 @@ static int port_timeout(struct port *port, struct pollfd *fd)
 }
 
 /*
- * Send, and sleep until packets arrive. While whole batches arrive, do not
- * sleep. poll() would send, too, but only after it has put us on the wait
- * queues of all sockets. An answer that arrives during the call then wakes us
- * needlessly, which costs a third more CPU time for each packet.
+ * Send, and sleep until packets arrive. @busy: do not sleep, because whole
+ * batches arrive.
+ *
+ * Send by tx_kick(), although poll() would send, too. poll() first puts this
+ * thread on the wait queues of all sockets. An answer that arrives during the
+ * call then wakes the thread needlessly, which costs a third more CPU time for
+ * each packet.
  */
 static int wire_wait(struct wire *wire, bool busy)
 {
@@ -197,7 +202,10 @@ static int wire_wait(struct wire *wire, bool busy)
 	return wire_events(wire, n);
 }
 
-/* Run the loop. Return 0 if asked to stop, else a negative errno. */
+/*
+ * Serve the ports until a signal, --duration or an error ends the loop. Return
+ * 0 or a negative errno.
+ */
 static int wire_run(struct wire *wire)
 {
 	int err = 0;
@@ -209,8 +217,8 @@ static int wire_run(struct wire *wire)
 
 /*
  * Open a socket on each queue of both devices. The first socket registers the
- * UMEM. Each socket has its own FILL and COMPLETION; only sockets on the same
- * queue of the same device would share these two.
+ * UMEM. Each socket has its own FILL and COMPLETION. Only sockets on the same
+ * queue of the same device would share these two rings.
  */
 static int wire_bind(struct wire *wire)
 {
@@ -282,6 +290,6 @@ int main(int argc, char **argv)
 		err = wire_stop(&wire, err);
 	}
 	wire_close(&wire);
-	/* -EPIPE: nobody reads our statistics any more. */
+	/* -EPIPE: the reader of our statistics is gone. */
 	return err && err != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

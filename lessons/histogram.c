@@ -4,9 +4,9 @@
 #define STEP_BITS 5 /* HISTOGRAM_STEPS is 2 to the power of 5 */
 
 /*
- * Durations below 32 have a bucket each. For longer ones the highest bit
- * selects a group of 32 buckets, and the five bits below it select one of the
- * group.
+ * Return a duration's bucket. A duration below 32 has the bucket of its number.
+ * For a longer duration, the highest bit selects a group of 32 buckets, and the
+ * next five bits select a bucket of this group.
  */
 static __u32 bucket_of(__u64 ns)
 {

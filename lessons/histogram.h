@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A histogram of durations. Each power of two has 32 buckets, so the width of a
- * bucket is at most 1/32 of its lower end. Durations below 32 ns have a bucket
- * each. Adding a value neither allocates nor sorts.
+ * A histogram of durations. The range from each power of two to the next has 32
+ * buckets, so the width of a bucket is at most 1/32 of its lower end. Below 32
+ * ns each duration has a bucket of its own. Adding a duration allocates no
+ * memory and sorts nothing.
  */
 #ifndef HISTOGRAM_H
 #define HISTOGRAM_H
 
 #include <linux/types.h>
 
-#define HISTOGRAM_STEPS	  32		     /* buckets of a power of two */
-#define HISTOGRAM_MAX	  ((1ULL << 32) - 1) /* longer durations are capped */
+#define HISTOGRAM_STEPS	  32		     /* buckets from 2^n to 2^(n+1) */
+#define HISTOGRAM_MAX	  ((1ULL << 32) - 1) /* in ns; limits durations */
 #define HISTOGRAM_BUCKETS (28 * HISTOGRAM_STEPS)
 
 struct histogram {
-	__u64 total;
-	__u64 most; /* the longest duration */
+	__u64 total; /* number of durations */
+	__u64 most;  /* the longest duration */
 	__u64 count[HISTOGRAM_BUCKETS];
 };
 
@@ -26,8 +27,8 @@ void histogram_add(struct histogram *histogram, __u64 ns);
  * histogram_quantile - return a quantile of the durations
  * @part: 0 to 1; 0.5 returns the median
  *
- * The result is the upper end of a bucket, or the longest duration. It is 0 if
- * nothing was counted.
+ * Return the upper end of the quantile's bucket, but at most the longest
+ * duration. Return 0 if the histogram is empty.
  */
 __u64 histogram_quantile(const struct histogram *histogram, double part);
 

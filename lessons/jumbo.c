@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * One packet in several frames: pings of 8,000 bytes are answered, at an MTU of
- * 9,000. lessons/jumbo.org explains it.
+ * Answer pings whose packets take several frames, such as pings of 8,000 bytes
+ * at an MTU of 9,000. lessons/jumbo.org explains this program.
  *
  * With XDP_USE_SG a packet may be a chain of pieces. Each piece has a frame and
  * a descriptor of its own, and the descriptors follow one another in the ring.
- * All but the last have XDP_PKT_CONTD in their options:
+ * Each descriptor but the last one has XDP_PKT_CONTD in its options:
  *
  *	RX or TX    | addr, 3840, CONTD | addr, 3840, CONTD | addr, 382, 0 |
  *
- * Two rules keep chains whole. Take a packet from RX only if all of its pieces
- * are there, and only if TX has room for all of them. Everything else stays in
- * RX, so a frame is in hand only during answer_packet(). The invariant of
- * headers/xsk.h still holds, because it is about frames, not about packets.
+ * Two rules keep chains whole: take a packet from RX only if all of its pieces
+ * have arrived, and only if TX has room for all of its pieces. All other pieces
+ * stay in RX. So each frame is in exactly one place, as headers/xsk.h demands,
+ * except during answer_packet().
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -25,11 +25,12 @@
 #include "lessons/lesson.h"
 
 /*
- * The longest chain. The kernel's largest packets, 512 Kbytes, take 137 pieces.
+ * The longest chain, in pieces. The kernel's largest packets, 512 Kbytes, take
+ * 137 pieces.
  */
 #define CHAIN_MAX 256
 
-/* The headers that icmp6_echo_reply() reads, with two VLAN tags. */
+/* Bytes of the headers that icmp6_echo_reply() reads, with two VLAN tags. */
 #define HEADERS \
 	(ETH_HLEN + ICMP6_ECHO_VLAN_TAGS * 4 + (int)sizeof(struct icmp6_echo))
 
@@ -46,8 +47,9 @@ static const struct xdp_desc *piece(const struct lesson *lesson, __u32 idx)
 }
 
 /*
- * Find the end of the packet that starts at entry @idx of RX. RX has @n pieces
- * from there on. Set the packet's pieces to 0 if its end has not arrived.
+ * Find the end of the packet that starts at entry @idx of RX. RX has @n entries
+ * from @idx on. If the packet's last piece has not arrived, return a packet
+ * whose number of pieces is 0.
  */
 static struct packet packet_find(const struct lesson *lesson, __u32 idx,
 				 __u32 n)
@@ -92,10 +94,10 @@ static void packet_send(struct lesson *lesson, const struct packet *packet,
 }
 
 /*
- * Turn a packet into its reply. The header parser reads only the headers, which
- * are all in the first piece, so give it the start of the first piece and the
- * length of the whole packet. The parser updates the checksum for the word that
- * changes, and need not read the other pieces, which stay the same.
+ * Turn a packet into its reply. icmp6_echo_reply() reads only the headers, and
+ * all headers are in the first piece, so pass it the start of the first piece
+ * and the length of the whole packet. It updates the checksum for the word that
+ * changes, and need not read the other pieces, because they stay the same.
  */
 static int packet_reply(struct lesson *lesson, const struct packet *packet)
 {
@@ -127,7 +129,7 @@ static void answer_packet(struct lesson *lesson, const struct packet *packet)
 
 /*
  * Take whole packets from RX until a batch is complete. xsk_ring_cons__cancel()
- * gives the other entries back, so the next call sees them again.
+ * returns the remaining entries to RX, so the next call sees them again.
  *
  * Return the number of pieces taken.
  */
@@ -140,7 +142,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* No packet has this many pieces. Free them, or RX fills up. */
+		/* No packet has so many pieces: free them, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */

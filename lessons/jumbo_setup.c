@@ -17,9 +17,9 @@ const char lesson_doc[] = "Answer ICMPv6 echo requests that take several "
 #define PIECE (4096 - 256)
 
 /*
- * Check if the kernel knows XDP_USE_SG. Use a socket without rings, and no
- * device. bind() checks the flags first, and returns EINVAL for an unknown
- * flag. If it knows the flag, it returns ENODEV, because no device has index 0.
+ * Check if the kernel knows XDP_USE_SG: bind a socket without rings to device
+ * index 0. bind() checks the flags first, and returns EINVAL for an unknown
+ * flag. Otherwise bind() returns ENODEV, because no device has index 0.
  */
 static int check_kernel(void)
 {
@@ -27,7 +27,7 @@ static int check_kernel(void)
 					   .sxdp_flags = XDP_USE_SG };
 	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0), err = 0;
 
-	/* bind_queue() will report why there is no socket. */
+	/* Return 0, because bind_queue() will report this error. */
 	if (fd < 0)
 		return 0;
 	if (bind(fd, (const struct sockaddr *)&none, sizeof(none)))
@@ -38,13 +38,13 @@ static int check_kernel(void)
 	return say_error(
 		-EOPNOTSUPP,
 		"this kernel receives a packet into one frame only: bind() refuses XDP_USE_SG\n"
-		"  it needs Linux 6.6 or newer; af_xdp_user takes packets of one frame");
+		"  lessons/jumbo needs Linux 6.6 or newer; af_xdp_user takes packets of one frame");
 }
 
 /*
- * Choose copy mode if the driver's zero-copy mode takes too few frames for a
- * packet of the MTU. The kernel reports their number as xdp-zc-max-segs. If
- * --zero-copy was given, print the reason instead.
+ * Choose copy mode if a packet of the MTU needs more frames than the driver can
+ * fill in zero-copy mode; the kernel reports this limit as xdp-zc-max-segs. If
+ * --zero-copy was given, print an error instead.
  */
 static int choose_copy(struct session *session)
 {
@@ -64,7 +64,7 @@ static int choose_copy(struct session *session)
 	return say_error(
 		-EOPNOTSUPP,
 		"%s: zero-copy of driver %s takes %u frame%s a packet (xdp-zc-max-segs), and MTU %u needs %u\n"
-		"  use --copy, or neither option",
+		"  use --copy, or leave out --zero-copy",
 		dev->name, dev->driver, features.segments,
 		features.segments == 1 ? "" : "s", dev->mtu, needed);
 }

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The lab for lessons/forward: two of testenv.sh's environments, wire-a and
-# wire-b. Inside, both have addresses of one network, as if a cable joined them;
-# lessons/forward takes the place of this cable. "lab.sh help" lists the
-# commands.
+# wire-b. The devices inside have addresses of one network, as if a cable joined
+# the environments; lessons/forward takes the place of this cable. "lab.sh help"
+# lists the commands.
 
 set -u
 
@@ -12,9 +12,9 @@ TESTENV=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../testenv/testenv.sh
 readonly TESTENV
 readonly PEER=veth0
 readonly NETWORK=fc00:dead:beef:1
-readonly VLAN=42 # testenv.sh's
+readonly VLAN=42 # made by testenv.sh --vlan
 readonly VLAN_NETWORK=fc00:dead:beef:$VLAN
-readonly MTU_LARGEST=3818 # its packets fit into a frame of one page
+readonly MTU_LARGEST=3818 # larger packets do not fit into a frame of one page
 
 fail() { # WHAT WHY [WHAT TO DO]
 	printf 'lab: %s: %s\n' "$1" "$2" >&2
@@ -38,8 +38,8 @@ other() { # SIDE
 	[[ $1 == a ]] && echo b || echo a
 }
 
-# Neighbours are static, as in testenv.sh, so that only the user's packets are
-# sent.
+# Give a device its address, and a static neighbour entry for the other side, so
+# that only the user's packets are sent.
 join() { # SIDE DEVICE NETWORK
 	local far
 
@@ -49,10 +49,11 @@ join() { # SIDE DEVICE NETWORK
 			lladdr "$(mac "$far")" nud permanent
 }
 
-# testenv.sh has switched off checksum offload (ethtool -K veth0 tx off). With
-# offload, veth marks a packet as "checksum not filled in yet". AF_XDP copies
-# the bytes but not the mark, so the receiver would find a wrong checksum and
-# drop the packet. VLAN tags would be lost in the same way.
+# Make both environments. testenv.sh switches off checksum offload (ethtool -K
+# veth0 tx off). With offload, the kernel marks a packet as "checksum not filled
+# in yet". AF_XDP copies the bytes but not the mark, so the receiver would find
+# a wrong checksum and drop the packet. With VLAN offload, which testenv.sh also
+# switches off, AF_XDP would lose the tag.
 setup() {
 	local side
 
@@ -98,12 +99,13 @@ help() {
 	cat <<-EOF
 	Usage: lessons/lab.sh COMMAND
 
-	Make two network namespaces, wire-a and wire-b, which lessons/forward joins. On
-	this side the devices are wire-a and wire-b, too; inside, each device is $PEER.
+	Make two network namespaces, wire-a and wire-b, each with a veth pair. The outer
+	ends are the devices wire-a and wire-b, which lessons/forward joins; both inner
+	ends are called $PEER.
 
 	  setup [--queues N] [--mtu BYTES] [--vlan]
-	                      make both; the options are those of testenv.sh; the
-	                      program takes an MTU of $MTU_LARGEST at most
+	                      make both, with the options of testenv.sh setup;
+	                      lessons/forward accepts an MTU of $MTU_LARGEST at most
 	  ping SIDE [--vlan] [ARGS]
 	                      from inside SIDE, a or b, ping the other side
 	  exec SIDE CMD [ARGS]

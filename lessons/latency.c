@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Where do the microseconds of an answer go? lessons/latency.org explains it.
+ * Measure where the microseconds of an answer go. lessons/latency.org explains
+ * this program.
  *
  * The frame itself carries the times, in front of the packet (see latency.h).
- * The XDP program puts its time there as metadata, and the kernel copies it
- * into the frame. We add our own times. In TX we ask the kernel for the time of
- * sending, and it writes this time into the frame, too. When the frame comes
- * back in COMPLETION, it has all times, so no table of packets is needed:
+ * The XDP program writes its time as metadata, which the kernel copies into the
+ * frame. User space adds two times, and asks the kernel to write the time of
+ * sending into the frame, too. When the frame comes back in COMPLETION, it has
+ * all times, so the program needs no table of packets:
  *
  *	XDP program        RX             TX           sent      COMPLETION
  *	entry ----------> received ----> asked -----> sent ----> (read here)
@@ -114,8 +115,9 @@ static __u32 latency_receive(struct latency *latency)
 }
 
 /*
- * Add an answer's stages to the histograms. If someone has set the clock
- * between two moments, only count the answer as untimed.
+ * Add an answer's stages to the histograms. If a moment is earlier than the one
+ * before it, because someone has set the clock, only count the answer as
+ * untimed.
  */
 static void add_times(struct latency *latency, const struct times *times)
 {

@@ -11,7 +11,7 @@ if (ARGC != 1) {
 }
 
 # Print the upper end of each bucket in microseconds, and the percentage of
-# answers that took no longer.
+# answers that took at most this time.
 stage(name) = sprintf("< awk -v name='\"%s\"' '\
 	/^{\"latency\"/ { line = $0 } \
 	END { \

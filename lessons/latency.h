@@ -7,8 +7,8 @@
  *	       ^                                    ^                ^
  *	       addr - sizeof(struct times)          addr - 24         addr
  *
- * The XDP program writes struct rx_metadata, user space writes received and
- * asked, and the kernel writes sent. All times are nanoseconds of the clock
+ * The XDP program writes struct rx_metadata, user space writes "received" and
+ * "asked", and the kernel writes "sent". All times are nanoseconds of the clock
  * CLOCK_TAI, because the kernel reads this clock for "sent".
  */
 #ifndef LATENCY_H
@@ -16,26 +16,27 @@
 
 #include <linux/types.h>
 
-/* Our XDP program writes this before the packet, by bpf_xdp_adjust_meta(). */
+/* The XDP program makes room for this struct by bpf_xdp_adjust_meta(). */
 struct rx_metadata {
 	__u64 entry;	/* the XDP program began */
-	__u64 device;	/* arrival at the device, by its clock; or 0 */
+	__u64 device;	/* arrival, by the device's clock; 0: unknown */
 	__u32 hash;	/* the hash that spreads flows over RX queues */
 	__u32 has_hash; /* 0: the driver reports no hash */
 };
 
 /*
- * The kernel's struct xsk_tx_metadata, as far as we use it. In the kernel a
- * union follows the flags: the kernel reads a request there when it takes the
- * packet from TX, and later writes the time of sending to the same place.
+ * The kernel's struct xsk_tx_metadata, as far as we use it. In the kernel's
+ * struct a union follows the flags. When the kernel takes the packet from TX,
+ * it reads the union as a request, for example for a launch time. Later it
+ * writes the time of sending to the same place.
  */
 struct tx_metadata {
 	__u64 flags; /* XDP_TXMD_FLAGS_TIMESTAMP: report the time of sending */
-	__u64 sent;  /* set it to 0 before sending */
+	__u64 sent;  /* time of sending; set to 0 before sending */
 	__u64 launch_time;
 };
 
-/* The room before a packet: at most 255 bytes, and a multiple of 8. */
+/* The bytes before a packet. Their number is a multiple of 8, below 256. */
 struct times {
 	struct tx_metadata tx;
 	__u64 received; /* user space found the packet in RX */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The built-in XDP programs of lessons/latency.c. They put metadata before the
- * packet: the kernel copies it into the frame together with the packet.
+ * packet, and the kernel copies metadata and packet into the frame.
  */
 #include <stdbool.h>
 
@@ -9,9 +9,9 @@
 #include "lessons/lesson_kern.h"
 
 /*
- * Functions of the kernel ("kfuncs") that ask the driver. Only a program that
- * was loaded for one device may call them, because each driver implements them
- * itself.
+ * Functions of the kernel ("kfuncs") that ask the driver for a packet's time
+ * and hash. Only a program that was loaded for one device may call them,
+ * because each driver has its own implementation.
  */
 enum xdp_rss_hash_type { XDP_RSS_TYPE_NONE };
 extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx,
@@ -21,10 +21,10 @@ extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 
 /*
  * Make room before the packet, and write the metadata there. Return false if
- * the driver leaves no room: then leave the packet to the kernel, because user
- * space expects metadata before each packet in RX.
+ * the driver leaves no room. The caller then passes the packet to the kernel,
+ * because user space expects metadata before each packet in RX.
  *
- * Return a bool instead of a pointer to the metadata: the verifier allows
+ * Do not return a pointer to the metadata, because the verifier allows
  * comparing such a pointer with NULL only if the loader has CAP_PERFMON.
  */
 static __always_inline bool add_metadata(struct xdp_md *ctx,
@@ -35,14 +35,14 @@ static __always_inline bool add_metadata(struct xdp_md *ctx,
 	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*meta)))
 		return false;
 	meta = (void *)(long)ctx->data_meta;
-	/* The verifier does not know how much room there is. */
+	/* The verifier does not know the size of the room, so check it. */
 	if ((void *)(meta + 1) > (void *)(long)ctx->data)
 		return false;
 	*meta = *values;
 	return true;
 }
 
-/* Loaded for one device, in native mode. */
+/* The program for native mode. It is loaded for one device. */
 SEC("xdp")
 int xdp_sock_metadata(struct xdp_md *ctx)
 {
@@ -55,7 +55,7 @@ int xdp_sock_metadata(struct xdp_md *ctx)
 					  : count(ctx, XDP_PASS);
 }
 
-/* Like xdp_sock_metadata, but for SKB mode, where no driver can be asked. */
+/* The program for SKB mode, in which it cannot ask a driver for the hash. */
 SEC("xdp")
 int xdp_sock_latency(struct xdp_md *ctx)
 {

@@ -29,8 +29,9 @@ static void print_line(FILE *out, const char *name, const struct histogram *h)
 
 /*
  * Return the number of packets that the XDP program left to the kernel because
- * there was no room for metadata. Packets from before the socket was ready are
- * counted, too, so return 0 if the socket has received any packet.
+ * there was no room for metadata. The XDP program also counts packets that came
+ * before the socket was ready. So if the socket has received a packet, there is
+ * room: return 0.
  */
 static unsigned long long passed(const struct latency *latency)
 {
@@ -61,7 +62,7 @@ static void print_quantiles(FILE *out, const struct latency *latency)
 		fprintf(out, "Without times: %llu answers\n", latency->untimed);
 }
 
-/* Print a line for each power of two that has answers. */
+/* Print a line for each range between two powers of two that has answers. */
 static void print_histograms(FILE *out, const struct latency *latency)
 {
 	const struct histogram *stage = latency->stage;

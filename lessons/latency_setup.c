@@ -10,7 +10,7 @@
 #include "lessons/latency_setup.h"
 
 #define TRIES	 100 /* attempts to bind a busy queue */
-#define PAUSE_MS 10  /* pause between attempts */
+#define PAUSE_MS 10  /* between two attempts */
 
 const char *const say_program = "latency";
 const char lesson_doc[] =
@@ -27,7 +27,7 @@ static int check_copy(const struct options *opts)
 		       ? say_error(
 				 -EOPNOTSUPP,
 				 "--zero-copy: the time of sending would come from the device's clock\n"
-				 "  use --copy, or neither option")
+				 "  use --copy, or leave out --zero-copy")
 		       : 0;
 }
 
@@ -38,13 +38,13 @@ static int check_kernel(void)
 		       : say_error(
 				 -EOPNOTSUPP,
 				 "this kernel writes no time of sending: it refuses XDP_UMEM_TX_METADATA_LEN\n"
-				 "  it needs Linux 6.11 or newer");
+				 "  lessons/latency needs Linux 6.11 or newer");
 }
 
 /*
- * In native mode load the program that asks the driver for the packet's hash.
- * It is loaded for this device only, and cannot be attached in SKB mode. So
- * choose the program before loading.
+ * In native mode choose the XDP program that asks the driver for the packet's
+ * hash. This program is loaded for one device, and cannot be attached in SKB
+ * mode, so choose before loading.
  */
 static void choose_program(struct options *opts, const struct device *dev)
 {

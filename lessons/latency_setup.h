@@ -10,16 +10,16 @@
 /* Parts of an answer's time, from one moment to the next one. */
 enum stage {
 	TO_USER, /* XDP program began -> user space found the packet in RX */
-	IN_USER, /* -> the answer was put into TX */
-	TO_SENT, /* -> the kernel has sent it */
-	WHOLE,	 /* all three */
+	IN_USER, /* packet found in RX -> answer put into TX */
+	TO_SENT, /* answer put into TX -> kernel has sent it */
+	WHOLE,	 /* the sum of these three */
 	STAGES,
 };
 
 struct latency {
-	struct lesson lesson; /* first, because serve() gets its address */
+	struct lesson lesson; /* first: serve() casts its argument to latency */
 	struct histogram stage[STAGES];
-	struct histogram to_xdp; /* device -> XDP program; may be empty */
+	struct histogram to_xdp; /* arrival at device -> XDP program began */
 	__u64 hashes;		 /* packets with an RX hash */
 	__u32 last_hash;
 	__u64 untimed; /* answers whose moments are not in order */
@@ -37,7 +37,7 @@ int latency_open(struct latency *latency, int argc, char **argv,
 
 /*
  * latency_print - print the stages' quantiles, and at the end their histograms
- * @json: print an object of one line
+ * @json: print a JSON object in one line
  * @context: the struct latency
  */
 void latency_print(FILE *out, bool json, const void *context);

@@ -11,16 +11,16 @@
 #include "lessons/lesson.h"
 
 /*
- * In copy mode one system call sends at most BATCH descriptors; since kernel
- * 6.17 a socket can ask for more. Between two calls, take about as many
- * descriptors from RX.
+ * In copy mode one system call sends at most BATCH descriptors by default.
+ * Since kernel 6.17 a socket can raise this limit to LARGE_BATCH. Between two
+ * of these calls, take about as many descriptors from RX.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
 
-#define TX_RETRY_MS   1	   /* until the next try, if TX or RX holds packets */
-#define COMPLETION_MS 1000 /* until COMPLETION is read, if it will get frames */
-#define DRAIN_MS      100  /* without a packet, until the program ends */
+#define TX_RETRY_MS   1	   /* longest sleep while TX or RX holds packets */
+#define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
+#define DRAIN_MS      100  /* at the end: longest wait without a packet */
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -83,7 +83,7 @@ static int bind_socket(struct lesson *lesson, __u16 bind_flags)
 			  session->opts.queue, FRAMES, bind_flags);
 }
 
-/* Bind, then attach; see demo_open_queues() in af_xdp_user.c. */
+/* demo_open_queues() in af_xdp_user.c explains the order of these calls. */
 int lesson_bind(struct lesson *lesson)
 {
 	struct session *session = &lesson->session;
@@ -129,7 +129,7 @@ int lesson_start(struct lesson *lesson, int fd)
 	return session_start(session, lesson->umem.frames.size);
 }
 
-/* Handle signals, timer and device news; @n is the result of poll(). */
+/* Handle signals, timer and device changes; @n is the result of poll(). */
 static int handle_events(struct lesson *lesson, int n)
 {
 	int due;

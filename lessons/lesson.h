@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The common part of lessons with one socket: command line, socket, loop,
- * events, counters, end. A lesson adds the function serve(), which takes
- * packets from RX and serves the other rings once.
+ * events, counters, clean-up. A lesson adds the function serve(), which takes
+ * packets from RX once, and serves the other rings.
  */
 #ifndef LESSON_H
 #define LESSON_H
@@ -12,7 +12,7 @@
 #include "common/session.h"
 #include "headers/xsk.h"
 
-/* Frames in the UMEM: as many as FILL and TX hold, see headers/xsk.h. */
+/* Frames in the UMEM: FILL and TX can be full at once, see headers/xsk.h. */
 #define FRAMES (FILL_SIZE + TX_SIZE)
 
 struct lesson {
@@ -20,30 +20,30 @@ struct lesson {
 	struct umem umem;
 	struct xsk xsk;
 	struct stats stats;
-	__u32 batch;	      /* descriptors taken from RX, or sent, at once */
-	__u32 left;	      /* descriptors seen in RX that were not taken */
+	__u32 batch;	      /* most descriptors to take, or send, at once */
+	__u32 left;	      /* descriptors that serve() saw but left in RX */
 	struct pollfd fds[2]; /* the socket, and the session's events */
-	/* Serve all rings once. Return the number of descriptors taken. */
+	/* Serve all rings once. Return the number of entries taken from RX. */
 	__u32 (*serve)(struct lesson *lesson);
 };
 
-/* The lesson's purpose, for --help. The lesson defines it, and say_program. */
+/* The lesson's purpose, for --help. Each lesson defines this text. */
 extern const char lesson_doc[];
 
 /*
  * The functions below return 0, or a negative errno after printing it. Call
- * them in the order of this file, and lesson_close() in any case.
+ * them in the order of this file. Call lesson_close() even after an error.
  */
 
 /*
  * lesson_open - parse the command line, check rights, find the device
  *
- * Set lesson->serve first; everything else in *lesson is overwritten.
+ * Set lesson->serve before this call, which overwrites the other members.
  */
 int lesson_open(struct lesson *lesson, int argc, char **argv);
 
 /*
- * lesson_prepare - load the XDP program and make room for counters
+ * lesson_prepare - load the XDP program, and allocate the counters
  *
  * A lesson may change lesson->session.opts before this call.
  */
@@ -62,10 +62,10 @@ int lesson_start(struct lesson *lesson, int fd);
 int lesson_run(struct lesson *lesson);
 
 /*
- * lesson_stop - leave new packets to the kernel, and serve those in the rings
+ * lesson_stop - leave new packets to the kernel, and serve packets in the rings
  * @err: the result of lesson_run()
  *
- * Print the last report, and audit the frames; see session_end().
+ * Then print the last report, and check for lost frames; see session_end().
  */
 int lesson_stop(struct lesson *lesson, int err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Maps and verdict of the lessons' XDP programs, as in common/default_kern.c.
+ * Maps and functions for the lessons' XDP programs. They do what the program in
+ * common/default_kern.c does.
  */
 #ifndef LESSON_KERN_H
 #define LESSON_KERN_H
@@ -10,7 +11,7 @@
 
 #include "headers/af_xdp_shared.h"
 
-/* RX queue -> AF_XDP socket. */
+/* A map from RX queues to AF_XDP sockets. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, MAX_QUEUES);
@@ -19,8 +20,8 @@ struct {
 } xsks_map SEC(".maps");
 
 /*
- * Two counters for each RX queue: struct queue_counts. User space maps this
- * array.
+ * Two counters for each RX queue: struct queue_counts. User space maps the
+ * array into its memory.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -30,7 +31,7 @@ struct {
 	__type(value, __u64);
 } queue_counts SEC(".maps");
 
-/* Count a packet of the queue as redirected or passed. Return @verdict. */
+/* Count a packet for its RX queue, as redirected or passed. Return @verdict. */
 static __always_inline int count(const struct xdp_md *ctx, int verdict)
 {
 	__u32 key = 2 * ctx->rx_queue_index + (verdict == XDP_PASS);
@@ -41,7 +42,7 @@ static __always_inline int count(const struct xdp_md *ctx, int verdict)
 	return verdict;
 }
 
-/* Redirect a packet to its queue's socket, or pass it if there is none. */
+/* Redirect a packet to its queue's socket; without a socket, to the kernel. */
 static __always_inline int redirect(const struct xdp_md *ctx)
 {
 	return count(ctx, bpf_redirect_map(&xsks_map, ctx->rx_queue_index,

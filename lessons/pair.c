@@ -23,17 +23,20 @@ static int open_devices(struct side *sides)
 		if (err)
 			return err;
 	}
-	/* A device can have several names. */
+	/* Compare indices, because a device can have several names. */
 	if (sides[0].dev.index == sides[1].dev.index)
 		return say_error(
 			-EINVAL,
-			"%s and %s: the same device, and a wire has two ends\n"
-			"  name two devices by -a and -b: testenv/testenv.sh status lists the lab's",
+			"%s and %s are the same device, but a wire has two ends\n"
+			"  name two devices by -a and -b: testenv/testenv.sh status lists the lab's devices",
 			sides[0].ifname, sides[1].ifname);
 	return 0;
 }
 
-/* Check that packets from one device fit the other's MTU, and a frame. */
+/*
+ * Check that packets of each device fit into a frame and into the MTU of the
+ * other device.
+ */
 static int check_mtus(const struct side *sides)
 {
 	const struct device *a = &sides[0].dev, *b = &sides[1].dev;
@@ -46,7 +49,7 @@ static int check_mtus(const struct side *sides)
 	if (a->mtu != b->mtu)
 		return say_error(
 			-EMSGSIZE,
-			"%s has MTU %u and %s has MTU %u: the larger packets could not leave\n"
+			"%s has MTU %u and %s has MTU %u: packets of the larger MTU could not leave\n"
 			"  ip link set dev %s mtu %u",
 			a->name, a->mtu, b->name, b->mtu,
 			a->mtu > b->mtu ? a->name : b->name,
@@ -54,8 +57,8 @@ static int check_mtus(const struct side *sides)
 	if (device_frame_size(b) > device_frame_size(a))
 		return say_error(
 			-EMSGSIZE,
-			"%s (%s) needs larger frames than %s, whose socket makes the UMEM\n"
-			"  name them the other way round: -a %s -b %s",
+			"%s (%s) needs larger frames than %s, which determines the UMEM's frame size\n"
+			"  swap the devices: -a %s -b %s",
 			b->name, b->driver, a->name, b->name, a->name);
 	return 0;
 }
@@ -74,7 +77,7 @@ static int check_side(const struct options *opts, struct side *side)
 	return err;
 }
 
-/* Check both devices before either is touched. */
+/* Check both devices before changing any of them. */
 static int check_sides(struct pair *pair)
 {
 	struct side *sides = pair->sides;
@@ -135,8 +138,8 @@ int pair_open(struct pair *pair, int argc, char **argv)
 }
 
 /*
- * A zero-copy driver serves a socket only if it runs the XDP program itself, so
- * --zero-copy has set the mode to native.
+ * With --zero-copy the options require native mode, because a driver in
+ * zero-copy mode serves a socket only if it runs the XDP program itself.
  */
 int pair_attach(struct pair *pair)
 {
@@ -187,7 +190,8 @@ int pair_start(struct pair *pair, __u32 frame_size)
 	int err;
 
 	/*
-	 * Poll one device's descriptor only: it gets the news of all devices.
+	 * Poll the rtnetlink socket of one device, because it receives the
+	 * changes of all devices.
 	 */
 	err = events_start(&pair->events, sides[0].dev.fd, opts->interval,
 			   opts->duration);

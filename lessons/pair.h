@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Everything around the sockets of two devices: command line, rights, devices,
- * XDP programs, events, statistics. common/session.h does the same for one
- * device. Call these functions in the order of this file.
+ * Prepare two devices for AF_XDP sockets, and supervise them: command line,
+ * rights, devices, XDP programs, events, statistics. The caller opens the
+ * sockets, and calls these functions in the order of this file.
+ * common/session.h does the same for one device.
  */
 #ifndef PAIR_H
 #define PAIR_H
@@ -24,8 +25,8 @@ struct side {
 	struct device dev;
 	struct xdp_prog prog;
 	enum attach_mode mode;
-	__u32 sockets; /* number of its sockets */
-	int socket_fd; /* any of its sockets: shows if the device is gone */
+	__u32 sockets; /* number of sockets on this device */
+	int socket_fd; /* one of these sockets: shows if the device is gone */
 };
 
 struct pair {
@@ -33,14 +34,14 @@ struct pair {
 	bool answer; /* --answer */
 	struct side sides[2];
 	struct events events;
-	struct reporter reporter; /* side 0's sockets first */
+	struct reporter reporter; /* side 0's sockets, then side 1's */
 	bool stop;		  /* a signal has come, or --duration is over */
 };
 
 /*
  * pair_options_parse - parse the command line, or end the process
  *
- * Like options_parse(), but store the devices' names in pair->sides.
+ * Works like options_parse(), but stores the devices' names in pair->sides.
  */
 void pair_options_parse(struct pair *pair, int argc, char **argv);
 
@@ -71,17 +72,17 @@ int pair_add_socket(struct side *side, __u32 queue, int fd);
  * pair_start - start timers, enter the sandbox, print the start lines
  * @frame_size: bytes of a UMEM frame
  *
- * The sockets' counters must be in pair->reporter. Return 0, or a negative
- * errno after printing it.
+ * Store the sockets' counters in pair->reporter before this call. Return 0, or
+ * a negative errno after printing it.
  */
 int pair_start(struct pair *pair, __u32 frame_size);
 
 /*
  * pair_events - handle the pending events of pair->events.fd
  *
- * Return 1 if a report is due: read the counters, then call reporter_print().
- * Return 0 if none is due. After an error, print it and return a negative
- * errno, -ENODEV if a device is gone.
+ * Return 1 if a report is due; the caller then reads the counters and calls
+ * reporter_print(). Return 0 if no report is due. If an error occurs, print it
+ * and return a negative errno: -ENODEV if a device is gone.
  */
 int pair_events(struct pair *pair);
 
@@ -92,7 +93,7 @@ void pair_detach(struct pair *pair);
  * pair_end - print the last report, and check that no frame was lost
  * @err: the error that ended the program, or 0
  *
- * Return @err, or the first error found here.
+ * Return @err, or if @err is 0, the first error that this function finds.
  */
 int pair_end(struct pair *pair, int err);
 

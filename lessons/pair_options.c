@@ -5,7 +5,7 @@
 #include "common/shared_options.h"
 #include "lessons/pair.h"
 
-#define OPT_ANSWER 0x100 /* has no letter */
+#define OPT_ANSWER 0x100 /* --answer has no letter */
 
 const char *const say_program = "forward";
 

@@ -10,13 +10,13 @@
 #include "lessons/wire.h"
 
 /*
- * In copy mode one system call sends at most BATCH packets; since kernel 6.17 a
- * socket can ask for more.
+ * In copy mode one system call sends at most BATCH packets by default. Since
+ * kernel 6.17 a socket can raise this limit to LARGE_BATCH.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
 
-#define VLAN_TAG 4 /* bytes */
+#define VLAN_TAG 4 /* bytes of a tag */
 
 static void join(struct wire *wire)
 {
@@ -52,7 +52,7 @@ int wire_open(struct wire *wire, int argc, char **argv)
 	return 0;
 }
 
-/* Find out which packets can leave by each port. */
+/* Update the length of the largest packet that can leave by each port. */
 static void update(struct wire *wire)
 {
 	for (__u32 i = 0; i < wire->n; i++) {
@@ -69,9 +69,8 @@ static void update(struct wire *wire)
 
 /*
  * Read all counters. No port owns the free frames, so the report shows them at
- * the first port. The first port's number of frames is that of UMEM minus the
- * frames of the other ports. So if a frame is lost, it is missing at the first
- * port.
+ * the first port. Give the first port all frames of UMEM except those that the
+ * other ports' rings hold. So a lost frame is missing at the first port.
  */
 static void count(struct wire *wire)
 {

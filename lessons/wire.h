@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ports of lessons/forward.c: pairs of ports, the largest packet that can
- * leave by each, and their counters. lessons/forward.c serves their rings.
+ * The ports of lessons/forward.c. A port is a socket on an RX queue of one of
+ * two devices, and its packets leave by a port of the other device. These
+ * functions open, start, watch and close the ports; lessons/forward.c serves
+ * their rings.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -16,8 +18,8 @@ struct port {
 	struct xsk xsk;
 	struct stats stats;
 	const struct wire *wire;
-	struct side *side; /* its device */
-	struct port *out;  /* the port by which its packets leave */
+	struct side *side; /* the port's device */
+	struct port *out;  /* the port by which packets from this port leave */
 	const __u8 *mac;   /* answer requests to this address; NULL: none */
 	__u32 largest;	   /* largest packet that can leave; 0: device down */
 };
@@ -27,15 +29,16 @@ struct wire {
 	struct umem umem;   /* shared by all ports */
 	struct port *ports; /* the ports of side 0, then those of side 1 */
 	__u32 n;	    /* number of ports */
-	struct pollfd *fds; /* each port's socket, and last the events */
-	__u32 batch;	    /* packets taken from RX, or sent, at once */
+	struct pollfd *fds; /* each port's socket, then the pair's events */
+	__u32 batch;	    /* most packets to take from RX, or send, at once */
 };
 
 /*
  * wire_open - open the pair, and allocate its ports
  *
  * If the devices have different numbers of queues, several ports of one device
- * send by the same port of the other device. That is safe in one thread.
+ * send by the same port of the other device. That is safe because one thread
+ * serves all ports.
  *
  * Return 0, or a negative errno after printing it. Call wire_close() in both
  * cases, and also if a function below fails.
@@ -45,20 +48,20 @@ int wire_open(struct wire *wire, int argc, char **argv);
 /*
  * wire_start - attach the XDP programs, and let packets go to the sockets
  *
- * Until then the kernel gets all packets, so starting loses none. Return 0, or
- * a negative errno after printing it.
+ * Before this call the kernel gets all packets, so no packet is lost while the
+ * program starts. Return 0, or a negative errno after printing it.
  */
 int wire_start(struct wire *wire);
 
 /*
- * wire_events - handle signals, timer and device news, if any
+ * wire_events - handle signals, timer and device changes, if any
  * @n: the result of poll()
  *
- * Return 0, or a negative errno after printing it; -EPIPE is not printed.
+ * Return 0, or a negative errno after printing it. Return -EPIPE silently.
  */
 int wire_events(struct wire *wire, int n);
 
-/* wire_end - print the last report, and audit the frames; see pair_end() */
+/* wire_end - print the last report, check for lost frames; see pair_end() */
 int wire_end(struct wire *wire, int err);
 
 /* wire_close - undo the set-up in reverse order, even if it failed halfway */
