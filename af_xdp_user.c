@@ -64,7 +64,8 @@ struct demo {
 
 /*
  * Answer a packet in its own frame, or free the frame. Your protocol goes here.
- * TX has room for all answers: see queue_receive().
+ * icmp6_echo_reply() returns the length of the reply, or -REASON if there is no
+ * reply. TX has room for all replies: see queue_receive().
  */
 static void process_packet(struct queue *queue, __u64 addr, __u32 len)
 {
@@ -114,8 +115,8 @@ static void queue_recycle(struct queue *queue)
 }
 
 /*
- * Receive and answer; recycle when the number of all packets received passes a
- * multiple of RECYCLE_INTERVAL. Return the number received in this call.
+ * Receive and answer, and recycle once per RECYCLE_INTERVAL packets. Return the
+ * number of packets received in this call.
  */
 static __u32 queue_serve(struct queue *queue)
 {
@@ -140,45 +141,6 @@ static void demo_serve(struct demo *demo)
 	/* END */
 	demo->received = all;
 	demo->most = most;
-}
-
-/*
- * Prepare poll() for one socket: set the events to wait for. Return the longest
- * sleep in ms, or -1 for no limit.
- */
-static int queue_timeout(struct queue *queue, struct pollfd *fd)
-{
-	struct xsk *xsk = &queue->xsk;
-	__u32 waiting = tx_waiting(xsk), sent = xsk->tx.cached_prod - waiting;
-	bool progress = sent != queue->tx_seen; /* sent since the last call */
-
-	queue->tx_seen = sent;
-	/* TX nearly always has room, so poll() for POLLOUT would not sleep. */
-	fd->events = tx_space(xsk, 1) ? POLLIN : POLLOUT;
-	/* In copy mode poll() sends one batch. If TX has more, do not sleep. */
-	if (waiting > queue->batch && progress &&
-	    xsk_ring_prod__needs_wakeup(&xsk->tx))
-		return 0;
-	/* No poll() event reports that the packets in TX can be sent: retry. */
-	if (waiting)
-		return TX_RETRY_MS;
-	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
-}
-
-/* Prepare poll() for all sockets. Return the shortest of their timeouts. */
-static int demo_timeout(struct demo *demo)
-{
-	/* EXERCISE 8: demo_timeout */
-	int shortest = -1;
-
-	for (__u32 i = 0; i < demo->sockets; i++) {
-		int ms = queue_timeout(&demo->queues[i], &demo->fds[i]);
-
-		if (shortest < 0 || (ms >= 0 && ms < shortest))
-			shortest = ms;
-	}
-	return shortest;
-	/* END */
 }
 
 /* Read all counters, for the next report. */
@@ -208,6 +170,45 @@ static int demo_events(struct demo *demo, int n)
 		return due;
 	demo_count(demo);
 	return session_report(&demo->session);
+}
+
+/*
+ * Prepare poll() for one socket: set the events to wait for. Return the longest
+ * sleep in ms, or -1 for no limit.
+ */
+static int queue_timeout(struct queue *queue, struct pollfd *fd)
+{
+	struct xsk *xsk = &queue->xsk;
+	__u32 waiting = tx_waiting(xsk), sent = xsk->tx.cached_prod - waiting;
+	bool progress = sent != queue->tx_seen; /* sent since the last call */
+
+	queue->tx_seen = sent;
+	/* If TX is full, no packet can be answered: wait for room instead. */
+	fd->events = tx_space(xsk, 1) ? POLLIN : POLLOUT;
+	/* In copy mode poll() sends one batch. Do not sleep with more in TX. */
+	if (waiting > queue->batch && progress &&
+	    xsk_ring_prod__needs_wakeup(&xsk->tx))
+		return 0;
+	/* No poll() event reports that a busy device can send: retry soon. */
+	if (waiting)
+		return TX_RETRY_MS;
+	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
+}
+
+/* Prepare poll() for all sockets. Return the shortest of their timeouts. */
+static int demo_timeout(struct demo *demo)
+{
+	/* EXERCISE 8: demo_timeout */
+	int shortest = -1;
+
+	for (__u32 i = 0; i < demo->sockets; i++) {
+		int ms = queue_timeout(&demo->queues[i], &demo->fds[i]);
+
+		if (shortest < 0 || (ms >= 0 && ms < shortest))
+			shortest = ms;
+	}
+	return shortest;
+	/* END */
 }
 
 /* Poll mode: send, and sleep until packets arrive. */
@@ -265,7 +266,7 @@ static int demo_spin(struct demo *demo)
 	return demo_events(demo, poll(&demo->fds[demo->sockets], 1, 0));
 }
 
-/* Run the loop. Return 0 if asked to stop, else a negative errno. */
+/* Serve, then spin, gather or wait. Return 0 if asked to stop, or -errno. */
 static int demo_run(struct demo *demo)
 {
 	const struct session *session = &demo->session;
@@ -312,9 +313,8 @@ static void demo_close_queues(struct demo *demo)
 }
 
 /*
- * Bind, then attach the XDP program. If the program is not in native mode, bind
- * in copy mode: in zero-copy mode the driver would serve a socket that no
- * packet reaches.
+ * Bind, then attach the XDP program. In SKB mode no packet reaches a zero-copy
+ * socket, so bind again in copy mode if attaching falls back to SKB mode.
  */
 static int demo_open_queues(struct demo *demo)
 {
@@ -390,7 +390,7 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 }
 
 /*
- * After the XDP program is detached, answer the packets in RX and send all
+ * After the XDP program is detached, answer the packets in RX; poll() sends the
  * answers. Give up after DRAIN_MS without a received packet.
  */
 static void queue_drain(struct queue *queue)

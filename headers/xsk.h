@@ -19,11 +19,13 @@
  * overwrite another. "In hand" means after taking a packet from RX and before
  * putting its frame into TX or back on the stack.
  *
- * Each ring has two indices that count entries, modulo 2^32. The producer
- * reserves entries, writes them, and submits: only then does the consumer see
- * them. The consumer peeks at entries, reads them, and releases: only then may
- * the producer write there again. Each index has only one writer, so no lock is
- * needed; libxdp's submit and release order the memory accesses.
+ * Each ring has two indices, which count entries from 0 and wrap at 2^32. The
+ * producer reserves entries, writes them, and submits them: only then does the
+ * consumer see them. The consumer peeks at entries, reads them, and releases
+ * them: only then may the producer write there again. Each index has only one
+ * writer, so no lock is needed; libxdp's submit and release order the memory
+ * accesses. All indices count frames, so the difference of any two indices is the
+ * number of frames between them.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -48,7 +50,7 @@
 #define TX_SIZE		2048
 #define COMPLETION_SIZE 2048
 
-/* Memory for packets. Several sockets can share one UMEM. */
+/* Memory for packets. */
 struct umem {
 	void *area;		 /* the memory of all frames */
 	struct frames frames;	 /* the free frames */
@@ -77,8 +79,8 @@ static inline __u32 ring_run(__u32 index, __u32 ring_size)
 /*
  * fill_refill - give free frames to the kernel, for packets that it receives
  *
- * Give as many frames as fit between the producer index and the ring's end; the
- * next call gives the rest. If FILL is empty, the kernel drops packets.
+ * One memcpy() gives the frames, so stop at the ring's end: the next call gives
+ * the rest. If FILL is empty, the kernel drops packets.
  */
 static inline void fill_refill(struct xsk *xsk)
 {
@@ -123,8 +125,8 @@ static inline void completion_reclaim(struct xsk *xsk)
  * distance in bytes from the start of UMEM to the packet. XDP keeps headroom
  * between the frame's start and the packet.
  *
- * Read the kernel's index here. libxdp reads it again only after we have taken
- * all entries that libxdp knows of, so batches would be short.
+ * Update our copy of the kernel's index. libxdp updates the copy only when it
+ * shows no entries, so batches would be short.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
@@ -181,7 +183,7 @@ static inline __u32 tx_submit(struct xsk *xsk)
 /* tx_space - return the number of free entries in TX, but at most @max */
 static inline __u32 tx_space(struct xsk *xsk, __u32 max)
 {
-	__u32 room = xsk_prod_nb_free(&xsk->tx, max);
+	__u32 room = xsk_prod_nb_free(&xsk->tx, max); /* can exceed max */
 
 	return room < max ? room : max;
 }
@@ -232,12 +234,7 @@ static inline void rx_kick(struct xsk *xsk, bool always)
 			 NULL, NULL);
 }
 
-/*
- * xsk_places - count the frames in each place; for a UMEM with one socket
- *
- * Each index counts frames from 0. So the difference of two rings' indices is
- * the number of frames on the way from one ring to the other.
- */
+/* xsk_places - count the frames in each place; for a UMEM with one socket */
 static inline struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -334,6 +331,7 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 		/* A zero-copy driver takes its first frames during bind(). */
 		fill_refill(xsk);
 	}
+	/* Like bind(). "Shared", because lessons/ share a UMEM. */
 	return xsk_socket__create_shared(&xsk->socket, ifname, queue,
 					 umem->handle, &xsk->rx, &xsk->tx,
 					 &xsk->fill, &xsk->completion, &config);
@@ -342,8 +340,8 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 /*
  * xsk_close - close the socket; harmless if *xsk is zeroed or already closed
  *
- * Keep *xsk until umem_close(): if xsk_open() failed, libxdp unmaps FILL and
- * COMPLETION in umem_close(), and finds them through *xsk.
+ * Keep *xsk until umem_close(). If xsk_open() failed, libxdp unmaps FILL and
+ * COMPLETION only there, with the addresses in *xsk.
  */
 static inline void xsk_close(struct xsk *xsk)
 {
