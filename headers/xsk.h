@@ -24,8 +24,8 @@
  * consumer see them. The consumer peeks at entries, reads them, and releases
  * them: only then may the producer write there again. Each index has only one
  * writer, so no lock is needed; libxdp's submit and release order the memory
- * accesses. All indices count frames, so the difference of any two indices is the
- * number of frames between them.
+ * accesses. All indices count frames, so the difference of any two indices is
+ * the number of frames between them.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
