@@ -225,7 +225,8 @@ static inline void tx_kick(struct xsk *xsk)
  * rx_kick - run the driver's receive path, if the driver asks for it
  * @always: run it even if the driver does not ask; for busy polling
  *
- * A zero-copy driver that finds FILL empty stops, and sets FILL's need_wakeup.
+ * A zero-copy driver that finds FILL empty stops, and sets FILL's need_wakeup;
+ * meanwhile the card drops packets. In copy mode this flag is never set.
  */
 static inline void rx_kick(struct xsk *xsk, bool always)
 {
