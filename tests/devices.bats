@@ -302,7 +302,7 @@ accepted() {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	ip link set dev bridge-t up
 	WRAP=(env WEAK=vrf "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
-	expect_error 1 "bridge-t: the kernel runs no XDP program on a VRF: .*" -d bridge-t
+	expect_error 1 "bridge-t: the kernel runs no XDP program on a VRF, .*" -d bridge-t
 	[[ ${stderr_lines[1]} == "  bind its ports; "* ]]
 	foretold -d bridge-t
 	pair
@@ -475,7 +475,7 @@ accepted() {
 		ethtool -L "$name" rx 3 tx 3
 		ip link set dev "$name" up
 		run "$PROGRAM" -d "$name" -Q 3
-		[[ $output == *"no RX queue 3: it has 3,"* ]]
+		[[ $output == *"no RX queue 3: the device has 3,"* ]]
 		ip link del "$name"
 	done
 	# Use a driver without ETHTOOL_GCHANNELS, and add a second device whose
@@ -505,7 +505,7 @@ elsewhere() {
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]
-	expect_error 1 "other: no RX queue 1: it has 1, .*" -d other -Q 1
+	expect_error 1 "other: no RX queue 1: the device has 1, .*" -d other -Q 1
 	ip link del other
 	ip -n elsewhere link del other
 	# Packets arrive at the device "other" in this namespace, and none at
@@ -654,7 +654,7 @@ linked() { # COMMAND TO RUN IT WITH...
 	# The memory of the last attempt counts until the kernel has freed it.
 	# This may happen after the process has ended.
 	wait_for 5 advises 49152 -d other --all-queues
-	expect_error 1 "UMEM: 49152 Kbytes are more than .*" -d other --all-queues
+	expect_error 1 "UMEM: 49152 Kbytes are more memory than .*" -d other --all-queues
 	hold=$(helper hold -lxdp -lbpf)
 	"${WRAP[@]}" "$hold" other-peer 0 >"$BATS_TEST_TMPDIR/held" 3>&- &
 	holder=$!

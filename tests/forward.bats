@@ -463,9 +463,9 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_lab
 	expect_error 1 'none: no such device .*' -a $A -b none
 	expect_error 1 'none: no such device .*' -a none -b $B
-	expect_error 1 "$A and $A: the same device, .*" -a $A -b $A
+	expect_error 1 "$A and $A are the same device, but .*" -a $A -b $A
 	ip link property add dev $A altname wire-too
-	expect_error 1 "$A and wire-too: the same device, .*" -a $A -b wire-too
+	expect_error 1 "$A and wire-too are the same device, but .*" -a $A -b wire-too
 	ip link property del dev $A altname wire-too
 	expect_error 1 "$A: no RX queue 3: .*" -a $A -b $B -Q 3
 	ip link set dev $B down
