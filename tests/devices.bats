@@ -485,7 +485,7 @@ accepted() {
 	ip link set dev 'a*b' up
 	run "$PROGRAM" -d 'a*b' -Q 1
 	ip link del 'a-b'
-	[[ $output == *"no RX queue 1: it has 1,"* ]]
+	[[ $output == *"no RX queue 1: the device has 1,"* ]]
 }
 
 # Run a command in the network namespace "elsewhere", but with the /sys of this
