@@ -58,7 +58,7 @@ struct demo {
 	__u32 sockets;	    /* number of queues */
 	struct pollfd *fds; /* one for each socket, and one for events */
 	__u32 received;	    /* packets that the last demo_serve() received */
-	__u32 most;	    /* of these, packets of the busiest queue */
+	__u32 most;	    /* received packets of the busiest queue */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 

@@ -103,7 +103,8 @@ redirect_from() { # DEVICE OTHER
 }
 
 # veth delivers redirected packets only to an end that has NAPI. An XDP program
-# enables NAPI, so give the end in the namespace DEVICE an XDP program.
+# enables NAPI, so attach one to DEVICE's other end, which is in the namespace
+# of the same name.
 far_on() { # DEVICE
 	nsenter --net="/run/netns/$1" bpftool net attach xdpdrv \
 		pinned /sys/fs/bpf/far/pass dev "$PEER"

@@ -27,7 +27,8 @@ ALL=4000000000
 PAGE=$ROOT/bench/ladder/README.org
 RESULTS=$ROOT/bench/results
 
-# Define a rung: a row, and the source files whose lines are counted.
+# Add a rung to the ladder: add its row, and record the source files whose lines
+# are counted.
 declare -A SOURCES
 rung() { # NAME TITLE WORDS "SOURCES" COMMAND...
 	row "$1" "$2" "$3" "${@:5}"

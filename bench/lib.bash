@@ -18,7 +18,7 @@ HERE=fc00:dead:cafe:1::1
 INSIDE=fc00:dead:cafe:1::2
 PMD=net_af_xdp0,iface=$DEV,force_copy=1
 
-# Generator and ping run on one CPU, the responder on the other.
+# The generator and ping run on one CPU, and the responder on another CPU.
 GENERATOR_CPU=0
 PROGRAM_CPU=1
 
@@ -174,7 +174,7 @@ row_launch() { # ROW
 }
 
 # Try three times to start a row. The kernel frees a queue some time after its
-# last socket was closed, and some programs do not wait for that.
+# last socket was closed, and some programs do not wait until the queue is free.
 row_start() { # ROW
 	for _ in 1 2 3; do
 		row_try "$1" && return
@@ -226,7 +226,8 @@ row_refuses() { # ROW
 # --- the generator ----------------------------------------------------------
 
 # If a row has lost packets, late replies could be counted in the next
-# measurement. So set DIRTY, and restart the row before the next measurement.
+# measurement. So generate() sets DIRTY after a loss, and row_clean() then
+# restarts the row before the next measurement.
 DIRTY=false
 row_clean() { # ROW
 	$DIRTY || return 0

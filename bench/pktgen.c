@@ -253,8 +253,8 @@ static void on_alarm(int signal)
 }
 
 /*
- * Make one system call for the whole run. SIGALRM ends the call, which then
- * takes about 20 ms to free its pages.
+ * Send all packets with one system call. SIGALRM ends the call. Before the call
+ * returns, the kernel takes about 20 ms to free the call's pages.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {

@@ -387,7 +387,7 @@ function targets(    i, row, k) {
 			continue
 		target(TITLE[row] ": unanswered packets of a burst, worst round", \
 			unanswered(row), "<=", 0, 0)
-		target(TITLE[row] ": lost at 100,000/s, worst round, %", \
+		target(TITLE[row] ": % of packets lost at 100,000/s, worst round", \
 			most("loss" SUBSEP row SUBSEP 100000 k), "<=", 0, 3)
 		target(TITLE[row] ": replies in overload, relative to the plain loop with poll()", \
 			overload(row, "plain"), ">=", 1.1, 3)

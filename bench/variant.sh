@@ -8,7 +8,7 @@
 #
 # BATCH-N changes both batch sizes: the kernel's default, and the size that the
 # program sets if the kernel allows it. RING-N changes the sizes of all four
-# rings. If no source file defines a constant, exit with status 1, because
+# rings. Exit with status 1 if a constant is in neither source file, because
 # otherwise the unchanged program would be measured.
 
 set -eu

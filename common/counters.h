@@ -33,8 +33,8 @@ struct counters {
 /*
  * counters_open - find the counters of the device
  *
- * Only this function allocates memory. Return 0, even if the driver has no
- * counters, or -ENOMEM. Call counters_close() in both cases.
+ * Only this function allocates memory. Return 0 or -ENOMEM; call
+ * counters_close() in both cases. A driver without counters is not an error.
  */
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);

@@ -96,8 +96,8 @@ static __u64 missed(const struct input *input, __u32 queue)
 
 /*
  * Write the list of the queues with missed packets, such as "1, 3", into @list.
- * Add the number of these packets to @packets, and store the queue with most of
- * them in @most. Return a number that changes when the list changes.
+ * Add the number of missed packets to @packets. Store the queue that has most
+ * missed packets in @most. Return a number that changes when the list changes.
  */
 static __u64 list_missed(const struct input *input, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
@@ -156,10 +156,10 @@ static __u64 hint_queues(struct input *input)
 }
 
 /*
- * Explain that the XDP program was detached. With --xsks-map, this program
- * belongs to another process. Then print a hint only if no XDP program at all
- * is attached, because a new program may use the same map. For example, libxdp
- * often replaces its dispatcher.
+ * Explain that the XDP program was detached. With --xsks-map, the XDP program
+ * belongs to another process, which may replace the program by another that
+ * uses the same map. For example, libxdp often replaces its dispatcher. So with
+ * --xsks-map, print the hint only if the device has no XDP program at all.
  */
 static __u64 hint_detached(struct input *input)
 {
@@ -233,9 +233,9 @@ static __u64 hint_mtu(struct input *input)
 }
 
 /*
- * Explain that the built-in program takes the packets of a device that has been
- * put above this one since the start. session_prepare() names the devices that
- * were above this one at the start.
+ * Explain that the built-in program takes the packets of a device that was put
+ * above this one after the start. For devices that were above this one at the
+ * start, session_prepare() prints a warning.
  */
 static __u64 hint_above(struct input *input)
 {
@@ -513,7 +513,7 @@ static __u64 hint_invalid(struct input *input)
 		"rx_invalid_descs, tx_invalid_descs: the kernel refused descriptors of this process, which is a bug");
 }
 
-/* Explain that the kernel has taken no packet from TX since the last report. */
+/* Explain that the kernel took no packet from TX since the previous report. */
 static __u64 hint_unsent(struct input *input)
 {
 	const struct stats *now = &input->sum, *before = &input->hints->before;
@@ -555,7 +555,7 @@ static __u64 hint_discarded(struct input *input)
 	say_append(
 		input->text, TEXT_SIZE,
 		"%s: the driver has dropped %llu packets instead of sending them: %s\n"
-		"  see ip -s link show dev %s; a socket on the device below or above may work",
+		"  see ip -s link show dev %s; a socket on the device below or above this one may work",
 		dev->name, lost,
 		all ? "answers do not leave" : "some answers do not leave",
 		dev->name);

@@ -35,7 +35,7 @@ struct hints {
 	 * last call of hints_count(), and at the call before.
 	 */
 	__u64 redirected, redirected_before;
-	/* Sum of all sockets' counters, at the last report or at the start. */
+	/* Sum of all sockets' counters at the previous report or the start. */
 	struct stats before;
 	__u64 keys[HINT_KINDS];	    /* last result of each kind; 0: no hint */
 	bool said_once[HINT_KINDS]; /* kinds that must not be printed again */

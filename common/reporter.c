@@ -14,11 +14,11 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define END_MS 100 /* longest wait for a slow reader of the last report */
+#define END_MS 100 /* longest wait for a slow reader of the final report */
 
 /*
- * The next report, and the part of the last report that stdout has not
- * accepted. The buffers are static, so nothing is allocated while packets
+ * The next report, and the part of the previous report that stdout has not
+ * accepted yet. The buffers are static, so nothing is allocated while packets
  * arrive. A report has less than 1,000 bytes for each queue.
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
@@ -123,7 +123,7 @@ static void format_report(const struct reporter *reporter,
 }
 
 /*
- * Write the rest of the last report. Return 0 (even if only a part could be
+ * Write the rest of the previous report. Return 0 (even if only a part could be
  * written) or a negative errno.
  */
 static int write_rest(struct reporter *reporter)

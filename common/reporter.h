@@ -24,11 +24,11 @@ struct reporter {
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* stream into the memory of the next report */
-	size_t rest; /* bytes of the last report still to be written */
+	size_t rest; /* bytes of the previous report still to be written */
 	__u32 sockets;
 	struct stats *now;    /* counters of each socket, from the caller */
-	struct stats *before; /* counters at the last report */
-	struct timespec reported_at; /* time of the last report */
+	struct stats *before; /* counters at the previous report */
+	struct timespec reported_at; /* time of the previous report */
 	/* A function that adds text at the end of each report, or NULL. */
 	void (*more)(FILE *out, bool json, const void *context);
 	const void *context;
@@ -67,7 +67,7 @@ void reporter_start(struct reporter *reporter);
 int reporter_print(struct reporter *reporter, const char *hints);
 
 /*
- * reporter_end - print the last report, and check that no frame was lost
+ * reporter_end - print the final report, and check that no frame was lost
  * @err: the error that ended the program, or 0
  *
  * If stdout's reader is slow, wait a moment, so that the report is complete.

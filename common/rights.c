@@ -66,10 +66,11 @@ static int find_user(uid_t *uid, gid_t *gid)
 		return 0;
 	if (parse_id(sudo_uid, uid) && parse_id(sudo_gid, gid))
 		return 0;
-	return say_error(-EINVAL,
-			 "SUDO_UID=%s, SUDO_GID=%s: not a user and a group\n"
-			 "  sudo sets them; unset both to stay root",
-			 sudo_uid ? sudo_uid : "", sudo_gid ? sudo_gid : "");
+	return say_error(
+		-EINVAL,
+		"SUDO_UID=%s, SUDO_GID=%s: these are not IDs of a user and a group\n"
+		"  sudo sets these variables; unset both to stay root",
+		sudo_uid ? sudo_uid : "", sudo_gid ? sudo_gid : "");
 }
 
 static int become(uid_t uid, gid_t gid)

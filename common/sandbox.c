@@ -164,8 +164,8 @@ static int load_filter(void)
 	sigaction(SIGSYS, &trap, NULL);
 	err = add_rules(filter);
 	/*
-	 * Let seccomp_load() return the kernel's errno, if libseccomp can do
-	 * that.
+	 * Make seccomp_load() return the kernel's errno, if libseccomp supports
+	 * this attribute.
 	 */
 	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (!err)

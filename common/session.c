@@ -136,7 +136,7 @@ static void say_vlan(const struct device *dev)
 {
 	if (is_past_tags(dev))
 		say("%s: packets arrive without their VLAN tags, and answers leave untagged\n"
-		    "  if the packets come from a VLAN: bind the device below",
+		    "  if the packets come from a VLAN: bind the device below this one",
 		    dev->name);
 	else if (features_cuts_vlan(dev))
 		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"

@@ -106,7 +106,7 @@ int session_report(struct session *session);
 void session_detach(struct session *session);
 
 /*
- * session_end - print the last report, and check that no frame was lost
+ * session_end - print the final report, and check that no frame was lost
  * @err: the error that ended the program, or 0
  *
  * Return reporter_end()'s result.

@@ -47,8 +47,8 @@ struct report {
 	const char *device;
 	__u32 sockets;		    /* one or more */
 	const struct stats *now;    /* counters of each socket */
-	const struct stats *before; /* counters at the last report */
-	double period;		    /* seconds since the last report */
+	const struct stats *before; /* counters at the previous report */
+	double period;		    /* seconds since the previous report */
 	const char *hints; /* one hint on each line; indented lines are advice */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
 	__u32 terminal_lines; /* the terminal's height; 0: no terminal */

@@ -206,8 +206,8 @@ static __u32 lines_of(const char *text)
 }
 
 /*
- * Overwrite the last report. Each printed line clears the rest of its line on
- * the screen. At the end, clear everything below.
+ * Overwrite the previous report. Each printed line clears the rest of its line
+ * on the screen. At the end, clear everything below.
  */
 static void redraw(FILE *out, const struct report *report)
 {

@@ -125,14 +125,16 @@ static int say_no_program(struct bpf_object *object,
 		say_append(list, sizeof(list), " %s in SEC(\"%s\")",
 			   bpf_program__name(program),
 			   bpf_program__section_name(program));
-	return say_error(
-		-ENOENT,
-		"%s: the file has no XDP program%s%s\n"
-		"  its programs:%s%s",
-		source->filename, source->progname ? " of the name " : "",
-		source->progname ? source->progname : "",
-		*list ? list : " none",
-		source->progname ? "" : "; an XDP program is in SEC(\"xdp\")");
+	return say_error(-ENOENT,
+			 "%s: the file has no XDP program%s%s\n"
+			 "  its programs:%s%s",
+			 source->filename,
+			 source->progname ? " of the name " : "",
+			 source->progname ? source->progname : "",
+			 *list ? list : " none",
+			 source->progname
+				 ? ""
+				 : "; an XDP program must be in SEC(\"xdp\")");
 }
 
 static int say_no_map(struct bpf_object *object, const char *filename)

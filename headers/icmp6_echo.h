@@ -30,8 +30,9 @@ enum icmp6_echo_verdict {
 };
 
 /*
- * Check in BPF for a condition that earlier checks have ruled out, because the
- * BPF verifier does not see that. In user space the condition is not checked.
+ * In BPF, check for a condition that earlier checks have ruled out, because the
+ * BPF verifier does not see that the condition is false. In user space the
+ * condition is not checked.
  */
 #ifdef __bpf__
 #define ICMP6_ECHO_VERIFIER(condition) (condition)

@@ -16,7 +16,7 @@ set -u
 
 mkdir -p "$1" 2>/dev/null
 [[ -w $1 ]] || {
-	echo "make: cannot write into $1: build in your own copy of the tree" >&2
+	echo "make: cannot write into the directory $1/: run make in a copy of the tree that is yours" >&2
 	exit 1
 }
 

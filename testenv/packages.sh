@@ -23,8 +23,8 @@ set -u
 #	/file		a file; a word in brackets is a function below
 #	name		a command
 #
-# In the columns of packages "a|b" means b if the distribution has no a, "a,b"
-# means both packages, and "=" means the same name as in Debian. The names for
+# In the package columns, "a|b" means a or, if the distribution has no a, b;
+# "a,b" means both packages; "=" means the same name as in Debian. The names for
 # Fedora, openSUSE and Arch are from memory and untested.
 # shellcheck disable=SC2016 # a need's name is not expanded
 readonly TABLE='

@@ -74,7 +74,7 @@ advice() {
 	done
 }
 
-@test "a bpf_link holds the XDP program, and the start line shows the program's id" {
+@test "a bpf_link attaches the XDP program, and the start line shows the program's id" {
 	lab
 	start -d "$DEV"
 	id=$(program_id "$DEV")
@@ -190,7 +190,7 @@ advice() {
 
 # --- another process's program ----------------------------------------------
 
-@test "if ip link has attached an XDP program, the error names it, and the advised command removes it" {
+@test "if ip link has attached an XDP program, the error names the program, and the advised command detaches it" {
 	lab
 	pass=$(object_pass)
 	for hook in xdpdrv xdpgeneric; do
@@ -210,7 +210,7 @@ advice() {
 	done
 }
 
-@test "if a bpf_link holds an XDP program, the error names it, and the advised command removes it" {
+@test "if a bpf_link has attached an XDP program, the error names the program, and the advised command detaches it" {
 	lab
 	start -d "$DEV"
 	holder=$PID
@@ -245,7 +245,7 @@ advice() {
 	done
 }
 
-@test "--force replaces an XDP program that a bpf_link holds" {
+@test "--force replaces an XDP program that a bpf_link has attached" {
 	lab --queues 2
 	start -d "$DEV" -Q 0
 	holder=$PID

@@ -60,11 +60,11 @@ as_nobody() { # COMMAND...
 	run -2 as_nobody make
 	echo "$output"
 	[[ $(grep -cv '^make: \*\*\*' <<<"$output") -eq 1 ]]
-	[[ $output == *"cannot write into build: build in your own copy of the tree"* ]]
+	[[ $output == *"cannot write into the directory build/: run make in a copy of the tree that is yours"* ]]
 	# The message is the same if root has built the tree before.
 	run -0 make
 	run -2 as_nobody make
-	[[ $output == *"cannot write into build"* ]]
+	[[ $output == *"cannot write into the directory build/"* ]]
 }
 
 @test "umask 077, and a DESTDIR with blanks: everybody can read the installed files" {
@@ -290,8 +290,8 @@ candidates_of_ubuntu() { # PACKAGE...
 }
 
 @test "packages.sh does not accept a bpftool that cannot make skeletons" {
-	# Simulate Ubuntu's wrapper, which has no bpftool for this kernel, and a
-	# bpftool that is too old.
+	# Simulate two programs: Ubuntu's wrapper if it finds no bpftool for
+	# this kernel, and a bpftool that is too old.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
 		fake bpftool <<<"$script"

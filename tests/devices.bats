@@ -174,8 +174,8 @@ accepted() {
 	stop
 }
 
-# A port with 802.1X is dormant until it is authorized, but it receives packets
-# even before that.
+# A port with 802.1X is dormant until it is authorized, but even a dormant port
+# receives packets.
 @test "a dormant device has a carrier, so no missing carrier is reported" {
 	pair
 	ip link set dev other mode dormant
@@ -695,7 +695,7 @@ advises() { # KBYTES OPTIONS OF THE PROGRAM
 
 # --- rights -----------------------------------------------------------------
 
-@test "root without capabilities: the message does not advise becoming root" {
+@test "if root has no capabilities, the message does not advise becoming root" {
 	lab
 	WRAP=(setpriv --bounding-set=-all)
 	expect_error 1 "missing rights: .*" -d "$DEV"
@@ -753,7 +753,7 @@ foretold() { # OPTIONS
 # Print the calls that load, attach, bind or set something. Leave out calls that
 # only query. Also leave out two calls of --doctor that change no device: a call
 # with XDP_UMEM_REG tests the limit of locked memory, and a request with
-# IFLA_XDP_EXPECTED_FD tests whether a bpf_link holds the attached program.
+# IFLA_XDP_EXPECTED_FD tests whether a bpf_link attaches the XDP program.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true

@@ -610,7 +610,7 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	untouched
 }
 
-@test "root in its own user namespace: the message says that root's rights there are not enough" {
+@test "if root has rights only in a user namespace, the message says that these rights are not enough" {
 	unshare --user --map-root-user --net true 2>/dev/null ||
 		skip "no user namespaces here"
 	WRAP=(unshare --user --map-root-user --net bash -c '

@@ -76,7 +76,8 @@ load grading
 	[[ ${lines[0]} == "Step 2, hint 1 of 3" ]]
 	run ! make -s hint 99
 	# With -C, make 4.3 prints a line about the directory before it reads
-	# the Makefile. A make that another make has started does so, too.
+	# the Makefile. If another make has started this make, the line is
+	# printed without -C, too.
 	unset MAKELEVEL MAKEFLAGS
 	rm -f .hints
 	run -0 make hint 2

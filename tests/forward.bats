@@ -98,8 +98,8 @@ of() { # DEVICE RX|TX
 		END { gsub(/,/, "", n); print n + 0 }' "$OUT"
 }
 
-# Print the number of packets in a device's line "Dropped:" or "Answered:" with
-# this CAUSE, in the last report.
+# Print the number of packets that DEVICE has dropped or answered because of
+# CAUSE, from the line "Dropped:" or "Answered:" of the last report.
 lost() { # DEVICE CAUSE
 	awk -v device="$1" -v cause="$2" '$0 ~ /^wire-/ { here = $0 == device }
 		$0 ~ /^AF_XDP RX:/ && here { n = 0 }
@@ -126,7 +126,7 @@ assert_wire_frames_home() {
 
 # --- forwarding -------------------------------------------------------------
 
-@test "pings pass in both directions while forward runs, and no ping passes before or after" {
+@test "pings pass in both directions while lessons/forward runs, and no ping passes before or after" {
 	wire_lab
 	refute at $A ping -n -q -c 1 -W 1 $INSIDE_B
 	wire
@@ -232,7 +232,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home 40960
 }
 
-@test "forward works in SKB mode and in native mode" {
+@test "lessons/forward works in SKB mode and in native mode" {
 	wire_lab
 	for mode in -S -N; do
 		wire $mode
@@ -257,7 +257,7 @@ assert_arrives() { # HEX
 	wire_untouched
 }
 
-@test "with --answer, forward answers pings to the address of its own device, and forwards all other packets" {
+@test "with --answer, lessons/forward answers pings to the address of its own device, and forwards all other packets" {
 	wire_lab
 	wire --answer
 	ping_wire $A -c 5 -i 0.01 $INSIDE_B
@@ -268,7 +268,7 @@ assert_arrives() { # HEX
 	assert_wire_frames_home
 }
 
-@test "without --answer, a ping to the address of forward's own device is forwarded, and not answered" {
+@test "without --answer, a ping to the address of lessons/forward's own device is forwarded, and not answered" {
 	wire_lab
 	wire
 	refute at $A ping -n -q -c 2 -i 0.01 -W 1 $HERE
@@ -315,7 +315,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-@test "packets that find no frame because SIGSTOP has stopped forward are counted as dropped" {
+@test "while lessons/forward is stopped by SIGSTOP, packets that find no frame are counted as dropped" {
 	wire_lab
 	wire
 	kill -STOP "$PID"
@@ -360,8 +360,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# bench/forward.sh lets forward find only whole batches, so the number of
-# instructions hardly varies. When this test was written, forwarding a packet
+# bench/forward.sh makes lessons/forward find only whole batches, so the number
+# of instructions hardly varies. When this test was written, forwarding a packet
 # took 45 instructions.
 @test "forwarding a packet takes at most 50 user instructions" {
 	command -v valgrind >/dev/null || skip "no valgrind here"
@@ -373,7 +373,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- ends -------------------------------------------------------------------
 
-@test "a device is deleted: forward ends with status 1, names the device, and detaches its XDP program from the other device" {
+@test "a device is deleted: lessons/forward ends with status 1, names the device, and detaches its XDP program from the other device" {
 	wire_lab
 	wire
 	ip link del $B
@@ -387,7 +387,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	no_sockets
 }
 
-@test "after SIGTERM during a flood no frame is lost, and forward starts again at once" {
+@test "after SIGTERM during a flood no frame is lost, and lessons/forward can start again at once" {
 	wire_lab
 	wire
 	flood 50000 >/dev/null &
@@ -481,7 +481,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "if either device has another XDP program, forward refuses to start and leaves that program attached" {
+@test "if either device has another XDP program, lessons/forward refuses to start and leaves that program attached" {
 	wire_lab
 	prog=$(object_pass)
 	ip link set dev $B xdp obj "$prog" sec xdp
@@ -501,7 +501,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	stop
 }
 
-@test "if a queue has a socket already, forward refuses to start and changes neither device" {
+@test "if a queue has a socket already, lessons/forward refuses to start and changes neither device" {
 	wire_lab
 	wire
 	expect_error 1 "$A: RX queue 0 has an AF_XDP socket already" -a $A -b $B -F
@@ -509,7 +509,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "without rights, forward names the missing capabilities" {
+@test "without rights, lessons/forward names the missing capabilities" {
 	wire_lab
 	WRAP=(setpriv --reuid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
 	expect_error 1 '.*CAP_NET_RAW.*' -a $A -b $B
@@ -526,7 +526,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_untouched
 }
 
-@test "forward reports a stack limit that is too low, as af_xdp_user does" {
+@test "lessons/forward reports a stack limit that is too low, as af_xdp_user does" {
 	run -1 env -i bash -c 'ulimit -s 16; exec "$@"' limited "$PROGRAM" -a lo -b lo
 	[[ ${lines[0]} == "forward: the stack: its limit of 16 Kbytes is too low" ]]
 }

@@ -25,7 +25,8 @@ setup() {
 	lab_begin
 }
 
-# Start jumbo with -v, so that it prints the places of all frames when it ends.
+# Start lessons/jumbo with -v, so that it prints the places of all frames when
+# it ends.
 jumbo() { # OPTIONS
 	start -d "$DEV" -v "$@"
 }
@@ -83,7 +84,7 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-@test "at MTU 1,500 jumbo answers as af_xdp_user does" {
+@test "pings are answered at MTU 1,500" {
 	lab
 	jumbo
 	assert_ping -M 'do' -s 1452 -c 5 -i 0.01 "$HERE"
@@ -187,7 +188,7 @@ long_hex() { # DATA THERE [TAGS]
 
 # --- ends -------------------------------------------------------------------
 
-@test "after SIGTERM during a flood no frame is lost, and jumbo starts again at once" {
+@test "after SIGTERM during a flood no frame is lost, and lessons/jumbo can start again at once" {
 	lab --mtu 9000
 	jumbo
 	ping_begin -f -s 8952 -M 'do'
@@ -255,8 +256,8 @@ long_hex() { # DATA THERE [TAGS]
 	expect_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
 	WRAP[1]=SEGMENTS=2
 	expect_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
-	# Three frames are enough, so jumbo tries zero-copy, and the kernel
-	# refuses it.
+	# Three frames are enough, so lessons/jumbo tries zero-copy, and the
+	# kernel refuses it.
 	WRAP[1]=SEGMENTS=3
 	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 }

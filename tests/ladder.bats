@@ -45,25 +45,25 @@ assert_answers() {
 	run ! ping_inside -c 1 -W 0.3 fc00:dead:cafe:1::99
 }
 
-@test "the ladder's program with recv() and send() answers pings" {
+@test "bench/ladder/recvfrom answers pings with recv() and send()" {
 	assert_rung recvfrom
 }
 
-@test "the ladder's program with recvmmsg() answers pings" {
+@test "bench/ladder/recvmmsg answers pings with recvmmsg()" {
 	assert_rung recvmmsg
 }
 
-@test "the ladder's program with TPACKET_V3 answers pings" {
+@test "bench/ladder/tpacket answers pings with TPACKET_V3" {
 	assert_rung tpacket
 }
 
-@test "the ladder's program with io_uring answers pings" {
+@test "bench/ladder/uring answers pings with io_uring" {
 	[[ $(cat /proc/sys/kernel/io_uring_disabled 2>/dev/null || echo 0) == 0 ]] ||
 		skip "io_uring is off here (kernel.io_uring_disabled)"
 	assert_rung uring
 }
 
-@test "the ladder's BPF program at tc's ingress answers pings" {
+@test "bench/ladder/tc_kern, attached at tc ingress, answers pings" {
 	tc qdisc add dev "$DEV" clsact
 	tc filter add dev "$DEV" ingress bpf direct-action \
 		object-file "$ROOT/build/bench/ladder/tc_kern.o" section tc
@@ -71,6 +71,6 @@ assert_answers() {
 	tc qdisc del dev "$DEV" clsact
 }
 
-@test "no ping is answered if no program of the ladder runs" {
+@test "if no program of bench/ladder runs, pings get no answer" {
 	run ! ping_inside -c 1 -W 0.3 "$HERE"
 }

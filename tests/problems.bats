@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that each test named in a table of problems in tests/README.org exists.
+# Check that the tables of problems in tests/README.org name only tests that
+# exist.
 
 bats_require_minimum_version 1.5.0
 

@@ -388,7 +388,7 @@ words() { # NUMBER...
 
 # --- tail calls -------------------------------------------------------------
 
-@test "of an object file, only the chosen program and the targets of tail calls are loaded" {
+@test "from an object file, only the chosen program and the targets of tail calls are loaded" {
 	lab
 	calls=$(object calls <<-EOF
 	$XSKS_MAP

@@ -13,10 +13,12 @@
 #	#+begin_src console :eval no :because "why"    parsed, but not typed
 #	#+begin_src sh                      type all lines, ignore the output
 #
-# If a block has "^C" or "Killed", its program keeps running during the next
-# blocks of other terminals. This test ends the program before the next block of
-# the same terminal, or at the next heading. For "^C" the test sends SIGINT when
-# all output above "^C" has appeared.
+# If the output in a block has "^C" or "Killed", the block's last command keeps
+# running while the test types the next blocks for other terminals. The test
+# waits for the end of the command before it types the next block for the same
+# terminal, and at the next heading. To end a command with "^C", the test sends
+# SIGINT when all output above "^C" has appeared. A command with "Killed" is
+# killed by another block.
 #
 # README=FILE replaces README.org, and DOC="FILE..." replaces doc/*.org.
 # lib.bash sets ROOT and TESTENV.

@@ -139,7 +139,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 		"SUDO_UID=99999999999999999999 SUDO_GID=1" SUDO_UID=1 SUDO_GID=1; do
 		read -ra ids <<<"$ids"
 		WRAP=(env "${ids[@]}")
-		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: not a user and a group" -d "$DEV"
+		expect_error 1 "SUDO_UID=.*, SUDO_GID=.*: these are not IDs of a user and a group" -d "$DEV"
 	done
 	WRAP=(env SUDO_UID=0 SUDO_GID=0)
 	start -d "$DEV"

@@ -78,7 +78,8 @@ with_fakes() {
 	PATH=$FAKES:$PATH "$@"
 }
 
-# Make links to all tools in DIRECTORY, so that a test can remove one link.
+# Fill DIRECTORY with links to all tools in PATH, so that a test can remove one
+# link.
 tools_link() { # DIRECTORY
 	local directory
 

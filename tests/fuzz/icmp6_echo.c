@@ -4,9 +4,9 @@
  *
  * Derive the expected result from RFC 4443, 8200 and 4291, and from the
  * program's documentation, but not from headers/icmp6_echo.h. Collect all
- * reasons not to answer, because any one of them is a right result. Build the
- * reply from the request's fields. The packet ends where its memory ends, so
- * that AddressSanitizer detects each read beyond it.
+ * reasons not to answer, because the program may return any of these reasons.
+ * Build the reply from the request's fields. The packet ends where its memory
+ * ends, so that AddressSanitizer detects each read beyond the packet.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>

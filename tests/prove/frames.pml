@@ -11,8 +11,8 @@
  * states. tests/prove.sh also runs the model with each MUTANT_..., a fault that
  * a check must find.
  */
-#define FRAMES 4
-#define SIZE   2 /* size of RX, TX and COMPLETION; "fill" and "free": FRAMES */
+#define FRAMES 4 /* also the size of the channels "fill" and "free" */
+#define SIZE   2 /* size of the channels "rx", "tx" and "completion" */
 
 chan fill       = [FRAMES] of { byte };
 chan rx         = [SIZE] of { byte };

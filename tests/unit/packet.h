@@ -3,8 +3,8 @@
  * Make packets for the tests: echo requests and their expected replies.
  *
  * Do not use headers/icmp6_echo.h or the kernel's structs here, because the
- * tests would then repeat their faults. Here packets are bytes, and fields are
- * offsets from the RFCs.
+ * tests would then repeat the faults of that code. Here packets are bytes, and
+ * fields are offsets from the RFCs.
  */
 #ifndef TEST_PACKET_H
 #define TEST_PACKET_H

@@ -268,7 +268,10 @@ static struct places places(void)
 	return p;
 }
 
-/* Each function moves frames as frames.pml models this function. */
+/*
+ * Check that each function moves frames from and to the same places as its
+ * model in frames.pml.
+ */
 static void test_moves(void **state)
 {
 	struct places before = places(), after;
