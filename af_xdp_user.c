@@ -156,7 +156,7 @@ static void demo_count(struct demo *demo)
 	}
 }
 
-/* Handle signals, timer and device changes, if any; @n is poll()'s result. */
+/* Handle signals, the timer and device changes; @n is poll()'s result. */
 static int demo_events(struct demo *demo, int n)
 {
 	int due;

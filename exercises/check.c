@@ -354,7 +354,7 @@ static int check_request(void)
 	p.byte[14] = 0x6e;
 	return expect(
 		&p, p.len,
-		"an echo request whose traffic class is not 0: the version is only the upper half of byte 14, e->version >> 4");
+		"an echo request whose traffic class is not 0: the version is e->version >> 4, the upper half of byte 14");
 }
 
 static int check_padded(void)

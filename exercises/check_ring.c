@@ -122,9 +122,9 @@ static const char *why(const struct ring_question *q,
 		if (right->returned && !came->returned)
 			return "The room is size - (reserved - consumer), computed as __u32: the difference is right even after an index has passed 2^32. All of the room can be used.";
 		if (!right->returned && came->returned && q->n > model.size)
-			return "The ring is too small for n entries. Compare n with the remaining room, because a sum with n can pass 2^32.";
+			return "The ring is too small for n entries. Compare n with the remaining room. Do not add to n, because the sum can exceed 2^32.";
 		if (!right->returned && came->returned)
-			return "The function reserves all n entries or none. An entry takes room from its reservation until its release.";
+			return "Reserve all n entries or no entry. An entry uses room from the time when it is reserved until it is released.";
 		return "*idx is the index after the last reserved entry. A call that fails reserves nothing.";
 	case RING_PEEK:
 		if (came->returned > right->returned)

@@ -57,7 +57,7 @@ static const struct {
 	{ "destination port", 56, 2,
 	  "swap the ports: the reply goes to the request's source port" },
 	{ "UDP's length", 58, 2, "a reply keeps the length" },
-	{ "data", 62, PACKET_MAX - 62, "an echo has the same data" },
+	{ "data", 62, PACKET_MAX - 62, "a reply keeps the data" },
 };
 
 /* Compare all fields except the checksum, which check_udp_checksum() judges. */
@@ -85,7 +85,7 @@ static int compare_fields(const struct packet *right, const struct packet *came)
 static const char *why_length(const struct packet *asked, int right, int came)
 {
 	if (came <= 0)
-		return "Answer each whole datagram to port 7, unless its source port is 7, too.";
+		return "Answer a datagram to port 7 if it is complete and does not come from port 7.";
 	if (came == asked->len)
 		return "The reply ends where UDP's length says. In a request more bytes may follow, because short frames are padded.";
 	if (came == right - 40 || came == right - ETH_HLEN ||

@@ -170,10 +170,10 @@ static void on_stack(struct book *book, struct frame *frame)
 			number(book, frame), why_twice(book));
 	frame->seen = book->round;
 	if (frame->place == IN_TX)
-		mistake("frame %u is in two places, TX and the stack of free frames: the kernel still sends it, so give it back only after COMPLETION has returned it",
+		mistake("frame %u is in two places, TX and the stack of free frames: the kernel is still sending the frame. Free a frame only after COMPLETION has returned it",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() must remove it from the stack",
+		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() must remove the frame from the stack",
 			number(book, frame));
 }
 
@@ -216,8 +216,8 @@ static void look_at_room(struct book *book)
 }
 
 /*
- * Check, between two rounds, that the program left no entry in COMPLETION that
- * it saw there. Skip a pass that stops at the ring's end.
+ * Check, between two rounds, that the program took all entries that it saw in
+ * COMPLETION. Skip a pass that stops at the ring's end.
  */
 static void look_at_completion(struct book *book)
 {
@@ -261,7 +261,7 @@ static void unwritten(const struct book *book, const void *ring, __u32 idx,
 		      __u32 first, __u32 size)
 {
 	if (idx / size != first / size)
-		mistake("entry %u of %s was submitted, but not written: it comes after the ring's end, and entries from %u on are contiguous only up to this end, see ring_run()",
+		mistake("entry %u of %s was submitted, but not written: entries from %u on are contiguous only up to the ring's end, and this entry comes after the end, see ring_run()",
 			idx % size, ring_name(book, ring), first % size);
 	else
 		mistake("entry %u of %s was submitted, but not written",
@@ -279,7 +279,7 @@ static void into_fill(struct book *book, __u64 addr)
 		mistake("frame %u is in two places, both in FILL: %s",
 			number(book, frame), why_twice(book));
 	else if (frame->place == IN_TX)
-		mistake("frame %u is in two places, TX and FILL: the kernel would receive into it while it still sends it, so give it back only after COMPLETION has returned it",
+		mistake("frame %u is in two places, TX and FILL: the kernel could receive into the frame while it is still being sent. Free a frame only after COMPLETION has returned it",
 			number(book, frame));
 	else
 		frame->place = IN_FILL;
@@ -314,10 +314,10 @@ static void into_tx(struct book *book, const struct xdp_desc *desc)
 		mistake("frame %u is in two places, both in TX: send a frame only once",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, FILL and TX: the kernel may receive into it",
+		mistake("frame %u is in two places, FILL and TX: the kernel may receive into the frame",
 			number(book, frame));
 	else if (frame->place != FROM_RX)
-		mistake("frame %u is sent, but this round received no packet in it: the reply goes into the frame of its request",
+		mistake("frame %u is sent, but no packet was received into it in this round: put the reply into the request's frame",
 			number(book, frame));
 	else
 		check_packet(book, frame, desc);
@@ -513,7 +513,7 @@ static void look_at_sockets(void)
 			mistake("poll() is called, but the program has not peeked at RX of socket %d since the last poll(): demo_serve() must serve all sockets each time",
 				i);
 		if (book->prepared != 1)
-			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket, because it remembers how far each socket had sent",
+			mistake("before poll(), queue_timeout() is called %u times for socket %d: call it once for each socket, even after it returned 0 for another socket. It remembers how far each socket had sent",
 				book->prepared, i);
 		book->waited = book->round;
 		book->prepared = 0;

@@ -64,7 +64,7 @@ PARTS=("3a: one plain request"
 
 # A line is STEP POINTS FUNCTION [ARGUMENT]: TITLE. STEP may be a part, such as
 # 3a. If the first check of a step fails, all other checks of the step are
-# skipped, even those of other parts. A new step also needs a TITLE, stubs,
+# skipped, even the checks of other parts. A new step also needs a TITLE, stubs,
 # hints and a section in README.org.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
@@ -77,7 +77,7 @@ CHECKS=(
 	"2 5 redirects: packets reach the socket"
 	"2 7 alternates: packets 1, 3, 5 and 7 go to the socket, the others to the kernel, whatever their content"
 	"2 5 keys_by_queue: each queue has its own socket and its own count; packets of a queue without a socket go to the kernel"
-	"2 3 counts_across_cpus: every other packet goes to the socket, even if two CPUs receive the packets in turn"
+	"2 3 counts_across_cpus: every second packet goes to the socket, even if two CPUs receive the packets in turn"
 	"3a 4 unit request: a plain echo request is recognized, and its length is found"
 	"3a 4 unit padded: a request's length is taken from the IPv6 header, even if more bytes follow"
 	"3b 6 unit truncated: a truncated request is not recognized, and no byte after its end is read"
@@ -127,7 +127,7 @@ ungraded() { # WHY
 	return 77
 }
 
-# Print a step's parts, or the step itself if it has none.
+# Print a step's parts, or the step itself if it has no parts.
 parts_of() { # STEP
 	local part any=false
 
@@ -187,7 +187,7 @@ is_started() {
 	grep -q ': XDP program .*; .*socket ' "$RUN.err" || ended "$PID"
 }
 
-# Print the ID of a process's only child. Return false if there is none.
+# Print the ID of a process's only child. Return false if it has no child.
 child_of() { # PID
 	local child=
 
@@ -417,9 +417,9 @@ alternates() {
 	case $ANSWERED in
 	"1 3 5 7") why="You redirect the wrong half: the second, fourth ... packet. The first must go to the socket." ;;
 	"") if ((RX == 8)); then
-		why="All packets go to the socket: count them, and return XDP_PASS for every other one. All 8 requests are identical, so their content cannot replace a count."
+		why="All packets go to the socket: count them, and return XDP_PASS for every second packet. All 8 requests are identical, so their content cannot replace a count."
 	else
-		why="A packet for the kernel gets lost: return XDP_PASS for it."
+		why="Packets that the kernel should get are dropped: return XDP_PASS for these packets."
 	fi ;;
 	*)
 		why="The packets with an answer went to the kernel; the others went to the socket, or were dropped."
@@ -446,7 +446,7 @@ keys_by_queue() {
 		{ wrong "a socket on queue 2 only: the kernel answers all 8 requests on queue 0" \
 			"answered: ${others:-none}" \
 			"$(if [[ -z $ANSWERED ]]; then
-				echo "A packet for the kernel gets lost: see the check before this one."
+				echo "Packets that the kernel should get are dropped: the message of the check before this one shows the remedy."
 			else
 				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket for the queue."
 			fi)"; return; }
@@ -454,7 +454,7 @@ keys_by_queue() {
 		"RX 0; answered by the kernel: $answered" \
 		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the map with the counts have an entry for queue 2?"; return; }
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] || { wrong \
-		"on queue 2 every other request is answered by the kernel" \
+		"on queue 2 every second request is answered by the kernel" \
 		"answered: ${answered:-none}" "Packets are not counted yet: see the check before this one."; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "on queue 2 the kernel answers the same requests as on queue 0: ${ANSWERED:-none}" \
 		"on queue 2, after an odd number of packets on queue 0: ${answered:-none}" \
@@ -470,7 +470,7 @@ counts_across_cpus() {
 	end
 	ended_well || return
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] ||
-		{ wrong "8 requests, from two CPUs in turn: every other request is answered" \
+		{ wrong "8 requests, from two CPUs in turn: every second request is answered" \
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
 				echo "The result is the same as from one CPU: see the check before this one."
 			elif [[ $(code_of af_xdp_kern.c) == *bpf_get_smp_processor_id* ]]; then
@@ -587,9 +587,9 @@ why_followed() {
 	fi
 }
 
-# Run a program that follow.c watches. Send it REQUESTS requests, and then MIXED
-# requests, each after a packet that gets no answer.
-one_place() { # REQUESTS MIXED
+# Run a program that follow.c watches. Send N requests to this program. Then
+# send M more requests, each after a packet that gets no answer.
+one_place() { # N M
 	local PROGRAM=$WATCHED mistake
 
 	lab || return
@@ -760,8 +760,8 @@ kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	echo "system calls per answer: $(price "$1" 100) for single requests, $(price "$kicks" "$PRICED") for $PRICED at once"
 }
 
-# follow.c lets every other kick fail. After a failed kick, the program must not
-# kick again before the next round of its loop.
+# follow.c lets every second kick fail. After a failed kick, the program must
+# not kick again before the next round of its loop.
 kicks_once() {
 	local repeated PROGRAM=$WATCHED PRELOAD=
 
@@ -906,7 +906,7 @@ begin_all() { # NAME OPTIONS
 	if grep -q 'has an AF_XDP socket already' "$RUN.err"; then
 		echo "Two sockets are on one queue: bind socket i, which is in demo->queues[i], to queue i."
 	elif grep -q 'xsks_map: queue .* Bad file' "$RUN.err"; then
-		echo "Not every socket was opened: demo_bind() must call bind_queue() for each of demo->sockets queues."
+		echo "Not every socket was opened: demo_bind() must call bind_queue() demo->sockets times, once for each queue."
 	elif grep -qE 'no RX queue ([3-9]|[0-9]{2,})' "$RUN.err"; then
 		echo "There is one socket too many: the device has demo->session.dev.queues queues, counted from 0."
 	fi
@@ -1049,7 +1049,7 @@ sums_up() {
 	end
 	ended_well || return
 	(($(called kicks) == 0)) || { wrong "$few packets on each of queues 0 and 1: less than a batch, so no call of sendto()" \
-		"the program calls sendto()" "In demo_serve(), 'most' is the largest number of packets from one queue, not the sum."; return; }
+		"the program calls sendto()" "In demo_serve(), 'most' is the largest result of queue_serve(), not the sum."; return; }
 	(($(called gathers))) || { wrong "--coalesce, and $few packets on each of queues 0 and 1: the program lets packets gather" \
 		"the program does not wait for more packets" "In demo_serve(), 'all' is the number of packets from all queues together."; return; }
 	# Send a burst to a queue that is neither the first nor the last.
@@ -1063,7 +1063,7 @@ sums_up() {
 	steer 0
 	ended_well || return
 	(($(called kicks))) || { wrong "$BURST packets on queue 1, more than a batch: the program calls sendto()" \
-		"the program does not call sendto()" "In demo_serve(), 'most' is the largest number of packets from one queue, even if the other queues have fewer."; return; }
+		"the program does not call sendto()" "In demo_serve(), 'most' is the largest result of queue_serve(), even if other queues have fewer packets."; return; }
 	((RX == BURST)) || wrong "$BURST packets at once on queue 1: RX $BURST" "RX $RX" \
 		"Each socket has FRAMES frames of its own: with fewer frames, FILL cannot be kept full."
 }
@@ -1267,8 +1267,8 @@ join() { # WORDS
 	echo "$*"
 }
 
-# The other checks of a step depend on its first check. Run the first check here
-# if its part is not to be graded.
+# All other checks of a step depend on the step's first check. If the part with
+# the first check is not graded, run the first check here, for no points.
 gate() { # FIRST PART, PARTS THAT ARE GRADED
 	local line head
 
@@ -1395,7 +1395,8 @@ obstacle() {
 	fi
 }
 
-# Grade TIMES times. Print how often each check failed, and its last message.
+# Grade as often as TIMES says. Print how often each check failed, and its last
+# message.
 grade_often() { # STEPS
 	local i json failed=0
 

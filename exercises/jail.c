@@ -249,7 +249,7 @@ static void init(char **command, char **binds, bool net, bool is_root,
 		;
 	/*
 	 * waitpid() returns 0 if the command left child processes behind, and
-	 * fails with ECHILD if none are left.
+	 * fails with ECHILD if no child is left.
 	 */
 	if (waitpid(-1, NULL, WNOHANG) == 0 || !kill(-1, 0)) {
 		fprintf(stderr, "jail: the command left processes behind\n");

@@ -171,7 +171,7 @@ has_arrived() { # SIDE PACKETS
 }
 
 wrong_if_fewer() { # FROM TO PACKETS
-	(($3 >= MANY)) || wrong "$MANY packets from $1 to $2, and none the other way: all arrive" "$3" \
+	(($3 >= MANY)) || wrong "$MANY packets from $1 to $2, and no packet from $2 to $1: all arrive" "$3" \
 		"$(if (($3 >= 4096)); then
 			echo "FILL of $1 had 4096 frames, and is not refilled: port_recycle() fills the FILL ring of the device that received the packets."
 		else
@@ -261,7 +261,7 @@ why_no_jumbo() {
 	if ((RX == 0)); then
 		echo "No packet was taken from RX. packet_find() must count the pieces of a packet, and jumbo_receive() must call answer_packet()."
 	elif grep -q '^No answer:' "$RUN.out"; then
-		echo "Packets are counted as $(sed -n 's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": the length of a packet is that of all its pieces, and a piece without XDP_PKT_CONTD is the last one."
+		echo "Packets are counted as $(sed -n 's/^No answer: *[0-9]* pkts /"/p' "$RUN.out" | tail -n 1)\": the length of a packet is the sum of its pieces' lengths, and a piece without XDP_PKT_CONTD is the last one."
 	elif ((RX < 4)); then
 		echo "RX $RX: several packets are taken for one. The piece without XDP_PKT_CONTD is the last one."
 	else

@@ -10,9 +10,9 @@
 #					the bug, but not without it
 #	exercises/museum.sh --table	symptoms and their causes
 #
-# The file "bugs" describes these programs. Program N is built in build/museum/N
-# from the project's sources and a patch in tests/mutants. The file ".museum"
-# has a line "N POINTS" for each bug that was diagnosed.
+# The file "bugs" describes the bugs. The program with bug N is built in
+# build/museum/N from the project's sources and a patch in tests/mutants. The
+# file ".museum" has a line "N POINTS" for each bug that was diagnosed.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2

@@ -7,9 +7,10 @@
  *	ring-threads cons   two threads: our producer, the learner's consumer
  *
  * ring-threads is built with the thread sanitizer. The sanitizer records which
- * accesses are ordered by acquire and release, so it reports a missing order
- * even on CPUs that do not reorder such accesses, like x86. Only one thread
- * runs the learner's code, so a mistake is in the two functions of this thread.
+ * accesses are ordered by acquire and release. So it reports accesses without
+ * an order even on x86, although an x86 CPU would not reorder these accesses.
+ * Only one thread runs the learner's code, so a mistake is in the two functions
+ * of this thread.
  *
  * Exit status of ring-threads: 0 if the consumer read all entries; 1 if it read
  * a wrong entry, with the reason on stdout; 66 for a data race; 155 if SIGPROF

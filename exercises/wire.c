@@ -49,7 +49,7 @@
 #define QUIET_MS  200 /* after this time without a frame, no more will come */
 #define WAKE_MS	  700 /* time for a sleeping program to wake and answer */
 #define TURNS	  8
-#define TURN_MS	  100 /* longest wait for an answer; the kernel needs none */
+#define TURN_MS	  100 /* longest wait for the kernel, which answers at once */
 #define PADDING	  6
 #define QUEUES	  3
 #define ECHO_PORT 7
@@ -248,7 +248,7 @@ static int ask(int fd, const char *tags)
 		return 1;
 	}
 	if (padded && a.came.len == a.asked.len) {
-		printf("expected: a reply of %d bytes to a request with %d bytes after its end\ncame:     %d bytes: send as many bytes as icmp6_echo_reply() returns, not as many as came\n",
+		printf("expected: a reply of %d bytes to a request with %d bytes after its end\ncame:     %d bytes: send only as many bytes as icmp6_echo_reply() returns, without the bytes after the request's end\n",
 		       a.wanted.len, PADDING, a.came.len);
 		return 1;
 	}
@@ -407,7 +407,7 @@ static int echo_frames(int fd)
 	asked.len += PADDING;
 	wire_send(fd, &asked);
 	if (!wire_receive(fd, &came, 1000) || came.len != len) {
-		printf("expected: a datagram with %d bytes after its end gets a reply of %d bytes\ncame:     another reply, or none: send as many bytes as udp_echo_reply() returns\n",
+		printf("expected: a datagram with %d bytes after its end gets a reply of %d bytes\ncame:     another reply, or no reply: send as many bytes as udp_echo_reply() returns\n",
 		       PADDING, len);
 		return 1;
 	}

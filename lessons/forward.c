@@ -141,7 +141,7 @@ static __u32 port_serve(struct port *in)
 	return n;
 }
 
-/* Serve all ports. Return the largest number of packets from one port. */
+/* Serve all ports. Return the number of packets from the busiest port. */
 static __u32 wire_serve(struct wire *wire)
 {
 	__u32 most = 0;

@@ -129,7 +129,9 @@ int lesson_start(struct lesson *lesson, int fd)
 	return session_start(session, lesson->umem.frames.size);
 }
 
-/* Handle signals, timer and device changes; @n is the result of poll(). */
+/*
+ * Handle signals, the timer and changes of the device. @n is poll()'s result.
+ */
 static int handle_events(struct lesson *lesson, int n)
 {
 	int due;

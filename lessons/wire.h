@@ -20,7 +20,7 @@ struct port {
 	const struct wire *wire;
 	struct side *side; /* the port's device */
 	struct port *out;  /* the port by which packets from this port leave */
-	const __u8 *mac;   /* answer requests to this address; NULL: none */
+	const __u8 *mac;   /* answer requests to this address, if not NULL */
 	__u32 largest;	   /* largest packet that can leave; 0: device down */
 };
 
@@ -54,7 +54,7 @@ int wire_open(struct wire *wire, int argc, char **argv);
 int wire_start(struct wire *wire);
 
 /*
- * wire_events - handle signals, timer and device changes, if any
+ * wire_events - handle signals, the timer and changes of a device, if any
  * @n: the result of poll()
  *
  * Return 0, or a negative errno after printing it. Return -EPIPE silently.

@@ -34,11 +34,11 @@ qemu_find() {
 		"$tools/usr/bin/${qemu[0]}" -L "$tools/usr/share/qemu" -L "$tools/usr/share/seabios")
 }
 
-# Emulate the processors, unless VM_ACCEL=kvm is set, because on some machines
-# /dev/kvm exists but boots no guest. Use one thread for both emulated
-# processors. With two threads Linux sometimes panics when it changes its own
-# code (static keys), because a processor executes an int3 that has been removed
-# already.
+# By default, emulate the processors, even if /dev/kvm exists, because on some
+# machines KVM cannot boot a guest. VM_ACCEL=kvm uses KVM. Use one thread for
+# both emulated processors. With two threads Linux sometimes panics when it
+# changes its own code (static keys), because a processor executes an int3 that
+# has been removed already.
 #
 # If RUN is compare or shell, a second in the guest is a fixed number of
 # instructions, so other load on the host does not change a comparison of modes.

@@ -3,7 +3,7 @@
 #
 # Make the file system of a guest, an initramfs:
 #
-#	vm/image.sh 6.1|6.12-arm64|...    build/vm/image-6.1.cpio.gz ...
+#	vm/image.sh 6.1|6.12-arm64|...    write build/vm/image-6.1.cpio.gz ...
 #
 # Copy programs and their libraries from this machine. For another architecture,
 # copy them from the packages that fetch.sh has unpacked. Copy only those kernel
