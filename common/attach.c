@@ -184,7 +184,7 @@ static void say_fallback(int err, const struct device *dev)
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Return true if the driver refused the program, so that SKB mode may work. */
+/* Return true if the driver, not the kernel, refused: SKB mode may work. */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&

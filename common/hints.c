@@ -479,8 +479,8 @@ static __u64 hint_too_large(struct input *input)
 		input->hints->prog->is_native
 			? "rx_dropped: packets are larger than a frame\n"
 			  "  the start line shows the frames' size; the sender's MTU may be larger than this device's; lessons/jumbo takes a packet in several frames"
-			: "rx_dropped: packets are larger than a frame, because GRO has joined them, or the sender has not segmented them\n"
-			  "  run here: ethtool -K DEVICE gro off lro off; run at the other end: ethtool -K DEVICE tso off gso off tx-udp-segmentation off; or the other end has a larger MTU than this device; lessons/jumbo takes a packet in several frames");
+			: "rx_dropped: packets are larger than a frame: GRO has joined them, the sender has not segmented them, or its MTU is larger than this device's\n"
+			  "  run here: ethtool -K DEVICE gro off lro off; run at the other end: ethtool -K DEVICE tso off gso off tx-udp-segmentation off; lessons/jumbo takes a packet in several frames");
 }
 
 /*

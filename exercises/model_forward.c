@@ -197,7 +197,7 @@ static int room(void)
 	status = room_in(
 		B,
 		"TX of port b has room for 10 packets: of 40 packets for port b, 30 stay in RX of port a",
-		"port_room() asks for room in TX of in->out. A packet for which TX has no room is lost if you take it from RX.");
+		"port_room() must ask for room in TX of in->out. A packet for which TX has no room is lost if you take it from RX.");
 	if (status)
 		return status;
 	start(true);

@@ -24,8 +24,9 @@
  * consumer see them. The consumer peeks at entries, reads them, and releases
  * them: only then may the producer write there again. Each index has only one
  * writer, so no lock is needed; libxdp's submit and release order the memory
- * accesses. All indices count frames, so the difference of any two indices is
- * the number of frames between them.
+ * accesses. A frame passes FILL and then RX, or TX and then COMPLETION. So the
+ * difference of two indices is the number of frames between them, even if one
+ * index belongs to the first ring and the other to the second.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */

@@ -95,7 +95,7 @@ static void run_parse(struct run *run)
 	read_pipe(result[0], &run->opts, sizeof(run->opts));
 }
 
-/* Return the options of a correct command line. No message must be printed. */
+/* Return the options of a correct command line. No message may be printed. */
 #define parse(...)                                                 \
 	({                                                         \
 		static struct run run_;                            \
