@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # the sourcing scripts use them
 #
 # Variables and functions that the scripts of this folder share: directories,
-# and the kernels and cards to choose from. Source it from the top of the
+# and the kernels and cards to choose from. Source this file from the top of the
 # project.
 
 readonly VM_DIR=build/vm
