@@ -11,10 +11,10 @@
 #include "common/device.h"
 
 /*
- * Names that drivers give to the counters of queue %u. The columns are names of
- * these drivers: igb, ixgbe, ice, virtio_net before 6.12 | veth | i40e, iavf |
- * mlx5, virtio_net since 6.12 | ena | gve | sfc. sscanf() sets %n only if the
- * whole name matches.
+ * Names that drivers give to the counters of queue %u. The names of
+ * COUNTER_PACKETS belong, in this order, to these drivers: igb, ixgbe, ice,
+ * virtio_net before 6.12 | veth | i40e, iavf | mlx5, virtio_net since 6.12 |
+ * ena | gve | sfc. sscanf() sets %n only if all the text before %n matches.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",

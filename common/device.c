@@ -42,8 +42,8 @@ int device_ethtool(const struct device *dev, void *command)
 
 /*
  * Count the queues of a driver without ETHTOOL_GCHANNELS. rtnetlink reports the
- * number of allocated queues. A multi-queue tap may use fewer, so then ask
- * features_queues() for the queues in use.
+ * number of allocated queues. If a device has several, it may use only some of
+ * them (a multi-queue tap), so ask features_queues() for the queues in use.
  */
 static void count_allocated(struct device *dev, const struct link *link)
 {
@@ -375,7 +375,7 @@ static int check_queue(const struct device *dev, __u32 queue)
 	if (queue >= dev->tx_queues)
 		return say_error(
 			-EINVAL,
-			"%s: RX queue %u has no TX queue of that number: the device has only %u, so no answer could leave\n"
+			"%s: RX queue %u has no TX queue of the same number for its answers: the number of TX queues is %u\n"
 			"  see ethtool -l %s",
 			dev->name, queue, dev->tx_queues, dev->name);
 	return 0;

@@ -79,8 +79,8 @@ static bool has_received(const struct input *input)
 
 /*
  * Return the number of a queue's packets that went to no socket. The built-in
- * program counts these packets itself. With another program, all packets of a
- * queue without one of our sockets count. With --xsks-map, no packet counts,
+ * program counts these packets itself. With another program, all packets count
+ * if the queue has none of our sockets. With --xsks-map, no packet counts,
  * because other processes may have sockets.
  */
 static __u64 missed(const struct input *input, __u32 queue)

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * libraries_verbose - let libbpf and libxdp print all messages except debug
- * messages, or none
+ * libraries_verbose - print or hide the messages of libbpf and libxdp
+ * @verbose: true: print all messages except debug messages; false: print none
  */
 void libraries_verbose(bool verbose);
 

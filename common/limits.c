@@ -130,8 +130,8 @@ static int lock(void *area, size_t size)
 }
 
 /*
- * Try to lock half of the memory, then a quarter, and so on. Add up the locked
- * parts.
+ * Lock as many halves of the memory as possible, then as many quarters as
+ * possible, and so on. Add up the locked parts.
  */
 __u64 limits_lockable(__u64 kbytes)
 {

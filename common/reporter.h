@@ -20,7 +20,7 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others;	   /* sockets of the second device, at the end of now */
+	__u32 others;	   /* sockets of the second device, last in now[] */
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* stream into the memory of the next report */

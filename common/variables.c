@@ -23,8 +23,8 @@ struct variable {
 
 /*
  * Return the integer type to which the type @id resolves, or NULL. Types may be
- * missing or circular, because the kernel has not checked the BTF yet. Also
- * store in @is_volatile if the variable is volatile. Setting a variable that is
+ * missing or circular, because the kernel has not checked the BTF yet. Set
+ * @is_volatile to true if the variable is volatile. Setting a variable that is
  * not volatile has no effect, because the variable's value is compiled into the
  * program's instructions.
  */

@@ -446,7 +446,7 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd)
 		return say_error(
 			err,
 			"xsks_map: the map has no entry for queue %u\n"
-			"  max_entries of the map must be the number of RX queues",
+			"  max_entries of the map must be at least the number of RX queues",
 			queue);
 	return err ? say_error(err, "xsks_map: queue %u: %s", queue,
 			       strerror(-err))

@@ -158,7 +158,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 @test "an RX queue without a TX queue of the same number is refused" {
 	lab --queues 4
 	ethtool -L "$DEV" tx 1
-	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: the device has only 1, so no answer could leave" \
+	expect_error 1 "$DEV: RX queue 1 has no TX queue of the same number for its answers: the number of TX queues is 1" \
 		-d "$DEV" -Q 1
 	start -d "$DEV" -Q 0
 	stop

@@ -100,7 +100,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	inside ethtool -L "$PEER" rx 1
 	ethtool -L "$DEV" tx 1
 	BEFORE=$(look)
-	expect_error 1 "$DEV: RX queue 1 has no TX queue of that number: .*" -d "$DEV" --all-queues
+	expect_error 1 "$DEV: RX queue 1 has no TX queue of the same number .*" -d "$DEV" --all-queues
 }
 
 @test "--xsks-map: two processes serve one queue each, and the XDP program that bpftool attached stays attached" {
