@@ -171,7 +171,7 @@ has_arrived() { # SIDE PACKETS
 }
 
 wrong_if_fewer() { # FROM TO PACKETS
-	(($3 >= MANY)) || wrong "$MANY packets from $1 to $2, and no packet from $2 to $1: all arrive" "$3" \
+	(($3 >= MANY)) || wrong "$MANY packets are sent from $1 to $2, none from $2 to $1: all arrive" "$3" \
 		"$(if (($3 >= 4096)); then
 			echo "FILL of $1 had 4096 frames, and is not refilled: port_recycle() fills the FILL ring of the device that received the packets."
 		else

@@ -184,8 +184,8 @@ scene_places() {
 	echo "the record of frames: $(followed | sed 's/: .*//')"
 }
 
-# Run the scene of bug N with the program that has bug BINARY, in the grader's
-# namespaces.
+# Run the scene of bug N with the program in build/museum/BINARY. Call this
+# function in the grader's namespaces.
 symptoms() { # N BINARY
 	NO_LAB=
 	PROGRAM=$MUSEUM/$2/af_xdp_user KERN=$MUSEUM/$2/af_xdp_kern.o

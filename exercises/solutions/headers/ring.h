@@ -91,7 +91,7 @@ static inline void ring_submit(struct ring_prod *prod, __u32 n)
  * ring_peek - look at the next submitted entries, at most @n
  * @idx: set to the number of the first one
  *
- * Return the number of entries. The next call continues after the last one.
+ * Return the number of entries. The next call continues after these entries.
  */
 static inline __u32 ring_peek(struct ring_cons *cons, __u32 n, __u32 *idx)
 {
