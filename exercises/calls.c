@@ -34,7 +34,7 @@
 #include <xdp/xsk.h>
 
 #define SOCKETS	   64
-#define LONGEST_MS 100 /* limit of poll() with packets in TX: > TX_RETRY_MS */
+#define LONGEST_MS 100 /* longest timeout with packets in TX; > TX_RETRY_MS */
 #define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
 static unsigned long kicks, polls, too_long, too_short, deaf, for_ever, gathers;

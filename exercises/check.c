@@ -681,7 +681,7 @@ static int check_vlans(void)
 	       expect(&three, -OTHER, "an echo request with three tags");
 }
 
-/* Each subject's program, and for messages the function that it calls. */
+/* Each subject: its program, and the learner's function, for messages. */
 static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
 static const char *const ring[] = { "build/ring-subject",
 				    "a function of ring.h" };

@@ -204,7 +204,7 @@ static int room(void)
 	status = room_in(
 		A,
 		"with --answer, TX of port a has room for 10 answers: of 40 requests, 30 stay in RX of port a",
-		"Each packet is either answered through in, or forwarded through in->out: TX of both must have room.");
+		"A packet is answered through port in, or forwarded through port in->out: TX of both ports must have room.");
 	return status ? status : room_down();
 }
 

@@ -444,7 +444,8 @@ static int echo(int fd, const char *address)
 		if (n < 0)
 			puts("nothing in a second; the kernel also drops a reply with a wrong checksum");
 		else
-			printf("%zd bytes, or other bytes than were sent\n", n);
+			printf("%zd bytes, but not the bytes that were sent\n",
+			       n);
 		return 1;
 	}
 	if (echoed(address, ECHO_PORT + 1, data, 56, answer, sizeof(answer)) <

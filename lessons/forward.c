@@ -31,9 +31,9 @@
 
 /*
  * Frames for each socket. If a device sends too slowly, packets for this device
- * wait in its TX, and in RX and FILL of the other device. They use at most
- * FRAMES frames. UMEM has FRAMES more frames for the other direction, so
- * packets in that direction still pass.
+ * wait in its TX, and in RX of the other device. These two rings and FILL of
+ * the other device hold at most FRAMES frames. UMEM has FRAMES more frames for
+ * the other direction, so packets in that direction still pass.
  */
 #define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
 
@@ -251,7 +251,7 @@ static bool wire_is_idle(const struct wire *wire)
 
 /*
  * After the XDP programs are detached, forward the packets in RX, and send all
- * packets in TX. Give up if no packet was received for DRAIN_MS.
+ * packets in TX. Give up when all waits together have taken DRAIN_MS.
  */
 static void wire_drain(struct wire *wire)
 {

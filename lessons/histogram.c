@@ -4,7 +4,7 @@
 #define STEP_BITS 5 /* HISTOGRAM_STEPS is 2 to the power of 5 */
 
 /*
- * Return a duration's bucket. A duration below 32 has the bucket of its number.
+ * Return a duration's bucket. Below 32, the bucket's number is the duration.
  * For a longer duration, the highest bit selects a group of 32 buckets, and the
  * next five bits select a bucket of this group.
  */

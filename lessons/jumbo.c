@@ -11,8 +11,8 @@
  *
  * Two rules keep chains whole: take a packet from RX only if all of its pieces
  * have arrived, and only if TX has room for all of its pieces. All other pieces
- * stay in RX. So each frame is in exactly one place, as headers/xsk.h demands,
- * except during answer_packet().
+ * stay in RX. So each frame is in exactly one place, as headers/xsk.h demands.
+ * Frames are in hand only during answer_packet().
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -142,7 +142,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* No packet has so many pieces: free them, or RX fills up. */
+		/* No packet has CHAIN_MAX pieces: free them, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */
