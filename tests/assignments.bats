@@ -127,7 +127,7 @@ ping_from_two_cpus() { # COUNT
 	untouched
 }
 
-@test "by default reports are two seconds apart, and they count packets and bytes" {
+@test "by default, reports are two seconds apart, and they count packets and bytes" {
 	lab
 	start -d "$DEV"
 	assert_ping -c 20 -i 0.01 -s 1452 "$HERE"

@@ -90,7 +90,7 @@ as_nobody() { # COMMAND...
 	[[ $(./af_xdp_user --version) == "af_xdp_user "* ]]
 }
 
-@test "a make that a target calls does not wait for the lock that the calling make holds" {
+@test "if a target runs make, this inner make does not wait for the lock that the outer make holds" {
 	unpack "$TREE"
 	run -0 timeout 100 make -j2 all fuzz FUZZ_S=1
 	[[ $output != *waiting* && $output == *LINK*"seeds"* ]]
@@ -290,8 +290,8 @@ candidates_of_ubuntu() { # PACKAGE...
 }
 
 @test "packages.sh does not accept a bpftool that cannot make skeletons" {
-	# Simulate two programs: Ubuntu's wrapper if it finds no bpftool for
-	# this kernel, and a bpftool that is too old.
+	# Simulate two programs: Ubuntu's wrapper, which has no bpftool for this
+	# kernel, and a bpftool that is too old.
 	for script in 'echo "WARNING: bpftool not found for kernel 6.8"; exit 2' \
 		'echo "Usage: bpftool gen object OUTPUT_FILE INPUT_FILE"'; do
 		fake bpftool <<<"$script"

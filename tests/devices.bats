@@ -586,7 +586,7 @@ elsewhere() {
 
 # Attach the pinned program to the device "other" by a bpf_link that a
 # background process holds.
-linked() { # COMMAND TO RUN IT WITH...
+linked() { # COMMAND IN FRONT OF THE HELPER...
 	"$@" "$BATS_TEST_TMPDIR/link" /sys/fs/bpf/prog-t other >"$BATS_TEST_TMPDIR/attached" 3>&- &
 	PIDS+=("$!")
 	wait_for 3 grep -q attached "$BATS_TEST_TMPDIR/attached"

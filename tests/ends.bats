@@ -75,7 +75,7 @@ more_reports_than() { # NUMBER
 	done
 }
 
-@test "SIGINT ends the program even if the program was started with SIGINT ignored, as a background shell does" {
+@test "SIGINT ends the program even if the program was started with SIGINT ignored, like a background job of a script" {
 	lab
 	WRAP=(env --ignore-signal=INT)
 	start -d "$DEV"

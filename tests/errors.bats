@@ -164,7 +164,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "a queue that has an AF_XDP socket already is refused" {
+@test "a queue that already has an AF_XDP socket is refused" {
 	lab
 	hold=$(helper hold -lxdp -lbpf)
 	"$hold" "$DEV" 0 >"$BATS_TEST_TMPDIR/held" 3>&- &

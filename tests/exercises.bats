@@ -63,7 +63,7 @@ load grading
 	[[ $(tail -n 1 backup.1/af_xdp_kern.c) == "/* mine */" ]]
 }
 
-@test "each make hint prints the next hint; after the last hint, make hint prints all hints" {
+@test "each run of make hint prints the next hint; after the last hint, make hint prints all hints" {
 	rm -f .hints
 	for n in 1 2 3; do
 		run -0 make -s hint 5
@@ -112,7 +112,7 @@ load grading
 	[[ $links -ge 20 ]]
 }
 
-@test "the text of each lesson with an exercise links to the exercise before it links to the solution" {
+@test "if a lesson has an exercise, the lesson's text links to the exercise before it links to the solution" {
 	while read -r name step; do
 		text=$ROOT/lessons/$name.org
 		exercise=$(grep -nbo "exercises/README.org::\*Step $step: " "$text" | head -n 1 | cut -d: -f2)

@@ -28,9 +28,9 @@ teardown() {
 	lab_end
 }
 
-# Send packets without a pause, far more than ping can send. Some packets may be
-# lost before they reach the XDP program. So ARRIVED counts only packets that
-# reach it.
+# Send PPS packets a second, which may be far more than ping can send. Some
+# packets may be lost before they reach the XDP program. So ARRIVED counts only
+# packets that reach it.
 flood_begin() { # PPS SECONDS
 	local generator=$ROOT/build/bench/pktgen
 

@@ -51,7 +51,7 @@ has_line() { # JQ-CONDITION
 	[[ -n $(jq -c "select($1)" "$OUT") ]]
 }
 
-@test "without packets, all counters in the JSON are 0, FILL is full, and a hint appears after some time" {
+@test "without packets, all packet and byte counters in the JSON are 0, FILL is full, and a hint appears after some time" {
 	lab
 	launch -d "$DEV" --json --interval 0.1 --duration 6
 	STOP_SECONDS=10 finish

@@ -11,7 +11,7 @@
 
 load lib
 
-readonly PIECE=3840 # most bytes of a packet in one frame: 4,096 less headroom
+readonly PIECE=3840 # maximum packet bytes in a frame: 4,096 less headroom
 readonly HEAD=62    # bytes of the Ethernet, IPv6 and ICMPv6 headers
 
 setup_file() {
@@ -129,7 +129,7 @@ sent_all() {
 	sent_more_than 1999
 }
 
-@test "a packet that is shorter than its header says gets no answer; padding is not sent back" {
+@test "a packet gets no answer if it is shorter than its header says; padding is not sent back" {
 	RAW=$(helper raw)
 	lab --mtu 9000
 	jumbo

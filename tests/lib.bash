@@ -320,7 +320,7 @@ expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 # --- ping -------------------------------------------------------------------
 
 # Use nsenter, because it is faster than ip netns exec, which also mounts /sys.
-ping_inside() { # ARGS OF ping, and where to
+ping_inside() { # ARGS OF ping, ADDRESS
 	nsenter --net="/run/netns/$DEV" ping -n "$@"
 }
 
@@ -328,7 +328,7 @@ ping_inside() { # ARGS OF ping, and where to
 # counter in the namespace, because ping itself may miss answers: it waits only
 # briefly for the last answers, and its socket buffer overflows if many answers
 # arrive at once.
-assert_ping() { # ARGS OF ping, and where to
+assert_ping() { # ARGS OF ping, ADDRESS
 	local before report
 
 	before=$(answers_inside)
