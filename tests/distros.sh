@@ -121,8 +121,9 @@ sources_of() { # NAME URI
 	[[ $suite == sid ]] || echo "deb $2 $suite-updates $(components_of "$1")"
 }
 
-# Name a script for debootstrap, because debootstrap may not know a new suite.
-# All suites of a distribution share this script.
+# Make a base system in ROOT. Tell debootstrap which of its scripts to use,
+# because debootstrap may not know a new suite. All suites of a distribution
+# share one script.
 base_bootstrap() { # NAME
 	local kind=${1%-*} uri key script=sid components
 

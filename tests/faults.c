@@ -12,8 +12,8 @@
  * Unlike strace, this library can also make allocations fail. It works with the
  * sanitizers, which report leaks but do not work under a tracer.
  *
- * The parameters of the C library's functions are declared as wide as
- * registers, so include no header that declares these functions.
+ * FAULT_LONG and FAULT_INT declare all parameters as wide as registers, so
+ * include no header that declares a function given to these macros.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,7 +28,7 @@ static void tell(const char *name)
 {
 	FILE *f;
 
-	wanted = 0; /* the calls of this function must succeed */
+	wanted = 0; /* the calls below must succeed */
 	f = fopen(getenv("FAULT_FILE"), "w");
 	fputs(name, f);
 	fclose(f);

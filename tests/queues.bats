@@ -156,7 +156,7 @@ is_detached_twice() {
 	untouched
 }
 
-@test "--xsks-map: CAP_NET_RAW is enough; if it is missing, the error names it" {
+@test "--xsks-map: CAP_NET_RAW and CAP_IPC_LOCK are enough; if CAP_NET_RAW is missing, the error names it" {
 	lab
 	others_program xdpdrv
 	WRAP=(setpriv "--bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock")

@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Restart the program during a flood. After a process ends, and before the next
-# process starts, the kernel answers, so no ping is lost. RESTARTS is the number
-# of restarts; doc/restarts.org explains the results.
+# Restart the program during a flood. While no process has a socket on the
+# queue, the kernel answers, so no ping is lost. RESTARTS is the number of
+# restarts; doc/restarts.org explains the results.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
 load lib

@@ -8,9 +8,10 @@
 # A TEST is a program of unit tests or a .bats file. Both print TAP, which is
 # kept in the directory LOGS. A .bats file runs as root in its own network,
 # mount and process namespaces, so its devices, mounts and processes are gone
-# when it ends or is killed. Tests wait most of the time, so one TEST for each
-# processor runs at a time. A TEST that needs all processors has a line that
-# starts with "# Alone:". Such tests run last, one after the other.
+# when it ends or is killed. Tests wait most of the time, so several TESTs run
+# at the same time, at most one for each processor. A TEST that needs all
+# processors has a line that starts with "# Alone:". Such tests run last, one
+# after the other.
 
 set -u
 
@@ -27,7 +28,8 @@ flock -n "$lock" || {
 	flock "$lock"
 }
 
-# Put a bpftool that can make skeletons first in PATH: see testenv/packages.sh.
+# testenv/packages.sh finds a bpftool that can make skeletons. Put the directory
+# of this bpftool at the front of PATH.
 tool=$("$(dirname "$0")/../testenv/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 
 passed=0

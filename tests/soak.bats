@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Send all kinds of packets, at full speed, for SOAK_S seconds. SEED selects the
-# packets; a failed run prints its seed.
+# Send all kinds of packets: first slowly for EXACT_S seconds, and then at full
+# speed for SOAK_S seconds. SEED selects the packets; a failed run prints its
+# seed.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for awk.

@@ -351,8 +351,8 @@ static struct frame request(size_t data)
 /* --- a trial -------------------------------------------------------------- */
 
 /*
- * Send the packet and the mark. If there are several answers, join them, so
- * that they differ from each single answer.
+ * Send the packet and the mark. If there are several answers, join them,
+ * because several answers must not equal the single answer of the other side.
  */
 static void exchange(struct side *side, const struct frame *packet,
 		     const struct frame *mark)
@@ -432,8 +432,8 @@ static void try(const char *what, const struct frame *packet)
 }
 
 /*
- * Try the packet unchanged. If the packet has a wrong checksum and all the data
- * that a checksum covers, try the packet again with a correct checksum.
+ * Try the packet unchanged. If the packet is complete, but has a wrong
+ * checksum, try the packet again with a correct checksum.
  */
 static void try_both(const char *what, struct frame *f)
 {

@@ -7,7 +7,7 @@
 #
 # FUZZER is the path of the fuzz target. In the same directory, seeds/ has the
 # packets of tests/fuzz/seeds, and found/ has the packets that earlier runs have
-# added. A packet that fails is saved in the same directory, too. Exit status: 0
+# added. A packet that fails is saved in a file next to FUZZER. Exit status: 0
 # if no packet fails, otherwise 1.
 
 set -eu

@@ -145,8 +145,8 @@ static unsigned char spec_byte(const unsigned char *p, unsigned int ip,
  * Prove that icmp6_echo_reply() meets the specification. The packet ends where
  * the array "byte" ends, so that CBMC finds each access beyond the packet's
  * end. If the packet fills the array, CBMC also finds each write before the
- * packet. If it does not, an assertion checks that the bytes before the packet
- * are unchanged.
+ * packet. If the packet is shorter, an assertion checks that the bytes before
+ * the packet are unchanged.
  */
 void prove_reply(void)
 {
