@@ -30,7 +30,10 @@ static __always_inline __u64 due(__u64 now)
 	return (now - pktgen.start_ns) / pktgen.interval_ns + 1;
 }
 
-/* Update the checksum after words have grown by @more in all (RFC 1624). */
+/*
+ * Update the checksum after the sum of the packet's words has grown by @more
+ * (RFC 1624).
+ */
 static __always_inline void checksum_add(void *data, __u32 more)
 {
 	__be16 *csum =

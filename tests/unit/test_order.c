@@ -269,8 +269,8 @@ static struct places places(void)
 }
 
 /*
- * Check that each function moves frames from and to the same places as its
- * model in frames.pml.
+ * Check that fill_refill() and completion_reclaim() move frames from and to the
+ * same places as their models in frames.pml.
  */
 static void test_moves(void **state)
 {

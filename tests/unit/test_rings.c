@@ -240,8 +240,8 @@ static int make_packet(__u8 *p, __u8 *reply, __u32 *len)
 }
 
 /*
- * Play the kernel: receive packets. A packet begins after XDP's headroom, or in
- * rare cases later in its frame.
+ * Play the kernel: receive packets. A packet begins after XDP's headroom, or
+ * sometimes later in its frame.
  */
 static void kernel_receive(__u32 n)
 {
@@ -441,8 +441,8 @@ static __u32 to_end(__u32 index, __u32 size)
 }
 
 /*
- * Check that the program has taken all entries of COMPLETION, or those up to
- * the ring's end. Update the model.
+ * Check that the program has taken all entries of COMPLETION that libxdp knows,
+ * or as many of them as come before the ring's end. Update the model.
  */
 static void follow_completion(const struct before *before)
 {
@@ -1264,7 +1264,7 @@ static void check_drain(__u32 n, bool late)
 	assert_int_equal(audit(false), 0);
 	/*
 	 * queue_drain() calls poll() once for each batch. It may call poll()
-	 * two more times: for late frames, and for frames that continue at a
+	 * two more times: for late frames, and for entries that continue at a
 	 * ring's start.
 	 */
 	assert_true(polled.calls >= (n + 31) / 32 + (late && n));
@@ -1311,7 +1311,7 @@ static void test_drain_gives_up(void **state)
 	queue_drain(&lab.queue);
 	/*
 	 * queue_drain() calls poll() once in the turn that takes the packets,
-	 * and then a hundred times for a millisecond.
+	 * and then a hundred times for a millisecond each.
 	 */
 	assert_int_equal(polled.calls, 101);
 	p = xsk_places(&lab.queue.xsk);
