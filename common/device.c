@@ -365,9 +365,9 @@ static int check_queue(const struct device *dev, __u32 queue)
 	if (queue >= dev->queues)
 		return say_error(
 			-EINVAL,
-			"%s: no RX queue %u: the device has %u, counted from 0\n"
+			"%s: no RX queue %u: the last queue is %u\n"
 			"  see ethtool -l %s",
-			dev->name, queue, dev->queues, dev->name);
+			dev->name, queue, dev->queues - 1, dev->name);
 	/*
 	 * The kernel would bind a socket to this queue, but would not send the
 	 * socket's packets: see xsk_generic_xmit().

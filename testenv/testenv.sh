@@ -884,7 +884,7 @@ cmd_steer() {
 	((queues > 1)) || fail "steer $NAME" "the environment has only one queue" \
 		"testenv.sh --name $NAME reset --queues 4"
 	((10#${to:-0} < queues)) || fail "steer $NAME" \
-		"no queue $to: the environment has $queues, counted from 0"
+		"no queue $to: the last queue is $((queues - 1))"
 	for ((queue = 0; queue < queues; queue++)); do
 		queue_give "$queue" 0
 	done

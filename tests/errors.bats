@@ -143,13 +143,13 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	stop
 }
 
-@test "no such queue: the message shows how many queues the device has" {
+@test "no such queue: the message shows the last queue" {
 	lab
-	expect_error 1 "$DEV: no RX queue 1: the device has 1, counted from 0" -d "$DEV" -Q 1
-	expect_error 1 "$DEV: no RX queue 4294967295: the device has 1, counted from 0" -d "$DEV" -Q 4294967295
+	expect_error 1 "$DEV: no RX queue 1: the last queue is 0" -d "$DEV" -Q 1
+	expect_error 1 "$DEV: no RX queue 4294967295: the last queue is 0" -d "$DEV" -Q 4294967295
 	t --name "$DEV" reset --queues 4 >/dev/null
 	BEFORE=$(look)
-	expect_error 1 "$DEV: no RX queue 4: the device has 4, counted from 0" -d "$DEV" -Q 4
+	expect_error 1 "$DEV: no RX queue 4: the last queue is 3" -d "$DEV" -Q 4
 	start -d "$DEV" -Q 3
 	stop
 	untouched
