@@ -333,7 +333,7 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 		/* A zero-copy driver takes its first frames during bind(). */
 		fill_refill(xsk);
 	}
-	/* Like bind(). "Shared", because lessons/ share a UMEM. */
+	/* Bind. "Shared" is for lessons/, where sockets share a UMEM. */
 	return xsk_socket__create_shared(&xsk->socket, ifname, queue,
 					 umem->handle, &xsk->rx, &xsk->tx,
 					 &xsk->fill, &xsk->completion, &config);
@@ -343,7 +343,7 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
  * xsk_close - close the socket; harmless if *xsk is zeroed or already closed
  *
  * Keep *xsk until umem_close(). If xsk_open() failed, libxdp unmaps FILL and
- * COMPLETION only there, with the addresses in *xsk.
+ * COMPLETION only in umem_close(), with the addresses in *xsk.
  */
 static inline void xsk_close(struct xsk *xsk)
 {

@@ -20,10 +20,11 @@ set -u
 #	<header.h>	a header that $CC finds
 #	name.pc		a library that pkg-config knows
 #	$VARIABLE	the tool that make runs
-#	/file		a file; a word in brackets is a function below
+#	/file		a file
+#	[name]		a file that a function below looks for
 #	name		a command
 #
-# In the package columns, "a|b" means a or, if the distribution has no a, b;
+# In the package columns, "a|b" means a, or b if the distribution has no a;
 # "a,b" means both packages; "=" means the same name as in Debian. The names for
 # Fedora, openSUSE and Arch are from memory and untested.
 # shellcheck disable=SC2016 # a need's name is not expanded
