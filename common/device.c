@@ -363,11 +363,10 @@ static int check_routes(const struct device *dev)
 static int check_queue(const struct device *dev, __u32 queue)
 {
 	if (queue >= dev->queues)
-		return say_error(
-			-EINVAL,
-			"%s: no RX queue %u: the last queue is %u\n"
-			"  see ethtool -l %s",
-			dev->name, queue, dev->queues - 1, dev->name);
+		return say_error(-EINVAL,
+				 "%s: no RX queue %u: the last queue is %u\n"
+				 "  see ethtool -l %s",
+				 dev->name, queue, dev->queues - 1, dev->name);
 	/*
 	 * The kernel would bind a socket to this queue, but would not send the
 	 * socket's packets: see xsk_generic_xmit().
