@@ -115,8 +115,8 @@ static void queue_recycle(struct queue *queue)
 }
 
 /*
- * Receive and answer, and recycle once per RECYCLE_INTERVAL packets. Return the
- * number of packets received in this call.
+ * Receive and answer. Recycle when the number of all packets received passes a
+ * multiple of RECYCLE_INTERVAL. Return the number received in this call.
  */
 static __u32 queue_serve(struct queue *queue)
 {
@@ -391,7 +391,7 @@ static int demo_open(struct demo *demo, int argc, char **argv)
 
 /*
  * After the XDP program is detached, answer the packets in RX; poll() sends the
- * answers. Give up after DRAIN_MS without a received packet.
+ * answers. Give up after waiting for DRAIN_MS.
  */
 static void queue_drain(struct queue *queue)
 {

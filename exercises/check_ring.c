@@ -125,13 +125,13 @@ static const char *why(const struct ring_question *q,
 			return "The ring is too small for n entries. Compare n with the remaining room. Do not add to n, because the sum can exceed 2^32.";
 		if (!right->returned && came->returned)
 			return "Reserve all n entries or no entry. An entry uses room from the time when it is reserved until it is released.";
-		return "*idx is the index after the last reserved entry. A call that fails reserves nothing.";
+		return "Set *idx to the index of the first entry that this call reserves. A call that fails reserves nothing.";
 	case RING_PEEK:
 		if (came->returned > right->returned)
 			return "Return at most n, and count only submitted entries that no earlier call has peeked at.";
 		if (came->returned < right->returned)
 			return "Return all submitted entries that no earlier call has peeked at, up to n. (libxdp may return fewer, because it keeps a copy of the producer's index. Here read the index in each call.)";
-		return "*idx is the index after the last entry that was peeked at, not after the last released entry.";
+		return "Set *idx to the index of the first entry that this call peeks at: it follows the entries that earlier calls peeked at, not the last released entry.";
 	case RING_SUBMIT:
 		return "Add n to the producer's index, even if more than n entries are reserved. Do not change the consumer's index.";
 	case RING_RELEASE:

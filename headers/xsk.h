@@ -24,11 +24,11 @@
  * consumer see them. The consumer peeks at entries, reads them, and releases
  * them: only then may the producer write there again. Each index has only one
  * writer, so no lock is needed; libxdp's submit and release order the memory
- * accesses. A frame passes FILL and then RX, or TX and then COMPLETION. So the
- * difference of two indices is the number of frames between them, even if one
- * index belongs to the first ring and the other to the second.
+ * accesses. A frame passes FILL and then RX, so FILL's consumer minus RX's
+ * producer is the number of frames in the kernel's receive path. The same holds
+ * for TX, COMPLETION and the transmit path.
  *
- * Code between EXERCISE and END is removed from the exercise skeletons.
+ * The exercise skeletons have simpler code, or none, between EXERCISE and END.
  */
 #ifndef XSK_H
 #define XSK_H
@@ -54,7 +54,7 @@
 /* Memory for packets. */
 struct umem {
 	void *area;		 /* the memory of all frames */
-	struct frames frames;	 /* the free frames */
+	struct frames frames;	 /* stack of free frames */
 	struct xsk_umem *handle; /* NULL until the first xsk_open() makes it */
 };
 

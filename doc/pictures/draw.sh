@@ -141,13 +141,13 @@ ring() {
 	text 20 222 start "shared" note
 	arrow "M160 190L160 156"
 	text 160 206 middle "cached_cons" code
-	text 160 222 middle "the consumer's copy" note
+	text 160 222 middle "the consumer's own" note
 	arrow "M380 190L380 156"
 	text 372 206 middle "producer" code
 	text 372 222 middle "shared" note
 	arrow "M468 190L468 156"
 	text 476 206 start "cached_prod" code
-	text 476 222 start "the producer's copy" note
+	text 476 222 start "the producer's own" note
 
 	arrow "M160 98C180 76 235 76 255 98"
 	text 206 72 middle "peek(n)" code
