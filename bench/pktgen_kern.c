@@ -18,8 +18,9 @@
 struct pktgen pktgen;
 
 /*
- * Return the number of packets that should have been sent by now: one for each
- * interval that has passed, or all packets if there is no interval.
+ * Return the number of packets that should have been sent by now: one at the
+ * start and one for each interval that has passed since then, or all packets if
+ * there is no interval.
  */
 static __always_inline __u64 due(__u64 now)
 {

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print gnuplot's input from the results: a block for each row, which begins
-# with the row's title. A row without values has a block, too, so that each row
-# has the same colour in all plots. Put this file after csv.awk on awk's command
-# line, then the CSV files, and choose the plot by the variable "part":
+# Print gnuplot's input from the results: for each row a title and a block of
+# values. A row without values has an empty title and one point of NaNs, so that
+# each row has the same colour in all plots. Put this file after csv.awk on the
+# command line of awk, then the CSV files, and choose the plot by the variable
+# "part":
 #
 #	part=curve	rows.csv load.csv
 #	part=cdf	rows.csv ping.csv

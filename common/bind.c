@@ -80,7 +80,7 @@ static const char *zero_copy_reason(int err, const struct device *dev)
 	if (err == -EINVAL)
 		return "the driver or this kernel does not support zero-copy, or only with a smaller MTU";
 	if (!strcmp(dev->driver, "virtio_net") || !strcmp(dev->driver, "igb"))
-		return "this driver supports zero-copy in kernels newer than 6.12";
+		return "zero-copy needs Linux 6.13 or newer with virtio_net, 6.14 or newer with igb";
 	return "the driver or this kernel does not support it";
 }
 
