@@ -9,9 +9,9 @@
 #include "lessons/lesson.h"
 
 const char *const say_program = "jumbo";
-const char lesson_doc[] = "Answer ICMPv6 echo requests that take several "
-			  "frames, by an AF_XDP socket on one RX queue "
-			  "of IFNAME.";
+const char lesson_doc[] = "Answer ICMPv6 echo requests, even those that take "
+			  "several frames, by an AF_XDP socket on one RX "
+			  "queue of IFNAME.";
 
 /* Bytes of a packet in a frame: a page without XDP's headroom. */
 #define PIECE (4096 - 256)
@@ -44,7 +44,8 @@ static int check_kernel(void)
 /*
  * Choose copy mode if a packet of the MTU needs more frames than the driver can
  * fill in zero-copy mode; the kernel reports this limit as xdp-zc-max-segs. If
- * --zero-copy was given, print an error instead.
+ * the limit is 1, the kernel refuses zero-copy with XDP_USE_SG at any MTU, so
+ * choose copy mode, too. If --zero-copy was given, print an error instead.
  */
 static int choose_copy(struct session *session)
 {
@@ -63,7 +64,7 @@ static int choose_copy(struct session *session)
 	}
 	return say_error(
 		-EOPNOTSUPP,
-		"%s: zero-copy of driver %s takes %u frame%s a packet (xdp-zc-max-segs), and MTU %u needs %u\n"
+		"%s: zero-copy of driver %s takes %u frame%s a packet (xdp-zc-max-segs); XDP_USE_SG needs 2 or more, MTU %u needs %u\n"
 		"  use --copy, or leave out --zero-copy",
 		dev->name, dev->driver, features.segments,
 		features.segments == 1 ? "" : "s", dev->mtu, needed);

@@ -253,7 +253,7 @@ long_hex() { # DATA THERE [TAGS]
 	lab --mtu 9000
 	expect_error 1 "$DEV: no zero-copy with driver veth: .*" -d "$DEV" -z
 	WRAP=(env SEGMENTS=1 "LD_PRELOAD=$(helper few_segments -shared -fPIC)")
-	expect_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\), and MTU 9000 needs 3" -d "$DEV" -z
+	expect_error 1 "$DEV: zero-copy of driver veth takes 1 frame a packet \(xdp-zc-max-segs\); XDP_USE_SG needs 2 or more, MTU 9000 needs 3" -d "$DEV" -z
 	WRAP[1]=SEGMENTS=2
 	expect_error 1 "$DEV: zero-copy of driver veth takes 2 frames a packet .* MTU 9000 needs 3" -d "$DEV" -z
 	# Three frames are enough, so lessons/jumbo tries zero-copy, and the
