@@ -458,7 +458,7 @@ keys_by_queue() {
 		"answered: ${answered:-none}" "Packets are not counted yet: see the check before this one."; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "on queue 2 the kernel answers the same requests as on queue 0: ${ANSWERED:-none}" \
 		"on queue 2, after an odd number of packets on queue 0: ${answered:-none}" \
-		"Packets of other queues must not be counted: keep one count for each queue."
+		"Packets of other queues must not change this queue's count: keep one count for each queue."
 }
 
 counts_across_cpus() {
@@ -635,7 +635,7 @@ why_unanswered() {
 	elif ((TX < RX)); then
 		echo "Several entries may be reserved before tx_submit() is called: it must submit all of them."
 	else
-		echo "The last answers to a burst must be sent even if no more packets come."
+		echo "The last answers to a burst must be sent even if no more packets come: check tx_kick(), and in step 8 the timeout that demo_timeout() returns."
 	fi
 }
 
@@ -858,7 +858,7 @@ why_stopped() {
 	"$(ring_size FILL)")
 		echo "FILL had that many frames, and is not filled again." ;;
 	*)
-		echo "The kernel has no frame to receive into: each call of fill_refill() must hand over all free frames."
+		echo "The kernel has no frame to receive into: fill_refill() must put free frames into FILL until FILL is full or no frame is free."
 		;;
 	esac
 }
@@ -1369,7 +1369,8 @@ targets() {
 	echo "$first $lessons"
 }
 
-# Build the targets. Do not fail if the compiler has no sanitizers.
+# Build the targets. If "threads" or "watched" does not build, do not fail: the
+# checks that cannot do without this build are then not graded.
 build() {
 	BUILD_ERROR=
 	# shellcheck disable=SC2046 # several words
@@ -1478,8 +1479,8 @@ main() {
 		exit
 	fi
 	if ((${#steps[@]})); then
-		# Sort the steps, because the first part of a step must be
-		# graded first, and remove duplicates.
+		# Sort the steps and remove duplicates: the first part of a step
+		# must be graded first.
 		mapfile -t steps < <(printf '%s\n' "${steps[@]}" | sort -Vu)
 		options+=(--all)
 	else

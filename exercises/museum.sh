@@ -103,7 +103,7 @@ scene_ping() {
 	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
 	inside ping -n -q -c 10 -i 0.05 -W 1 "$HERE" | grep transmitted
 	frames=$(($(inside cat "/sys/class/net/$PEER/statistics/rx_packets") - frames))
-	echo "at the far end: $frames frames, of these $(($(far_end Ip6InReceives) - ip)) to IPv6; ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
+	echo "at the far end: $frames frames, of which IPv6 counted $(($(far_end Ip6InReceives) - ip)); ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
 	end
 	last_report
 }
@@ -131,7 +131,7 @@ scene_burst() {
 
 scene_mixed() {
 	begin museum || return
-	echo "pings mixed with packets that get no answer, answered: $(probe flood "$MANY" 100 others) of $MANY"
+	echo "pings, each sent after a packet that gets no answer: $(probe flood "$MANY" 100 others) of $MANY are answered"
 	end
 	last_report
 }
