@@ -95,8 +95,7 @@ plan_run() { # SIDE
 # --- command line -----------------------------------------------------------
 
 # Parse options before the command and after it, up to the first word that is
-# not our option: that word and all words after it belong to ping, tcpdump or
-# CMD.
+# not our option. That word and all words after it are the command's arguments.
 options_parse() {
 	local word
 
@@ -154,7 +153,7 @@ name_check() {
 	local LC_ALL=C
 
 	[[ $NAME =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ && $NAME != @(all|default) ]] ||
-		misuse "--name $NAME" "a name has only letters, digits, '_', '-' and '.'"
+		misuse "--name $NAME" "use letters, digits, '_' and, not at the start, '-' and '.'; not 'all' or 'default'"
 	((${#NAME} <= NAME_MAX)) ||
 		misuse "--name $NAME" "a device name has $NAME_MAX characters at most"
 }
@@ -255,13 +254,14 @@ mac() { # SIDE
 # environment even if its devices are gone.
 #
 # Each network namespace has its own directory of environments, because several
-# namespaces can share /run. Only root may lock the directory, or write into it.
+# namespaces can share /run. All these directories are in STATE_ROOT, which only
+# root may lock, or write into.
 state_open() {
 	(umask 077 && mkdir -p "$STATE_ROOT") || fail "$STATE_ROOT" "cannot be made"
 	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
 }
 
-# Lock the directory itself, because it is never removed.
+# Lock the directory STATE_ROOT, because it is never removed.
 lock_wait() { # SECONDS
 	exec {LOCK_FD}<"$STATE_ROOT"
 	flock -w "$1" "$LOCK_FD"

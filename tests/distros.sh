@@ -132,7 +132,7 @@ base_bootstrap() { # NAME
 		return 1
 	}
 	key=$(keyring "$kind") || {
-		echo "E: no keyring of $kind: package $kind-archive-keyring"
+		echo "E: $kind-archive-keyring.gpg is neither in /usr/share/keyrings nor in $CACHE"
 		return 1
 	}
 	[[ $kind == debian ]] || script=gutsy
