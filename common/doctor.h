@@ -11,10 +11,10 @@ struct options;
 
 /*
  * doctor_examine - print facts about the device on stdout, one on each line,
- * and obstacles on stderr, with the messages that a start would print
+ * and an error message on stderr for each obstacle
  *
- * The last line is the prediction. Return 0, or a negative errno if the program
- * would not start.
+ * The last line on stdout is the prediction. Return 0, or a negative errno if
+ * the program would not start.
  */
 int doctor_examine(const struct options *opts, struct device *dev);
 

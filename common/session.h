@@ -26,7 +26,7 @@ struct session {
 	struct reporter reporter;
 	const __u8 *mac; /* answer requests to this address; zeros: to any */
 	__u32 sockets;	 /* number of sockets */
-	int socket_fd;	 /* any socket; unbound if the device is gone */
+	int socket_fd;	 /* one of the sockets: shows if the device is gone */
 	bool stop;	 /* true if a signal came, or --duration is over */
 };
 

@@ -62,8 +62,9 @@ static _Noreturn void fault(const struct packet *p,
 {
 	bool is_near = a->offset > -PACKET_MAX && a->offset < 65536 + 64;
 
-	printf("%s, which has %d bytes\n", name, p->len);
-	printf("expected: no read or write after byte %d\n", p->len - 1);
+	puts(name);
+	printf("expected: no read or write after byte %d, the packet's last byte\n",
+	       p->len - 1);
 	if (is_near)
 		printf("came:     a %s of %d bytes at byte %ld (%s): check the length first\n",
 		       a->is_write ? "write" : "read", a->size, a->offset,

@@ -186,7 +186,7 @@ static int ask(enum ring_call call, __u32 n, __u32 first)
 	wrong |= differs("the consumer's index is", right.consumer,
 			 came.consumer);
 	if (came.is_written)
-		puts("expected: the function writes no entry, because the caller writes them\ncame:     an entry was written");
+		puts("expected: the function writes no entry, because its caller writes the entries\ncame:     an entry was written");
 	puts(why(&q, &right, &came));
 	return 1;
 }

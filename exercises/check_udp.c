@@ -25,8 +25,8 @@ static int call(struct packet *p, const char *name)
 	subject_give(p->byte, (size_t)p->len);
 	subject_take(&a, sizeof(a));
 	if (a.kind == SUBJECT_FAULT) {
-		printf("%s, which has %d bytes\nexpected: no read or write after byte %d\n",
-		       name, p->len, p->len - 1);
+		printf("%s\nexpected: no read or write after byte %d, the packet's last byte\n",
+		       name, p->len - 1);
 		if (a.offset < 0 || a.offset > 2 * PACKET_MAX)
 			puts("came:     an access far away from the packet");
 		else
@@ -90,7 +90,7 @@ static const char *why_length(const struct packet *asked, int right, int came)
 		return "The reply ends where UDP's length says. In a request more bytes may follow, because short frames are padded.";
 	if (came == right - 40 || came == right - ETH_HLEN ||
 	    came == right - ETH_HLEN - 40)
-		return "Add all headers, from the first byte of the Ethernet header.";
+		return "Count the bytes of all headers, too, from the first byte of the Ethernet header.";
 	return "Return the length of the Ethernet and IPv6 headers plus UDP's length, which includes the UDP header.";
 }
 
@@ -369,7 +369,7 @@ int check_udp_checksum(void)
 	memset(p.byte + p.len - 4, 0xee, 4);
 	if (expect_checksum(&p, "5 bytes of data, and 4 bytes after the end"))
 		return 1;
-	/* All values of two bytes of data together yield all checksums. */
+	/* The 65,536 values of two bytes of data yield all checksums. */
 	for (unsigned int i = 0; i < 65536; i++) {
 		p = datagram(2);
 		put16(p.byte + CHECKSUM_AT + 2, i);

@@ -110,7 +110,7 @@ broken_rules() {
 	next header|s/e->next_header != ICMP6_ECHO_ICMPV6/icmp6_echo_is_extension(e->next_header)/
 	next header, ICMP's|s/^(#define ICMP6_ECHO_ICMPV6) +58/\1 1/
 	extension headers|s/icmp6_echo_is_extension\(e->next_header\)$/0/
-	all is an extension header|s/icmp6_echo_is_extension\(e->next_header\)$/1/
+	every next header is an extension header|s/icmp6_echo_is_extension\(e->next_header\)$/1/
 	hop-by-hop options|/case 0:/d
 	routing|/case 43:/d
 	fragment|/case 44:/d
@@ -157,9 +157,9 @@ broken_rules() {
 	checksum, complement|s/return \(__be16\)~sum/return (__be16)sum/
 	length of a reply|s/return \(int\)\(head \+ len\)/return (int)((char *)data_end - (char *)data)/
 	length of a reply, by one|s/return \(int\)\(head \+ len\)/return (int)(head + len - 1)/
-	too early|s/^(\thead \+= ICMP6_ECHO_IPV6_LEN;)/\1 if (data + head <= data_end) e->hop_limit = 64;/
-	beyond its end|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[len] = 0;/
-	in front of it|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[-1] = 0;/
+	a write before the last check|s/^(\thead \+= ICMP6_ECHO_IPV6_LEN;)/\1 if (data + head <= data_end) e->hop_limit = 64;/
+	a write after the packet's end|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[len] = 0;/
+	a write in front of the packet|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[-1] = 0;/
 	traffic class and flow label|s/^(\te->hop_limit = )/\te->class_and_flow[0] = 0;\n\1/
 	EOF
 }

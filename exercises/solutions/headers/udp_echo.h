@@ -51,9 +51,9 @@ static inline int udp_echo_is_unanswerable(const struct ethhdr *eth,
  * @u: a whole datagram, whose checksum field is 0
  *
  * The checksum covers a pseudo-header (both addresses, UDP's length, and 17 as
- * next header: RFC 8200, section 8.1), UDP's header and the data. An odd last
- * byte is the high byte of a word whose low byte is 0. A result of 0 is sent as
- * 0xffff, because 0 stands for "no checksum".
+ * next header: RFC 8200, section 8.1), UDP's header and the data. If the length
+ * is odd, the last byte is the high byte of a word whose low byte is 0. A
+ * result of 0 is sent as 0xffff, because 0 stands for "no checksum".
  *
  * Return the checksum in network byte order.
  */
