@@ -3,7 +3,7 @@
 #
 # Functions that the measurements share: set up a lab in its own namespaces,
 # define the rows of the tables, start and stop a row's program, run the
-# generator, and run callgrind.
+# generator, and count instructions and allocations by valgrind.
 
 ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
 PATH=$PATH:/usr/sbin:/sbin

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Print the tables of README.org from the results. Most figures are medians over
-# the rounds. Put this file after csv.awk on awk's command line, and then the
-# CSV files: rows, load, latency, burst, ping, pair, process, count.
+# the rounds. On awk's command line, put median.awk and csv.awk before this
+# file, and the CSV files after it: rows, load, latency, burst, ping, pair,
+# process, count.
 
 function has(row, word) {
 	return index(WORDS[row], " " word " ")
@@ -336,8 +337,8 @@ function target(what, value, sense, limit, decimals, more,    verdict) {
 		more " | " verdict)
 }
 
-# Print a target that limits a ratio to the plain loop. Add the least and the
-# greatest ratio within a turn.
+# Print a target that limits a row's ratio to the plain loop: the median of the
+# turns' ratios, and in brackets the least and the greatest ratio.
 function target_of_plain(text, what, row, pps, limit) {
 	target(text ", relative to the plain loop with poll()", of_plain(what, row, pps), \
 		"<=", limit, 3, spread(what, row, pps))

@@ -15,9 +15,10 @@
 #include "common/say.h"
 
 /*
- * Count the bpf_links that attach this program to a device of this number, and
- * store the ID of one. There may be several such links, because a device of
- * another network namespace may have the same number.
+ * Count the bpf_links that attach the program owner->prog_id to a device with
+ * the number @ifindex, and store the ID of one link. There may be several such
+ * links, because a device of another network namespace may have the same
+ * number.
  */
 static void find_links(struct owner *owner, int ifindex)
 {

@@ -8,8 +8,8 @@
  * thread, so the record is exact without a lock.
  *
  * A round is a pass of the program's main loop, and begins when the program
- * peeks at RX. At that moment each frame is in a ring or on the stack of free
- * frames, so compare the stack with the record.
+ * peeks at RX. At that moment each frame is in a ring, in the kernel, or on the
+ * stack of free frames, so compare the stack with the record.
  */
 #define FOLLOW_C
 #include <errno.h>
@@ -136,10 +136,10 @@ static void lost(const struct book *book, const struct frame *frame)
 	unsigned int n = number(book, frame);
 
 	if (frame->place == FROM_RX)
-		mistake("frame %u is in no place: it came from RX, but was neither put into TX nor given back",
+		mistake("frame %u is in no place: it came from RX, but was neither put into TX nor put back onto the stack of free frames",
 			n);
 	else if (frame->place == FROM_COMPLETION)
-		mistake("frame %u is in no place: it came through COMPLETION, but was not given back",
+		mistake("frame %u is in no place: it came through COMPLETION, but was not put back onto the stack of free frames",
 			n);
 	else
 		mistake("frame %u is in no place: it was taken from the stack of free frames, but not put into FILL",
@@ -173,7 +173,7 @@ static void on_stack(struct book *book, struct frame *frame)
 		mistake("frame %u is in two places, TX and the stack of free frames: the kernel is still sending the frame. Free a frame only after COMPLETION has returned it",
 			number(book, frame));
 	else if (frame->place == IN_FILL)
-		mistake("frame %u is in two places, FILL and the stack of free frames: frames_take() must remove the frame from the stack",
+		mistake("frame %u is in two places, FILL and the stack of free frames: get the frames for FILL by frames_take(), which removes them from the stack",
 			number(book, frame));
 }
 
@@ -184,7 +184,7 @@ static void on_stack(struct book *book, struct frame *frame)
 static void look_at_rings(const struct book *book)
 {
 	if (book->tx->cached_prod != *book->tx->producer)
-		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() submits all reserved entries",
+		mistake("%u entries of TX are reserved, but were not submitted by the end of the round, so the kernel does not see them: tx_submit() must submit all reserved entries",
 			book->tx->cached_prod - *book->tx->producer);
 	if (book->fill->cached_prod != *book->fill->producer)
 		mistake("%u entries of FILL are reserved, but not submitted",
@@ -331,7 +331,7 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 	__u32 first = *ring->producer, reserved = ring->cached_prod - first;
 
 	if (book && n > reserved)
-		mistake("%u entries of %s are submitted, but only %u were reserved since the last submit: count entries from the producer's index, even if the kernel has not yet consumed earlier ones",
+		mistake("%u entries of %s are submitted, but only %u were reserved since the last submit: count the entries from the ring's producer index, not from its consumer index",
 			n, ring_name(book, ring), reserved);
 	for (__u32 i = first; book && i != first + n; i++) {
 		const struct xdp_desc *desc = xsk_ring_prod__tx_desc(ring, i);

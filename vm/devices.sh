@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run the program on each kind of device that Linux has, in a guest, and write
-# the results into the table of doc/devices.org:
+# In a guest, run the program on each kind of device in the table of
+# doc/devices.org:
 #
 #	[KERNEL=newest] vm/devices.sh [--write]
 #
-# Without --write, fail if the results differ from the table.
+# With --write, write the results into the table. Without --write, fail if the
+# results differ from the table.
 
 set -u
 cd "$(dirname "$0")/.." || exit

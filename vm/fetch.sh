@@ -72,8 +72,8 @@ keyring() {
 }
 
 # Write our configuration of apt. Kernels come from several suites. QEMU comes
-# from backports, because only QEMU 8.0 and later emulate igb. Everything else
-# comes from this machine's own suite.
+# from backports, because only QEMU 8.0 and later emulate igb. The provers come
+# from trixie and sid. Everything else comes from this machine's own suite.
 apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
@@ -113,9 +113,9 @@ apt_update() {
 	fi
 }
 
-# Add the suites that have QEMU and all kernels except 6.1. Omit a suite that
-# the mirror does not have for this architecture, or no longer has, so that the
-# packages of the other suites are still available.
+# Add the suites that have QEMU, the provers, and all kernels except 6.1. Omit a
+# suite that the mirror does not have for this architecture, or no longer has,
+# so that the packages of the other suites are still available.
 other_suites_add() {
 	local suite from
 

@@ -179,7 +179,7 @@ copy_ours() { # ROOT
 	[[ $arch != amd64 ]] || copy_program "$1" build/bench/wakeup
 }
 
-# Build and copy datapath, which only make check-devices needs.
+# Build and copy datapath, which only "make check-devices" needs.
 copy_datapath() { # ROOT
 	${CC:-cc} -O1 -I. -o "$VM_DIR/datapath" vm/datapath.c common/netlink.c
 	copy_program "$1" "$VM_DIR/datapath"
