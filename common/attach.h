@@ -37,8 +37,8 @@ enum attach_mode {
  * program on its ports, but packets of a port cannot go to a socket of the
  * bond.
  *
- * Print a message if native XDP cannot be used. Return -EOPNOTSUPP if @mode was
- * ATTACH_NATIVE and native XDP cannot be used, and 0 otherwise.
+ * Print a message if this function changes @mode. Return -EOPNOTSUPP if @mode
+ * was ATTACH_NATIVE and native XDP cannot be used, and 0 otherwise.
  */
 int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
 
@@ -46,10 +46,10 @@ int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
  * attach_program - attach the program to the device
  * @force: first detach the program that another process has attached
  *
- * With @force, the program of the other process stays detached. With
- * --xsks-map, only find the program that another process has attached. Return
- * 0, or a negative errno after printing the reason. The kernel has
- * BPF_LINK_CREATE for XDP since Linux 5.9; see bpf(2).
+ * With @force, the program of the other process stays detached, even after this
+ * process ends. With --xsks-map, only find the program that another process has
+ * attached. Return 0, or a negative errno after printing the reason. The kernel
+ * has BPF_LINK_CREATE for XDP since Linux 5.9; see bpf(2).
  */
 int attach_program(struct xdp_prog *prog, const struct device *dev,
 		   enum attach_mode mode, bool force);

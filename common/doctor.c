@@ -304,8 +304,9 @@ static int check_limits(struct device *dev)
 }
 
 /*
- * Make all checks, even after an error, so that each obstacle is printed.
- * Return the first error.
+ * Continue after an error, so that each obstacle is printed. But skip
+ * check_limits() if rights are missing or the MTU is too large. Return the
+ * first error.
  */
 static int check_all(const struct options *opts, struct device *dev,
 		     const struct features *features, const char *mode,

@@ -39,7 +39,7 @@ struct hints {
 	struct stats before;
 	__u64 keys[HINT_KINDS];	    /* last result of each kind; 0: no hint */
 	bool said_once[HINT_KINDS]; /* kinds that must not be printed again */
-	char text[4096];	    /* all current hints, one on each line */
+	char text[4096];	    /* all current hints, each ended by \n */
 };
 
 /*

@@ -77,7 +77,8 @@ __u32 links_above(const struct links *links, int index, char *names,
 /*
  * links_is_upper - return true if @link is directly above the device @index
  *
- * A tunnel does not count, because its packets arrive by a route.
+ * A tunnel does not count, because routes decide which device carries its
+ * packets.
  */
 bool links_is_upper(const struct links *links, int index,
 		    const struct link *link);

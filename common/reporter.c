@@ -181,7 +181,7 @@ int reporter_print(struct reporter *reporter, const char *hints)
 	return 0;
 }
 
-/* Wait for a slow reader, but no longer than END_MS in all. */
+/* Write the rest of a report. Wait for a slow reader, but at most END_MS. */
 static int finish_rest(struct reporter *reporter)
 {
 	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };

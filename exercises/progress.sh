@@ -7,7 +7,8 @@
 #
 # --current: print only the first step, or part, that still lacks points. --all:
 # print the names of all steps, or of their parts. The file ".progress" has a
-# line "STEP POINTS OF" for each step, or part of a step, that was graded.
+# line for each step, or part of a step, that was graded: the name, the best
+# points and the possible points.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2

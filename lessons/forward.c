@@ -42,7 +42,7 @@
 
 #define TX_RETRY_MS   1	   /* longest sleep while TX holds packets */
 #define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
-#define DRAIN_MS      100  /* at the end: longest wait without a packet */
+#define DRAIN_MS      100  /* at the end: limit of all waits together */
 
 /*
  * Move a packet to TX of the other device: write only a descriptor of 16 bytes,
@@ -175,7 +175,7 @@ static int port_timeout(struct port *port, struct pollfd *fd)
  * batches arrive.
  *
  * Send by tx_kick(), although poll() would send, too. poll() first puts this
- * thread on the wait queues of all sockets. An answer that arrives during the
+ * thread on the wait queues of all sockets. A packet that arrives during the
  * call then wakes the thread needlessly, which costs a third more CPU time for
  * each packet.
  */

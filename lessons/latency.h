@@ -8,8 +8,8 @@
  *	       addr - sizeof(struct times)          addr - 24         addr
  *
  * The XDP program writes struct rx_metadata, user space writes "received" and
- * "asked", and the kernel writes "sent". All times are nanoseconds of the clock
- * CLOCK_TAI, because the kernel reads this clock for "sent".
+ * "asked", and the kernel writes "sent". All times except "device" are
+ * nanoseconds of CLOCK_TAI, because the kernel reads this clock for "sent".
  */
 #ifndef LATENCY_H
 #define LATENCY_H

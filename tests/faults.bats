@@ -337,8 +337,8 @@ unboxed() {
 	[[ $("$PROGRAM" --help) != *--no-sandbox* ]] || echo --no-sandbox
 }
 
-# Run the program once, while packets arrive. Print nothing if the program
-# works, or ends with an error message. Otherwise print the result.
+# Run the program while packets arrive. Print nothing if the program works, or
+# ends with an error message. Otherwise print the result.
 attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 	local found
 

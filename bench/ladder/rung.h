@@ -20,7 +20,7 @@
  */
 int rung_open(const char *name, __u8 *mac);
 
-/* rung_bind - start to receive packets, into buffers that are ready */
+/* rung_bind - start to receive packets; the buffers must be ready */
 void rung_bind(int fd, const char *name);
 
 /* rung_fail - print an error with errno's text, and end the program */
