@@ -42,7 +42,7 @@
 
 #define TX_RETRY_MS   1	   /* longest sleep while TX holds packets */
 #define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
-#define DRAIN_MS      100  /* at the end: longest wait without a packet */
+#define DRAIN_MS      100  /* at the end: limit of all waits together */
 
 /*
  * Move a packet to TX of the other device: write only a descriptor of 16 bytes,
