@@ -6,8 +6,8 @@
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
  * Send PACKETS frames of BYTES through DEV to MAC and DESTINATION. Send PPS
- * frames a second (0: as fast as possible), for SECONDS at most. Wait for
- * replies for 100 ms after the last request, and print
+ * frames a second (0: as fast as possible), for SECONDS at most. After the last
+ * request wait for the missing replies, for 100 ms at most, and print
  *
  *	sent N replies N seconds S user_us U system_us U softirq_us U syscalls N
  *	p50_us U p99_us U p999_us U
@@ -203,9 +203,9 @@ static void make_request(__u8 *frame, const struct options *o)
 }
 
 /*
- * Tell the tracing program which process to count, by PID and PID namespace. A
- * tracing program sees the PID in the initial PID namespace, but we know only
- * the PID in our own namespace.
+ * Set the PID and the PID namespace of the process whose system calls the
+ * tracing program counts. A tracing program sees the PID in the initial PID
+ * namespace, but we know only the PID in our own namespace.
  */
 static void set_pid(struct pktgen *p, pid_t pid)
 {

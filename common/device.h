@@ -60,9 +60,9 @@ int device_check(const struct device *dev, __u32 queue, bool force);
  * device_runs_native - check that native XDP runs on this device itself
  *
  * A bond attaches the program to its ports. Packets then belong to a port, and
- * cannot go to a socket of the bond. For a device with such ports, append the
- * ports' names to @ports and return false. For all other devices return true,
- * even if the driver has no native XDP.
+ * cannot go to a socket of the bond. For a bond, and for a device of an unknown
+ * kind that has ports, append the ports' names to @ports and return false. For
+ * all other devices return true, even if the driver has no native XDP.
  */
 bool device_runs_native(const struct device *dev, char *ports, size_t size);
 

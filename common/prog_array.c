@@ -89,8 +89,8 @@ static void load_target(const struct elf *elf, struct bpf_object *object,
 }
 
 /*
- * Load the programs that are initial values of maps' entries. Each such value
- * is a relocation in the section ".maps".
+ * Let libbpf load the programs that are initial values of maps' entries. Each
+ * such value has a relocation, which belongs to the section ".maps".
  */
 static void load_targets(const struct elf *elf, struct bpf_object *object)
 {

@@ -43,10 +43,10 @@ static const struct argp_option table[] = {
 	HEADING(DOING, "What to do:"),
 	OPTION(DOING, "interval", OPT_INTERVAL, "SECONDS", "Time between statistics (default: 2)"),
 	OPTION(DOING, "duration", OPT_DURATION, "SECONDS", "Stop after SECONDS"),
-	OPTION(DOING, "rings", OPT_RINGS, NULL, "Draw the rings, and the place of all frames, with the statistics"),
+	OPTION(DOING, "rings", OPT_RINGS, NULL, "Draw the rings, and the number of frames in each place, with the statistics"),
 	OPTION(DOING, "json", OPT_JSON, NULL, "Statistics as JSON, one object a line"),
 	OPTION(DOING, "quiet", 'q', NULL, "No statistics"),
-	OPTION(DOING, "verbose", 'v', NULL, "Print the libraries' messages, too, and at the end the place of each frame"),
+	OPTION(DOING, "verbose", 'v', NULL, "Print the libraries' messages, too, and at the end the number of frames in each place"),
 	OPTION(DOING, "no-sandbox", OPT_NO_SANDBOX, NULL, "Keep all rights: for debuggers and sanitizers"),
 
 	HEADING(-1, NULL),

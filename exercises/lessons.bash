@@ -33,7 +33,7 @@ CHECKS+=(
 	"12 2 times_true: the time for which the program is stopped is part of the stage from XDP to user space"
 	"12 2 times_many: the times of each of $MANY answers are recorded, and each frame comes back"
 	"12 1 times_stages: each stage is the difference of the right two times"
-	"12 2 times_clock: if the clock is set before an answer is sent, the answer is counted only in 'untimed'"
+	"12 2 times_clock: if the clock is set back before an answer is sent, the answer is counted only in 'untimed'"
 )
 
 # --- runs -------------------------------------------------------------------

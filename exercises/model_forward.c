@@ -137,7 +137,7 @@ static int recycle_answered(void)
 	if (model_in(&rings[A], RING_COMPLETION))
 		return wrong(
 			"with --answer, port a sends the answers to its requests: port_recycle() for port a takes their frames from COMPLETION of port a, too",
-			"in->mac is set if the port answers requests.",
+			"If in->mac is set, port in sends answers: take frames from COMPLETION of in, and of in->out.",
 			"%u of %d frames are still in COMPLETION of port a",
 			model_in(&rings[A], RING_COMPLETION), PACKETS);
 	return model_frames(&wire.umem, rings, 2);
@@ -146,8 +146,8 @@ static int recycle_answered(void)
 /* --- room ----------------------------------------------------------------- */
 
 /*
- * Check that packets wait in RX of port a while TX of port @full, which must
- * send them or their answers, has no room.
+ * Let TX of port @full, which must send the packets or their answers, have room
+ * for only ROOM packets. Check that all other packets wait in RX of port a.
  */
 static int room_in(int full, const char *expected, const char *why)
 {

@@ -20,7 +20,7 @@
 
 #define TX_RETRY_MS   1	   /* longest sleep while TX or RX holds packets */
 #define COMPLETION_MS 1000 /* longest sleep while frames are being sent */
-#define DRAIN_MS      100  /* at the end: longest wait without a packet */
+#define DRAIN_MS      100  /* at the end: limit of all waits together */
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

@@ -478,8 +478,8 @@ accepted() {
 		[[ $output == *"no RX queue 3: the last queue is 2"* ]]
 		ip link del "$name"
 	done
-	# Use a driver without ETHTOOL_GCHANNELS, and add a second device whose
-	# name matches the pattern a*b.
+	# ethtool reports no queues of a tap that no program has opened. Add a
+	# second tap, whose name matches the pattern a*b.
 	ip tuntap add dev 'a*b' mode tap
 	ip tuntap add dev 'a-b' mode tap
 	ip link set dev 'a*b' up

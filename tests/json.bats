@@ -90,7 +90,8 @@ has_line() { # JQ-CONDITION
 			(8 * (.[$i].total.tx_bytes - .[$i - 1].total.tx_bytes) -
 			 .[$i].total.tx_bits_per_second * .[$i].period_seconds)] |
 			all(fabs < 1000)' "$OUT") == true ]]
-		# At least one line has packets, of 118 bytes or more each.
+		# At least one line has packets, and more than 100 bytes for
+		# each packet. A ping has 118 bytes.
 		has_line '.total.rx_packets_per_second > 100 and
 			.total.rx_bits_per_second > 100 * 8 * .total.rx_packets_per_second'
 		untouched

@@ -7,8 +7,8 @@
 # To test another build of the program, set AF_XDP_USER to its path.
 #
 # These shellcheck warnings are off because text in single quotes is for another
-# shell, bats sets status, output, stderr and stderr_lines, and only tests pass
-# some of the arguments.
+# shell, bats sets status, output, stderr and stderr_lines, and some functions
+# get arguments only from the test files.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -78,8 +78,8 @@ lab_begin() {
 	LINKS_BEFORE=$(links)
 }
 
-# Print everything that the test has left behind, and remove it before the next
-# test.
+# Kill the processes that the test has left behind, and remove its lab. If the
+# test has left anything besides the lab, print a list and return 1.
 lab_end() {
 	local pid left=()
 
