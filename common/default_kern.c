@@ -2,9 +2,9 @@
 /*
  * The built-in XDP program. Every packet of an RX queue that has a socket goes
  * to that socket. All other packets go to the kernel's network stack. The
- * program counts both kinds of packets. From these counts, a hint can name the
- * queues on which packets arrived, and the number of packets that did not reach
- * their socket.
+ * program counts both kinds of packets. From these counts, hints report the
+ * queues whose packets found no socket, and the number of redirected packets
+ * that did not reach the socket.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

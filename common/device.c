@@ -83,7 +83,7 @@ static void read_driver(struct device *dev)
 	dev->is_hardware = dev->bus[0];
 }
 
-/* Read the device's constant properties. */
+/* Read the properties that the program does not read again later. */
 static int read_nature(struct device *dev)
 {
 	const struct link *link;
@@ -400,8 +400,8 @@ int device_check(const struct device *dev, __u32 queue, bool force)
 bool device_runs_native(const struct device *dev, char *ports, size_t size)
 {
 	/*
-	 * Devices of these kinds have ports, but the kernel refuses native XDP
-	 * on such a device.
+	 * Devices of these kinds have ports, but do not attach the program to
+	 * the ports: the kernel refuses native XDP on such a device.
 	 */
 	static const char *const without[] = {
 		"bridge", "team", "vrf", "hsr", "openvswitch", "batadv"

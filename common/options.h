@@ -11,10 +11,11 @@
 
 struct options {
 	const char *ifname;
-	__u32 queue;		       /* --queue; 0 with --all-queues */
-	bool one_queue;		       /* --queue was given */
-	bool all_queues;	       /* --all-queues */
-	struct xdp_prog_source source; /* --filename, --progname, --set */
+	__u32 queue;	 /* --queue; 0 with --all-queues */
+	bool one_queue;	 /* --queue was given */
+	bool all_queues; /* --all-queues */
+	/* --filename, --progname, --set, --xsks-map */
+	struct xdp_prog_source source;
 	enum attach_mode mode;
 	bool force;
 	bool any_mac;	  /* also answer requests to other MAC addresses */
@@ -36,8 +37,8 @@ struct options {
  * options_parse - parse the command line, or end the process
  * @opts: gets the options, or their defaults; its strings point into argv
  *
- * For --help and --version, print to stdout and exit with status 0. For a wrong
- * command line, print two lines to stderr and exit with status 2.
+ * For --help, --usage and --version, print to stdout and exit with status 0.
+ * For a wrong command line, print two lines to stderr and exit with status 2.
  */
 void options_parse(struct options *opts, int argc, char **argv);
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Grade the current step whenever one of the learner's files is saved, and show
-# its first mistake.
+# the first mistake that the grader finds.
 #
 #	exercises/watch.sh
 #

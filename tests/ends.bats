@@ -205,7 +205,8 @@ more_reports_than() { # NUMBER
 	exec {held}<>"$BATS_TEST_TMPDIR/pipe"
 	STDOUT=$BATS_TEST_TMPDIR/pipe
 	start -d "$DEV" --interval 0.001 -v
-	# The pipe is full if it has no room for another report.
+	# The program writes only while the pipe has room for PIPE_BUF bytes
+	# (4,096), so the pipe counts as full if it has less room.
 	pipe_is_full() {
 		! timeout 0.1 bash -c "printf '%4096s' x >&$held" 2>/dev/null
 	}

@@ -11,9 +11,10 @@
 #
 # KERNEL and NIC may be lists of names. KERNEL=ci selects the kernels and cards
 # for continuous integration. --inverted boots no guest: it takes the results of
-# the last run, and checks that each cell fails if one of its expectations is
-# changed. --broken applies vm/unbounded.patch to a copy of the project and runs
-# this copy; the verifier must refuse the XDP program.
+# the last run, and checks that each cell (a row of vm/expected.csv) fails if
+# one of its expectations is changed. --broken applies vm/unbounded.patch to a
+# copy of the project and runs this copy; the verifier must refuse the XDP
+# program xdp_sock_echo.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -62,7 +63,7 @@ boots_check() {
 
 	while read -r kernel nic; do
 		grep -q "^$kernel,$nic," "$EXPECTED" && continue
-		vm_say "no results are expected for kernel '$kernel' with '$nic': see $EXPECTED"
+		vm_say "$EXPECTED has no rows for kernel '$kernel' with card '$nic': choose a KERNEL and NIC that it lists together"
 		exit 2
 	done < <(boots)
 }

@@ -633,8 +633,9 @@ static void check_homecoming(void)
 }
 
 /*
- * The simulated kernel takes each action with a chance of 1 in "one_in", and
- * handles at most "burst" packets at once.
+ * In each step the simulated kernel chooses one of four actions at random. It
+ * takes this action with a chance of 1 in "one_in", and handles at most "burst"
+ * packets.
  */
 struct schedule {
 	const char *name;
@@ -932,7 +933,10 @@ static void test_send_then_submit(void **state)
 	}
 }
 
-/* If TX is full, tx_send() returns false, and tx_submit() counts no packet. */
+/*
+ * If TX is full, tx_send() returns false, and tx_submit() does not count the
+ * packet.
+ */
 static void test_send_when_full(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -1231,8 +1235,8 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 	 */
 	assert_int_equal(fds->events, 0);
 	/*
-	 * The program must not sleep while RX has packets, and must not spin
-	 * otherwise.
+	 * The program may sleep only while RX is empty, and only for a
+	 * millisecond.
 	 */
 	assert_true(ms == 0 || ms == 1);
 	assert_true(ms == 0 || !p.rx);
@@ -1327,7 +1331,10 @@ static __u32 frame_size_of(const char *driver, __u32 mtu)
 	return device_frame_size(&dev);
 }
 
-/* A frame must hold MTU, Ethernet header, two VLAN tags, headroom and FCS. */
+/*
+ * A frame must hold MTU, Ethernet header, two VLAN tags and headroom. A frame
+ * of 2,048 bytes must also hold the FCS.
+ */
 static void test_frame_size(void **state)
 {
 	(void)state;
