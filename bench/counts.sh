@@ -4,7 +4,7 @@
 # Check two numbers that hardly vary: the user instructions and the system calls
 # for a reply at 20,000 pps. Each number is the median of three runs. ROW is a
 # name from rows_define() in lib.bash, by default "poll". Exit with status 1 if
-# one of these numbers exceeds its limit.
+# a number exceeds its limit, INSTRUCTIONS or SYSCALLS.
 #
 #	bench/counts.sh [ROW [INSTRUCTIONS [SYSCALLS]]]
 

@@ -53,8 +53,7 @@ static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 	if (lost > 0)
 		fprintf(page->out, ", %d of them LOST", lost);
 	if (lost < 0)
-		fprintf(page->out, ", %u MORE than there are",
-			0U - (__u32)lost);
+		fprintf(page->out, ", %u counted TWICE", 0U - (__u32)lost);
 	page_end_line(page);
 }
 

@@ -31,8 +31,8 @@ bool xsk_option_tx_budget(int fd, __u32 packets);
  * gro_flush_timeout are set. Both are 0 by default.
  *
  * Return true if busy polling is on now. If the kernel accepts only some of the
- * socket's options (before Linux 5.11, or without CAP_NET_ADMIN), undo them
- * all.
+ * three options for busy polling (before Linux 5.11, or without CAP_NET_ADMIN),
+ * undo them all.
  */
 bool xsk_option_busy_poll(int fd, bool on);
 

@@ -12,10 +12,11 @@
  * capabilities that AF_XDP needs. Start jail as root for --net, because a user
  * namespace cannot give these capabilities.
  *
- * Without root, jail creates a user namespace first. If it cannot create its
- * namespaces, it runs the command unprotected. Exit status: that of the
- * command; 128 plus the signal that ended the command; STATUS_LEFT if the
- * command left processes behind, which jail kills; or 125 if jail fails.
+ * Without root, jail creates a user namespace first, and the command keeps the
+ * caller's user. If jail cannot create its namespaces, it runs the command
+ * unprotected. Exit status: that of the command; 128 plus the signal that ended
+ * the command; STATUS_LEFT if the command left processes behind, which jail
+ * kills; or 125 if jail fails.
  */
 #include <errno.h>
 #include <fcntl.h>

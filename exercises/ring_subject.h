@@ -31,7 +31,7 @@ struct ring_answer {
 	__u32 consumer;
 	long place;   /* RING_ENTRY: distance from the first entry, in bytes */
 	int is_fault; /* the call made an access outside the ring's memory */
-	int is_written; /* a call changed entries */
+	int is_written; /* entries have changed since RING_OPEN */
 };
 
 #endif /* RING_SUBJECT_H */

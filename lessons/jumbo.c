@@ -25,8 +25,8 @@
 #include "lessons/lesson.h"
 
 /*
- * The longest chain, in pieces. The kernel's largest packets, 512 Kbytes, take
- * 137 pieces.
+ * More pieces than a chain can have: the kernel's largest packets, 512 Kbytes,
+ * take 137 pieces.
  */
 #define CHAIN_MAX 256
 

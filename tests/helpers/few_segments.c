@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A library for LD_PRELOAD: simulate a driver that supports zero-copy for
- * packets of up to SEGMENTS frames. Only the answer to NETDEV_CMD_DEV_GET is
- * changed.
+ * packets of up to N frames, where N is the environment variable SEGMENTS. Only
+ * the answer to NETDEV_CMD_DEV_GET is changed.
  */
 #include <dlfcn.h>
 #include <linux/genetlink.h>

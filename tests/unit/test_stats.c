@@ -779,7 +779,7 @@ static void test_wrong_sum(void **state)
 			       ": 6144 frames, 17 of them LOST\n"));
 	now.places.free += 20;
 	assert_non_null(strstr(drawing_of(&report),
-			       ": 6144 frames, 3 MORE than there are\n"));
+			       ": 6144 frames, 3 counted TWICE\n"));
 	now.places = (struct places){ .kernel_rx = -2U, .kernel_tx = -2U };
 	assert_non_null(strstr(drawing_of(&report), "     0 of 4096   | rec"));
 	assert_non_null(strstr(drawing_of(&report), "     0 of 2048   | tra"));
