@@ -3,8 +3,8 @@
 #
 # Measure all rows of the tables in turn, so that a change of the machine's
 # speed affects all rows. A row is a program with its options. Keep every value
-# as CSV, and make the plots and README.org's tables from these values. Times
-# are compared in many short turns, because the speed of a virtual machine
+# as CSV, and make the plots and bench/README.org's tables from these values.
+# Times are compared in many short turns, because the speed of a virtual machine
 # changes every few seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
@@ -22,7 +22,7 @@ set -u
 ROUNDS=5
 TURNS=11
 SECONDS_LOAD=0.7   # seconds of a run at a load of LOADS
-SECONDS_CURVE=0.25 # seconds of a run at a load of CURVE, and of a run in a turn
+SECONDS_CURVE=0.25 # seconds of a run at a load of CURVE, and in overload() and growth()
 PINGS=200          # number of pings 1 ms apart
 SLOW_PINGS=20      # number of pings 20 ms apart, so that both CPUs fall asleep
 PAIRED=3000        # number of pings 1 ms apart to each process of PAIR
@@ -125,7 +125,7 @@ put() {
 	echo "$ROUND,${*:2}" >>"$RESULTS/$1.csv"
 }
 
-# Leave out rows that cannot run here. README.org then gives the reason.
+# Leave out rows that cannot run here. bench/README.org then gives the reason.
 rows_choose() {
 	local row why rows=()
 
@@ -165,8 +165,8 @@ burst() { # ROW PACKETS
 
 # Attach an XDP program to the peer, or detach it. Without an XDP program, the
 # peer does not read XDP_TX's packets as soon as they come (veth_xdp_flush() in
-# the kernel). The generator attaches an XDP program to the peer itself, but rtt
-# does not. Do not use "ip netns exec", because it hides the BPF file system.
+# the kernel). The generator attaches such a program, but rtt does not. Do not
+# use "ip netns exec", because it hides the BPF file system.
 peer_xdp() { # ROW on|off
 	! has "$1" xdp && return
 	if [[ $2 == on ]]; then

@@ -13,9 +13,8 @@
 struct winsize;
 
 /*
- * The program's name in messages. Every program except af_xdp_user defines this
- * symbol. If a program does not define a weak symbol, the symbol's address is
- * 0.
+ * The program's name in messages. If a program does not define this weak
+ * symbol, the symbol's address is 0, and messages use the name af_xdp_user.
  */
 extern __attribute__((weak)) const char *const say_program;
 

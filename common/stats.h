@@ -83,10 +83,10 @@ double stats_rate(__u64 now, __u64 before, double period);
  * 	below
  *
  * The first lines are RX and TX. A line follows for each cause of unanswered or
- * dropped packets. The numbers are sums over all sockets. If there are several
- * sockets, a line for each socket follows. A Kbyte is 1,000 bytes, and the
- * locale sets the separator of thousands. Hints are not part of the text,
- * because they are printed on stderr.
+ * dropped packets, if its count is not 0. The numbers are sums over all
+ * sockets. If there are several sockets, a line for each socket follows. A
+ * Kbyte is 1,000 bytes, and the locale sets the separator of thousands. Hints
+ * are not part of the text, because they are printed on stderr.
  *
  * In a terminal lines have less than 80 columns: the period is omitted, and a
  * longer line is continued on the next line. The report starts with a carriage

@@ -128,7 +128,7 @@ static int room_for(__u32 room)
 	if (model_in(&rings, RING_TX) != PIECES - put)
 		return wrong(
 			"when TX has room again, the packet is answered, and only once",
-			"The next call must find the packet that was left in RX.",
+			"The next call of jumbo_receive() must find the packet that was left in RX.",
 			"%u pieces are in TX", model_in(&rings, RING_TX));
 	return model_frames(&lesson.umem, &rings, 1);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The built-in XDP program of lessons/jumbo.c. It differs from the program in
- * common/default_kern.c in one word: "frags" in its section's name. With this
- * word the program declares that it takes data_end for the end of the first
- * piece, not of the packet. Without this word the driver refuses to attach the
- * program while the MTU is larger than a page. No other change is needed,
- * because the program reads no byte of the packet. To read beyond the first
- * piece, a program calls bpf_xdp_load_bytes().
+ * The built-in XDP program of lessons/jumbo.c. It does the same as the program
+ * in common/default_kern.c, but its section's name has the word "frags". With
+ * this word the program declares that it takes data_end for the end of the
+ * first piece, not of the packet. Without this word the driver refuses to
+ * attach the program while the MTU is larger than a page. No other change is
+ * needed, because the program reads no byte of the packet. To read beyond the
+ * first piece, a program calls bpf_xdp_load_bytes().
  */
 #include "lessons/lesson_kern.h"
 

@@ -278,8 +278,9 @@ has_loaded() { # PID
 			ip $family route del default dev "$DEV"
 		done
 	done
-	# The device is accepted if it has only routes to a small part of the
-	# addresses, and another device has the default route.
+	# A route to a quarter of the IPv4 addresses, or to 2000::/4, does not
+	# count as a default route. So the device is accepted if another device
+	# has the default route.
 	ip -4 route add 64.0.0.0/2 dev "$DEV"
 	ip -6 route add 2000::/4 dev "$DEV"
 	ip -6 route add default dev lo
@@ -535,7 +536,7 @@ has_loaded() { # PID
 	expect_error 1 "missing rights: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF" -d "$DEV"
 }
 
-@test "CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF are enough; CAP_SYS_ADMIN replaces the last two" {
+@test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF and CAP_IPC_LOCK are enough; CAP_SYS_ADMIN replaces CAP_NET_ADMIN and CAP_BPF" {
 	lab
 	for bounds in -all,+net_raw,+net_admin,+bpf,+ipc_lock -net_admin,-bpf; do
 		WRAP=(setpriv --bounding-set="$bounds")

@@ -268,7 +268,7 @@ reports() { # NUMBER
 # Generic XDP counts no verdicts, and packets that the program dropped look like
 # packets that it passed. doc/troubleshooting.org describes this problem, and
 # the remedy that this test tries.
-@test "in SKB mode, packets that the XDP program drops are not reported, but run_cnt of bpftool prog show counts them" {
+@test "in SKB mode, packets that the XDP program drops are not reported, but run_cnt of bpftool prog show includes them" {
 	lab
 	object=$(object halves <<-EOF
 	$XSKS_MAP

@@ -161,7 +161,7 @@ sent_all() {
 		[[ ${output:$((24 + ${#tags})):4} == 86dd ]]
 	done
 	# A request with a third tag gets no answer.
-	refute inside "$RAW" $PEER 200 "$(long_hex 8000 8000 81000001${tags}81000002)"
+	refute inside "$RAW" $PEER 200 "$(long_hex 8000 8000 81000001$tags)"
 	stop
 	assert_totals 3 2
 	assert_frames_home

@@ -105,7 +105,7 @@ assert_same_as_help() { # OPTIONS-FILE NAME
 
 @test "--usage lists the same options as --help" {
 	"$PROGRAM" --usage >"$BATS_TEST_TMPDIR/text"
-	# [-AcFhNpqSvVz] stands for all short options without a value.
+	# [-BcpzAFNSqvhV] stands for all short options without a value.
 	{
 		grep -oE -- '--[a-z-]+' "$BATS_TEST_TMPDIR/text"
 		grep -oE -- '\[-[A-Za-z]+' "$BATS_TEST_TMPDIR/text" | tr -d '[-' | grep -o . | sed 's/^/-/'

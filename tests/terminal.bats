@@ -79,7 +79,7 @@ assert_begins_after_ctrl_c() { # TEXT
 	untouched
 }
 
-@test "--rings draws 16 queues within 24 lines, even if a hint is below the drawing" {
+@test "--rings with 16 queues fits into 24 lines; if a hint is below the drawing, some queues are omitted" {
 	lab --queues 16
 	watch 5 --all-queues --rings --interval 0.2
 	# Each drawing ends with \033[J; messages may follow it. The start line
@@ -96,8 +96,8 @@ assert_begins_after_ctrl_c() { # TEXT
 }
 
 # If MALLOC_MMAP_THRESHOLD_ is 1, malloc() calls mmap() for each allocation, and
-# realloc() calls mremap(), which the sandbox forbids.
-@test "in the sandbox, drawing the rings allocates no memory" {
+# realloc() calls mremap().
+@test "--rings works in the sandbox even if realloc() calls mremap(), which the sandbox forbids" {
 	((${#OPTIONS[@]} == 0)) || skip "a sanitized build has no sandbox"
 	lab
 	MALLOC_MMAP_THRESHOLD_=1 script -qec \
