@@ -42,6 +42,6 @@ for _ in 1 2 3; do
 	row_stop "$row"
 	syscalls+=("$SYSCALLS $REPLIES")
 done
-held "user instructions" "$(median_a_reply "${instructions[@]}")" "${2:-130}" || status=1
+held "user instructions" "$(median_a_reply "${instructions[@]}")" "${2:-285}" || status=1
 held "system calls" "$(median_a_reply "${syscalls[@]}")" "${3:-1.1}" || status=1
 exit "$status"

@@ -179,7 +179,8 @@ int variables_set(struct bpf_object *object, const char *filename,
 		const char *equals = strchr(*settings, '=');
 		char *name = strndup(*settings, (size_t)(equals - *settings));
 		int err = name ? set(object, filename, name, equals + 1)
-			       : -ENOMEM;
+			       : say_error(-ENOMEM, "%s: %s", filename,
+					   strerror(ENOMEM));
 
 		free(name);
 		if (err)

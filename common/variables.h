@@ -18,7 +18,7 @@ struct bpf_object;
  * @settings: strings of the form "NAME=VALUE", up to the first NULL
  *
  * VALUE is decimal, or hexadecimal after 0x; a bool is 0 or 1. Return 0, or a
- * negative errno. Print the reason of an error, except for -ENOMEM.
+ * negative errno after printing the reason.
  */
 int variables_set(struct bpf_object *object, const char *filename,
 		  const char *const *settings);

@@ -211,7 +211,7 @@ const char *field_name_at(int offset, int tags)
 		if (offset >= f.at && offset < f.at + f.len)
 			return f.name;
 	}
-	return "in front of the packet";
+	return offset < 0 ? "in front of the packet" : "after the packet";
 }
 
 static void print_bytes(const char *label, const unsigned char *bytes, int len)
