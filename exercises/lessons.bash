@@ -363,9 +363,9 @@ times_true() {
 	((to_user >= PAUSE_NS * 9 / 10 && in_user < PAUSE_NS / 2 && to_sent < PAUSE_NS / 2)) ||
 		{ wrong "the program is stopped for 0.3 s while a request comes: more than 270 ms from XDP to user space" \
 			"$((to_user / 1000)) us to user space, $((in_user / 1000)) us in user space, $((to_sent / 1000)) us until sent" \
-			"TO_USER is received - rx.entry, IN_USER is asked - received, TO_SENT is tx.sent - asked."; return; }
+			"TO_USER = received - rx.entry, IN_USER = asked - received, TO_SENT = tx.sent - asked."; return; }
 	((all == to_user + in_user + to_sent)) || wrong "the three stages take $((to_user + in_user + to_sent)) ns together, and so does the whole" "$all ns" \
-		"WHOLE is tx.sent - rx.entry."
+		"WHOLE = tx.sent - rx.entry."
 }
 
 times_many() {
