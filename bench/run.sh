@@ -352,8 +352,8 @@ pairs() {
 	done
 }
 
-# Compare the n-th ping to a row with the n-th ping to the first row. Store the
-# median difference.
+# For each row, subtract the time of the first row's n-th ping from the time of
+# this row's n-th ping. Store the median difference.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
 		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" "$(<"$ROOT/bench/median.awk")"'

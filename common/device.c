@@ -76,7 +76,7 @@ static void read_driver(struct device *dev)
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
 
 	if (device_ethtool(dev, &info) || !info.driver[0])
-		strcpy(info.driver, "unknown driver");
+		strcpy(info.driver, "unknown");
 	memcpy(dev->driver, info.driver, sizeof(dev->driver));
 	dev->driver[sizeof(dev->driver) - 1] = '\0';
 	snprintf(dev->bus, sizeof(dev->bus), "%s", info.bus_info);

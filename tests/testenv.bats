@@ -809,7 +809,7 @@ PING fc00:dead:cafe:1::1(fc00:dead:cafe:1::1) 56 data bytes\$" ]]
 	t ping -c 1 -W 2
 }
 
-@test "load attaches the first XDP program of an object or the named program, and unload detaches it" {
+@test "load attaches the named XDP program of an object, or else the first; unload detaches it" {
 	t setup --name tt-a
 	object_make
 	assert_failure 1 "unload tt-a" "no XDP program is attached" t unload
