@@ -103,7 +103,7 @@ scene_ping() {
 	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
 	inside ping -n -q -c 10 -i 0.05 -W 1 "$HERE" | grep transmitted
 	frames=$(($(inside cat "/sys/class/net/$PEER/statistics/rx_packets") - frames))
-	echo "at the far end: $frames frames, of which IPv6 counted $(($(far_end Ip6InReceives) - ip)); ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
+	echo "far end: $frames frames, $(($(far_end Ip6InReceives) - ip)) seen by IPv6; ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
 	end
 	last_report
 }
