@@ -50,7 +50,7 @@ static int pps_width(const struct page *page)
 	return page->narrow ? 9 : 10;
 }
 
-/* Return the number of UTF-8 characters, without continuation bytes. */
+/* Count UTF-8 characters: all bytes except continuation bytes. */
 static size_t columns_of(const char *text)
 {
 	size_t n = 0;

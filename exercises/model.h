@@ -160,7 +160,7 @@ static int model_frames(const struct umem *umem,
 		place = seen[frame] ? "two places" : "no place";
 	free(seen);
 	return place ? wrong("each frame is in exactly one place",
-			     "Free each frame only once, and only if you put it into no ring.",
+			     "Put a frame into one ring, or free it once. A frame with neither is lost.",
 			     "frame %u is in %s", frame, place)
 		     : 0;
 }

@@ -4,8 +4,8 @@
 #
 # Count the user instructions and the system calls per reply. Unlike the time
 # per reply, these numbers hardly vary. The limits are a little above the
-# measured values (bench/README.org), so that these tests detect a regression,
-# but tolerate another compiler.
+# measured values (see below, and bench/README.org), so that these tests detect
+# a regression, but tolerate another compiler.
 
 # Alone: run.sh runs no other tests at the same time. On a busy CPU the program
 # finds more packets at once, and the counts change.

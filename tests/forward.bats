@@ -98,8 +98,8 @@ of() { # DEVICE RX|TX
 		END { gsub(/,/, "", n); print n + 0 }' "$OUT"
 }
 
-# Print the number of packets that DEVICE has dropped or answered because of
-# CAUSE, from the line "Dropped:" or "Answered:" of the last report.
+# In the last report, find DEVICE's line "Dropped:" or "Answered:" that contains
+# CAUSE. Print the number of packets in this line.
 lost() { # DEVICE CAUSE
 	awk -v device="$1" -v cause="$2" '$0 ~ /^wire-/ { here = $0 == device }
 		$0 ~ /^AF_XDP RX:/ && here { n = 0 }
@@ -279,7 +279,7 @@ assert_arrives() { # HEX
 
 # --- nothing is lost silently -----------------------------------------------
 
-flood() { # PACKETS, from inside A
+flood() { # PACKETS [PPS], from inside A
 	local generator=$ROOT/build/bench/pktgen
 
 	[[ -x $generator ]] || skip "build/bench/pktgen is not built: make bench-programs"

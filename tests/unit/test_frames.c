@@ -177,8 +177,8 @@ static void test_random_get_and_put(void **state)
 }
 
 /*
- * Return true if @misuse calls abort(), because a broken invariant must stop
- * the program.
+ * Return true if @misuse calls abort(). A broken invariant must stop the
+ * program in this way.
  */
 static bool aborts(void (*misuse)(struct frames *), struct frames *frames)
 {

@@ -98,7 +98,10 @@ static __u32 smaller(__u32 a, __u32 b)
 	return a < b ? a : b;
 }
 
-/* Move a frame. It must be in @from, once, and in no other place. */
+/*
+ * Check that the model has a frame in @from, and move the frame to @to. Return
+ * the frame's number.
+ */
 static __u32 move(__u64 addr, enum place from, enum place to)
 {
 	__u32 frame = (__u32)(addr / FRAME_SIZE);
