@@ -117,7 +117,7 @@ static void tell_rules(const struct device *dev)
 
 	if (!device_ethtool(dev, &rules) && rules.rule_cnt)
 		tell("RX rules:",
-		     "%u, which choose queues before the RX spread; see ethtool -n %s",
+		     "%u, applied before the RX spread; see ethtool -n %s",
 		     rules.rule_cnt, dev->name);
 }
 

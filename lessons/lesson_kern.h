@@ -42,7 +42,7 @@ static __always_inline int count(const struct xdp_md *ctx, int verdict)
 	return verdict;
 }
 
-/* Redirect a packet to its queue's socket; without a socket, to the kernel. */
+/* Redirect a packet to its queue's socket, or pass it if there is no socket. */
 static __always_inline int redirect(const struct xdp_md *ctx)
 {
 	return count(ctx, bpf_redirect_map(&xsks_map, ctx->rx_queue_index,

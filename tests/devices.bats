@@ -751,9 +751,10 @@ foretold() { # OPTIONS
 }
 
 # Print the calls that load, attach, bind or set something. Leave out calls that
-# only query. Also leave out two calls of --doctor that change no device: a call
-# with XDP_UMEM_REG tests the limit of locked memory, and a request with
-# IFLA_XDP_EXPECTED_FD tests whether a bpf_link attaches the XDP program.
+# only query. Also leave out three calls of --doctor that change no device: it
+# binds its netlink socket, it tests the limit of locked memory by XDP_UMEM_REG,
+# and it tests by IFLA_XDP_EXPECTED_FD whether a bpf_link attaches the XDP
+# program.
 changes_in() { # OUTPUT OF strace
 	grep -E '^bpf\(|^bind\(|SOL_XDP|RTM_(NEW|SET|DEL)LINK' "$1" |
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true

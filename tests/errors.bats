@@ -279,8 +279,8 @@ has_loaded() { # PID
 		done
 	done
 	# A route to a quarter of the IPv4 addresses, or to 2000::/4, does not
-	# count as a default route. So the device is accepted if another device
-	# has the default route.
+	# count as a default route, so a device with such routes is accepted.
+	# The default route of another device, here lo, does not matter.
 	ip -4 route add 64.0.0.0/2 dev "$DEV"
 	ip -6 route add 2000::/4 dev "$DEV"
 	ip -6 route add default dev lo

@@ -21,7 +21,7 @@ is_there() { # FILE NAME
 	while IFS=$'\t' read -r file name; do
 		[[ $file != vm ]] || continue
 		is_there "$file" "$name" || {
-			echo "not in $file.bats: $name"
+			echo "tests/README.org names a test that does not exist: $file: $name"
 			missing=true
 		}
 		named=$((named + 1))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * A library for LD_PRELOAD: simulate a driver with native XDP. With
- * WEAK=refuses the driver refuses to attach programs. With WEAK=no-redirect the
- * driver cannot redirect packets. With WEAK=rules the driver has two rules that
- * choose queues. With WEAK=bond, vrf or netkit, a bridge looks like a device of
- * the kind that WEAK names.
+ * A library for LD_PRELOAD: simulate another driver or device. With
+ * WEAK=refuses the driver has native XDP, but refuses to attach programs in
+ * native mode. With WEAK=no-redirect the driver's native XDP cannot redirect
+ * packets. With WEAK=rules the driver has two rules that choose queues. With
+ * WEAK=bond, vrf or netkit, a bridge looks like a device of the kind that WEAK
+ * names.
  */
 #include <dlfcn.h>
 #include <errno.h>
