@@ -224,7 +224,7 @@ check-distros:
 endif
 
 demo: ## set up the lab, answer pings, and remove the lab (root)
-check: ## all tests (root)
+check: ## run the tests (root)
 check-mutants: ## check that the grader rejects each wrong solution (root)
 soak: ## send a flood of hostile packets for SOAK_S seconds, 600 by default (root)
 bench: ## measure; write bench/results and the tables of bench/README.org (root)

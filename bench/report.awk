@@ -253,7 +253,7 @@ function pair_line(title, name,    i, ms, s) {
 }
 
 function pairs() {
-	caption("Side by side: four processes that sleep run at the same time. They are pinged in turn, first each 1,000 times a second, then each 12 times a second. Median round trip in microseconds, and the median of the differences from the first row")
+	caption("Side by side: four processes run at the same time, and each sleeps while it has no packet. They are pinged in turn, first each 1,000 times a second, then each 12 times a second. Median round trip in microseconds, and the median of the differences from the first row")
 	line("| 1,000/s | more | 12/s | more")
 	rule()
 	pair_line("plain loop, poll()", "plain")

@@ -10,7 +10,7 @@
 
 /*
  * sockets_list - list the sockets on a device, each with its queue and process:
- * " 0 (ss, 1234)"
+ * " 0 (af_xdp_user, 1234)"
  *
  * Only root sees other users' processes. Return the number of sockets, or a
  * negative errno. A kernel without CONFIG_XDP_SOCKETS_DIAG cannot list sockets.

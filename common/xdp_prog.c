@@ -342,7 +342,7 @@ static int borrow_map(struct xdp_prog *prog, const char *path)
 			"  %s",
 			path, strerror(errno),
 			errno == EPERM || errno == EACCES
-				? "opening a pinned map needs the right to read and write its file; CAP_BPF is also needed before Linux 5.19, or if the map's file system requires this capability"
+				? "opening a pinned map needs the right to read and write its file and, before Linux 5.19, CAP_BPF"
 				: "--xsks-map takes the path of a pinned map; bpftool map pin can pin a map");
 	if (!is_xskmap(prog->map_fd))
 		return say_error(-EINVAL,

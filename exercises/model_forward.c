@@ -137,7 +137,7 @@ static int recycle_answered(void)
 	if (model_in(&rings[A], RING_COMPLETION))
 		return wrong(
 			"with --answer, port a sends the answers to its requests: port_recycle() for port a takes their frames from COMPLETION of port a, too",
-			"If in->mac is set, port in sends answers: take frames from COMPLETION of in, and of in->out.",
+			"If in->mac is set, in->xsk sends answers: take frames from COMPLETION of in->xsk and of in->out->xsk.",
 			"%u of %d frames are still in COMPLETION of port a",
 			model_in(&rings[A], RING_COMPLETION), PACKETS);
 	return model_frames(&wire.umem, rings, 2);
@@ -204,7 +204,7 @@ static int room(void)
 	status = room_in(
 		A,
 		"with --answer, TX of port a has room for 10 answers: of 40 requests, 30 stay in RX of port a",
-		"A packet is answered through port in, or forwarded through port in->out: TX of both ports must have room.");
+		"Answers leave through in->xsk, all other packets through in->out->xsk: TX of both sockets must have room.");
 	return status ? status : room_down();
 }
 

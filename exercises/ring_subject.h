@@ -2,7 +2,7 @@
 /*
  * check_ring.c asks ring_subject.c to call one of the learner's ring functions.
  * ring_subject.c answers with the result, and with the ring's state after the
- * call. subject.h explains why the two files are separate processes.
+ * call. subject.h explains why two processes are needed.
  */
 #ifndef RING_SUBJECT_H
 #define RING_SUBJECT_H

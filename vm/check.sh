@@ -308,7 +308,7 @@ inverted_cell() { # RESULTS EXPECTED
 	if ((unseen == 0)) && [[ $(judge_cell "$1" "$2") == ok* ]]; then
 		pass "$name"
 	else
-		fail "$name" "$unseen wrong expectations were not reported"
+		fail "$name" "$unseen changed rows passed: each changed row must fail, and the unchanged row must pass"
 	fi
 }
 

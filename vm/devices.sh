@@ -46,7 +46,7 @@ text_with() { # TABLE
 
 run || { vm_say "the guest ended too early: $LOG"; exit 1; }
 if grep -q '^VM device [^;]*;no;' "$LOG"; then
-	vm_say "--doctor predicted another result: $LOG"
+	vm_say "these results differ from the prediction of --doctor; see $LOG:"
 	grep '^VM device [^;]*;no;' "$LOG"
 	exit 1
 fi

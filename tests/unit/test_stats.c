@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test common/stats.[ch]: compare each character of a report's text, drawing
- * and JSON.
+ * Test the printing functions of common/stats.h: compare each character of a
+ * report's text, drawing and JSON.
  */
 #include <locale.h>
 #include <setjmp.h>
