@@ -82,11 +82,12 @@ double stats_rate(__u64 now, __u64 before, double period);
  * @out: check ferror(@out) after this function, and after the two functions
  * 	below
  *
- * The first lines are RX and TX. A line follows for each cause of unanswered or
- * dropped packets, if its count is not 0. The numbers are sums over all
- * sockets. If there are several sockets, a line for each socket follows. A
- * Kbyte is 1,000 bytes, and the locale sets the separator of thousands. Hints
- * are not part of the text, because they are printed on stderr.
+ * If there are two devices, the first line is the device's name. Lines for RX
+ * and TX follow, and a line for each cause of unanswered or dropped packets, if
+ * its count is not 0. The numbers are sums over all sockets. If there are
+ * several sockets, a line for each socket follows. A Kbyte is 1,000 bytes, and
+ * the locale sets the separator of thousands. Hints are not part of the text,
+ * because they are printed on stderr.
  *
  * In a terminal lines have less than 80 columns: the period is omitted, and a
  * longer line is continued on the next line. The report starts with a carriage

@@ -4,10 +4,10 @@
  *
  * The compiler includes this file before the learner's sources. The macros
  * below replace libxdp's inline ring functions by functions of follow.c; the
- * linker's --wrap replaces functions in libraries. follow.c also makes every
- * second kick (a sendto() that sends the packets in TX) fail, and checks each
- * poll() of several sockets. It prints the first mistake to stderr, in a line
- * that begins with "follow: ".
+ * linker's --wrap replaces functions that are not inline. follow.c also makes
+ * every second kick (a sendto() that sends the packets in TX) fail, and checks
+ * each poll() of several sockets. It prints the first mistake to stderr, in a
+ * line that begins with "follow: ".
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H

@@ -382,9 +382,9 @@ attempts_begin() {
 	[[ -z $bad ]]
 }
 
-attempts_end() { # NUMBER OF CALLS
+attempts_end() { # NUMBER OF ATTEMPTS
 	ping_finish >/dev/null
-	echo "$1 calls have failed, one at a time${bad:+, and then:
+	echo "$1 attempts${bad:+; wrong results:
 $bad}"
 	[[ -z $bad && $1 -gt 50 ]]
 	untouched

@@ -425,7 +425,7 @@ static void try(const char *what, const struct frame *packet)
 		return;
 	if (++unexplained > TOLD)
 		return;
-	printf("no rule explains: %s\n", what);
+	printf("no rule explains the answers; kind of packet: %s\n", what);
 	dump("packet", &t.packet);
 	dump("our answer", &t.ours);
 	dump("the kernel's", &t.kernels);
