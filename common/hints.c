@@ -139,10 +139,17 @@ static __u64 hint_queues(struct input *input)
 	several = strchr(list, ',');
 	say_append(
 		input->text, TEXT_SIZE,
-		"%s: %llu packets came on RX queue%s %s, which %s no socket\n"
-		"  --queue=%u or --all-queues takes them",
+		"%s: %llu packets came on RX queue%s %s, which %s no socket\n",
 		name, packets, several ? "s" : "", list,
-		several ? "have" : "has", most);
+		several ? "have" : "has");
+	if (several)
+		say_append(
+			input->text, TEXT_SIZE,
+			"  --all-queues takes them all; --queue=%u takes only the packets of queue %u",
+			most, most);
+	else
+		say_append(input->text, TEXT_SIZE,
+			   "  --queue=%u or --all-queues takes them", most);
 	if (is_veth(input))
 		say_append(
 			input->text, TEXT_SIZE,

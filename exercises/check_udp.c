@@ -293,7 +293,7 @@ static const char *why_sum(const struct packet *asked,
 {
 	unsigned int wanted = get16(right->byte + CHECKSUM_AT);
 	unsigned int len = get16(right->byte + 58);
-	/* The difference between the learner's sum and the right one. */
+	/* The learner's checksum minus the right checksum, modulo 65,535. */
 	unsigned int off = (came + 0xffff - wanted) % 0xffff;
 
 	if (!came)

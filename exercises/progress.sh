@@ -55,8 +55,9 @@ while read -r step points title; do
 	# All parts of a step have the same hints.
 	[[ $step == *[b-z] ]] || hints=$(grep -cx "${step%[a-z]}" .hints 2>/dev/null)
 	printf '%3s %7s  %-48s%s\n' "$step" "$points" "$title" \
-		"$( ((${hints:-0} == 0)) || echo "${hints} hints")"
+		"$( ((${hints:-0} == 0)) || echo "hints: $hints")"
 	[[ $points == - ]] || sum=$((sum + ${points%/*}))
 done < <(steps)
 next=$(current)
-echo "    $sum points; next: step ${next:-none}"
+next=${next:+next: step $next}
+echo "    $sum points; ${next:-each step has all its points}"

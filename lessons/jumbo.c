@@ -142,7 +142,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* No packet has CHAIN_MAX pieces: free them, or RX fills up. */
+		/* A chain this long is a fault: free it, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */

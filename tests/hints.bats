@@ -49,6 +49,7 @@ reports() { # NUMBER
 	assert_ping -c 3 -i 0.01 "$HERE"
 	reports 2
 	said "[0-9]* packets came on RX queues 2, 3, which have no socket"
+	grep -q '^  --all-queues takes them all; --queue=\([23]\) takes only the packets of queue \1; or let the sender' "$ERR"
 	[[ $(times_said '.* came on RX queue') -eq 2 ]]
 	stop
 }

@@ -159,7 +159,7 @@ static long make(const char *call)
 	if (IS("SO_PREFER_BUSY_POLL")) return option(SOL_SOCKET, SO_PREFER_BUSY_POLL);
 	if (IS("abort")) abort();
 #ifdef __x86_64__
-	/* Call getpid() as a 32-bit and as an x32 system call. */
+	/* The sandbox also forbids getpid() as a 32-bit or x32 system call. */
 	if (IS("int80")) { long n = 20; asm volatile("int $0x80" : "+a"(n) : : "memory"); return n; }
 	if (IS("x32")) return syscall(0x40000000 | SYS_getpid);
 #endif

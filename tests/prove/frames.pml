@@ -48,7 +48,10 @@ end:	do
 		; enter(f); fill!f
 #endif
 	   }
-	/* process_packet(): take a packet only if TX has room for an answer */
+	/*
+	 * queue_receive() and process_packet(): take a packet only if TX has
+	 * room for an answer
+	 */
 #ifdef MUTANT_NO_ROOM
 	:: nempty(rx) ->
 #else

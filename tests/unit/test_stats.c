@@ -1065,13 +1065,13 @@ static void test_in_place_hints(void **state)
 	(void)state;
 	report.hints =
 		"veth-adv03: 10 packets came on RX queues 1, 2, 3, 4, 5, 6, 7, 8, which have no socket\n"
-		"  --queue=1 or --all-queues takes them\n";
+		"  --all-queues takes them all; --queue=1 takes only the packets of queue 1\n";
 	assert_non_null(strstr(
 		text_of(IN_PLACE, &report),
 		"\033[K\n"
 		"veth-adv03: 10 packets came on RX queues 1, 2, 3, 4, 5, 6, 7, 8, which have no\033[K\n"
 		"  socket\033[K\n"
-		"  --queue=1 or --all-queues takes them\033[K\n"
+		"  --all-queues takes them all; --queue=1 takes only the packets of queue 1\033[K\n"
 		"\033[J"));
 }
 
