@@ -360,7 +360,7 @@ static int demo_allocate(struct demo *demo)
 	demo->queues = calloc(demo->sockets, sizeof(*demo->queues));
 	demo->fds = calloc(demo->sockets + 1, sizeof(*demo->fds));
 	if (!demo->queues || !demo->fds)
-		return say_error(-ENOMEM, "%u sockets: %s", demo->sockets,
+		return say_error(-ENOMEM, "%u socket(s): %s", demo->sockets,
 				 strerror(ENOMEM));
 	return session_prepare(&demo->session, opts->queue, demo->sockets);
 }

@@ -96,7 +96,7 @@ int session_prepare(struct session *session, __u32 first, __u32 sockets)
 		say_above(dev);
 	session->sockets = sockets;
 	err = reporter_open(&session->reporter, opts, dev->name, sockets);
-	return err ? say_error(err, "%u sockets: %s", sockets, strerror(-err))
+	return err ? say_error(err, "%u socket(s): %s", sockets, strerror(-err))
 		   : 0;
 }
 

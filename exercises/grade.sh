@@ -870,7 +870,7 @@ answers_many() {
 	came=$(probe flood "$MANY" 100 others)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "no more after the first $came; RX $RX, TX $TX" \
+	((came == MANY)) || { wrong "$MANY answers" "only $came; RX $RX, TX $TX" \
 		"$(if ((came == 0)); then
 			why_silent
 		elif [[ -n $LEAK ]]; then

@@ -138,7 +138,7 @@ why_not_joined() {
 	rx=$(($(wire_count wire-a RX) + $(wire_count wire-b RX)))
 	tx=$(($(wire_count wire-a TX) + $(wire_count wire-b TX)))
 	if ((tx == 0)); then
-		echo "None of $rx packets was put into TX: forward_packet() must call tx_send() for the socket of in->out."
+		echo "$rx packets were taken from RX, and none was put into TX: forward_packet() must call tx_send() for the socket of in->out."
 	elif grep -q '^ *Dropped:.*MTU' "$RUN.out"; then
 		echo "Packets are counted as too large for the other device: compare len with out->largest, and count a packet only if it cannot leave."
 	elif (($(wire_count wire-a RX) != $(wire_count wire-b TX))); then
@@ -265,7 +265,7 @@ why_no_jumbo() {
 	elif ((RX < 4)); then
 		echo "RX $RX: several packets are taken for one. The piece without XDP_PKT_CONTD is the last one."
 	else
-		echo "$TX replies were made, but none is complete: packet_send() puts each piece into TX, and marks all but the last one by XDP_PKT_CONTD."
+		echo "$RX packets were received, but not all replies arrive: packet_send() puts each piece into TX, and marks all but the last one by XDP_PKT_CONTD."
 	fi
 }
 
@@ -375,7 +375,7 @@ times_many() {
 	came=$(probe flood "$MANY" 100)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "no more after the first $came" \
+	((came == MANY)) || { wrong "$MANY answers" "only $came" \
 		"reclaim_timed() takes all entries of COMPLETION, frees their frames and releases the entries."; return; }
 	[[ "$(times_number answers) $(times_number untimed)" == "$MANY 0" ]] ||
 		{ wrong "$MANY answers with times, 0 without" "$(times_number answers) with, $(times_number untimed) without" \

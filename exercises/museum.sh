@@ -138,7 +138,7 @@ scene_mixed() {
 
 scene_padded() {
 	begin museum || return
-	probe ask + | sed 's/; send as many bytes as .*//; s/send as many bytes as .*//'
+	probe ask + | sed 's/: send only as many bytes as .*//'
 	end
 	last_report
 }

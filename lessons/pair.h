@@ -2,8 +2,8 @@
 /*
  * Prepare two devices for AF_XDP sockets, and supervise them: command line,
  * rights, devices, XDP programs, events, statistics. The caller opens the
- * sockets, and calls these functions in the order of this file.
- * common/session.h does the same for one device.
+ * sockets, and calls pair_open() and the functions after it in the order of
+ * this file. common/session.h does the same for one device.
  */
 #ifndef PAIR_H
 #define PAIR_H
@@ -42,6 +42,7 @@ struct pair {
  * pair_options_parse - parse the command line, or end the process
  *
  * Works like options_parse(), but stores the devices' names in pair->sides.
+ * pair_open() calls this function.
  */
 void pair_options_parse(struct pair *pair, int argc, char **argv);
 
@@ -93,7 +94,7 @@ void pair_detach(struct pair *pair);
  * pair_end - print the last report, and check that no frame was lost
  * @err: the error that ended the program, or 0
  *
- * Return @err, or if @err is 0, the first error that this function finds.
+ * Return reporter_end()'s result.
  */
 int pair_end(struct pair *pair, int err);
 

@@ -949,7 +949,7 @@ static void set_telling_address(struct rng *rng, __u8 *a)
 	}
 }
 
-/* Damage a valid packet in one way. Return its new length. */
+/* Damage a packet in one way. Return its new length. */
 static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 {
 	size_t more;

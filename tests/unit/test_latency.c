@@ -98,8 +98,8 @@ static void receive(__u64 entry, bool echo)
 }
 
 /*
- * Play the kernel: send a packet @ns after it was put into TX. If @ns is 0,
- * write no time of sending.
+ * Play the kernel: send a packet @ns nanoseconds after it was put into TX. If
+ * @ns is 0, write no time of sending.
  */
 static void transmit(__u64 ns)
 {
