@@ -13,7 +13,7 @@
 /*
  * Names that drivers give to the counters of queue %u. The names of
  * COUNTER_PACKETS belong, in this order, to these drivers: igb, ixgbe, ice,
- * virtio_net before 6.12 | veth | i40e, iavf | mlx5, virtio_net since 6.12 |
+ * virtio_net before 6.10 | veth | i40e, iavf | mlx5, virtio_net since 6.10 |
  * ena | gve | sfc. sscanf() sets %n only if all the text before %n matches.
  */
 static const char *const names[COUNTER_KINDS][8] = {

@@ -63,11 +63,12 @@ static _Noreturn void fault(const struct packet *p,
 	bool is_near = a->offset > -PACKET_MAX && a->offset < 65536 + 64;
 
 	puts(name);
-	printf("expected: no read or write after byte %d, the packet's last byte\n",
+	printf("expected: no read or write outside the packet, bytes 0 to %d\n",
 	       p->len - 1);
 	if (is_near)
-		printf("came:     a %s of %d bytes at byte %ld (%s): check the length first\n",
-		       a->is_write ? "write" : "read", a->size, a->offset,
+		printf("came:     a %s of %d byte%s at byte %ld (%s): check the length first\n",
+		       a->is_write ? "write" : "read", a->size,
+		       a->size == 1 ? "" : "s", a->offset,
 		       field_name_at((int)a->offset, p->tags));
 	else
 		puts("came:     an access far away from the packet: a pointer that was not set, or NULL");
@@ -526,7 +527,7 @@ static int check_class(void)
 	put16(a.asked.byte + ip_at(&a.asked), 0x6ed5);
 	a.wanted = reply_to(&a.asked);
 	a.came = a.asked;
-	return call(&a.came, "an echo request with traffic class ed") <= 0 ||
+	return call(&a.came, "an echo request with traffic class 0xed") <= 0 ||
 	       compare(&a, 1U << CLASS);
 }
 
@@ -590,12 +591,12 @@ static int check_checksum_of_code(void)
 	put_icmp_checksum(&a.asked);
 	a.wanted = reply_to(&a.asked);
 	a.came = a.asked;
-	if (call(&a.came, "an echo request with code 165") <= 0)
+	if (call(&a.came, "an echo request with code 0xa5") <= 0)
 		return 1;
 	memcpy(a.came.byte, a.wanted.byte, (size_t)icmp_at(&a.came) + 2);
 	if (!compare(&a, 1U << ICMP_CHECKSUM))
 		return 0;
-	puts("the request's code is a5: in the checksum's sum, type and code are one word");
+	puts("the request's code is 0xa5: in the checksum's sum, type and code are one word");
 	return 1;
 }
 
@@ -640,7 +641,7 @@ static int check_checksum(void)
 		memcpy(a.came.byte, a.wanted.byte,
 		       (size_t)icmp_at(&a.came) + 2);
 		if (compare(&a, 1U << ICMP_CHECKSUM)) {
-			printf("  (the %u checksums before this one were right)\n",
+			printf("  (number of right checksums before this one: %u)\n",
 			       i);
 			return 1;
 		}

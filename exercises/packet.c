@@ -340,8 +340,9 @@ int compare(const struct answer *a, unsigned int fields)
 }
 
 /*
- * In tagged packets, do not judge the fields that step 4 judges, so that a
- * mistake costs points only once.
+ * In tagged packets, do not judge the addresses, the hop limit and the
+ * checksum. Step 4 judges them, and a mistake in them must cost points only
+ * once.
  */
 unsigned int fields_of_interest(const char *tags)
 {

@@ -13,7 +13,7 @@
 /*
  * In copy mode one system call sends at most BATCH descriptors by default.
  * Since kernel 6.17 a socket can raise this limit to LARGE_BATCH. Between two
- * of these calls, take about as many descriptors from RX.
+ * of these calls, take about as many descriptors from RX as one call sends.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128

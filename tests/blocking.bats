@@ -190,8 +190,8 @@ END
 	launch_unread -d "$DEV" --all-queues --json --interval 0.02
 	serves_and_ends
 	wait "$reader" || true
-	# The loop drops the end of the output, which has fewer than 5,000
-	# bytes. So remove the last line, which may be incomplete.
+	# The loop drops the last part of the output if this part has fewer than
+	# 5,000 bytes. So remove the last line, which may be incomplete.
 	head -n -1 "$BATS_TEST_TMPDIR/slow" | head -c -1 >"$BATS_TEST_TMPDIR/lines"
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/lines") -gt 2 ]]
 	jq -e .device "$BATS_TEST_TMPDIR/lines" >/dev/null

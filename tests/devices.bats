@@ -372,8 +372,8 @@ accepted() {
 	inside ethtool -K "$PEER" tx off
 }
 
-# With UDP_SEGMENT a program sends several packets as one large packet, which
-# the device splits.
+# With UDP_SEGMENT a program sends several packets as one large packet. A
+# network card splits the large packet, but veth delivers it whole.
 @test "in SKB mode, a hint explains that GSO packets are larger than a frame; with GSO off, all packets fit" {
 	lab
 	inside ethtool -K "$PEER" tx on gso on tso on

@@ -36,7 +36,7 @@ assert_drawings() {
 	drawings=$(places "$OUT")
 	[[ $reports -gt 0 && $(wc -l <<<"$drawings") -eq $reports ]]
 	[[ $(grep -c '^ +-*+ *+-*+$' "$OUT") -eq $((2 * reports)) ]]
-	refute grep -E 'LOST|MORE' "$OUT"
+	refute grep -E 'LOST|TWICE' "$OUT"
 }
 
 has_drawn() { # PLACES

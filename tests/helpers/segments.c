@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * segments ADDRESS: send one large UDP packet, which the device splits into ten
- * packets.
+ * segments ADDRESS: send ten UDP packets as one large packet (UDP_SEGMENT).
+ *
+ * If the device's GSO is off, the kernel splits the large packet. Otherwise a
+ * network card splits the packet, but veth delivers it whole.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
