@@ -7,8 +7,8 @@
  *
  * The loop sleeps in poll(), or with "spin" never sleeps. It takes up to 64
  * packets at a time, calls sendto() after each batch, and reads COMPLETION only
- * after packets have arrived. Rings and frames have libxdp's default sizes. The
- * loop rewrites packets and loads the XDP program with the same code as
+ * after packets have arrived. Rings and frames have libxdp's default sizes.
+ * Packets are rewritten, and the XDP program is loaded, by the same code as in
  * af_xdp_user, so that only the loops are compared.
  */
 #include <errno.h>

@@ -6,10 +6,10 @@
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
  * Send PINGS echo requests as ping(8) does, with 56 bytes of data, to each
- * ADDRESS from within the NETNS before it (a name of ip-netns(8)). Send a
- * request every INTERVAL milliseconds. Ping several addresses in turn, so that
- * a slow phase of the machine affects all of them alike. Print a line for each
- * answer:
+ * ADDRESS. NETNS names the network namespace, as in ip-netns(8), from which the
+ * next ADDRESS is pinged. Send a request every INTERVAL milliseconds. Ping
+ * several addresses in turn, so that a slow phase of the machine affects all of
+ * them alike. Print a line for each answer:
  *
  *	ADDRESS'S-NUMBER NANOSECONDS
  *
@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TARGETS	  16 /* most pairs of NETNS and ADDRESS */
+#define TARGETS	  16 /* limit on the pairs NETNS ADDRESS */
 #define NS	  1000000000LL
 #define SPIN_NS	  (2 * NS / 1000) /* spin during pauses up to this length */
 #define ANSWER_MS 1000		  /* longest wait for an answer */

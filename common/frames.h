@@ -27,13 +27,12 @@ struct frames {
 
 /*
  * Numbers of frames in each place. Their sum is the number of all frames,
- * except while process_packet() holds a frame. A ring's indices count frames
- * and never decrease, so the difference of two indices is the number of frames
- * between them. The numbers of frames inside the kernel, kernel_rx and
- * kernel_tx, are also differences of indices. While the kernel works, a number
- * can be wrong for a moment, and even be negative (as an __s32), because the
- * kernel submits the packets of a batch to RX before it releases their entries
- * in FILL.
+ * except while process_packet() holds a frame. A ring's indices count frames,
+ * modulo 2^32, so the difference of two indices is the number of frames between
+ * them. The numbers of frames inside the kernel, kernel_rx and kernel_tx, are
+ * also differences of indices. While the kernel works, a number can be wrong
+ * for a moment, and even be negative (as an __s32), because the kernel submits
+ * the packets of a batch to RX before it releases their entries in FILL.
  *
  * In copy mode the kernel may keep one frame even while no packet arrives. The
  * kernel takes a frame from FILL before it checks if RX is full. If RX is full,

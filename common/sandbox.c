@@ -89,8 +89,8 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFMTU) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFHWADDR) } },
 	/*
-	 * We read counters. A command that changes the device needs
-	 * CAP_NET_ADMIN.
+	 * We read counters and the state of the link. A command that changes
+	 * the device needs CAP_NET_ADMIN.
 	 */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },

@@ -6,8 +6,8 @@
 #include "common/xsk_option.h"
 #include "headers/if_xdp_compat.h"
 
-#define BUSY_USECS  20 /* time for which recvfrom() may run the driver */
-#define BUSY_BUDGET 32 /* packets that the driver may process in this time */
+#define BUSY_USECS  20 /* any time above 0 switches busy polling on */
+#define BUSY_BUDGET 32 /* packets that the driver may process in each call */
 
 bool xsk_option_is_zero_copy(int fd)
 {

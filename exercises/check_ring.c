@@ -120,7 +120,7 @@ static const char *why(const struct ring_question *q,
 	switch (q->call) {
 	case RING_RESERVE:
 		if (right->returned && !came->returned)
-			return "The room is size - (reserved - consumer), computed as __u32: the difference is right even after an index has passed 2^32. All of the room can be used.";
+			return "The room is ring->size - (prod->reserved - ring->consumer), computed as __u32: the difference is right even after an index has passed 2^32. All of the room can be used.";
 		if (!right->returned && came->returned && q->n > model.size)
 			return "The ring is too small for n entries. Compare n with the remaining room. Do not add to n, because the sum can exceed 2^32.";
 		if (!right->returned && came->returned)

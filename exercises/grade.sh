@@ -62,8 +62,8 @@ PARTS=("3a: one plain request"
 	"5b: get each frame back"
 	"5c: bursts, and the kick")
 
-# A line is STEP POINTS FUNCTION [ARGUMENT]: TITLE. STEP may be a part, such as
-# 3a. If the first check of a step fails, all other checks of the step are
+# A line is STEP POINTS FUNCTION [ARGUMENT...]: TITLE. STEP may be a part, such
+# as 3a. If the first check of a step fails, all other checks of the step are
 # skipped, even the checks of other parts. A new step also needs a TITLE, stubs,
 # hints and a section in README.org.
 CHECKS=(
@@ -278,7 +278,7 @@ last_words() {
 
 	line=$(grep -vE '^([a-z_]+: frames|calls|follow|followed|jail): |^  ' "$RUN.err" | tail -n 1)
 	verifier=$(grep -m 1 -B 1 '^processed [0-9]* insns' "$RUN.err" | head -n 1)
-	[[ -z $line ]] || printf '; its last message:\n          %s' "$line"
+	[[ -z $line ]] || printf '; the last message:\n          %s' "$line"
 	[[ -z $verifier ]] || printf '\n          the verifier says: %s' "$verifier"
 }
 
@@ -451,11 +451,11 @@ keys_by_queue() {
 				echo "The last argument of bpf_redirect_map() is the verdict if the map has no socket for the queue."
 			fi)"; return; }
 	((rx)) || { wrong "a socket on queue 2: requests on queue 2 reach it" \
-		"RX 0; answered by the kernel: $answered" \
+		"RX 0; answered by the kernel: ${answered:-none}" \
 		"The key into xsks_map is the queue of this packet: ctx->rx_queue_index. Does the map with the counts have an entry for queue 2?"; return; }
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] || { wrong \
 		"on queue 2 every second request is answered by the kernel" \
-		"answered: ${answered:-none}" "Packets are not counted yet: see the check before this one."; return; }
+		"answered: ${answered:-none}" "The packets of queue 2 are not counted. Does the check before this one pass? Does the map with the counts have an entry for queue 2?"; return; }
 	[[ $answered == "$ANSWERED" ]] || wrong "on queue 2 the kernel answers the same requests as on queue 0: ${ANSWERED:-none}" \
 		"on queue 2, after an odd number of packets on queue 0: ${answered:-none}" \
 		"Packets of other queues must not change this queue's count: keep one count for each queue."
@@ -472,7 +472,7 @@ counts_across_cpus() {
 	[[ $answered == "2 4 6 8" || $answered == "1 3 5 7" ]] ||
 		{ wrong "8 requests, from two CPUs in turn: every second request is answered" \
 			"answered: ${answered:-none}" "$(if [[ $answered == "$ANSWERED" ]]; then
-				echo "The result is the same as from one CPU: see the check before this one."
+				echo "The result is the same as from one CPU: see the checks before this one."
 			elif [[ $(code_of af_xdp_kern.c) == *bpf_get_smp_processor_id* ]]; then
 				echo "The key is the number of the CPU, so each CPU has its own count. Use the queue as the key: ctx->rx_queue_index."
 			else
@@ -488,7 +488,7 @@ counts_in_one_step() {
 
 	code=$(code_of af_xdp_kern.c)
 	if [[ ! $code =~ __sync_|__atomic_|_Atomic|bpf_spin_lock ]]; then
-		why="Then both packets get the same verdict. __sync_fetch_and_add() adds and returns the old value, in one step."
+		why="Then two packets get the same verdict. __sync_fetch_and_add() adds and returns the old value, in one step."
 	elif [[ $code =~ [\;\{\}]\ *(\(void\)\ *)?__(sync|atomic)_(fetch_and_add|fetch_add|add_and_fetch|add_fetch) ]]; then
 		why="The result of __sync_fetch_and_add() is dropped. Use this result as the number of the packet: if you read the count separately, another CPU may change it in between."
 	else
@@ -537,7 +537,7 @@ consumer_order() {
 		"ring_release() stores the index with memory_order_release: no access before the store may move past it."
 }
 
-# --- checks: steps 0, 3, 4, 7 and 9, by calling functions in memory -----------
+# --- checks: steps 0, 3, 4, 7 and 9, by calling functions, without a device ---
 
 unit() { # CHECK
 	local status=0 finding
@@ -870,7 +870,7 @@ answers_many() {
 	came=$(probe flood "$MANY" 100 others)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "only $came; RX $RX, TX $TX" \
+	((came == MANY)) || { wrong "$MANY answers" "$came answers, and then no more; RX $RX, TX $TX" \
 		"$(if ((came == 0)); then
 			why_silent
 		elif [[ -n $LEAK ]]; then
@@ -1123,7 +1123,7 @@ echoes_udp() {
 	end
 	ended_well || return
 	[[ -z $mistake ]] || { printf '%s\n' "$mistake" "$(why_not_echoed)"; return 1; }
-	((came == 20)) || { wrong "20 pings between the datagrams are answered" "$came" \
+	((came == 20)) || { wrong "after the datagrams, 20 pings are answered" "$came" \
 		"process_packet() calls udp_echo_reply() only after icmp6_echo_reply() has returned -ICMP6_ECHO_OTHER."; return; }
 	mistake=$(followed)
 	[[ -z $mistake ]] || { wrong "each frame is in exactly one place at every moment" "$mistake"; return; }
@@ -1145,7 +1145,7 @@ answered_counts() {
 	((TX == 26)) || { wrong "TX 26" "TX $TX"; return; }
 	# Without the bytes of the datagrams, TX would be 2 Kbytes.
 	(($(kbytes TX) == 4)) || wrong "TX 4 Kbytes" "TX $(kbytes TX) Kbytes" \
-		"process_packet() adds the length of each reply to stats.tx_bytes, including that of a datagram."
+		"process_packet() adds the length of each reply to stats.tx_bytes, even if the reply is a datagram."
 }
 
 why_not_echoed() {
@@ -1236,7 +1236,7 @@ check() { # POINTS TITLE FUNCTION [ARGUMENT]
 		echo "the code does not build" >"$LOGS/message"
 		tried=false status=1
 	elif $GATE_CLOSED; then
-		echo "not tried: the step's first check failed${GATE_PART:+, in part $GATE_PART}" >"$LOGS/message"
+		echo "not tried: the step's first check has not passed${GATE_PART:+, in part $GATE_PART}" >"$LOGS/message"
 		tried=false status=$GATE_STATUS
 	else
 		"$@" >"$LOGS/message" || status=$?

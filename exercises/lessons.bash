@@ -375,7 +375,7 @@ times_many() {
 	came=$(probe flood "$MANY" 100)
 	end
 	ended_well || return
-	((came == MANY)) || { wrong "$MANY answers" "only $came" \
+	((came == MANY)) || { wrong "$MANY answers" "$came answers, and then no more" \
 		"reclaim_timed() takes all entries of COMPLETION, frees their frames and releases the entries."; return; }
 	[[ "$(times_number answers) $(times_number untimed)" == "$MANY 0" ]] ||
 		{ wrong "$MANY answers with times, 0 without" "$(times_number answers) with, $(times_number untimed) without" \

@@ -29,9 +29,9 @@ static void print_line(FILE *out, const char *name, const struct histogram *h)
 
 /*
  * Return the number of packets that the XDP program left to the kernel because
- * there was no room for metadata. The XDP program also counts packets that came
- * before the socket was ready. So if the socket has received a packet, there is
- * room: return 0.
+ * there was no room for metadata. The program's count also has packets that
+ * came before the socket was ready. Return 0 if the socket has received a
+ * packet, because this packet shows that there is room.
  */
 static unsigned long long passed(const struct latency *latency)
 {
@@ -62,7 +62,10 @@ static void print_quantiles(FILE *out, const struct latency *latency)
 		fprintf(out, "Without times: %llu answers\n", latency->untimed);
 }
 
-/* Print a line for each range between two powers of two that has answers. */
+/*
+ * Print a line for each range of times that has answers: 0 to 32 ns, 32 to
+ * 64 ns, 64 to 128 ns and so on.
+ */
 static void print_histograms(FILE *out, const struct latency *latency)
 {
 	const struct histogram *stage = latency->stage;

@@ -230,7 +230,7 @@ load grading
 	# check must pass first.
 	skeletons
 	grade 3c
-	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check failed, in part 3a"* ]]
+	[[ $(parts) == "3c 0/6" && $JSON == *"not tried: the step's first check has not passed, in part 3a"* ]]
 	grade 3 # its parts together have the points of the whole step
 	[[ $(of) -eq 20 && $(parts) == "3a 0/8 3b 0/6 3c 0/6" ]]
 

@@ -18,7 +18,7 @@ cd "$(dirname "$0")/.." || exit
 readonly WORK=build/prove
 readonly LEN_SMALL=80 # longest packet for a mutant; a request with three tags fits
 
-# Patches in tests/mutants that change headers/icmp6_echo.h.
+# Some of the patches in tests/mutants that change headers/icmp6_echo.h.
 readonly REPLY_MUTANTS=(answers-all-icmpv6 answers-groups bound-too-early
 	changes-too-early checksum-one-fold hop-limit-kept
 	ip-half-swapped length-with-padding reads-past-icmp reads-past-ipv6
