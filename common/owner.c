@@ -69,6 +69,8 @@ static bool read_name(struct owner *owner)
 	bpf_obj_get_info_by_fd(fd, &info, &len);
 	close(fd);
 	memcpy(owner->name, info.name, sizeof(owner->name));
+	if (!owner->name[0])
+		strcpy(owner->name, "(no name)");
 	return true;
 }
 
