@@ -282,9 +282,9 @@ __u32 device_largest_mtu(__u32 frame_size)
 __u32 device_frame_size(const struct device *dev)
 {
 	/*
-	 * igb receives into buffers whose size is a multiple of 1,024 bytes, so
-	 * it would use only half of a frame of 2,048 bytes, which also holds
-	 * the headroom.
+	 * igb receives into buffers whose size is a multiple of 1,024 bytes. A
+	 * frame of 2,048 bytes has 1,792 bytes after the headroom, so igb would
+	 * use only 1,024 of them.
 	 */
 	bool coarse = !strcmp(dev->driver, "igb");
 

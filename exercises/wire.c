@@ -422,7 +422,7 @@ static int echo_frames(int fd)
 	wire_send(fd, &asked);
 	if (!wire_receive(fd, &came, QUIET_MS))
 		return 0;
-	puts("expected: no answer to a datagram to another device's MAC address\ncame:     an answer: the third argument of udp_echo_reply() is queue->mac");
+	puts("expected: no answer to a datagram to another device's MAC address\ncame:     an answer: the third argument of udp_echo_reply() must be queue->mac");
 	return 1;
 }
 
