@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The generator's BPF programs: one makes echo requests, one counts the
- * replies, and one counts the responder's system calls.
+ * The generator's BPF programs: one makes echo requests or UDP datagrams, one
+ * counts the replies, and one counts the responder's system calls.
  *
  * BPF_PROG_RUN with BPF_F_TEST_XDP_LIVE_FRAMES (kernel 5.18) runs the first
  * program: the kernel calls this program for one frame after the other, and

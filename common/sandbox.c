@@ -90,7 +90,7 @@ static const struct {
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCGIFHWADDR) } },
 	/*
 	 * We read counters and the state of the link. A command that changes
-	 * the device needs CAP_NET_ADMIN.
+	 * the device needs CAP_NET_ADMIN, which rights_drop() has given up.
 	 */
 	{ SCMP_SYS(ioctl), 1, { INT(1, SIOCETHTOOL) } },
 	{ SCMP_SYS(ioctl), 1, { INT(1, TIOCGWINSZ) } },
@@ -143,7 +143,8 @@ static int add_rules(scmp_filter_ctx filter)
 					     allowed_if[i].args,
 					     allowed_if[i].arg);
 	/*
-	 * abort() sends a signal to this process, so allow only such signals.
+	 * abort() calls tgkill() to send this process a signal. Allow tgkill()
+	 * only with our own PID.
 	 */
 	if (!err)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),

@@ -114,8 +114,8 @@ send_frames() { # HEX...
 	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
 	before=$(kernel_answers)
 	start_program xdp_sock_echo
-	# Send a request in fragments, a request to a group, and several invalid
-	# requests.
+	# Send a request in fragments, a request to a group, a reply, and other
+	# packets that af_xdp_user does not answer.
 	assert_ping -c 2 -i 0.01 -s 3000 "$HERE"
 	[[ $(kernel_answers) -eq $((before + 2)) ]]
 	send_frames "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)" \

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 #define RUNG_FRAME 2048 /* bytes for a packet: enough for an MTU of 1,500 */
-#define RUNG_BATCH 64	/* most packets that one system call moves */
+#define RUNG_BATCH 64	/* maximum number of packets in one system call */
 
 /*
  * rung_open - open a packet socket that gets a device's IPv6 packets
