@@ -8,8 +8,8 @@ struct lesson;
 /*
  * jumbo_open - check kernel and device, bind the socket, attach the program
  *
- * Return 0, or a negative errno after printing it. Call lesson_close() in both
- * cases.
+ * Return 0, or a negative errno after printing the reason. Call lesson_close()
+ * in both cases.
  */
 int jumbo_open(struct lesson *lesson, int argc, char **argv);
 

@@ -171,7 +171,7 @@ load grading
 	run -0 ./grade.sh
 	echo "$output"
 	[[ $output == *"Total: 130 of 130 points" ]]
-	# Check that there are no colours, because the output is no terminal.
+	# The output is no terminal, so there must be no colours.
 	[[ $output != *$'\e'* ]]
 }
 
@@ -217,8 +217,8 @@ load grading
 
 @test "each part of steps 3 and 5 has its own points" {
 	solutions
-	# A parser without checks passes only part 3a, which sends only plain
-	# requests.
+	# A parser without checks passes only part 3a, because all packets of
+	# this part are complete requests.
 	sed -i '/EXERCISE 3: parse/,/END/ {
 		/> data_end)$/ { N; d }; /e->version/ { N; d }
 		/e->next_header/,/OTHER;/d; /len < ICMP6/,/TRUNCATED;/d

@@ -167,8 +167,8 @@ sent_all() {
 	assert_frames_home
 }
 
-# Print a request that contains THERE bytes of data, although its header says
-# DATA bytes. All data bytes are 0, so they do not change the checksum.
+# Print a request that contains THERE bytes of data, and whose header says DATA
+# bytes. All data bytes are 0, so they do not change the checksum.
 long_hex() { # DATA THERE [TAGS]
 	local length=$(($1 + 8)) sum word from to data
 

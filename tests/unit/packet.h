@@ -32,8 +32,8 @@
 #define ICMP6_DATA (IP6 + ICMP6)
 
 /*
- * packet_echo() makes packets of at most DATA_MAX bytes of data and two VLAN
- * tags.
+ * PACKET_MAX is the size of an echo request with DATA_MAX bytes of data and two
+ * VLAN tags.
  */
 #define DATA_MAX   2048
 #define PACKET_MAX (ETHER + 2 * TAG + IP6 + ICMP6 + DATA_MAX)
