@@ -15,8 +15,8 @@
 #include "headers/af_xdp_shared.h"
 
 /*
- * Print hint_silence() only after SILENT_REPORTS reports and SILENT_SECONDS
- * seconds without a packet.
+ * Print the hint of hint_silence() only after SILENT_REPORTS reports and
+ * SILENT_SECONDS seconds without a packet.
  */
 #define SILENT_REPORTS 3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */

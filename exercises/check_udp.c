@@ -322,8 +322,8 @@ static const char *why_sum(const struct packet *asked,
 }
 
 /*
- * Give the request a wrong checksum, so that the right one cannot be derived
- * from it, and check the reply's checksum.
+ * Give the request a wrong checksum, so that the reply's checksum cannot be
+ * derived from the request's. Check the reply's checksum.
  */
 static int expect_checksum(struct packet *asked, const char *name)
 {

@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-LINES_MAX=14 # the last lines of a transcript that are shown
+LINES_MAX=14 # show at most this number of lines, from the transcript's end
 
 field() { # N FIELD
 	awk -v n="$1" -v name="$2: " '/^\* / { ours = $2 == n }

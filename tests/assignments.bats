@@ -16,8 +16,8 @@ answered() { # FILE
 	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
 }
 
-# Run two pings at the same time, each on its own CPU. Check that all pings are
-# answered.
+# Run two ping processes at the same time, each on its own CPU. Check that all
+# their requests are answered.
 ping_from_two_cpus() { # COUNT
 	local first before
 

@@ -132,7 +132,8 @@ serves_and_ends() { # [SIGNAL]
 	exec {held}>&-
 }
 
-# The systemd journal gives a service a socket as its stdout and stderr.
+# By default, systemd connects a service's stdout and stderr to the journal by a
+# socket.
 @test "stdout and stderr are a socket that nobody reads: pings are answered, and SIGTERM ends the program" {
 	lab
 	cat >"$BATS_TEST_TMPDIR/sockets" <<'END'
