@@ -10,9 +10,9 @@
 # Poll mode, busy mode and the plain loop are measured in turn, in overload and
 # with 1,000 pings a second. The user-space time of a spinning program is
 # omitted, because most of it is waiting. Poll mode is also measured while the
-# other end of the veth pair receives in a thread of its own (threaded NAPI),
-# and not within the call that sends. The last line of the first table is the
-# rate in overload; XDP_TX has only this line.
+# other end of the veth pair receives in a thread of its own (threaded NAPI)
+# instead of within the call that sends. The line "thousand answers a second" of
+# the first table is the rate in overload; XDP_TX has only this line.
 
 set -u
 

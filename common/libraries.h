@@ -15,8 +15,7 @@ void libraries_verbose(bool verbose);
 /*
  * libraries_warn - let libbpf print its warnings, to explain an error
  *
- * Return the previous print function. Pass this function to libbpf_set_print()
- * to hide the warnings again.
+ * Return the previous print function, which libbpf_set_print() can restore.
  */
 libbpf_print_fn_t libraries_warn(void);
 

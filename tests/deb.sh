@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Build the Debian package of HEAD twice. Expect two packages with the same
-# bytes and no output from lintian. Then install the package, and run the
-# program. This script installs packages, so run it in a chroot, as make
-# check-distros does.
+# Build the Debian package of HEAD twice, and expect the same bytes. Run
+# lintian, and expect no output. Then install the package, and run the program.
+# This script installs packages, so run it in a chroot, as make check-distros
+# does.
 
 set -eu
 cd "$(dirname "$0")/.."
