@@ -18,7 +18,7 @@
  *   F had no timeout.
  *
  * G is the number of calls of ppoll() with several descriptors: with
- * --coalesce, the program sleeps in them to let packets gather.
+ * --coalesce, the program sleeps in ppoll() to let packets gather.
  *
  * If CALLS_REFUSED=QUEUE is in the environment, binding queue QUEUE fails.
  */

@@ -5,9 +5,9 @@
  *
  * The frame itself carries the times, in front of the packet (see latency.h).
  * The XDP program writes its time as metadata, which the kernel copies into the
- * frame. User space adds two times, and asks the kernel to write the time of
- * sending into the frame, too. When the frame comes back in COMPLETION, it has
- * all times, so the program needs no table of packets:
+ * frame. User space writes two more times into the frame, and asks the kernel
+ * to write the time of sending there, too. When the frame comes back in
+ * COMPLETION, it has all times, so the program needs no table of packets:
  *
  *	XDP program        RX             TX           sent      COMPLETION
  *	entry ----------> received ----> asked -----> sent ----> (read here)
@@ -34,7 +34,7 @@ static __u64 now(void)
 	return (__u64)time.tv_sec * 1000000000 + (__u64)time.tv_nsec;
 }
 
-/* Return the times before the packet at @addr. */
+/* Return the times that are in front of the packet at @addr. */
 static struct times *times_of(const struct latency *latency, __u64 addr)
 {
 	char *packet = xsk_umem__get_data(latency->lesson.umem.area, addr);
@@ -55,8 +55,8 @@ static void read_metadata(struct latency *latency, const struct rx_metadata *rx)
 
 /*
  * Put an answer into TX, which has room. A flag in the descriptor says that
- * metadata is before the packet, and a flag in the metadata asks for the time
- * of sending.
+ * metadata is in front of the packet, and a flag in the metadata asks for the
+ * time of sending.
  */
 static void send_timed(struct xsk *xsk, __u64 addr, __u32 len,
 		       struct times *times)
