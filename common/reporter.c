@@ -14,7 +14,7 @@
 #include "common/say.h"
 #include "headers/xsk.h"
 
-#define END_MS 100 /* longest wait for a slow reader of the final report */
+#define END_MS 100 /* longest wait, at the end, for a slow reader of a report */
 
 /*
  * The next report, and the part of the previous report that stdout has not

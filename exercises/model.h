@@ -46,7 +46,7 @@ static int wrong(const char *expected, const char *why, const char *came, ...)
 	return 1;
 }
 
-/* Return the descriptor for a kick: -1, because the check has no socket. */
+/* Return the socket's file descriptor: -1, because the check has no socket. */
 int xsk_socket__fd(const struct xsk_socket *socket)
 {
 	(void)socket;

@@ -147,8 +147,9 @@ option_number() { # OPTION MINIMUM [MAXIMUM]
 	fi
 }
 
-# The name is used for a network device, a file and a directory in /proc/sys,
-# where "all" and "default" have a special meaning.
+# A namespace, a network device and a file of options get this name. The device
+# also has a directory of this name in /proc/sys, where "all" and "default" have
+# a special meaning.
 name_check() {
 	local LC_ALL=C
 
@@ -446,7 +447,7 @@ device_tune() { # SIDE
 # Both ends have the same number of queues. Native XDP needs at least as many
 # receive queues here as the other end has transmit queues; otherwise it fails
 # with ENOSPC. A socket can bind only to a receive queue that exists; otherwise
-# libxdp fails with ENOMEM.
+# libxdp fails with ENOMEM or EINVAL.
 pair_make() {
 	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
 

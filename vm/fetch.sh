@@ -76,7 +76,7 @@ keyring() {
 # from trixie and sid. Everything else comes from this machine's own suite.
 apt_configure() {
 	uri=$(mirror bookworm)
-	[[ -n $uri ]] || unobtainable "no mirror of Debian 12 in this machine's apt configuration"
+	[[ -n $uri ]] || unobtainable "the packages, because this machine's apt configuration has no mirror of Debian 12"
 	mkdir -p "$APT"/{etc,lists/partial,cache/archives/partial}
 	rm -f "$APT"/etc/*.sources
 	source_write bookworm "$uri"
@@ -307,7 +307,7 @@ fetch_kernel() { # KERNEL
 main() {
 	local what
 
-	mkdir -p "$(vm_cache)" || unobtainable "cannot make the directory $(vm_cache)"
+	mkdir -p "$(vm_cache)" || unobtainable "the packages, because the directory $(vm_cache) cannot be made"
 	for what; do
 		case $what in
 		tools-*) fetch_tools "${what#*-}" ;;
@@ -318,5 +318,5 @@ main() {
 	done
 }
 
-command -v apt-get >/dev/null || unobtainable "this machine has no apt-get"
+command -v apt-get >/dev/null || unobtainable "the packages, because this machine has no apt-get"
 main "$@"

@@ -127,8 +127,8 @@ copy_dispatcher() { # ROOT
 }
 
 # Copy busybox, and make a link for each applet. A busybox for another
-# architecture cannot run here, so take the list from this machine's busybox,
-# which has the same applets.
+# architecture cannot run here, so take the list from a busybox that runs
+# here and has the same applets.
 copy_busybox() { # ROOT
 	local applet
 
