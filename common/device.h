@@ -70,8 +70,8 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size);
  * device_frame_size - return the UMEM frame size that fits the device's packets
  *
  * A frame holds the headroom that XDP keeps before each packet, the Ethernet
- * header, two VLAN tags and the MTU. Return 2,048 or 4,096, or 0 if the packets
- * need more, because a frame is at most a page. To keep the code small,
+ * header, two VLAN tags and the MTU. Return 2,048 or 4,096. If the packets need
+ * more, return 0, because a frame is at most a page. To keep the code small,
  * af_xdp_user does not spread a packet over several frames. lessons/jumbo.c
  * does.
  */

@@ -65,8 +65,9 @@ static void complete(const struct times *times, int n)
 }
 
 /*
- * Return 0 if each stage has @n durations, and its longest one is right.
- * Otherwise print the mistake, and return 1.
+ * Check that each stage has @n durations, that its longest duration is right,
+ * that COMPLETION is empty, and that no frame is lost. Return 0, or print the
+ * mistake and return 1.
  */
 static int check_stages(__u64 n)
 {

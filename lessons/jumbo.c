@@ -10,9 +10,9 @@
  *	RX or TX    | addr, 3840, CONTD | addr, 3840, CONTD | addr, 382, 0 |
  *
  * Two rules keep chains whole: take a packet from RX only if all of its pieces
- * have arrived, and only if TX has room for all of its pieces. All other pieces
- * stay in RX. So each frame is in exactly one place, as headers/xsk.h demands.
- * Frames are in hand only during answer_packet().
+ * have arrived, and only if TX has room for all of its pieces. The pieces of
+ * all other packets stay in RX. So each frame is in exactly one place, as
+ * headers/xsk.h demands. Frames are in hand only during answer_packet().
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
