@@ -29,8 +29,8 @@ struct latency {
  * latency_open - check kernel and device, bind the socket, attach the program
  * @serve: see struct lesson
  *
- * Return 0, or a negative errno after printing it. Call lesson_close() in both
- * cases.
+ * Return 0, or a negative errno after printing the reason. Call lesson_close()
+ * in both cases.
  */
 int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *));

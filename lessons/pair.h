@@ -49,7 +49,7 @@ void pair_options_parse(struct pair *pair, int argc, char **argv);
 /*
  * pair_open - parse the command line, check rights and devices, load programs
  *
- * Return 0, or a negative errno after printing it. Call pair_close() in both
+ * Return 0, or a negative errno after printing the reason. Call pair_close() in both
  * cases, and also if a function below fails.
  */
 int pair_open(struct pair *pair, int argc, char **argv);
@@ -65,7 +65,7 @@ int pair_attach(struct pair *pair);
 /*
  * pair_add_socket - make the packets of RX queue @queue go to a socket
  *
- * Return 0, or a negative errno after printing it.
+ * Return 0, or a negative errno after printing the reason.
  */
 int pair_add_socket(struct side *side, __u32 queue, int fd);
 
@@ -74,7 +74,7 @@ int pair_add_socket(struct side *side, __u32 queue, int fd);
  * @frame_size: bytes of a UMEM frame
  *
  * Store the sockets' counters in pair->reporter before this call. Return 0, or
- * a negative errno after printing it.
+ * a negative errno after printing the reason.
  */
 int pair_start(struct pair *pair, __u32 frame_size);
 

@@ -40,7 +40,7 @@ struct wire {
  * send by the same port of the other device. That is safe because one thread
  * serves all ports.
  *
- * Return 0, or a negative errno after printing it. Call wire_close() in both
+ * Return 0, or a negative errno after printing the reason. Call wire_close() in both
  * cases, and also if a function below fails.
  */
 int wire_open(struct wire *wire, int argc, char **argv);
@@ -49,7 +49,7 @@ int wire_open(struct wire *wire, int argc, char **argv);
  * wire_start - attach the XDP programs, and let packets go to the sockets
  *
  * Before this call the kernel gets all packets, so no packet is lost while the
- * program starts. Return 0, or a negative errno after printing it.
+ * program starts. Return 0, or a negative errno after printing the reason.
  */
 int wire_start(struct wire *wire);
 
@@ -57,7 +57,8 @@ int wire_start(struct wire *wire);
  * wire_events - handle signals, the timer and changes of a device, if any
  * @n: the result of poll()
  *
- * Return 0, or a negative errno after printing it. Return -EPIPE silently.
+ * Return 0, or a negative errno after printing the reason. Return -EPIPE
+ * silently.
  */
 int wire_events(struct wire *wire, int n);
 
