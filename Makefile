@@ -72,10 +72,11 @@ $(PROGRAM): $(BUILD)/af_xdp_user.o $(OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(USER_CFLAGS) $(LDFLAGS) -o $@ $^ $(USER_LIBS)
 
-# The programs of the lessons after README.org: lessons/*.org.
+# The programs of the later lessons, lessons/*.org. README.org is the first
+# lesson.
 LESSONS := $(addprefix $(OUT)lessons/,forward jumbo latency)
 .PHONY: lessons
-lessons: $(LESSONS) ## build the next lessons' programs, lessons/*.org
+lessons: $(LESSONS) ## build the programs that lessons/*.org explain
 
 # These lessons' programs have their own built-in XDP program, not
 # common/default_kern.c.

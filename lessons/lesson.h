@@ -31,8 +31,9 @@ struct lesson {
 extern const char lesson_doc[];
 
 /*
- * The functions below return 0, or a negative errno after printing the reason.
- * Call them in the order of this file. Call lesson_close() even after an error.
+ * The functions below, except lesson_close(), return 0, or a negative errno
+ * after printing the reason. Call them in the order of this file. Call
+ * lesson_close() even after an error.
  */
 
 /*

@@ -12,7 +12,7 @@
  *	sent N answered N tagged N other N extension N truncated N address N
  *
  * "answered" counts valid requests without VLAN tags, and "tagged" counts valid
- * requests with tags. The other kinds must get no answer.
+ * requests with tags. Packets of the last four kinds must get no answer.
  */
 #include <arpa/inet.h>
 #include <errno.h>

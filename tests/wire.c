@@ -732,7 +732,7 @@ static int report(void)
 						   "only the kernel answers",
 						   "both answer" };
 
-		printf("%6u %-23s %s: %s\n", rules[i].times,
+		printf("%6u %-25s %s: %s\n", rules[i].times,
 		       who[rules[i].answers], rules[i].name, rules[i].why);
 		idle |= !rules[i].times;
 	}
