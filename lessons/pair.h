@@ -49,8 +49,8 @@ void pair_options_parse(struct pair *pair, int argc, char **argv);
 /*
  * pair_open - parse the command line, check rights and devices, load programs
  *
- * Return 0, or a negative errno after printing the reason. Call pair_close() in both
- * cases, and also if a function below fails.
+ * Return 0, or a negative errno after printing the reason. Call pair_close()
+ * in both cases, and also if a function below fails.
  */
 int pair_open(struct pair *pair, int argc, char **argv);
 

@@ -40,8 +40,8 @@ struct wire {
  * send by the same port of the other device. That is safe because one thread
  * serves all ports.
  *
- * Return 0, or a negative errno after printing the reason. Call wire_close() in both
- * cases, and also if a function below fails.
+ * Return 0, or a negative errno after printing the reason. Call wire_close()
+ * in both cases, and also if a function below fails.
  */
 int wire_open(struct wire *wire, int argc, char **argv);
 
