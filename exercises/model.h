@@ -2,8 +2,8 @@
 /*
  * Call the functions of a learner's lesson without a kernel: the check reads
  * and writes the ring indices that a kernel would own. So the check can produce
- * states that are rare with a kernel. For example, it can leave so little room
- * in TX that only half a packet fits.
+ * states that are rare with a kernel. For example, it can leave room in TX for
+ * only half of a packet's pieces.
  *
  * Each model_*.c is a program that includes this file, then the learner's file.
  * The program prints the first mistake in the format of the grader's checks.

@@ -673,7 +673,7 @@ advises() { # KBYTES OPTIONS OF THE PROGRAM
 
 # --- libxdp's dispatcher ----------------------------------------------------
 
-# This XDP program has only the name of libxdp's dispatcher. vm/guest/cells
+# This XDP program only has the same name as libxdp's dispatcher. vm/guest/cells
 # tests the real dispatcher in the cell "beside", on kernels on which libxdp can
 # load its dispatcher.
 @test "if xdp-loader's dispatcher is attached, the error advises --xsks-map, or a command that unloads the dispatcher" {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * link PIN DEVICE: attach an XDP program by a bpf_link, and keep the link until
- * a signal ends this process. The program is pinned at PIN.
+ * link PIN DEVICE: attach the XDP program that is pinned at PIN by a bpf_link,
+ * and keep the link until a signal ends this process.
  */
 #include <bpf/bpf.h>
 #include <net/if.h>
