@@ -197,12 +197,12 @@ load grading
 	make -s models
 	# Replace lessons/jumbo by a script that prints an error, as
 	# lessons/jumbo does on an old kernel.
-	printf '#!/bin/sh\necho "jumbo: this kernel has none" >&2\necho "  it needs Linux 6.6" >&2\nexit 1\n' >build/next/lessons/jumbo
+	printf '#!/bin/sh\necho "jumbo: this kernel has none" >&2\necho "  lessons/jumbo needs Linux 6.6 or newer" >&2\nexit 1\n' >build/next/lessons/jumbo
 	touch -d tomorrow build/next/lessons/jumbo
 	grade 11
 	rm build/next/lessons/jumbo
 	echo "$JSON"
-	[[ $(points all) -eq 0 && $JSON == *'"not_graded":10,'*"this kernel has none;it needs Linux 6.6"* ]]
+	[[ $(points all) -eq 0 && $JSON == *'"not_graded":10,'*"this kernel has none;lessons/jumbo needs Linux 6.6 or newer"* ]]
 }
 
 @test "each solved assignment gets its points" {

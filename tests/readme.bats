@@ -4,8 +4,8 @@
 #
 # Test the code blocks of README.org, testenv/README.org, lessons/*.org and
 # doc/*.org. Type the commands of the blocks into terminals, in order, and
-# compare the output with the output in the block. (The blocks of
-# testenv/README.org are only parsed.) The first line of a block has options:
+# compare the output with the output in the block. The first line of a block has
+# options:
 #
 #	#+begin_src console                 type "$ " lines, compare the rest
 #	#+begin_src console :terminal 2     use terminal 2, not terminal 1
@@ -411,9 +411,13 @@ blocks_check() { # FILE
 	no_sockets
 }
 
-@test "testenv/README.org: all blocks are valid, and each block gives the reason why it is not run" {
-	blocks_check "$LAB_README"
+@test "testenv/README.org: all blocks are valid; each is run, or gives the reason why it is not run" {
+	lab_guard
+	README=$LAB_README
+	blocks_check "$README"
 	((${#NUMBERS[@]} > 0))
+	blocks_run "$README"
+	[[ -z $(ls /run/netns) ]]
 }
 
 @test "lessons/*.org: each command prints the output shown" {
