@@ -5,10 +5,10 @@
 #
 #	exercises/grade.sh [--json] [--all] [--times N] [STEP...]
 #
-# A large step has parts: 3 stands for 3a, 3b and 3c. Without STEP, print a line
-# for each step, and the first mistake, in at most 24 lines. With STEP or --all,
-# print each check. With --times, grade N times and print how often each check
-# failed, because a race does not show in every run.
+# A large step has parts: 3 stands for 3a, 3b and 3c. Without STEP, grade steps
+# 0 to 9, and print a line for each step and the first mistake, in at most 24
+# lines. With STEP or --all, print each check. With --times, grade N times and
+# print how often each check failed, because a race does not show in every run.
 #
 # Programs run in network, mount and process namespaces of their own, so that
 # the kernel removes devices, mounts and processes when the grader ends. The
@@ -64,8 +64,8 @@ PARTS=("3a: one plain request"
 
 # A line is STEP POINTS FUNCTION [ARGUMENT...]: TITLE. STEP may be a part, such
 # as 3a. If the first check of a step fails, all other checks of the step are
-# skipped, even the checks of other parts. A new step also needs a TITLE, stubs,
-# hints and a section in README.org.
+# skipped, even the checks of other parts. A new step also needs an entry in the
+# array TITLE, stubs, hints and a section in README.org.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
 	"0 2 unit ring_limits: full, empty, or with several entries at once, the ring works like libxdp's"
@@ -1225,7 +1225,7 @@ remember() { # STEP POINTS OF
 	return 0
 }
 
-# Run a check. Add its points to those of the step, and its result to
+# Run a check. Add its points to the points of the step, and its result to
 # JSON_CHECKS.
 check() { # POINTS TITLE FUNCTION [ARGUMENT]
 	local points=$1 title=$2 name=$3 result=passed got=0 status=0 tried=true mark

@@ -149,8 +149,8 @@ why_not_joined() {
 	fi
 }
 
-# From one side to the other, send packets that get no reply. Make pauses, so
-# that no ring overflows.
+# From one side to the other, send packets that get no reply. After every 512
+# packets wait until they have arrived, so that no ring overflows.
 wire_carry() { # FROM TO
 	local before sent MAC
 

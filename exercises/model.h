@@ -117,7 +117,10 @@ static void model_fill_tx(struct xsk *xsk, __u32 room)
 	tx_submit(xsk);
 }
 
-/* Move all packets in TX to COMPLETION, and let the program free the frames. */
+/*
+ * Move the frames of all packets in TX to COMPLETION, and let the program free
+ * these frames.
+ */
 static void model_empty_tx(struct kernel_rings *rings, struct xsk *xsk)
 {
 	model_send(rings);

@@ -2,8 +2,8 @@
 /*
  *	forward-model recycle|room
  *
- * Check lessons/forward.c with two ports, "a" and "b": each is a device with a
- * socket. See model.h.
+ * Check lessons/forward.c with two ports, "a" and "b": each is the socket of a
+ * device. See model.h.
  */
 #include "model.h"
 
@@ -146,8 +146,8 @@ static int recycle_answered(void)
 /* --- room ----------------------------------------------------------------- */
 
 /*
- * Let TX of port @full, which must send the packets or their answers, have room
- * for only ROOM packets. Check that all other packets wait in RX of port a.
+ * Leave room for only ROOM packets in TX of port @full, which has to send the
+ * packets or their answers. Check that all other packets wait in RX of port a.
  */
 static int room_in(int full, const char *expected, const char *why)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* For the checks of a lesson with one socket: see lessons/lesson.h, model.h. */
+/*
+ * Include this file to check a lesson with one socket, such as lessons/jumbo.c.
+ * lessons/lesson.h declares the functions below; model.h explains the checks.
+ */
 #ifndef MODEL_LESSON_H
 #define MODEL_LESSON_H
 

@@ -10,9 +10,9 @@
 #					the bug, but not without it
 #	exercises/museum.sh --table	symptoms and their causes
 #
-# The file "bugs" describes the bugs. The program with bug N is built in
-# build/museum/N from the project's sources and a patch in tests/mutants. The
-# file ".museum" has a line "N POINTS" for each bug that was diagnosed.
+# The file "bugs" describes the bugs. The program with bug N is built from the
+# project's sources and a patch in tests/mutants, and copied to build/museum/N.
+# The file ".museum" has a line "N POINTS" for each bug that was diagnosed.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -162,8 +162,8 @@ scene_busy() {
 	last_report
 }
 
-# While packets come, add up the numbers of frames in all places that --json
-# prints.
+# While packets come, --json prints the number of frames in each place. Print
+# the smallest and the largest sum of these numbers.
 scene_places() {
 	local PROGRAM=$PROGRAM
 
@@ -256,7 +256,7 @@ is_right() { # N FIELD
 	fi
 }
 
-# Keep only the points of the first diagnosis of a bug, because the learner then
+# Keep only the points of a bug's first diagnosis, because after it the learner
 # knows the answer.
 keep() { # N POINTS
 	grep -q "^$1 " .museum 2>/dev/null || echo "$1 $2" >>.museum

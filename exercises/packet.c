@@ -128,7 +128,7 @@ static unsigned char *udp_of(struct packet *p)
 	return p->byte + icmp_at(p);
 }
 
-/* Compute a UDP checksum as RFC 768 requires from a sender. */
+/* Compute the UDP checksum that RFC 768 requires of a sender. */
 static unsigned int right_checksum(const struct packet *p)
 {
 	struct packet copy = *p;

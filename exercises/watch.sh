@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Grade the current step whenever one of the learner's files is saved, and show
-# the first mistake that the grader finds.
+# Grade a step whenever one of the learner's files is saved, and show the first
+# mistake that the grader finds. Begin with the first step, or part, that still
+# lacks points.
 #
 #	exercises/watch.sh
 #

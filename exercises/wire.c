@@ -15,8 +15,8 @@
  *		packet that gets no answer; queues: send to all queues in turn
  *	wire queues DEVICE MAC
  *		send a request to each queue, then another request to queue 0;
- *		for each queue print if its first request was "answered" at
- *		once, "late" (after a later request) or "never"
+ *		for each queue print the fate of its first request: "answered"
+ *		at once, "late" (after a later request) or "never"
  *	wire mute DEVICE MAC
  *		send packets that must get no answer; print the first that gets
  *		one
