@@ -62,7 +62,8 @@ put() { # RUNG LOAD
 		>>"$RESULTS/ladder.csv"
 }
 
-# XDP_TX needs an XDP program at the other end; the generator attaches one.
+# Measure a rung at each load and at full rate. XDP_TX needs an XDP program at
+# the other end, which the generator attaches.
 measure() { # RUNG
 	local load
 

@@ -37,8 +37,8 @@ fail() {
 # --- a lab in namespaces ----------------------------------------------------
 
 # Run the script again, as the first process of new namespaces. When the script
-# ends, for whatever reason, the kernel removes everything that the script has
-# made.
+# ends, for whatever reason, the kernel removes all devices, mounts and
+# processes that the script has made.
 isolate() { # SCRIPT ARGS...
 	[[ $EUID -eq 0 ]] || fail "only root can make namespaces"
 	(($(nproc) > 1)) || fail "two CPUs are needed: one sends, one answers"

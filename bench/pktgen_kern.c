@@ -78,7 +78,10 @@ static __always_inline __u64 get_stamp(const void *data)
 	return stamp;
 }
 
-/* Only one CPU at a time receives, so no atomic addition is needed. */
+/*
+ * Count a round trip. No atomic addition is needed, because only one CPU at a
+ * time receives.
+ */
 static __always_inline void count_round_trip(__u64 ns)
 {
 	__u64 step = ns >> PKTGEN_STEP_SHIFT;

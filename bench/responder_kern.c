@@ -11,8 +11,8 @@
 
 /*
  * If this MAC address is all zeros, answer requests to every MAC address. In
- * this benchmark the address is always all zeros, but the check takes as long
- * as with any other address.
+ * this benchmark the address is always all zeros, so the check makes one
+ * comparison more than with the device's own address.
  */
 const volatile __u8 device_mac[ETH_ALEN];
 

@@ -660,8 +660,8 @@ limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	[[ $RC -eq 1 ]]
 	[[ $(tail -n 1 "$ERR") == "af_xdp_user: statistics: Bad file descriptor" ]]
 	untouched
-	# With --quiet no byte is written to stdout, so a closed stdout is no
-	# error.
+	# With --quiet no byte is written to stdout, so a closed stdout is not
+	# an error.
 	launch -d "$DEV" --interval 0.1 -q --duration 0.3
 	finish
 	[[ $RC -eq 0 ]]

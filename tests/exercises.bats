@@ -171,7 +171,7 @@ load grading
 	run -0 ./grade.sh
 	echo "$output"
 	[[ $output == *"Total: 130 of 130 points" ]]
-	# The output is no terminal, so there must be no colours.
+	# The output is not a terminal, so there must be no colours.
 	[[ $output != *$'\e'* ]]
 }
 

@@ -53,7 +53,10 @@ static void end(void)
 	wanted = 0;
 }
 
-/* Preloaded libraries are initialised last, just before main(). */
+/*
+ * Read the environment just before main(), because preloaded libraries are
+ * initialised last.
+ */
 __attribute__((constructor)) static void begin(void)
 {
 	const char *call = getenv("FAULT_CALL");

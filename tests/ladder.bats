@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # bench/ladder.sh compares several programs, the rungs of the ladder. Check that
-# each rung gives every request a correct answer. The kernel itself answers no
-# pings during these tests.
+# each program of bench/ladder gives every request a correct answer. The kernel
+# itself answers no pings during these tests.
 
 load lib
 

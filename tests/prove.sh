@@ -133,8 +133,8 @@ observation() { # FILE
 		sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p'
 }
 
-# herd7 must find that a wrong order is possible in the tests named -relaxed,
-# which have no barriers, and impossible in all other tests.
+# Expect herd7 to find that a wrong order is possible in the tests named
+# -relaxed, which have no barriers, and impossible in all other tests.
 prove_order() {
 	local file want
 

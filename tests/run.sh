@@ -36,7 +36,8 @@ passed=0
 failed=0
 skips=()
 
-# A shell's background processes ignore SIGINT, but tests must not ignore it.
+# Run a TEST. Let env restore the default actions of SIGINT and SIGQUIT, because
+# a shell's background processes ignore these signals.
 run() {
 	local command=(env "--default-signal=INT,QUIT")
 

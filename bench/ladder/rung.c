@@ -13,8 +13,8 @@
 #include "bench/ladder/rung.h"
 
 /*
- * Size of the socket's receive buffer in bytes. The buffer holds as many of the
- * smallest packets as AF_XDP's RX has entries.
+ * Size of the socket's receive buffer in bytes. The kernel doubles this size.
+ * So the buffer has 1,024 bytes for each of the 4,096 entries of AF_XDP's RX.
  */
 #define RECEIVE_BUFFER (2048 * 1024)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * link PIN DEVICE: attach the XDP program that is pinned at PIN by a bpf_link,
+ * link PIN DEVICE: make a bpf_link that attaches the XDP program pinned at PIN,
  * and keep the link until a signal ends this process.
  */
 #include <bpf/bpf.h>

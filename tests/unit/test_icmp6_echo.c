@@ -116,8 +116,9 @@ static __u8 *guard_end(void)
 }
 
 /*
- * The packet starts at an even address, so a packet of odd length ends one byte
- * before the inaccessible page.
+ * Call icmp6_echo_reply() for a packet before the inaccessible page. The packet
+ * starts at an even address, so if its length is odd, it ends one byte before
+ * the page.
  */
 static int reply_at_guard(__u8 *p, size_t n)
 {
@@ -994,8 +995,9 @@ static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 }
 
 /*
- * Make a packet of random bytes. Half of these packets have the EtherType of
- * IPv6 or of a VLAN tag, and half have IP version 6.
+ * Make a packet of random bytes. Give about half of the packets the EtherType
+ * of IPv6 or of a VLAN tag. Independently, give about half of the packets IP
+ * version 6.
  */
 static size_t garbage(struct rng *rng, __u8 *p)
 {

@@ -671,7 +671,7 @@ static void test_abbreviations(void **state)
 	refused("ambiguous", "-dx", "--ver");
 }
 
-/* The user's environment must not change the layout of the help text. */
+/* Unset variables that change the help text or the parsing of options. */
 static int clean_environment(void **state)
 {
 	(void)state;
