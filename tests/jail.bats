@@ -77,3 +77,17 @@ jailed() { # SHELL COMMANDS
 	[[ $output == *$'\t0000000000000000'* && $output == *"No such file"* ]] ||
 		skip "no user namespaces here"
 }
+
+@test "if the jail cannot create namespaces, the command runs unprotected, and the status is the same" {
+	unprotected() {
+		run setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$JAIL" "$@"
+		echo "$output"
+	}
+	library=$(ldconfig -p | awk '$1 == "libm.so.6" { print $NF; exit }')
+	unprotected --preload "$library" /bin/bash -c 'echo "$LD_PRELOAD"; ls -d /root; exit 3'
+	[[ $status -eq 3 && ${lines[0]} == */libm.so.6 && ${lines[1]} == /root ]]
+	unprotected /bin/bash -c 'kill -SEGV $$'
+	[[ $status -eq 139 ]]
+	unprotected /does/not/exist
+	[[ $status -eq 125 ]]
+}
