@@ -24,9 +24,9 @@ struct {
 
 /* EXERCISE 2: packets_seen */
 /*
- * A map from RX queues to numbers of packets. It is not a per-CPU map, in which
- * each CPU has a counter of its own: the CPU that serves a queue may change
- * between two packets.
+ * A map from RX queues to numbers of packets. A per-CPU map, in which each CPU
+ * has a counter of its own, would count wrongly, because the CPU that serves a
+ * queue may change between two packets.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -48,8 +48,8 @@ int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
  *
  * With @force, the program of the other process stays detached, even after this
  * process ends. With --xsks-map, only find the program that another process has
- * attached. Return 0, or a negative errno after printing the reason. The kernel
- * has BPF_LINK_CREATE for XDP since Linux 5.9; see bpf(2).
+ * attached. Return 0, or a negative errno after printing the reason. Linux 5.9
+ * introduced BPF_LINK_CREATE for XDP; see bpf(2).
  */
 int attach_program(struct xdp_prog *prog, const struct device *dev,
 		   enum attach_mode mode, bool force);

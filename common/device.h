@@ -92,7 +92,7 @@ bool device_ignores_native(const struct device *dev);
 
 /*
  * device_report_change - handle the kernel's messages about devices: update
- * name, state, MTU, lacks_xdp and links
+ * name, state, MTU, MAC address, lacks_xdp and links
  * @socket_fd: a socket on the device
  * @when_down: the message's text about packets while the device is down
  *

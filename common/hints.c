@@ -96,8 +96,8 @@ static __u64 missed(const struct input *input, __u32 queue)
 
 /*
  * Write the list of the queues with missed packets, such as "1, 3", into @list.
- * Add the number of missed packets to @packets. Store the queue that has most
- * missed packets in @most. Return a number that changes when the list changes.
+ * Add the number of missed packets to @packets. Store in @most the queue with
+ * the most missed packets. Return a number that changes when the list changes.
  */
 static __u64 list_missed(const struct input *input, char *list, size_t size,
 			 __u64 *packets, __u32 *most)
@@ -313,9 +313,9 @@ static __u64 hint_mac(struct input *input)
 }
 
 /*
- * Explain that there will be no more hints about queues. If queues are added or
- * removed, the driver's counters change their positions, so we no longer find a
- * queue's counters.
+ * Explain that the driver's counters of each queue are no longer read. If
+ * queues are added or removed, these counters change their positions, so we no
+ * longer find them. The counts of the built-in program remain valid.
  */
 static __u64 hint_uncounted(struct input *input)
 {

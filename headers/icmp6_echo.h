@@ -4,8 +4,8 @@
  *
  *	Ethernet | up to two VLAN tags | IPv6 | ICMPv6 echo | data
  *
- * This code has no state, calls no library, and all its loops are bounded, so
- * it compiles with gcc and clang and passes the BPF verifier. Like an XDP
+ * This code has no state, calls no library, and has only bounded loops, so it
+ * compiles with gcc and clang and passes the BPF verifier. Like an XDP
  * program it gets pointers to the first byte of a packet and to the byte after
  * the last. It checks the bound before each read.
  */

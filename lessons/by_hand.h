@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Open a socket and its UMEM by system calls, without libxdp, and reserve room
- * for metadata before each packet. libxdp can reserve this room since version
- * 1.5, but many distributions have older versions. The code also shows which
- * system calls libxdp makes.
+ * for metadata before each packet. libxdp 1.5 can reserve this room, too, but
+ * many distributions have older versions. The code also shows which system
+ * calls libxdp makes.
  */
 #ifndef BY_HAND_H
 #define BY_HAND_H

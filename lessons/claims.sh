@@ -145,7 +145,7 @@ xdp_received() {
 
 # Count for each packet: SKBs of our device that the network stack received, and
 # allocations in softirq and in the receiver. A softirq runs in the process that
-# it interrupts: here the generator, the receiver, or ksoftirqd.
+# it interrupts (here the generator or the receiver), or in ksoftirqd.
 allocations_print() { # TITLE
 	trace_read | awk -v receiver="$RECEIVER_PID" -v packets=$PACKETS -v dev="dev=$DEV" -v title="$1" '
 		$5 == "tracing_mark_write:" && $7 == "generator" { generator = $2 }

@@ -36,7 +36,7 @@ int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *));
 
 /*
- * latency_print - print the stages' quantiles; last report: histograms, too
+ * latency_print - print the stages' quantiles, and at the end their histograms
  * @json: print a JSON object in one line
  * @context: the struct latency
  */

@@ -160,8 +160,8 @@ static int timeout(const struct lesson *lesson, __u32 taken)
 }
 
 /*
- * Send, and sleep until packets arrive. If RX still holds packets for which TX
- * has no room, do not wait for POLLIN, because poll() would return at once.
+ * Send, and sleep until packets arrive. If serve() has left packets in RX, do
+ * not wait for POLLIN, because poll() would return at once.
  */
 static int send_and_wait(struct lesson *lesson, __u32 taken)
 {

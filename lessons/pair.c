@@ -138,8 +138,9 @@ int pair_open(struct pair *pair, int argc, char **argv)
 }
 
 /*
- * With --zero-copy the options require native mode, because a driver in
- * zero-copy mode serves a socket only if it runs the XDP program itself.
+ * Bind no socket again, unlike demo_open_queues(): --zero-copy implies native
+ * mode, because a driver in zero-copy mode serves a socket only if it runs the
+ * XDP program itself.
  */
 int pair_attach(struct pair *pair)
 {

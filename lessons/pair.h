@@ -58,7 +58,7 @@ int pair_open(struct pair *pair, int argc, char **argv);
  * pair_attach - attach the XDP programs; packets still go to the kernel
  *
  * Call this after the sockets are bound. Return 0, or a negative errno after
- * printing it.
+ * printing the reason.
  */
 int pair_attach(struct pair *pair);
 
