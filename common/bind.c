@@ -33,26 +33,32 @@ int bind_check_mtu(const struct device *dev)
 		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
+/* Return the number of UMEMs of this process. */
+static __u32 umems(const struct device *dev)
+{
+	return dev->shares_umem ? 1 : dev->sockets;
+}
+
 /*
  * Print the limit of locked memory that the user needs. This limit includes the
  * memory that other processes of the user have locked and, with --all-queues,
- * the memory for sockets that are not open yet.
+ * the UMEMs that are not open yet.
  */
 static int print_memory_limit(const struct device *dev, __u32 opened,
 			      __u32 kbytes, __u64 lockable)
 {
-	__u64 more = (__u64)kbytes * (dev->sockets - opened);
+	__u64 more = (__u64)kbytes * (umems(dev) - opened);
 
 	return say_error(
 		-ENOBUFS,
 		"UMEM: %u Kbytes are more memory than this process may lock\n"
 		"  raise the limit, which all processes of this user share, with ulimit -l %llu; or run with CAP_IPC_LOCK",
-		kbytes * dev->sockets, limits_memory_needed(lockable, more));
+		kbytes * umems(dev), limits_memory_needed(lockable, more));
 }
 
 int bind_check_memory(const struct device *dev, __u32 kbytes)
 {
-	__u64 all = (__u64)kbytes * dev->sockets;
+	__u64 all = (__u64)kbytes * umems(dev);
 	__u64 lockable = limits_lockable(all);
 
 	return lockable < all ? print_memory_limit(dev, 0, kbytes, lockable)
@@ -62,7 +68,7 @@ int bind_check_memory(const struct device *dev, __u32 kbytes)
 int bind_say_umem(int err, const struct device *dev, __u32 queue, __u32 kbytes)
 {
 	if (err == -ENOBUFS)
-		return print_memory_limit(dev, dev->sockets > 1 ? queue : 0,
+		return print_memory_limit(dev, umems(dev) > 1 ? queue : 0,
 					  kbytes, limits_lockable(kbytes));
 	if (err == -EAFNOSUPPORT)
 		return say_error(

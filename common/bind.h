@@ -46,8 +46,8 @@ int bind_shared(struct umem *umem, struct xsk *xsk, const struct device *dev,
 int bind_check_mtu(const struct device *dev);
 
 /*
- * bind_check_memory - check that the process may lock the memory of all sockets
- * @kbytes: size of one socket's UMEM
+ * bind_check_memory - check that the process may lock the memory of all UMEMs
+ * @kbytes: size of one UMEM
  *
  * Like bind_check_mtu(), return 0, or a negative errno after printing the
  * reason.
@@ -55,8 +55,8 @@ int bind_check_mtu(const struct device *dev);
 int bind_check_memory(const struct device *dev, __u32 kbytes);
 
 /*
- * bind_say_umem - print why the kernel refused the memory of a socket
- * @kbytes: size of one socket's UMEM
+ * bind_say_umem - print why the kernel refused the memory of a UMEM
+ * @kbytes: size of this UMEM
  *
  * bind_say - print why the kernel refused to bind a socket
  *

@@ -33,7 +33,8 @@ struct device {
 	bool is_apart; /* true if it lies on a device of another namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* true if IPv6 packets that arrive are forwarded */
-	__u32 sockets; /* AF_XDP sockets that this process opens here */
+	__u32 sockets; /* AF_XDP sockets that this process opens */
+	bool shares_umem; /* true if all these sockets share one UMEM */
 	struct links links; /* all devices of this namespace */
 };
 

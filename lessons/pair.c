@@ -91,8 +91,10 @@ static int check_sides(struct pair *pair)
 		all += side->sockets;
 		err = check_side(&pair->opts, side);
 	}
-	sides[0].dev.sockets = all; /* all sockets share one UMEM */
-	sides[1].dev.sockets = all;
+	for (int i = 0; i < 2; i++) {
+		sides[i].dev.sockets = all;
+		sides[i].dev.shares_umem = true;
+	}
 	if (!err)
 		err = check_mtus(sides);
 	return err ? err : limits_check_files(all);

@@ -437,6 +437,19 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- errors -----------------------------------------------------------------
 
+@test "if the memory may not be locked, the error counts the shared UMEM once, on any queue" {
+	wire_lab --queues 2
+	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited
+		setpriv --bounding-set=-ipc_lock,-sys_resource)
+	for sockets in "--queue 0" "--queue 1" --all-queues; do
+		kbytes=$((WIRE_FRAMES * 2))
+		[[ $sockets != --all-queues ]] || kbytes=$((kbytes * 2))
+		expect_error 1 "UMEM: $kbytes Kbytes are more memory than .*" -a $A -b $B $sockets
+		[[ ${stderr_lines[1]} == *" ulimit -l $kbytes;"* ]]
+	done
+	wire_untouched
+}
+
 @test "a wrong command line gives exit status 2, a line with the error, and a line about --help" {
 	expect_error 2 'which devices\? -b IFNAME is missing' -a $A
 	expect_error 2 'which devices\? -a IFNAME is missing' -b $A
