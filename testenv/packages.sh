@@ -173,8 +173,8 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 }
 
 # Print the first alternative of "a|b" whose packages can all be installed. If
-# there is none, the distribution is too old: fail. Before the first apt-get
-# update apt knows no package: then print the first alternative.
+# there is none, fail, because the distribution is too old. If apt knows no
+# package yet (before the first apt-get update), print the first alternative.
 package_choose() { # NAMES
 	local name
 

@@ -240,7 +240,7 @@ address() { # SIDE KIND, which is v6, vlan or v4
 	esac
 }
 
-# Return a fixed MAC address. udev would later replace a random MAC address
+# Print a fixed MAC address. udev would later replace a random MAC address
 # (MACAddressPolicy=persistent), and then the static neighbours would be wrong.
 mac() { # SIDE
 	local host
