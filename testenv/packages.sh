@@ -105,8 +105,9 @@ makes_skeletons() { # BPFTOOL
 	[[ $("$1" gen help 2>&1) == *"skeleton FILE [name"* ]]
 }
 
-# Ubuntu's /usr/sbin/bpftool only starts the bpftool of the running kernel. But
-# the bpftool of any kernel can make skeletons, so try them all.
+# Print the path of a bpftool that can make skeletons. Try the bpftool of each
+# kernel, because Ubuntu's /usr/sbin/bpftool only starts the bpftool of the
+# running kernel.
 bpftool_find() {
 	local tool
 	local -a tools=("${BPFTOOL-}")
@@ -132,7 +133,8 @@ fuzzer_is_there() {
 	[[ -n $builtins && -e ${builtins/builtins/fuzzer} ]]
 }
 
-# CC, CLANG, BPFTOOL and PKG_CONFIG may each be a command with options.
+# Return true if the need is satisfied. CC, CLANG, BPFTOOL and PKG_CONFIG may
+# each be a command with options.
 # shellcheck disable=SC2086
 is_there() { # NEED
 	case $1 in
