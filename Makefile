@@ -2,8 +2,8 @@
 #
 # make help lists the targets. V=1 shows the commands. SAN=1 builds with the
 # address and undefined-behaviour sanitizers into build/san. WERROR=1 makes
-# every warning an error. WERROR is off unless CI=true, because future compilers
-# may have more warnings.
+# every warning an error. This is the default only if CI=true, because future
+# compilers may have more warnings.
 
 VERSION := 0.1
 PREFIX  ?= /usr/local

@@ -105,8 +105,9 @@ makes_skeletons() { # BPFTOOL
 	[[ $("$1" gen help 2>&1) == *"skeleton FILE [name"* ]]
 }
 
-# Ubuntu's /usr/sbin/bpftool only starts the bpftool of the running kernel. But
-# the bpftool of any kernel can make skeletons, so try them all.
+# Print the path of a bpftool that can make skeletons. Try the bpftool of each
+# kernel, because Ubuntu's /usr/sbin/bpftool only starts the bpftool of the
+# running kernel.
 bpftool_find() {
 	local tool
 	local -a tools=("${BPFTOOL-}")
@@ -132,7 +133,8 @@ fuzzer_is_there() {
 	[[ -n $builtins && -e ${builtins/builtins/fuzzer} ]]
 }
 
-# CC, CLANG, BPFTOOL and PKG_CONFIG may each be a command with options.
+# Return true if the need is satisfied. CC, CLANG, BPFTOOL and PKG_CONFIG may
+# each be a command with options.
 # shellcheck disable=SC2086
 is_there() { # NEED
 	case $1 in
@@ -173,8 +175,8 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 }
 
 # Print the first alternative of "a|b" whose packages can all be installed. If
-# there is none, the distribution is too old: fail. Before the first apt-get
-# update apt knows no package: then print the first alternative.
+# there is none, fail, because the distribution is too old. If apt knows no
+# package yet (before the first apt-get update), print the first alternative.
 package_choose() { # NAMES
 	local name
 

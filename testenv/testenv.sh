@@ -72,8 +72,8 @@ try() { # SIDE COMMAND...
 	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
 }
 
-# Most steps of setup are commands of ip. Collect them, and run one ip for each
-# side. One process for each step would take nearly a second in total.
+# Plan a step of setup, a command of ip. plan_run() runs one ip for all planned
+# steps of a side, because one process for each step would take nearly a second.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
@@ -147,9 +147,9 @@ option_number() { # OPTION MINIMUM [MAXIMUM]
 	fi
 }
 
-# A namespace, a network device and a file of options get this name. The device
-# also has a directory of this name in /proc/sys, where "all" and "default" have
-# a special meaning.
+# Check the name, which a namespace, a network device and a file of options get.
+# Refuse "all" and "default": the device also has a directory of this name in
+# /proc/sys, where these two names have a special meaning.
 name_check() {
 	local LC_ALL=C
 
@@ -177,8 +177,8 @@ tools_need() {
 	done
 }
 
-# CAP_NET_ADMIN is bit 12. CAP_SYS_ADMIN, which mounting a namespace needs, is
-# bit 21.
+# Check for CAP_NET_ADMIN, which is bit 12, and for CAP_SYS_ADMIN, which is bit
+# 21. Mounting a namespace needs CAP_SYS_ADMIN.
 capabilities_need() {
 	local status mask=0
 
@@ -227,8 +227,8 @@ device() { # SIDE
 	[[ $1 == here ]] && echo "$NAME" || echo "$PEER"
 }
 
-# The environment's number is written in decimal, so the addresses of number 10
-# are in fc00:dead:cafe:10::/64.
+# Print an address. The environment's number is written in decimal, so the
+# addresses of number 10 are in fc00:dead:cafe:10::/64.
 address() { # SIDE KIND, which is v6, vlan or v4
 	local host
 
@@ -240,7 +240,7 @@ address() { # SIDE KIND, which is v6, vlan or v4
 	esac
 }
 
-# Return a fixed MAC address. udev would later replace a random MAC address
+# Print a fixed MAC address. udev would later replace a random MAC address
 # (MACAddressPolicy=persistent), and then the static neighbours would be wrong.
 mac() { # SIDE
 	local host
@@ -418,7 +418,7 @@ settings_write() { # SIDE DEVICE NAME=VALUE...
 			"is /proc/sys read-only, as in a container, or IPv6 off (ipv6.disable=1)?"
 }
 
-# Packets that Linux sends on its own have these causes:
+# Stop the packets that Linux sends on its own. They have these causes:
 # - MLD reports announce the solicited-node group of each address. The kernel
 #   sends each report twice, spread over a second or more, and again at each
 #   carrier change. It joins the group to answer neighbour solicitations, so it
@@ -434,20 +434,20 @@ device_silence() { # SIDE DEVICE
 	[[ $1 != here ]] || plan here link set dev "$2" multicast off
 }
 
-# XDP sees a tag only if it is in the packet, and a checksum only if the
-# sender's stack has filled it in. With GRO, a veth device has NAPI even without
-# an XDP program. Without NAPI inside, the kernel refuses (ENXIO) packets that
-# an XDP program on this side redirects to the veth pair. Without GRO on this
-# side, NAPI would start and stop with the XDP program and lose the packets in
-# its queue, so starting or stopping an XDP program would lose pings.
+# Set the offloads. XDP sees a tag only if it is in the packet, and a checksum
+# only if the sender's stack has filled it in. With GRO, a veth device has NAPI
+# even without an XDP program. Without NAPI inside, the kernel refuses (ENXIO)
+# packets that an XDP program on this side redirects to the veth pair. Without
+# GRO on this side, NAPI would start and stop with the XDP program and lose the
+# packets in its queue, so starting or stopping an XDP program would lose pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }
 
-# Both ends have the same number of queues. Native XDP needs at least as many
-# receive queues here as the other end has transmit queues; otherwise it fails
-# with ENOSPC. A socket can bind only to a receive queue that exists; otherwise
-# libxdp fails with ENOMEM or EINVAL.
+# Make the veth pair, with the same number of queues at both ends. Native XDP
+# needs at least as many receive queues here as the other end has transmit
+# queues; otherwise it fails with ENOSPC. A socket can bind only to a receive
+# queue that exists; otherwise libxdp fails with ENOMEM or EINVAL.
 pair_make() {
 	local queues=(numrxqueues "${ENV[queues]}" numtxqueues "${ENV[queues]}")
 
@@ -478,9 +478,9 @@ network_add() { # KIND LENGTH DEVICE HERE, DEVICE INSIDE
 	neighbour_add inside "$4" "$(address here "$1")"
 }
 
-# The flow determines the queue, so several queues need several flows. Add the
-# flows' source addresses before ::2, because the kernel prefers the address
-# that was added last.
+# Add source addresses for several flows, because the flow determines the queue.
+# Add them before ::2, because the kernel prefers the address that was added
+# last.
 sources_add() {
 	local network=${ENV[number]} host
 
@@ -781,7 +781,7 @@ cmd_reset() {
 	setup_run
 }
 
-# A line has at most 79 columns, so that no terminal wraps it.
+# Print a line of at most 79 columns, so that no terminal wraps it.
 status_line() { # NAME HERE INSIDE QUEUES MTU XDP
 	printf '%-17s %-20s %-20s %6s %5s %s\n' "$@"
 }
@@ -964,9 +964,9 @@ cmd_unload() {
 		"stop that process, and the kernel detaches the program"
 }
 
-# The user's eval gets this output from an unquoted $(), which splits at white
-# space and expands globs. So write the special characters of a path as octal
-# escapes.
+# Print the alias. Write the special characters of a path as octal escapes,
+# because the user's eval gets this output from an unquoted $(), which splits at
+# white space and expands globs.
 cmd_alias() {
 	local LC_ALL=C value i escaped=
 

@@ -285,7 +285,7 @@ invert() { # VALUE
 	esac
 }
 
-# For each compared field, print the row with this field changed.
+# Print the row once for each compared field, with this field changed.
 inversions() { # ROW
 	local i IFS=,
 	local -a row other

@@ -170,7 +170,7 @@ is_unpacked() { # DIRECTORY PACKAGE...
 
 # --- QEMU, small tools, programs of another architecture ---------------------
 
-# Print those of the packages and their dependencies that are not installed.
+# Print the packages and their dependencies, without installed packages.
 packages_missing() { # PACKAGE...
 	local line
 
@@ -179,7 +179,7 @@ packages_missing() { # PACKAGE...
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-# Unpack those of the packages and their dependencies that are not installed.
+# Unpack the packages and their dependencies, without installed packages.
 packages_unpack() { # DIRECTORY PACKAGE...
 	local directory=$VM_DIR/$1 list package file
 	local -a packages

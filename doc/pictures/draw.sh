@@ -60,7 +60,7 @@ box() { # X Y WIDTH HEIGHT CLASS
 	echo "<rect class=\"box $5\" x=\"$1\" y=\"$2\" width=\"$3\" height=\"$4\" rx=\"3\"/>"
 }
 
-# ANCHOR is start, middle or end; CLASS may be left out.
+# Draw TEXT. ANCHOR is start, middle or end; CLASS may be left out.
 text() { # X Y ANCHOR TEXT [CLASS]
 	echo "<text x=\"$1\" y=\"$2\" text-anchor=\"$3\"${5:+ class=\"$5\"}>$4</text>"
 }
