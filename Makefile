@@ -229,17 +229,17 @@ check: ## run the tests (root)
 check-mutants: ## check that the grader rejects each wrong solution (root)
 soak: ## send a flood of hostile packets for SOAK_S seconds, 600 by default (root)
 bench: ## measure; write bench/results and the tables of bench/README.org (root)
-ladder: ## answer pings through each of Linux's packet interfaces, see bench/ladder/README.org (root)
+ladder: ## answer pings through several packet interfaces of Linux, see bench/ladder/README.org (root)
 check-distros: ## run README's commands on other distributions; DISTRO=... (root)
 modes: ## compare native and SKB mode, poll and busy mode; takes a minute (root)
 
 .PHONY: check-cross
-check-cross: ## the unit tests on arm64, armhf and big-endian s390x, emulated
+check-cross: ## run the unit tests on arm64, armhf and big-endian s390x, emulated
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build cross
 	$(Q)tests/run.sh build/logs tests/cross.sh
 
 .PHONY: check-unit
-check-unit: ## the tests that need no root, plain and sanitized
+check-unit: ## run the tests that need no root, plain and sanitized
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build test \
 		$(if $(findstring clang,$(CC)),fuzz) # for clang's sanitizers
 	$(Q)$(MAKE) --no-print-directory all unit-tests
@@ -331,18 +331,18 @@ check-vm: ## test the program with real drivers in guests; KERNEL=5.10|6.1|6.12|
 	$(Q)tests/run.sh build/logs vm/check.sh
 	$(Q)vm/matrix.sh
 
-check-devices: ## each kind of device in a guest, compared with doc/devices.org
+check-devices: ## try each kind of device in a guest; compare with doc/devices.org
 	$(VM_TOOLS)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/devices.sh
 
-vm-lab: ## a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
+vm-lab: ## start a shell in a guest, with the lab set up; KERNEL=... NIC=... ARCH=...
 	$(VM_TOOLS)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory guest-programs
 	$(Q)vm/lab.sh
 
 .PHONY: prove
-prove: ## prove that packet code, frames' owners and memory order are right (minutes)
+prove: ## prove the packet code, the places of frames and the memory order (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 
@@ -373,7 +373,7 @@ lint: $(BUILD)/flags ## look for faults that compilers miss
 	$(Q)tests/voice.sh
 
 .PHONY: install uninstall
-install: ## into $(DESTDIR)$(PREFIX)
+install: ## install into $(DESTDIR)$(PREFIX)
 	$(Q)$(AS_OWNER) $(MAKE) --no-print-directory all
 	install -D -m 755 af_xdp_user '$(DESTDIR)$(SBINDIR)/af_xdp_user'
 	install -D -m 644 af_xdp_user.8 '$(DESTDIR)$(MANDIR)/man8/af_xdp_user.8'

@@ -107,8 +107,8 @@ lab_make
 rows_define
 row threaded 'af_xdp_user, other end threaded' 'process echoes sleeps' "${COMMAND[poll]}"
 for what in overload pings; do
-	ROWS=(poll threaded busy plain)
-	[[ $what != overload ]] || ROWS+=(xdp-tx)
+	ROWS=(poll threaded plain) # busy mode never sleeps between pings
+	[[ $what != overload ]] || ROWS=(poll threaded busy plain xdp-tx)
 	for ((round = 0; round < ROUNDS; round++)); do
 		for name in "${ROWS[@]}"; do
 			far_end_threaded "$([[ $name == threaded ]] && echo 1 || echo 0)"

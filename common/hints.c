@@ -323,7 +323,7 @@ static __u64 hint_uncounted(struct input *input)
 		return 0;
 	say_append(
 		input->text, TEXT_SIZE,
-		"%s: its queues have changed, so the packets and drops of each queue are no longer known\n"
+		"%s: its queues have changed, so the driver's counters of each queue are no longer read\n"
 		"  start this program again; see ethtool -l %s",
 		input->hints->dev->name, input->hints->dev->name);
 	return ONCE;

@@ -117,7 +117,7 @@ static void report_syscall(int signal, siginfo_t *info, void *context)
 		_exit(EXIT_FAILURE);
 	name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(),
 						info->si_syscall);
-	say("sandbox: system call %s (%d) is not allowed when packets are read\n"
+	say("sandbox: system call %s (%d) is not allowed after the set-up\n"
 	    "  if your own code makes this call, or a debugger or sanitizer does: --no-sandbox allows it",
 	    name ? name : "without a name", info->si_syscall);
 	_exit(EXIT_FAILURE);

@@ -154,7 +154,7 @@ static int set(struct bpf_object *object, const char *filename,
 		return say_error(
 			-ENOENT,
 			"%s: the file has no variable %s that can be set\n"
-			"  variables that can be set:%s; only a const volatile integer can be set",
+			"  variables that can be set:%s; only a const volatile integer or bool can be set",
 			filename, name, *list ? list : " none");
 	if (!parse_value(text, &negative, &value))
 		return say_error(

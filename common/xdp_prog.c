@@ -129,7 +129,7 @@ static int say_no_program(struct bpf_object *object,
 			 "%s: the file has no XDP program%s%s\n"
 			 "  its programs:%s%s",
 			 source->filename,
-			 source->progname ? " of the name " : "",
+			 source->progname ? " named " : "",
 			 source->progname ? source->progname : "",
 			 *list ? list : " none",
 			 source->progname

@@ -856,7 +856,7 @@ why_stopped() {
 	"$FRAMES") echo "UMEM has that many frames, and none of them comes back." ;;
 	0) echo "FILL was never filled: do you submit its entries? Note that xsk_ring_prod__reserve() reserves all the entries, or none." ;;
 	"$(ring_size FILL)")
-		echo "FILL had that many frames, and is not filled again." ;;
+		echo "FILL had that many frames at the start, and was not filled again." ;;
 	*)
 		echo "The kernel has no frame to receive into: fill_refill() must put free frames into FILL until FILL is full or no frame is free."
 		;;

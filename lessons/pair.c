@@ -179,7 +179,7 @@ static void print_side(const struct side *side, const struct stats *stats)
 		    "  if there are VLANs: ethtool -K %s rxvlan off",
 		    dev->name, dev->name);
 	if (dev->is_hardware && !dev->is_promiscuous)
-		say("%s: the card drops packets to other MAC addresses than its own\n"
+		say("%s: the card drops packets to MAC addresses other than its own\n"
 		    "  to forward them, too: ip link set dev %s promisc on",
 		    dev->name, dev->name);
 }

@@ -52,7 +52,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state,
-			   "'%s' is no option; name the devices by -a and -b",
+			   "'%s' is not an option; name the devices with -a and -b",
 			   arg);
 		break;
 	case ARGP_KEY_END:

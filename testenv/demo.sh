@@ -42,10 +42,10 @@ tear_down() {
 	rm -f "$log"
 }
 
-# Wait until the XDP program is attached. After that af_xdp_user answers pings.
+# Wait until af_xdp_user prints its start line. After that it answers pings.
 program_wait() {
 	for _ in {1..50}; do
-		ip link show dev "$NAME" | grep -q 'prog/xdp' && return
+		grep -q ': XDP program ' "$log" && return
 		kill -0 "$program" 2>/dev/null || return
 		sleep 0.1
 	done
@@ -69,7 +69,7 @@ main() {
 	step "2. ./af_xdp_user -d $NAME: an AF_XDP socket receives the packets of RX queue 0"
 	exec {shown}> >(exec tee "$log")
 	tee=$!
-	./af_xdp_user -d "$NAME" >&"$shown" &
+	./af_xdp_user -d "$NAME" >&"$shown" 2>&1 &
 	program=$!
 	exec {shown}>&-
 	if ! program_wait; then

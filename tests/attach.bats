@@ -385,7 +385,7 @@ advice() {
 	assert_totals 2 2
 	untouched
 	for name in devmap_prog cpumap_prog replacing_prog; do
-		expect_error 1 ".*: the file has no XDP program of the name $name" \
+		expect_error 1 ".*: the file has no XDP program named $name" \
 			-d "$DEV" --filename "$mixed" --progname $name
 	done
 }

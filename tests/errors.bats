@@ -34,7 +34,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	BEFORE=
 	expect_usage "which device\? --dev=IFNAME is missing"
 	expect_usage "which device\? --dev=IFNAME is missing" --rxdrop
-	expect_usage "'more' is no option; name the device by --dev" -d "$DEV" more
+	expect_usage "'more' is not an option; name the device with --dev" -d "$DEV" more
 	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -N -S
 	expect_usage "-A, -N and -S exclude each other" -d "$DEV" -S -A
 	expect_usage "--copy and --zero-copy exclude each other" -d "$DEV" -c -z
@@ -377,7 +377,7 @@ has_loaded() { # PID
 	EOF
 	)
 	expect_error 1 "$raw: the file has no XDP program" -d "$DEV" --filename "$raw"
-	expect_error 1 "$raw: the file has no XDP program of the name raw" \
+	expect_error 1 "$raw: the file has no XDP program named raw" \
 		-d "$DEV" --filename "$raw" --progname raw
 
 	old=$(object old <<-EOF
@@ -502,10 +502,10 @@ has_loaded() { # PID
 
 @test "no XDP program has the given name: the message lists the object's programs" {
 	lab
-	expect_error 1 "$KERN: the file has no XDP program of the name nobody" \
+	expect_error 1 "$KERN: the file has no XDP program named nobody" \
 		-d "$DEV" --filename "$KERN" --progname nobody
 	[[ ${stderr_lines[1]} == *' xdp_sock_prog in SEC("xdp")'* ]]
-	expect_error 1 "$KERN: the file has no XDP program of the name " \
+	expect_error 1 "$KERN: the file has no XDP program named " \
 		-d "$DEV" --filename "$KERN" --progname ""
 }
 

@@ -460,7 +460,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	expect_error 2 '--rings and --json exclude each other: JSON always has the rings' -a x -b y --rings --json
 	expect_error 2 '--quiet prints no statistics, and excludes --rings and --json' -a x -b y -q --json
 	expect_error 2 "--interval: '1s' is not a number of seconds" -a x -b y --interval=1s
-	expect_error 2 "'x' is no option; .*" x
+	expect_error 2 "'x' is not an option; .*" x
 }
 
 @test "--help, --usage and --version print to stdout with status 0" {

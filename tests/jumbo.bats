@@ -286,7 +286,7 @@ long_hex() { # DATA THERE [TAGS]
 	expect_error 2 '--zero-copy needs native XDP, and excludes --skb-mode' -d x -z -S
 	expect_error 2 '--copy and --zero-copy exclude each other' -d x -z -c
 	expect_error 2 '--rings and --json exclude .*' -d x --rings --json
-	expect_error 2 "'x' is no option; .*" x
+	expect_error 2 "'x' is not an option; .*" x
 	expect_error 2 '--all-queues: jumbo has one socket; .*' -d x --all-queues
 	expect_error 1 'none: no such device .*' -d none
 }

@@ -235,7 +235,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 		intrude "$call"
 		[[ $RC -eq 1 ]]
 		[[ $(tail -n 2 "$ERR" | head -n 1) == \
-			"af_xdp_user: sandbox: system call ${call%%:*} ("*") is not allowed when packets are read" ]]
+			"af_xdp_user: sandbox: system call ${call%%:*} ("*") is not allowed after the set-up" ]]
 		[[ $(tail -n 1 "$ERR") == *--no-sandbox* ]]
 		untouched
 	done

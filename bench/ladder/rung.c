@@ -36,7 +36,7 @@ int rung_open(const char *name, __u8 *mac)
 	int fd;
 
 	if (!name) {
-		fprintf(stderr, "which device?\n");
+		fprintf(stderr, "usage: PROGRAM DEVICE\n");
 		exit(EXIT_FAILURE);
 	}
 	/* With protocol 0 the socket receives nothing before rung_bind(). */
