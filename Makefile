@@ -246,7 +246,7 @@ check-unit: ## run the tests that need no root, plain and sanitized
 	$(Q)$(MAKE) --no-print-directory SAN=1 unit-tests
 	$(Q)tests/run.sh build/logs $(UNIT_TESTS) $(UNIT_TESTS:build/%=build/san/%)
 
-# Fuzz headers/icmp6_echo.h: give it packets of arbitrary bytes.
+# Fuzz the functions that read packets: give them arbitrary bytes.
 FUZZ_S ?= 60
 FUZZER := build/fuzz/icmp6_echo
 

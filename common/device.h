@@ -28,12 +28,12 @@ struct device {
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels; /* true if ethtool -L can set the number of queues */
+	bool has_channels; /* true if ethtool -L can set them */
 	bool is_above;	   /* true if it lies on a device of this namespace */
-	bool is_apart; /* true if it lies on a device of another namespace */
-	bool is_l3s;   /* an ipvlan in mode L3S */
-	bool forwards; /* true if IPv6 packets that arrive are forwarded */
-	__u32 sockets; /* AF_XDP sockets that this process opens */
+	bool is_apart;	  /* true if it lies on a device of another namespace */
+	bool is_l3s;	  /* an ipvlan in mode L3S */
+	bool forwards;	  /* true if IPv6 packets that arrive are forwarded */
+	__u32 sockets;	  /* AF_XDP sockets that this process opens */
 	bool shares_umem; /* true if all these sockets share one UMEM */
 	struct links links; /* all devices of this namespace */
 };

@@ -262,7 +262,8 @@ static error_t parse_device(int key, char *arg, struct argp_state *state)
 		shared_options_copy(opts, key, state);
 		break;
 	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is not an option; name the device with --dev",
+		argp_error(state,
+			   "'%s' is not an option; name the device with --dev",
 			   arg);
 		break;
 	case ARGP_KEY_END:

@@ -128,8 +128,7 @@ static int say_no_program(struct bpf_object *object,
 	return say_error(-ENOENT,
 			 "%s: the file has no XDP program%s%s\n"
 			 "  its programs:%s%s",
-			 source->filename,
-			 source->progname ? " named " : "",
+			 source->filename, source->progname ? " named " : "",
 			 source->progname ? source->progname : "",
 			 *list ? list : " none",
 			 source->progname

@@ -51,9 +51,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &pair->opts;
 		break;
 	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "'%s' is not an option; name the devices with -a and -b",
-			   arg);
+		argp_error(
+			state,
+			"'%s' is not an option; name the devices with -a and -b",
+			arg);
 		break;
 	case ARGP_KEY_END:
 		check(pair, state);

@@ -7,7 +7,7 @@
 #
 # lib.bash and bats set the variables. The variables hold no blanks, so they
 # need no quotes.
-# shellcheck disable=SC2034,SC2086,SC2153,SC2154
+# shellcheck disable=SC2034,SC2054,SC2086,SC2153,SC2154
 
 load lib
 
@@ -439,6 +439,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 @test "if the memory may not be locked, the error counts the shared UMEM once, on any queue" {
 	wire_lab --queues 2
+	# shellcheck disable=SC2016 # the inner shell expands it
 	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited
 		setpriv --bounding-set=-ipc_lock,-sys_resource)
 	for sockets in "--queue 0" "--queue 1" --all-queues; do

@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the fuzzer of headers/icmp6_echo.h. A run with a fixed random seed finds
-# no fault in this code. The same run finds each fault that a test puts into the
-# code.
+# Test the fuzzer of headers/icmp6_echo.h and common/sample.c. A run with a
+# fixed random seed finds no fault in this code. The same run finds each fault
+# that a test puts into the code.
 #
 # bats sets status and output.
 # shellcheck disable=SC2154
@@ -162,4 +162,29 @@ broken_rules() {
 	a write in front of the packet|s/^\t\t(icmp6_echo_rewrite\(data, request\));/\t\t\1, ((char *)data)[-1] = 0;/
 	traffic class and flow label|s/^(\te->hop_limit = )/\te->class_and_flow[0] = 0;\n\1/
 	EOF
+}
+
+@test "if sample_is_wrong() reads beyond a packet or judges an answer wrongly, the fuzzer finds the fault" {
+	mkdir "$WORK/common"
+	MUTANTS=0
+	MISSED=()
+	while IFS='|' read -r name edit; do
+		sed -E "$edit" common/sample.c >"$WORK/common/sample.c"
+		refute cmp -s common/sample.c "$WORK/common/sample.c"
+		assert_found "$name"
+	done <<-'END'
+		no IPv6 header|s/\|\| len - at <= sizeof\(ip\)//
+		the tag is cut off|s/while \(at <= len\)/while (at <= len + TAG_SIZE)/
+		the type is cut off|s/len - at <= sizeof/len - at < sizeof/
+		the payload is cut off|s/size > len - at - sizeof\(ip\) \|\|//
+		one byte more|s/size > len - at/size - 1 > len - at/
+		an odd byte|s/return len % 2 \?.*: sum/return sum/
+		the carry|s/while \(sum >> 16\)/if (0)/
+		the length|s/sum \+ size, /sum, /
+		one address|s/saddr, 32/saddr, 16/
+		all is right|s/return sum != 0xffff/return false/
+		all is wrong|s/return sum != 0xffff/return true/
+	END
+	echo "$MUTANTS mutants; not found: ${MISSED[*]-none}"
+	[[ $MUTANTS -eq 11 && ${#MISSED[@]} -eq 0 ]]
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * libFuzzer target: give arbitrary bytes to icmp6_echo_reply() as a packet.
+ * libFuzzer target: give arbitrary bytes as a packet to the two functions that
+ * read packets: icmp6_echo_reply(), and sample_is_wrong() in common/sample.c.
  *
  * Derive the expected result from RFC 4443, 8200 and 4291, and from the
  * program's documentation, but not from headers/icmp6_echo.h. Collect all
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/sample.c"
 #include "headers/icmp6_echo.h"
 #include "tests/unit/packet.h"
 
@@ -199,9 +201,22 @@ static bool is_right(int returned, const struct fate *fate)
 	       fate->why_not & BECAUSE(-returned);
 }
 
+/* Check that sample_is_wrong() finds a wrong checksum in an answer. */
+static void try_sample(const __u8 *reply, const struct fate *fate)
+{
+	bool is_wrong = sum_of(reply + fate->at);
+
+	if (sample_is_wrong(reply, (__u32)fate->length) == is_wrong)
+		return;
+	fprintf(stderr, "\nsample_is_wrong() returned %d; expected: %d\n",
+		!is_wrong, is_wrong);
+	dump("answer", reply, fate->length);
+	abort();
+}
+
 /*
  * Copy the packet to the end of new memory, with @margin bytes before it. Call
- * icmp6_echo_reply() for this copy, and check the result.
+ * both functions for this copy, and check the results.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate, const __u8 *mac)
@@ -214,12 +229,15 @@ static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		abort();
 	memset(memory, CANARY, margin);
 	memcpy(p, packet, n);
+	(void)sample_is_wrong(p, (__u32)n); /* it may read only the packet */
 	returned = icmp6_echo_reply(p, p + n, mac);
 	if (!is_right(returned, fate) || memcmp(p, want, n))
 		differ(want, p, n, fate, returned);
 	for (size_t i = 0; i < margin; i++)
 		if (memory[i] != CANARY)
 			differ(want, p, n, fate, returned);
+	if (!fate->why_not)
+		try_sample(p, fate);
 	free(memory);
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Fuzz icmp6_echo_reply(). If a packet fails, print how to repeat the failure.
+# Fuzz the functions that read packets. If a packet fails, print how to repeat
+# the failure.
 #
 #	tests/fuzz/run.sh FUZZER [OPTIONS OF libFuzzer]
 #
