@@ -342,7 +342,7 @@ vm-lab: ## start a shell in a guest, with the lab set up; KERNEL=... NIC=... ARC
 	$(Q)vm/lab.sh
 
 .PHONY: prove
-prove: ## prove the packet code, the places of frames and the memory order (minutes)
+prove: ## prove the packet code, the memory order, and that no frame is lost (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 

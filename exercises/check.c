@@ -622,7 +622,7 @@ static int check_wrong_checksum(void)
 		return 0;
 	puts("an echo request with a wrong checksum\n"
 	     "expected: the reply's checksum is wrong by the same number\n"
-	     "came:     wrong by another number: update the old checksum: one that is computed from all the data hides damage to the data");
+	     "came:     wrong by another number: update the old checksum, because a new checksum of all the data hides damage to the data");
 	return 1;
 }
 

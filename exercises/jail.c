@@ -241,6 +241,7 @@ static void init(char **command, char **binds, bool net, bool is_root,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	change_root(binds, net);
 	pid = fork();
+	need(pid >= 0, "fork");
 	if (!pid) {
 		keep_capabilities(net && is_root, is_root);
 		need(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
@@ -271,6 +272,7 @@ static void init_unprotected(char **command, const char *preload)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	pid = fork();
+	need(pid >= 0, "fork");
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		run(command, preload);

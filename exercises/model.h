@@ -7,7 +7,7 @@
  *
  * Each model_*.c is a program that includes this file, then the learner's file.
  * The program prints the first mistake in the format of the grader's checks.
- * Exit status: 0 if the code passes, 1 if it fails, 2 if the check cannot run.
+ * Exit status: 0 if the code passes, 1 if it fails, or MODEL_UNABLE.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -21,6 +21,7 @@
 #include "tests/unit/packet.h"
 
 #define MODEL_SECONDS 10
+#define MODEL_UNABLE  78 /* exit status if the check cannot run */
 
 #define MODEL_MAC                      \
 	{                              \
@@ -57,7 +58,7 @@ static void model_memory(struct umem *umem, __u32 frames, __u32 frame_size)
 {
 	umem->area = calloc(frames, frame_size);
 	if (!umem->area || frames_init(&umem->frames, frames, frame_size))
-		exit(2);
+		exit(MODEL_UNABLE);
 }
 
 static void model_socket(struct kernel_rings *rings, struct xsk *xsk,

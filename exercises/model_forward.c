@@ -214,5 +214,5 @@ int main(int argc, char **argv)
 		return recycle_forwarded() || recycle_answered();
 	if (argc == 2 && !strcmp(argv[1], "room"))
 		return room();
-	return 2;
+	return MODEL_UNABLE;
 }

@@ -120,7 +120,7 @@ static int room_for(__u32 room)
 		return wrong(
 			wanted ? "TX has room for all pieces of the packet: the reply is put into TX"
 			       : "TX has less room than the packet has pieces: the packet stays in RX",
-			"Take a packet only if tx_space() returns at least the packet's number of pieces. The kernel sends half a packet in TX only after the last piece.",
+			"Take a packet only if tx_space() returns at least the packet's number of pieces. The kernel sends no piece of a packet before the last piece is in TX.",
 			"TX has room for %u pieces, the packet has %d: %u are put into TX, %u stay in RX",
 			room, PIECES, put, model_in(&rings, RING_RX));
 	model_empty_tx(&rings, &lesson.xsk);
@@ -175,5 +175,5 @@ int main(int argc, char **argv)
 		return room();
 	if (argc == 2 && !strcmp(argv[1], "padding"))
 		return padding();
-	return 2;
+	return MODEL_UNABLE;
 }

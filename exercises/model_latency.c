@@ -146,5 +146,5 @@ int main(int argc, char **argv)
 		return stages();
 	if (argc == 2 && !strcmp(argv[1], "clock"))
 		return clock_set();
-	return 2;
+	return MODEL_UNABLE;
 }

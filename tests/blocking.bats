@@ -20,6 +20,8 @@ launch_unread() { # OPTIONS OF THE PROGRAM
 	PID=$!
 	PIDS+=("$PID")
 	wait_for 5 xdp_on "$DEV"
+	# Without --no-sandbox, the start line comes after the sandbox.
+	[[ ${#OPTIONS[@]} -gt 0 ]] || wait_for 5 grep -q '^Seccomp:.2' "/proc/$PID/status"
 	sleep 0.3
 }
 

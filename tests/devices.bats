@@ -666,11 +666,6 @@ linked() { # COMMAND IN FRONT OF THE HELPER...
 	wait "$holder" || true
 }
 
-advises() { # KBYTES OPTIONS OF THE PROGRAM
-	run "${WRAP[@]}" "$PROGRAM" "${@:2}"
-	[[ $output == *"ulimit -l $1;"* ]]
-}
-
 # --- libxdp's dispatcher ----------------------------------------------------
 
 # This XDP program only has the same name as libxdp's dispatcher. vm/guest/cells

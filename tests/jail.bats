@@ -66,6 +66,7 @@ jailed() { # SHELL COMMANDS
 	run -76 "$JAIL" /bin/bash -c 'sleep 1234.5 & exit 0'
 	refute grep -qsa 1234.5 /proc/[0-9]*/cmdline
 	run -125 "$JAIL" /does/not/exist
+	run -125 "$JAIL" /etc/passwd
 }
 
 @test "without root the jail uses a user namespace" {
@@ -83,12 +84,24 @@ jailed() { # SHELL COMMANDS
 		run setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$JAIL" "$@"
 		echo "$output"
 	}
-	library=$(ldconfig -p | awk '$1 == "libm.so.6" { print $NF; exit }')
+	library=$(helper weak_driver -shared -fPIC)
 	# shellcheck disable=SC2016 # the inner shell expands it
 	unprotected --preload "$library" /bin/bash -c 'echo "$LD_PRELOAD"; ls -d /root; exit 3'
-	[[ $status -eq 3 && ${lines[0]} == */libm.so.6 && ${lines[1]} == /root ]]
+	[[ $status -eq 3 && ${lines[0]} == */weak_driver && ${lines[1]} == /root ]]
 	unprotected /bin/bash -c 'kill -SEGV $$'
 	[[ $status -eq 139 ]]
 	unprotected /does/not/exist
 	[[ $status -eq 125 ]]
+	unprotected /etc/passwd
+	[[ $status -eq 125 ]]
+	# The command is jail's grandchild here, too, and ends with jail.
+	setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$JAIL" /bin/sleep 60 3>&- &
+	wait_for 3 has_grandchild $!
+	kill -KILL $!
+	wait_for 3 ended "$GRANDCHILD"
+}
+
+has_grandchild() { # PID
+	GRANDCHILD=$(pgrep -P "$(pgrep -P "$1")") 2>/dev/null
+	[[ -n $GRANDCHILD && $(<"/proc/$GRANDCHILD/comm") == sleep ]]
 }

@@ -301,6 +301,12 @@ expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	[[ ${#stderr_lines[@]} -eq 2 ]]
 }
 
+# Start the program, and check that it advises this limit of locked memory.
+advises() { # KBYTES OPTIONS OF THE PROGRAM
+	run "${WRAP[@]}" "$PROGRAM" "${@:2}"
+	[[ $output == *"ulimit -l $1;"* ]]
+}
+
 # Like expect_error, but accept messages of libraries or the kernel before these
 # two lines.
 expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM

@@ -97,3 +97,18 @@ line_of() { # TEXT
 	done
 	[[ -z ${missing-} ]]
 }
+
+@test "each message that vm/guest/cells looks for is in the sources, or is a text of strerror()" {
+	# shellcheck disable=SC2016 # sed's own $
+	texts=$(sed -n '/^said_of() {/,/^}/s/.*grep -q .\(.*\). \$err; then$/\1/p' vm/guest/cells |
+		sed 's/^^\[a-z\]\*: //; s/\\|/\n/g; s/\\\././g')
+	[[ $(wc -l <<<"$texts") -ge 12 ]]
+	while IFS= read -r text; do
+		grep -rqF --include='*.c' "$text" common lessons ||
+			grep -qF "$text" <(perl -e 'for (1..133) { $! = $_; print "$!\n" }') || {
+			echo "no message has '$text'"
+			missing=true
+		}
+	done <<<"$texts"
+	[[ -z ${missing-} ]]
+}

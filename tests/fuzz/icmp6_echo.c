@@ -201,7 +201,7 @@ static bool is_right(int returned, const struct fate *fate)
 	       fate->why_not & BECAUSE(-returned);
 }
 
-/* Check that sample_is_wrong() finds a wrong checksum in an answer. */
+/* Check that sample_is_wrong() judges an answer's checksum correctly. */
 static void try_sample(const __u8 *reply, const struct fate *fate)
 {
 	bool is_wrong = sum_of(reply + fate->at);
@@ -216,7 +216,7 @@ static void try_sample(const __u8 *reply, const struct fate *fate)
 
 /*
  * Copy the packet to the end of new memory, with @margin bytes before it. Call
- * both functions for this copy, and check the results.
+ * sample_is_wrong() and icmp6_echo_reply() for this copy, and check the reply.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate, const __u8 *mac)
