@@ -58,7 +58,7 @@ lesson_begin() { # NAME LESSON OPTIONS
 }
 
 # Check that the program ended well, and that all frames are free, or in FILL.
-# The kernel may hold one frame for each RX ring that was full.
+# If an RX ring was full, the kernel may hold one frame: accept this one.
 lesson_ended_well() { # ADVICE
 	local out
 
@@ -76,7 +76,7 @@ model() { # LESSON CHECK
 	ASAN_OPTIONS=detect_leaks=0:exitcode=99 UBSAN_OPTIONS=exitcode=99 \
 		build/jail "build/$1-model" "$2" 2>"$log" || status=$?
 	((status > 1)) || return "$status"
-	# See model.h and jail.c.
+	# model.h explains exit status 2, and jail.c explains 125.
 	((status != 2 && status != 125)) || { ungraded "the check cannot run here: see exercises/$log"; return; }
 	finding=$(grep -m 1 -oE 'runtime error: .*|ERROR: AddressSanitizer: [^ ]+|Assertion .* failed' "$log")
 	wrong "your functions return" "${finding:-a crash, or a loop without an end: status $status}" \
@@ -349,7 +349,8 @@ why_untimed() {
 	fi
 }
 
-# Send one request, so that the longest time of a stage is that of its answer.
+# Stop the program, send one request, and continue the program after 0.3 s. It
+# sends only one answer, so the longest time of a stage is this answer's time.
 times_true() {
 	local to_user in_user to_sent all
 
