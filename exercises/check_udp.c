@@ -363,7 +363,7 @@ int check_udp_checksum(void)
 		if (expect_checksum(&p, name))
 			return 1;
 	}
-	/* Try an odd length, followed by bytes that are not part of the sum. */
+	/* Try an odd length of data, and bytes after it that are not summed. */
 	p = datagram(5);
 	p.len += 4;
 	memset(p.byte + p.len - 4, 0xee, 4);

@@ -199,9 +199,9 @@ static void look_at_rings(const struct book *book)
 }
 
 /*
- * Check, between two rounds, that a refill of FILL left no frame free while the
- * program saw room in FILL. Skip a refill that stops at the ring's end, because
- * the program continues it in the next round.
+ * Check, between two rounds, that a refill of FILL did not stop while a frame
+ * was free and the program saw room in FILL. Skip a refill that stops at the
+ * ring's end, because the program continues it in the next round.
  */
 static void look_at_room(struct book *book)
 {
@@ -491,8 +491,8 @@ const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
 /* --- waiting, and the kick: the linker's --wrap --------------------------- */
 
 /*
- * Count the calls of queue_timeout(): no other function asks if TX has room for
- * one packet while the program holds no entry of RX.
+ * Count the calls of queue_timeout(), which asks if TX has room for one packet.
+ * No other function asks that while the program holds no entry of RX.
  */
 __u32 follow_nb_free(struct xsk_ring_prod *ring, __u32 n)
 {

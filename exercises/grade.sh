@@ -1131,7 +1131,7 @@ echoes_udp() {
 	answered_counts
 }
 
-# 6 datagrams and 20 pings were answered. 24 other packets must be counted by
+# 6 datagrams and 20 pings were answered. The other packets must be counted by
 # cause: one to port 8, one truncated, one to another device, 20 among the
 # pings, and usually an ICMPv6 error message. The far end's kernel sends this
 # message, because it has no socket for the reply to a datagram that wire.c sent

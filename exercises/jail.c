@@ -9,8 +9,8 @@
  * system's programs and libraries, /dev/null, its own file and the FILEs, all
  * read-only, and a /proc with only its own processes. With --net it also sees
  * /sys, stays in the caller's network namespace, and keeps the four
- * capabilities that AF_XDP needs. Start jail as root for --net, because a user
- * namespace cannot give these capabilities.
+ * capabilities that AF_XDP needs. Start jail as root for --net, because the
+ * capabilities of a user namespace are not enough to load an XDP program.
  *
  * Without root, jail creates a user namespace first, and the command keeps the
  * caller's user. If jail cannot create its namespaces, it runs the command

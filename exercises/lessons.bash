@@ -58,7 +58,7 @@ lesson_begin() { # NAME LESSON OPTIONS
 }
 
 # Check that the program ended well, and that all frames are free, or in FILL.
-# The kernel may hold one frame for each RX ring that was full.
+# If an RX ring was full, the kernel may hold one frame: accept this one.
 lesson_ended_well() { # ADVICE
 	local out
 
@@ -349,7 +349,8 @@ why_untimed() {
 	fi
 }
 
-# Send one request, so that the longest time of a stage is that of its answer.
+# Stop the program, send one request, and continue the program after 0.3 s. It
+# sends only one answer, so the longest time of a stage is this answer's time.
 times_true() {
 	local to_user in_user to_sent all
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Make the file system of a guest, an initramfs:
+# Make the file system of a guest, an initramfs, for each KERNEL, such as 6.1 or
+# 6.12-arm64:
 #
-#	vm/image.sh 6.1|6.12-arm64|...    write build/vm/image-6.1.cpio.gz ...
+#	vm/image.sh KERNEL...    write build/vm/image-KERNEL.cpio.gz
 #
 # Copy programs and their libraries from this machine. For another architecture,
 # copy them from the packages that fetch.sh has unpacked. Copy only those kernel

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Start a shell in a guest, with the lab set up: make vm-lab.
+# make vm-lab: start a shell in a guest, with the lab set up.
 #
-#	[ARCH=amd64|arm64] [KERNEL=newest|6.12|6.1|5.10] [NIC=virtio_net] \
-#		vm/lab.sh
+#	[ARCH=amd64|arm64] [KERNEL=newest|6.12|6.1|5.10] \
+#		[NIC=virtio_net|igb|...] vm/lab.sh
 #
 # To end the guest, type poweroff -f or Ctrl-a x in its shell.
 

@@ -80,7 +80,7 @@ vm_basis() { # KERNEL
 # virtio_net-plain is QEMU's default. The device accesses guest memory without
 # an IOMMU, so the driver has no DMA addresses for AF_XDP's zero-copy.
 #
-# virtio_net-faults and igb-claims need the newest kernel: see README.org,
+# virtio_net-faults and igb-claims need the newest kernel: see vm/README.org,
 # Faults and Claims.
 vm_nics() { # KERNEL
 	local newest_only=
