@@ -7,12 +7,13 @@
 #
 #	bench/profile.sh [SECONDS]
 #
-# Poll mode, busy mode and the plain loop are measured in turn, in overload and
-# with 1,000 pings a second. The user-space time of a spinning program is
-# omitted, because most of it is waiting. Poll mode is also measured while the
-# other end of the veth pair receives in a thread of its own (threaded NAPI)
-# instead of within the call that sends. The line "thousand answers a second" of
-# the first table is the rate in overload; XDP_TX has only this line.
+# Poll mode and the plain loop are measured in turn, in overload and with 1,000
+# pings a second. Poll mode is also measured while the other end of the veth
+# pair receives in a thread of its own (threaded NAPI) instead of within the
+# call that sends. Busy mode and XDP_TX are measured only in overload. The
+# user-space time of a spinning program is omitted, because most of it is
+# waiting. The line "thousand answers a second" of the first table is the rate
+# in overload; XDP_TX has only this line.
 
 set -u
 
