@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compare lessons/forward with other ways to forward packets in its lab. Each
-# way is a row of the table. With "count", count the user instructions of
-# lessons/forward for a packet, and exit with status 1 if there are more than
-# INSTRUCTIONS.
+# Compare lessons/forward with other ways to forward packets, in the lab of
+# lessons/lab.sh. Each way is a row of the table. With "count", count the user
+# instructions of lessons/forward for a packet, and exit with status 1 if there
+# are more than INSTRUCTIONS.
 #
 #	bench/forward.sh [TURNS]
 #	bench/forward.sh count [INSTRUCTIONS]
@@ -64,8 +64,8 @@ plain_attached() {
 		! alive
 }
 
-# After plain_forward has attached its XDP programs, wait until its sockets are
-# in the programs' maps, too.
+# After plain_forward has attached its XDP programs, give it time to put its
+# sockets into the programs' maps, too.
 plain_try() {
 	taskset -c "$PROGRAM_CPU" build/bench/plain_forward $A $B >"$WORK/out" 2>"$WORK/log" &
 	PID=$!

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measure how fast pings are answered on each interface that Linux has for this
-# job. Each interface is a rung of the ladder. Keep each value as CSV. Make the
-# table and the picture of bench/ladder/README.org from these values.
+# Measure how fast pings are answered in each way that Linux offers: by packet
+# sockets, AF_XDP, BPF programs and the kernel itself. Each way is a rung of the
+# ladder. Keep each value as CSV. Make the table and the picture of
+# bench/ladder/README.org from these values.
 #
 #	bench/ladder.sh [--turns N]
 #

@@ -79,8 +79,8 @@ static __always_inline __u64 get_stamp(const void *data)
 }
 
 /*
- * Count a round trip. No atomic addition is needed, because only one CPU at a
- * time receives.
+ * Count a round trip. No atomic addition is needed, because round trips are
+ * measured only in labs with one queue, so only one CPU at a time receives.
  */
 static __always_inline void count_round_trip(__u64 ns)
 {

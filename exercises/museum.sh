@@ -89,7 +89,7 @@ last_report() {
 	grep -h '^af_xdp_user: frames: ' "$RUN.err" | sed 's/^af_xdp_user: //'
 }
 
-# awk expands the words in single quotes.
+# In single quotes, $1 and $2 are fields of awk, not parameters of the shell.
 # shellcheck disable=SC2016
 far_end() { # COUNTER
 	inside awk -v name="$1" '$1 == name { print $2 }' /proc/net/snmp6
@@ -163,7 +163,8 @@ scene_busy() {
 }
 
 # While packets come, --json prints the number of frames in each place. Print
-# the smallest and the largest sum of these numbers.
+# the smallest and the largest sum of these numbers. Then run the program with
+# follow.c, and print its record of the frames.
 scene_places() {
 	local PROGRAM=$PROGRAM
 

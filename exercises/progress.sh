@@ -5,15 +5,15 @@
 #
 #	exercises/progress.sh [--current | --all]
 #
-# --current: print only the first step, or part, that still lacks points. --all:
-# print the names of all steps, or of their parts. The file ".progress" has a
-# line for each step, or part of a step, that was graded: the name, the best
-# points and the possible points.
+# --current: print only the number of the first step, or part, that still lacks
+# points. --all: print the numbers of all steps, or of their parts, such as 3 or
+# 5a. The file ".progress" has a line for each step, or part of a step, that was
+# graded: the number, the best points and the possible points.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 
-# Print name, points and title of each step, or of its parts if it has parts.
+# Print number, points and title of each step, or of its parts if it has parts.
 steps() {
 	awk -v progress=.progress '
 		BEGIN {
@@ -36,7 +36,7 @@ steps() {
 		/^\* / { flush() }' README.org
 }
 
-# Print the first step, or part, that still lacks points.
+# Print the number of the first step, or part, that still lacks points.
 current() {
 	steps | awk '{ split($2, p, "/") } p[1] != p[2] || $2 == "-" { print $1; exit }'
 }
@@ -52,7 +52,7 @@ fi
 sum=0
 while read -r step points title; do
 	hints=0
-	# All parts of a step have the same hints.
+	# The parts of a step share its hints: show their number once.
 	[[ $step == *[b-z] ]] || hints=$(grep -cx "${step%[a-z]}" .hints 2>/dev/null)
 	printf '%3s %7s  %-48s%s\n' "$step" "$points" "$title" \
 		"$( ((${hints:-0} == 0)) || echo "hints: $hints")"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Call the learner's icmp6_echo_reply() for each packet that comes from the
- * judge: see subject.h. If UDP is defined, call udp_echo_reply() instead. A
- * packet's memory ends where the packet ends, so the address sanitizer finds
- * any read past the packet's end.
+ * Call the learner's icmp6_echo_find() and icmp6_echo_reply() for each packet
+ * that comes from the judge: see subject.h. If UDP is defined, call
+ * udp_echo_reply() instead. A packet's memory ends where the packet ends, so
+ * the address sanitizer finds any access past the packet's end.
  */
 #include <sanitizer/asan_interface.h>
 #include <stdbool.h>
@@ -64,8 +64,8 @@ static struct subject_answer call(int len, const void *original)
 }
 #else
 /*
- * Call icmp6_echo_find() first. If it does not set *request, do not call
- * icmp6_echo_reply(), which would use the unset pointer.
+ * Call icmp6_echo_find() first. If it returns a length but does not set
+ * *request, do not call icmp6_echo_reply(), which would use the unset pointer.
  */
 static struct subject_answer call(int len, const void *original)
 {

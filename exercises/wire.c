@@ -26,8 +26,9 @@
  *	wire send DEVICE MAC N
  *		send N requests, and do not wait for answers
  *
- * Exit status: 0 if the replies are right; 1 if not, with the reason on stdout;
- * 2 if the check cannot run.
+ * Exit status: 0 if the replies are right, or are not judged (turns, queues,
+ * send); 1 if they are wrong, with the reason on stdout; 2 if the check cannot
+ * run.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -207,8 +208,9 @@ static struct packet unanswerable(int kind);
 
 /*
  * Send requests from one CPU, or from two in turn, and print which requests
- * were answered. On veth the XDP program runs on the CPU of the sender. All
- * requests are identical, so the XDP program can only count them.
+ * were answered. On veth the XDP program runs on the CPU of the sender, so with
+ * two CPUs a per-CPU counter is wrong. All requests are identical, so the XDP
+ * program has to count: it cannot choose them by sequence number.
  */
 static int turns(int fd, int cpus, bool other)
 {
@@ -345,7 +347,8 @@ static int flood(int fd, const char *device, int total, int window,
 
 /*
  * Send a request to each queue while the program sleeps, then one to queue 0,
- * which wakes the program. Print "answered", "late" or "never" for each queue.
+ * which wakes even a program that waits only for queue 0. Print "answered",
+ * "late" or "never" for each queue.
  */
 static int queues(int fd, const char *device)
 {

@@ -14,7 +14,8 @@
 
 /*
  * Size of the socket's receive buffer in bytes. The kernel doubles this size.
- * So the buffer has 1,024 bytes for each of the 4,096 entries of AF_XDP's RX.
+ * So the buffer holds as many packets as AF_XDP's RX, 4,096, if each takes
+ * 1,024 bytes.
  */
 #define RECEIVE_BUFFER (2048 * 1024)
 

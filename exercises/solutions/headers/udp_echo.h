@@ -6,8 +6,8 @@
  *	Ethernet | IPv6 | UDP | data
  *
  * To keep the lesson small, datagrams with VLAN tags get no reply. A request's
- * checksum is not verified, because a device may compute it after AF_XDP or XDP
- * has seen the packet.
+ * checksum is not verified, because a sender may leave it to a device. On veth,
+ * XDP and AF_XDP then see a packet whose checksum is not filled in yet.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
