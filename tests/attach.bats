@@ -34,7 +34,7 @@ bridge_the_lab() {
 	ip addr add "$HERE/64" dev br-t nodad
 	ip neigh replace "$INSIDE" dev br-t nud permanent \
 		lladdr "$(inside cat /sys/class/net/$PEER/address)"
-	# A new port forwards packets only after the bridge's forward delay.
+	# Wait until pings pass through the bridge.
 	wait_for 5 ping_inside -q -c 1 -W 1 "$HERE" >/dev/null
 }
 

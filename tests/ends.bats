@@ -108,7 +108,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-# --- killed -----------------------------------------------------------------
+# --- killed, or stopped during traffic --------------------------------------
 
 @test "SIGKILL leaves the device as it was, and the kernel answers at once" {
 	lab
@@ -178,7 +178,7 @@ more_reports_than() { # NUMBER
 	[[ $(($(kernel_answers) - before + answers)) -eq ${BASH_REMATCH[1]} ]]
 }
 
-# --- nobody reads stdout ----------------------------------------------------
+# --- stdout that nobody reads, and slow reports -----------------------------
 
 @test "the process that reads stdout ends: the program ends with status 0 and without an error message" {
 	lab

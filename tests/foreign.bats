@@ -19,7 +19,7 @@ teardown() {
 	lab_end
 }
 
-# Print an echo request to this MAC address, in hexadecimal digits.
+# Print an echo request to the MAC address MAC, in hexadecimal digits.
 request_to() { # MAC
 	echo_hex "$1" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)"
 }
