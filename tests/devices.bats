@@ -40,7 +40,7 @@ accepted() {
 	stop
 }
 
-# --- link types -------------------------------------------------------------
+# --- kinds of devices, and their settings -----------------------------------
 
 @test "a device without an Ethernet header is refused, with or without --force" {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
@@ -625,8 +625,8 @@ linked() { # COMMAND IN FRONT OF THE HELPER...
 
 # --- limits -----------------------------------------------------------------
 
-# Raise the limit until the program starts. Check that the program reports each
-# lower limit.
+# Raise the limit of open files until the program starts. Check that the program
+# reports each lower limit.
 @test "open files: the message names each limit that is too low" {
 	pair
 	for n in {7..40}; do

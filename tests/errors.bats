@@ -509,7 +509,7 @@ has_loaded() { # PID
 		-d "$DEV" --filename "$KERN" --progname ""
 }
 
-# --- rights -----------------------------------------------------------------
+# --- rights and limits ------------------------------------------------------
 
 @test "missing rights: the message names each missing capability" {
 	lab

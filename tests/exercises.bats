@@ -12,7 +12,7 @@
 load lib
 load grading
 
-# --- skeletons --------------------------------------------------------------
+# --- skeletons, hints and links ---------------------------------------------
 
 @test "fresh skeletons build without a warning, with cc and with clang" {
 	for cc in "$CC" "$CLANG"; do

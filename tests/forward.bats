@@ -360,6 +360,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
+# --- the price of a packet --------------------------------------------------
+
 # bench/forward.sh makes lessons/forward find only whole batches, so the number
 # of instructions hardly varies. When this test was written, forwarding a packet
 # took 45 instructions.

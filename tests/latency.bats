@@ -92,7 +92,7 @@ stage() { # NAME FIELD
 	assert_frames_home
 }
 
-# --- metadata ---------------------------------------------------------------
+# --- metadata, and reports --------------------------------------------------
 
 @test "the RX hash is the same for all packets of a flow, and differs for packets of another flow" {
 	local first
