@@ -8,8 +8,8 @@
 
 struct usage {
 	double run_us;	/* run time of all threads, counted by the scheduler */
-	double user_us; /* part of run_us, estimated by clock ticks */
-	double system_us;  /* the rest of run_us */
+	double user_us; /* in user mode, estimated by clock ticks */
+	double system_us;  /* in the kernel, estimated by clock ticks */
 	double softirq_us; /* of the machine, estimated by clock ticks */
 };
 
@@ -19,7 +19,8 @@ void usage_read(struct usage *usage, pid_t pid);
 /*
  * usage_since - return the CPU time used between two readings
  *
- * user_us and system_us of the result add up to its run_us.
+ * user_us and system_us of the result are scaled, so that they add up to
+ * run_us.
  */
 struct usage usage_since(const struct usage *before, const struct usage *after);
 

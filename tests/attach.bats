@@ -5,9 +5,9 @@
 # Test how the XDP program is attached: its mode, its name, and the programs
 # that it replaces.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -34,7 +34,7 @@ bridge_the_lab() {
 	ip addr add "$HERE/64" dev br-t nodad
 	ip neigh replace "$INSIDE" dev br-t nud permanent \
 		lladdr "$(inside cat /sys/class/net/$PEER/address)"
-	# A new port forwards packets only after the bridge's forward delay.
+	# Wait until pings pass through the bridge.
 	wait_for 5 ping_inside -q -c 1 -W 1 "$HERE" >/dev/null
 }
 

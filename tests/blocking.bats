@@ -5,7 +5,8 @@
 # If nobody reads the program's output, the program must still answer pings, and
 # end when it gets a signal: see doc/blocking.org.
 #
-# lib.bash sets DEV and other variables.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib

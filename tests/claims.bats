@@ -6,7 +6,7 @@
 # kernel. Check the numbers that claims.sh prints. vm/guest/cells tests the
 # claims that need a zero-copy driver.
 #
-# bats sets the variables.
+# bats sets status, output, stderr and stderr_lines.
 # shellcheck disable=SC2154
 
 load lib

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test devices other than the lab's veth pair. The program refuses a device on
-# which it cannot work or would do harm. It does not confuse the device with a
-# device of the same name in another network namespace. vm/guest/devices tests
-# kinds of devices that this kernel may lack.
+# which it cannot work or would do harm. It does not confuse its device with
+# another device of the same name in another network namespace.
+# vm/guest/devices tests kinds of devices that this kernel may lack.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # shellcheck disable=SC2054,SC2119,SC2120
 
@@ -40,7 +40,7 @@ accepted() {
 	stop
 }
 
-# --- link types -------------------------------------------------------------
+# --- kinds of devices, and their settings -----------------------------------
 
 @test "a device without an Ethernet header is refused, with or without --force" {
 	ip tuntap add dev tun-t mode tun 2>/dev/null || skip "no tun here"
@@ -478,8 +478,9 @@ accepted() {
 		[[ $output == *"no RX queue 3: the last queue is 2"* ]]
 		ip link del "$name"
 	done
-	# ethtool reports no queues of a tap that no program has opened. Add a
-	# second tap, whose name matches the pattern a*b.
+	# ethtool reports no queues of a tap that no program has opened, so the
+	# program counts them in another way. Add a second tap, whose queues
+	# must not be counted, although its name matches the pattern a*b.
 	ip tuntap add dev 'a*b' mode tap
 	ip tuntap add dev 'a-b' mode tap
 	ip link set dev 'a*b' up
@@ -624,8 +625,8 @@ linked() { # COMMAND IN FRONT OF THE HELPER...
 
 # --- limits -----------------------------------------------------------------
 
-# Raise the limit until the program starts. Check that the program reports each
-# lower limit.
+# Raise the limit of open files until the program starts. Check that the program
+# reports each lower limit.
 @test "open files: the message names each limit that is too low" {
 	pair
 	for n in {7..40}; do

@@ -5,9 +5,9 @@
 # End the program in every possible way. Afterwards the device is as before, and
 # the kernel gets the packets at once. These tests also check the exit status.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -108,7 +108,7 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-# --- killed -----------------------------------------------------------------
+# --- killed, or stopped during traffic --------------------------------------
 
 @test "SIGKILL leaves the device as it was, and the kernel answers at once" {
 	lab
@@ -178,7 +178,7 @@ more_reports_than() { # NUMBER
 	[[ $(($(kernel_answers) - before + answers)) -eq ${BASH_REMATCH[1]} ]]
 }
 
-# --- nobody reads stdout ----------------------------------------------------
+# --- stdout that nobody reads, and slow reports -----------------------------
 
 @test "the process that reads stdout ends: the program ends with status 0 and without an error message" {
 	lab

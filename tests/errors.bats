@@ -6,9 +6,9 @@
 # remedy. Its exit status is 1, or 2 if the command line is wrong. No XDP
 # program stays attached. expect_error checks all of this.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -96,14 +96,14 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	[[ $output == Usage:*--dev=IFNAME* ]]
 }
 
-# --- the device -------------------------------------------------------------
-
 @test "ARGP_HELP_FMT in the environment does not change the layout of --help" {
 	help=$("$PROGRAM" --help)
 	for format in rmargin=1 short-opt-col=1000000; do
 		[[ $(ARGP_HELP_FMT=$format timeout -k 1 5 "$PROGRAM" --help | head -c 10000) == "$help" ]]
 	done
 }
+
+# --- the device -------------------------------------------------------------
 
 @test "no such device: the message lists the devices that exist" {
 	lab
@@ -323,8 +323,8 @@ has_loaded() { # PID
 	expect_error 1 "$BATS_TEST_TMPDIR: Is a directory" -d "$DEV" --filename "$BATS_TEST_TMPDIR"
 }
 
-# Signals are blocked while the program opens the object file, so only SIGKILL
-# could end a program that waits for a writer.
+# SIGINT, SIGTERM and SIGHUP are blocked while the program opens the object
+# file, so these signals could not end a program that waits for a writer.
 @test "the object file is a FIFO: the program does not wait for a writer" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
@@ -509,7 +509,7 @@ has_loaded() { # PID
 		-d "$DEV" --filename "$KERN" --progname ""
 }
 
-# --- rights -----------------------------------------------------------------
+# --- rights and limits ------------------------------------------------------
 
 @test "missing rights: the message names each missing capability" {
 	lab

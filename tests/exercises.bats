@@ -5,14 +5,14 @@
 # Test the exercises: their skeletons, the steps to solve them, and the points
 # that the grader gives.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 load grading
 
-# --- skeletons --------------------------------------------------------------
+# --- skeletons, hints and links ---------------------------------------------
 
 @test "fresh skeletons build without a warning, with cc and with clang" {
 	for cc in "$CC" "$CLANG"; do

@@ -7,9 +7,9 @@
 # nothing attached. ends.bats causes some of these faults with little traffic or
 # none.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -86,7 +86,7 @@ address_again() {
 		lladdr "$(inside cat /sys/class/net/$PEER/address)"
 }
 
-# --- signals ----------------------------------------------------------------
+# --- signals, and too many packets ------------------------------------------
 
 @test "SIGKILL during a flood leaves nothing behind, even if it comes before the end of set-up" {
 	lab
@@ -285,7 +285,7 @@ no_device() { # NAME
 	wait_for 5 no_device "$DEV"
 }
 
-# --- others -----------------------------------------------------------------
+# --- other processes --------------------------------------------------------
 
 @test "bpftool detaches the bpf_link during a flood: the kernel answers the pings, and the program still ends without an error" {
 	lab
@@ -390,9 +390,9 @@ $bad}"
 	untouched
 }
 
-# Print each system call from main() to the first wait for a packet, with the
-# number of its calls so far. Leave out the calls that print an error, and the
-# calls that the C library expects never to fail.
+# Print each system call from main() to the first wait for a packet, and count
+# the calls of the same name since the start of the process. Leave out the calls
+# that print an error, and the calls that the C library expects never to fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }

@@ -54,8 +54,8 @@ static void end(void)
 }
 
 /*
- * Read the environment just before main(), because preloaded libraries are
- * initialised last.
+ * Read the environment. This function runs just before main(), because
+ * preloaded libraries are initialised last.
  */
 __attribute__((constructor)) static void begin(void)
 {

@@ -5,8 +5,9 @@
 # Send packets to another device's MAC address. XDP sees such packets, too, but
 # the program must not answer them.
 #
-# lib.bash sets DEV and other variables. Options in loops are split into words
-# on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Options in loops
+# are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -18,7 +19,7 @@ teardown() {
 	lab_end
 }
 
-# Print an echo request to this MAC address, in hexadecimal digits.
+# Print an echo request to the MAC address MAC, in hexadecimal digits.
 request_to() { # MAC
 	echo_hex "$1" "$(mac_hex inside)" "" 80 "$(ip_hex 2)" "$(ip_hex 1)"
 }

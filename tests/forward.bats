@@ -5,8 +5,8 @@
 # Test lessons/forward, which forwards packets between two devices, in the lab
 # that lessons/lab.sh makes.
 #
-# lib.bash and bats set the variables. The variables hold no blanks, so they
-# need no quotes.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file. Variables without quotes hold no blanks.
 # shellcheck disable=SC2034,SC2054,SC2086,SC2153,SC2154
 
 load lib
@@ -359,6 +359,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	[[ $(lost $A "larger than the other device's MTU") -eq 3 ]]
 	assert_wire_frames_home
 }
+
+# --- the price of a packet --------------------------------------------------
 
 # bench/forward.sh makes lessons/forward find only whole batches, so the number
 # of instructions hardly varies. When this test was written, forwarding a packet

@@ -30,13 +30,12 @@ fuzz() { # FUZZER
 	run tests/fuzz/run.sh "$1" -seed=1 -runs=200000
 }
 
-# A mutant, which is a file with a fault, may write through an uninitialised
-# pointer, and so damage the fuzzer's report. Let the compiler initialise such
-# variables with a value that is not a valid address.
+# A mutant, which is a source file with a fault, may write through an
+# uninitialised pointer, and so damage the fuzzer's report. Let the compiler
+# initialise such pointers with a value that is not a valid address.
 readonly UNSET=-ftrivial-auto-var-init=pattern
 
-# Check that the fuzzer finds the fault in the changed file within 200,000
-# runs.
+# Check that the fuzzer finds the fault in the changed file within 200,000 runs.
 assert_found() { # NAME
 	$CLANG -D_GNU_SOURCE -I"$WORK" -I. -std=gnu11 -w $UNSET \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \

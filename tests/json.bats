@@ -5,8 +5,9 @@
 # With --json each line of output is a JSON object with the numbers of the text
 # report.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for jq.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for jq.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib

@@ -5,8 +5,9 @@
 # Test lessons/jumbo, which receives a large packet into several frames. In most
 # tests the lab has MTU 9000.
 #
-# lib.bash and bats set the variables. The variables hold no blanks, so they
-# need no quotes.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Variables
+# without quotes hold no blanks.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib

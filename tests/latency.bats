@@ -4,8 +4,9 @@
 #
 # Test lessons/latency, which measures the time of each step of an answer.
 #
-# lib.bash and bats set the variables. The variables hold no blanks, so they
-# need no quotes.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Variables
+# without quotes hold no blanks.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -91,7 +92,7 @@ stage() { # NAME FIELD
 	assert_frames_home
 }
 
-# --- metadata ---------------------------------------------------------------
+# --- metadata, and reports --------------------------------------------------
 
 @test "the RX hash is the same for all packets of a flow, and differs for packets of another flow" {
 	local first

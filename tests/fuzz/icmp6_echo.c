@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * libFuzzer target: give arbitrary bytes as a packet to the two functions that
- * read packets: icmp6_echo_reply(), and sample_is_wrong() in common/sample.c.
+ * libFuzzer target: give arbitrary bytes, as a packet, to the two functions
+ * that read packets, icmp6_echo_reply() and sample_is_wrong() in
+ * common/sample.c.
  *
  * Derive the expected result from RFC 4443, 8200 and 4291, and from the
  * program's documentation, but not from headers/icmp6_echo.h. Collect all
@@ -201,7 +202,10 @@ static bool is_right(int returned, const struct fate *fate)
 	       fate->why_not & BECAUSE(-returned);
 }
 
-/* Check that sample_is_wrong() judges an answer's checksum correctly. */
+/*
+ * Check that sample_is_wrong() returns true if an answer's checksum is wrong,
+ * and false otherwise.
+ */
 static void try_sample(const __u8 *reply, const struct fate *fate)
 {
 	bool is_wrong = sum_of(reply + fate->at);
@@ -216,7 +220,8 @@ static void try_sample(const __u8 *reply, const struct fate *fate)
 
 /*
  * Copy the packet to the end of new memory, with @margin bytes before it. Call
- * sample_is_wrong() and icmp6_echo_reply() for this copy, and check the reply.
+ * sample_is_wrong() and icmp6_echo_reply() for this copy. Check the reply, and
+ * that sample_is_wrong() judges the reply correctly.
  */
 static void try(const __u8 *packet, size_t n, size_t margin, const __u8 *want,
 		const struct fate *fate, const __u8 *mac)
