@@ -140,9 +140,9 @@ int pair_open(struct pair *pair, int argc, char **argv)
 }
 
 /*
- * Bind no socket again, unlike demo_open_queues(): --zero-copy implies native
- * mode, because a driver in zero-copy mode serves a socket only if it runs the
- * XDP program itself.
+ * demo_open_queues() binds again in copy mode if attaching falls back to SKB
+ * mode. Here that is not necessary: a socket is in zero-copy mode only with
+ * --zero-copy, which excludes SKB mode.
  */
 int pair_attach(struct pair *pair)
 {
