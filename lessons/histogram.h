@@ -40,7 +40,7 @@ __u64 histogram_to(__u32 bucket);
 
 /*
  * histogram_between - count durations of at least @from and less than @to
- * @from, @to: powers of two of at least 32, or 0
+ * @from, @to: limits of buckets: 0, or a power of two that is at least 32
  */
 __u64 histogram_between(const struct histogram *histogram, __u64 from,
 			__u64 to);

@@ -21,7 +21,7 @@ struct lesson {
 	struct xsk xsk;
 	struct stats stats;
 	__u32 batch;	      /* most descriptors to take, or send, at once */
-	__u32 left;	      /* descriptors that serve() saw but left in RX */
+	__u32 left;	      /* nonzero: serve() may have left packets in RX */
 	struct pollfd fds[2]; /* the socket, and the session's events */
 	/* Serve all rings once. Return the number of entries taken from RX. */
 	__u32 (*serve)(struct lesson *lesson);
@@ -32,8 +32,8 @@ extern const char lesson_doc[];
 
 /*
  * The functions below, except lesson_close(), return 0, or a negative errno
- * after printing the reason. Call them in the order of this file. Call
- * lesson_close() even after an error.
+ * after printing the reason. Only -EPIPE is returned silently. Call the
+ * functions in the order of this file. Call lesson_close() even after an error.
  */
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Maps and functions for the lessons' XDP programs. They do what the program in
- * common/default_kern.c does.
+ * Maps and functions for the lessons' XDP programs. The functions do what the
+ * program in common/default_kern.c does.
  */
 #ifndef LESSON_KERN_H
 #define LESSON_KERN_H

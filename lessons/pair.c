@@ -140,9 +140,9 @@ int pair_open(struct pair *pair, int argc, char **argv)
 }
 
 /*
- * Bind no socket again, unlike demo_open_queues(): --zero-copy implies native
- * mode, because a driver in zero-copy mode serves a socket only if it runs the
- * XDP program itself.
+ * Attach the XDP programs. Unlike demo_open_queues(), do not bind again in copy
+ * mode after falling back to SKB mode, because a socket is in zero-copy mode
+ * only with --zero-copy, which excludes SKB mode.
  */
 int pair_attach(struct pair *pair)
 {
