@@ -38,7 +38,7 @@ static const struct argp_option table[] = {
 	OPTION(XDP_PROGRAM, "auto-mode", 'A', NULL, "Attach in the driver, else in SKB mode (default)"),
 	OPTION(XDP_PROGRAM, "native-mode", 'N', NULL, "Attach in the driver or not at all"),
 	OPTION(XDP_PROGRAM, "skb-mode", 'S', NULL, "Attach in the kernel's generic hook"),
-	OPTION(XDP_PROGRAM, "force", 'F', NULL, "Replace an attached XDP program; accept a device with the default route"),
+	OPTION(XDP_PROGRAM, "force", 'F', NULL, "Replace an attached XDP program; accept lo, VRF, ipvlan in mode L3S, and a device with the default route"),
 
 	HEADING(DOING, "What to do:"),
 	OPTION(DOING, "interval", OPT_INTERVAL, "SECONDS", "Time between statistics (default: 2)"),

@@ -68,7 +68,7 @@ PARTS=("3a: one plain request"
 # array TITLE, stubs, hints and a section in README.org.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
-	"0 2 unit ring_limits: full, empty, or with several entries at once, the ring works like libxdp's"
+	"0 2 unit ring_limits: the ring works like libxdp's when it is full or empty, and with several entries at once"
 	"0 2 unit ring_wrap: the ring still works when its indices pass 2^32"
 	"0 2 producer_order: entries are written before they are submitted"
 	"0 2 consumer_order: entries are read before they are released"

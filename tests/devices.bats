@@ -756,7 +756,7 @@ changes_in() { # OUTPUT OF strace
 		grep -vE '^bpf\(BPF_[A-Z_]*(GET|QUERY)|sa_family=AF_NETLINK|XDP_UMEM_REG|IFLA_XDP_EXPECTED_FD' || true
 }
 
-@test "--doctor changes nothing, not even for a moment: it loads no program and binds no socket" {
+@test "--doctor changes nothing, not even for a moment: it loads no program and binds no AF_XDP socket" {
 	command -v strace >/dev/null || skip "no strace here"
 	lab
 	trace=(strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf,bind,setsockopt,sendto,sendmsg)

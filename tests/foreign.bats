@@ -52,7 +52,7 @@ ask_both() {
 	[[ $(tail -n 1 "$OUT" | jq .total.no_answer_packets.foreign) -eq 1 ]]
 }
 
-@test "xdp_sock_echo does not redirect a request to another MAC address" {
+@test "xdp_sock_echo does not redirect a request for another MAC address" {
 	lab
 	start -d "$DEV" --filename "$KERN" --progname xdp_sock_echo -v
 	[[ $(ask_both | wc -l) -eq 1 ]]

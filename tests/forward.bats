@@ -439,7 +439,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 # --- errors -----------------------------------------------------------------
 
-@test "if the memory may not be locked, the error counts the shared UMEM once, on any queue" {
+@test "if the limit of locked memory is too low, the error counts the shared UMEM once, on any queue" {
 	wire_lab --queues 2
 	# shellcheck disable=SC2016 # the inner shell expands it
 	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited

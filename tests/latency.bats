@@ -37,7 +37,7 @@ stage() { # NAME FIELD
 
 # --- times ------------------------------------------------------------------
 
-@test "each answer has a time for each step, and the sum of the times is less than the round-trip time" {
+@test "each answer has a time for each step, and the median of their sum is less than the median round-trip time" {
 	local median ours
 
 	lab
@@ -220,7 +220,7 @@ last_hash() {
 	done
 }
 
-@test "if the kernel has no TX metadata, the error names the cause and the Linux version that has it" {
+@test "if the kernel has no TX metadata, the error names this cause, and the Linux version that has TX metadata" {
 	lab
 	WRAP=(env "LD_PRELOAD=$(helper no_tx_metadata -shared -fPIC)")
 	expect_error 1 'this kernel writes no time of sending: .*' -d "$DEV"

@@ -36,7 +36,7 @@ unpack() {
 tell() {
 	local finding
 
-	sed -n '/icmp6_echo_reply() returned/,/ERROR: libFuzzer/p
+	sed -n '/\(icmp6_echo_reply\|sample_is_wrong\)() returned/,/ERROR: libFuzzer/p
 		/ERROR: AddressSanitizer/,/SUMMARY/p
 		/runtime error:/p' "$work/log" | head -n 80
 	finding=$(sed -n 's/.*Test unit written to //p' "$work/log")
