@@ -46,11 +46,12 @@ int events_start(struct events *events, int device_fd, double interval,
 		 double duration);
 
 /*
- * events_take - read and clear all pending events
+ * events_take - return the pending events
  *
- * An event counts once, even if it happened several times. Return a set of
- * EVENT_* (0 if no event is pending), or a negative errno after printing the
- * reason.
+ * An event counts once, even if it happened several times. Only EVENT_TICK is
+ * cleared: EVENT_DEVICE stays pending until device_fd is read, and EVENT_STOP
+ * until the end. Return a set of EVENT_* (0 if no event is pending), or a
+ * negative errno after printing the reason.
  */
 int events_take(struct events *events);
 
