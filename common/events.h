@@ -38,7 +38,7 @@ int events_open(struct events *events);
  * events_start - start the timers, after set-up
  * @device_fd: becomes readable when a device has changed
  * @interval: seconds between two reports
- * @duration: seconds until the program must end; 0: only a signal ends it
+ * @duration: seconds until the program must end; 0: no limit
  *
  * Return 0, or a negative errno after printing the reason.
  */
