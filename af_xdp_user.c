@@ -81,7 +81,7 @@ static void process_packet(struct queue *queue, __u64 addr, __u32 len)
 	/* END */
 }
 
-/* Take packets from RX, at most as many as TX has room for. */
+/* Take packets from RX, at most as many as TX has room for; answer them. */
 static __u32 queue_receive(struct queue *queue)
 {
 	struct xsk *xsk = &queue->xsk;
@@ -189,7 +189,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No poll() event reports that a busy device can send: retry soon. */
+	/* No poll() event shows that a busy device is free now: retry soon. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;

@@ -23,7 +23,7 @@ enum attach_mode {
 
 /*
  * The largest MTU that most drivers accept in native mode. A page must hold
- * XDP's headroom, the Ethernet header, the packet and skb_shared_info.
+ * XDP's headroom, the Ethernet header, its payload and skb_shared_info.
  */
 #define NATIVE_MTU_USUAL (4096 - 256 - 320 - 14)
 

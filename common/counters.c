@@ -67,8 +67,8 @@ static void learn_name(struct counters *counters, __u32 i, const char *name)
 static __u32 count_names(const struct device *dev)
 {
 	/*
-	 * After the struct, the kernel writes one number for each bit of
-	 * sset_mask: the number of names in that set.
+	 * Each bit of sset_mask asks for one list of names. The kernel writes
+	 * the length of each such list after the struct.
 	 */
 	union {
 		struct ethtool_sset_info info;
@@ -179,7 +179,7 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
  * Read a device's totals from its line in /proc/net/dev. The line has eight
  * numbers for received packets and then eight for sent packets: " NAME: BYTES
  * PACKETS ERRORS DROPS ...". The number of packets that were not sent is the
- * sum of errors and drops.
+ * sum of the second ERRORS and the second DROPS.
  */
 static bool parse_line(const char *line, const char *name,
 		       struct totals *totals)

@@ -49,7 +49,8 @@ void counters_read(struct counters *counters, const struct device *dev);
  * COUNTER_PACKETS counts received packets (on veth: packets that the XDP
  * program has seen). COUNTER_DROPS (veth only) counts packets that the program
  * redirected or sent back, but that veth dropped. COUNTER_XDP_DROPS counts
- * packets that the program dropped. Return 0 if the driver has no counter of
+ * packets that the program dropped; in most drivers it also counts redirected
+ * packets that a full socket lost. Return 0 if the driver has no counter of
  * this kind.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
@@ -58,7 +59,7 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 /* Numbers of packets of the whole device. */
 struct totals {
 	__u64 received;
-	__u64 unsent; /* not sent, although the driver had accepted them */
+	__u64 unsent; /* errors and drops of sending */
 };
 
 /* counters_totals - read the totals; return false if /proc lacks them */

@@ -28,7 +28,7 @@ struct device {
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels; /* true if ethtool -L can set them */
+	bool has_channels; /* true if ethtool -L can set the queues */
 	bool is_above;	   /* true if it lies on a device of this namespace */
 	bool is_apart;	  /* true if it lies on a device of another namespace */
 	bool is_l3s;	  /* an ipvlan in mode L3S */
@@ -95,7 +95,7 @@ bool device_ignores_native(const struct device *dev);
  * device_report_change - handle the kernel's messages about devices: update
  * name, state, MTU, MAC address, lacks_xdp and links
  * @socket_fd: a socket on the device
- * @when_down: the message's text about packets while the device is down
+ * @when_down: text about packets, for our message that the device is down
  *
  * Print a message if the device goes down or up. Return 0, or -ENODEV after
  * printing that the device is gone, because it was removed or moved to another

@@ -84,8 +84,8 @@ static int start_timer(struct events *events, double seconds)
 }
 
 /*
- * Send SIGALRM after the duration. The program reads this signal from the same
- * descriptor as the other signals.
+ * Send SIGALRM after the duration. The descriptor that reports the other
+ * signals reports this signal, too.
  */
 static int start_alarm(double seconds)
 {

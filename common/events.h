@@ -38,7 +38,7 @@ int events_open(struct events *events);
  * events_start - start the timers, after set-up
  * @device_fd: becomes readable when a device has changed
  * @interval: seconds between two reports
- * @duration: seconds until the program must end; 0: only a signal ends it
+ * @duration: seconds until the program must end; 0: no limit
  *
  * Return 0, or a negative errno after printing the reason.
  */
@@ -46,11 +46,12 @@ int events_start(struct events *events, int device_fd, double interval,
 		 double duration);
 
 /*
- * events_take - read and clear all pending events
+ * events_take - return the pending events
  *
- * An event counts once, even if it happened several times. Return a set of
- * EVENT_* (0 if no event is pending), or a negative errno after printing the
- * reason.
+ * An event counts once, even if it happened several times. Only EVENT_TICK is
+ * cleared: EVENT_DEVICE stays pending until device_fd is read, and EVENT_STOP
+ * until the end. Return a set of EVENT_* (0 if no event is pending), or a
+ * negative errno after printing the reason.
  */
 int events_take(struct events *events);
 

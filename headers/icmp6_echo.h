@@ -81,9 +81,9 @@ struct icmp6_echo {
 
 /*
  * Swap the bytes of x so that the verifier knows that the result fits into 16
- * bits. Up to Linux 6.12 the verifier forgets all bounds at a swap of bytes. A
- * mask restores the bounds, but clang omits the mask unless the empty asm hides
- * the swap.
+ * bits. Up to Linux 6.12 the verifier forgets all bounds at a swap of bytes.
+ * The cast to __u16 is a mask that restores the bounds, but clang omits the
+ * mask unless the empty asm hides the swap.
  */
 #ifdef __bpf__
 static __always_inline __u16 icmp6_echo_swap16(__u16 x)
@@ -139,10 +139,10 @@ static __always_inline int icmp6_echo_is_extension(__u8 next_header)
 }
 
 /*
- * Return true for ff00::/8, ::, ::1 and ::ffff:0:0/96: multicast groups, and
- * addresses that must not appear on the wire (RFC 4291). No such address may be
- * the source or destination of our reply. For nearly every address the first
- * byte decides.
+ * Return true for ff00::/8, ::, ::1 and ::ffff:0:0/96: multicast groups, the
+ * unspecified address, loopback and IPv4-mapped addresses (RFC 4291). No such
+ * address may be the source or destination of our reply. For nearly every
+ * address the first byte decides.
  */
 static __always_inline int
 icmp6_echo_is_no_host(const struct icmp6_echo_address *a)

@@ -28,7 +28,7 @@
 #define XDP_TX_METADATA		 (1 << 1)
 #define XDP_TXMD_FLAGS_TIMESTAMP (1 << 0)
 #endif
-#ifndef XDP_UMEM_TX_METADATA_LEN /* kernel 6.11, and later releases of 6.10 */
+#ifndef XDP_UMEM_TX_METADATA_LEN /* kernel 6.11, backported to 6.10 */
 #define XDP_UMEM_TX_METADATA_LEN (1 << 2)
 #endif
 

@@ -126,8 +126,8 @@ static inline void completion_reclaim(struct xsk *xsk)
  * distance in bytes from the start of UMEM to the packet. XDP keeps headroom
  * between the frame's start and the packet.
  *
- * Update our copy of the kernel's index. libxdp updates the copy only when the
- * copy shows no entries, so batches would be short.
+ * This function first updates our copy of the kernel's index. libxdp would
+ * update the copy only when it shows no entries, so batches would be short.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
