@@ -39,7 +39,7 @@ struct xdp_prog {
 	int link_fd;	       /* our bpf_link, or -1 */
 	const char *mode_name; /* "native" or "SKB"; NULL: not attached */
 	bool is_native;
-	bool knows_mac; /* the program has a variable device_mac */
+	bool knows_mac; /* the program's variable device_mac was set */
 	__u8 mac[6];	/* the value of device_mac */
 	int info_fd;	/* file of /proc that describes the bpf_link, or -1 */
 	/* Counts of the built-in program for MAX_QUEUES queues, or NULL. */
