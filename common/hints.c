@@ -351,9 +351,9 @@ static __u64 hint_passed(struct input *input)
 }
 
 /*
- * Explain that the XDP program used another queue's key. The kernel reports
- * this error only to tracers and, on veth, in a counter. This counter also
- * includes the packets that the socket has dropped.
+ * Explain that the XDP program redirected packets with another queue's key. The
+ * kernel reports this error only to tracers and, on veth, in a counter. This
+ * counter also includes the packets that the socket has dropped.
  */
 static __u64 hint_strayed(struct input *input)
 {
