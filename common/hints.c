@@ -80,9 +80,9 @@ static bool has_received(const struct input *input)
 
 /*
  * Return the number of a queue's packets that went to no socket. If we have a
- * socket on the queue, return 0. The built-in program counts these packets.
- * With the user's program, all packets of the queue went to no socket. With
- * --xsks-map, return 0, because other processes may have sockets.
+ * socket on the queue, this number is 0. Otherwise the built-in program counts
+ * the packets; with the user's program, it is the number of all packets of the
+ * queue. With --xsks-map, return 0, because other processes may have sockets.
  */
 static __u64 missed(const struct input *input, __u32 queue)
 {

@@ -11,7 +11,7 @@
 #include "common/netlink.h"
 #include "common/say.h"
 
-#define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
+#define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/if.h */
 
 #define SPARE 64 /* room for devices that are created after links_read() */
 
