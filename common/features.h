@@ -16,7 +16,7 @@ struct features {
 	bool known; /* true if the kernel reports the modes (since Linux 6.3) */
 	bool native;
 	bool native_redirect;
-	bool zero_copy; /* the driver supports it with some MTUs */
+	bool zero_copy; /* supported, but perhaps not with every MTU */
 	__u32 segments; /* maximum number of frames per zero-copy packet */
 };
 

@@ -16,7 +16,8 @@
 
 /*
  * Print the hint of hint_silence() only after SILENT_REPORTS reports and
- * SILENT_SECONDS seconds without a packet.
+ * SILENT_SECONDS seconds without a packet. hint_passed() waits only for the
+ * reports.
  */
 #define SILENT_REPORTS 3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
@@ -69,8 +70,8 @@ static bool is_shared(const struct input *input)
 }
 
 /*
- * Return true if packets have arrived. Packets in RX also count, but rx_packets
- * does not include them yet.
+ * Return true if packets have arrived. Include the packets in RX, which
+ * rx_packets does not count yet.
  */
 static bool has_received(const struct input *input)
 {
@@ -78,10 +79,10 @@ static bool has_received(const struct input *input)
 }
 
 /*
- * Return the number of a queue's packets that went to no socket. The built-in
- * program counts these packets itself. With another program, all packets count
- * if the queue has none of our sockets. With --xsks-map, no packet counts,
- * because other processes may have sockets.
+ * Return the number of a queue's packets that went to no socket. If we have a
+ * socket on the queue, this number is 0. Otherwise the built-in program counts
+ * the packets; with the user's program, it is the number of all packets of the
+ * queue. With --xsks-map, return 0, because other processes may have sockets.
  */
 static __u64 missed(const struct input *input, __u32 queue)
 {
@@ -164,8 +165,8 @@ static __u64 hint_queues(struct input *input)
 
 /*
  * Explain that the XDP program was detached. With --xsks-map, the XDP program
- * belongs to another process, which may replace the program by another that
- * uses the same map. For example, libxdp often replaces its dispatcher. So with
+ * belongs to another process, which may replace it by a new program that uses
+ * the same map. For example, libxdp often replaces its dispatcher. So with
  * --xsks-map, print the hint only if the device has no XDP program at all.
  */
 static __u64 hint_detached(struct input *input)
@@ -262,7 +263,7 @@ static __u64 hint_above(struct input *input)
 
 /*
  * Explain that VLAN offload was turned on after the start. If VLAN offload is
- * on at the start, session_start() prints the same warning.
+ * on at the start, session_start() warns of it.
  */
 static __u64 hint_vlan(struct input *input)
 {
@@ -350,9 +351,9 @@ static __u64 hint_passed(struct input *input)
 }
 
 /*
- * Explain that the XDP program used another queue's key. The kernel reports
- * this error only to tracers and, on veth, in a counter. This counter also
- * includes the packets that the socket has dropped.
+ * Explain that the XDP program redirected packets with another queue's key. The
+ * kernel reports this error only to tracers and, on veth, in a counter. This
+ * counter also includes the packets that the socket has dropped.
  */
 static __u64 hint_strayed(struct input *input)
 {
@@ -417,8 +418,8 @@ static __u64 redirected(const struct hints *hints, const struct stats *stats,
  * Explain that packets have not reached the socket to which the built-in
  * program redirected them. The kernel reports such a loss only to tracers.
  * Packets that were redirected after the last report may still be on their way
- * to the socket. Do not report such packets as lost if one NAPI poll could
- * handle all of them.
+ * to the socket. Do not report such packets as lost if one NAPI poll for each
+ * socket could handle all of them.
  */
 static __u64 hint_lost(struct input *input)
 {

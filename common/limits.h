@@ -25,7 +25,8 @@ int limits_raise(void);
 bool limits_lack_files(__u32 n);
 
 /*
- * limits_check_files - check that the process may open @sockets sockets
+ * limits_check_files - check that the process may open @sockets sockets and the
+ * program's other files
  *
  * Return 0, or -EMFILE after printing the limit of open files.
  */

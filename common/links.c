@@ -11,7 +11,7 @@
 #include "common/netlink.h"
 #include "common/say.h"
 
-#define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/netdevice.h */
+#define ALTNAME_SIZE 128 /* ALTIFNAMSIZ of linux/if.h */
 
 #define SPARE 64 /* room for devices that are created after links_read() */
 
@@ -34,8 +34,8 @@ static void copy_string(char *to, size_t size, struct attributes in,
 
 /*
  * Return true for one end of a pair of devices. Each end reports the other end
- * as the device below it, but packets of one end do not pass through the
- * receive path of the other end.
+ * as the device below it, but packets that one end receives have not passed
+ * through the receive path of the other end.
  */
 static bool is_pair(const struct link *link)
 {

@@ -19,7 +19,7 @@ struct options {
 	enum attach_mode mode;
 	bool force;
 	bool any_mac;	  /* also answer requests to other MAC addresses */
-	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or neither */
+	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY; jumbo adds XDP_USE_SG */
 	bool busy;	  /* --busy-poll */
 	__u32 coalesce;	  /* --coalesce, in microseconds */
 	bool rxdrop;

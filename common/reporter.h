@@ -77,7 +77,7 @@ int reporter_print(struct reporter *reporter, const char *hints);
 int reporter_end(struct reporter *reporter, const char *hints, int err);
 
 /*
- * reporter_audit - check that every frame is in exactly one place
+ * reporter_audit - check that the frames in all places add up to all frames
  *
  * This finds frames that our code has lost. It does not find frames that the
  * kernel has lost, because these count as being in the kernel. Return 0, or

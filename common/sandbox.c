@@ -29,10 +29,10 @@ static const int allowed[] = {
 	SCMP_SYS(restart_syscall), /* poll() after SIGCONT */
 	SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(recvfrom), /* for busy polling and netlink messages */
+	SCMP_SYS(recvfrom), /* rx_kick(), netlink, xsk_option_is_unbound() */
 	SCMP_SYS(recv),
 	SCMP_SYS(read), /* reads the timer */
-	SCMP_SYS(pread64), /* reads open files in /proc and /sys */
+	SCMP_SYS(pread64), /* reads open files in /proc */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
 	SCMP_SYS(clock_gettime), /* if the vDSO cannot read the clock */

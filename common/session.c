@@ -61,8 +61,8 @@ int session_open_by(struct session *session,
 }
 
 /*
- * Warn that the built-in program also takes packets of the devices above this
- * one, such as a bridge, a VLAN or a macvlan.
+ * Warn that the built-in program also takes packets of the devices above @dev,
+ * such as a bridge, a VLAN or a macvlan.
  */
 static void say_above(const struct device *dev)
 {

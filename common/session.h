@@ -101,7 +101,7 @@ int session_report(struct session *session);
 /*
  * session_detach - detach the program, so that the kernel gets the packets
  *
- * With --xsks-map, remove our sockets from the other process's map.
+ * With --xsks-map, remove our sockets from the other process's map instead.
  */
 void session_detach(struct session *session);
 

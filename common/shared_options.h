@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Options that all programs have: queues, attach modes, statistics, help. The
- * argp parser of a program has shared_options as a child, and a table of
- * further options below the same headings.
+ * argp parser of each program has shared_options as a child. The parser's own
+ * table adds more options, which --help prints below the same headings.
  */
 #ifndef SHARED_OPTIONS_H
 #define SHARED_OPTIONS_H

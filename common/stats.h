@@ -79,7 +79,7 @@ double stats_rate(__u64 now, __u64 before, double period);
 
 /*
  * stats_print - print a report as text, and an empty line at its end
- * @out: check ferror(@out) after this function, and after the two functions
+ * @out: ferror(@out) shows errors of this function, and of the two functions
  * 	below
  *
  * If there are two devices, the first line is the device's name. Lines for RX

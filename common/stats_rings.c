@@ -42,8 +42,8 @@ static __u32 kernels(const struct places *p)
 }
 
 /*
- * Print the number of all frames. If the numbers of frames in @p have another
- * sum, also print how many frames are lost or counted twice.
+ * Print the number of all frames. If the places in @p add up to a different
+ * number, also print how many frames are lost or counted twice.
  */
 static void draw_frames(struct page *page, __u32 frames, const struct places *p)
 {

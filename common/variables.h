@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Set variables of a BPF object before the object is loaded. A variable can be
- * set if it is an integer or bool that the source declares const volatile.
+ * Set variables of a BPF object before the object is loaded. --set can set an
+ * integer or bool that the source declares const volatile.
  */
 #ifndef VARIABLES_H
 #define VARIABLES_H

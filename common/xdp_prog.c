@@ -169,8 +169,8 @@ static struct bpf_map *choose_map(struct bpf_object *object, __u32 queues)
 }
 
 /*
- * Load the program for one device only, by BPF_F_XDP_DEV_BOUND_ONLY of Linux
- * 6.3.
+ * Make libbpf load the program for one device only, by the flag
+ * BPF_F_XDP_DEV_BOUND_ONLY (Linux 6.3).
  */
 static void load_for_device(struct bpf_program *program, int ifindex)
 {

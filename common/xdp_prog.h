@@ -34,12 +34,12 @@ struct xdp_prog {
 	char name[64];
 	__u32 id; /* number that bpftool prog shows */
 	int fd;	  /* the program's descriptor; closed with the object */
-	/* xsks_map; closed with the object, or alone if there is no object */
+	/* descriptor of xsks_map; closed with the object, if there is one */
 	int map_fd;
 	int link_fd;	       /* our bpf_link, or -1 */
 	const char *mode_name; /* "native" or "SKB"; NULL: not attached */
 	bool is_native;
-	bool knows_mac; /* the program has a variable device_mac */
+	bool knows_mac; /* the program's variable device_mac was set */
 	__u8 mac[6];	/* the value of device_mac */
 	int info_fd;	/* file of /proc that describes the bpf_link, or -1 */
 	/* Counts of the built-in program for MAX_QUEUES queues, or NULL. */

@@ -45,9 +45,10 @@
 #define DRAIN_MS      100  /* at the end: limit of all waits together */
 
 /*
- * Move a packet to TX of the other device: write only a descriptor of 16 bytes,
- * and leave the packet in its frame. If the packet cannot leave, count it by
- * cause and free the frame. port_room() has made sure that TX has room.
+ * Move a packet to TX of the other device, or with --answer its reply to TX of
+ * this device: write only a descriptor of 16 bytes, and leave the packet in its
+ * frame. If the packet cannot leave, count it by cause and free the frame.
+ * port_room() has made sure that TX has room, unless the device is down.
  */
 static void forward_packet(struct port *in, __u64 addr, __u32 len)
 {
@@ -78,9 +79,9 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
 
 /*
  * Return the number of packets to take from RX: as many as TX of the other
- * device has room for. Other packets stay in RX; when RX is full, the kernel
- * drops and counts packets. A device that is down sends nothing, so do not wait
- * for its TX.
+ * device has room for and, with --answer, TX of this device, too. The rest stay
+ * in RX; when RX is full, the kernel drops and counts packets. If the other
+ * device is down, it sends nothing, so do not wait for its TX.
  */
 static __u32 port_room(struct port *in)
 {
