@@ -73,8 +73,8 @@ try() { # SIDE COMMAND...
 }
 
 # Plan a step of setup, a command of ip. plan_run() runs one ip for all planned
-# steps of a side, because with a process for each step setup would take nearly
-# a second longer.
+# steps of a side, because one process for each step would take nearly a second
+# in all.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
