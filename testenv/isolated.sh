@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run a command in its own network, mount and process namespaces, as root.
+# Run a command in its own network, mount and process namespaces. This needs
+# root.
 #
 #	testenv/isolated.sh COMMAND...
 #

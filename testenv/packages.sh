@@ -9,7 +9,7 @@
 #
 # The groups are in the first column of TABLE below. CC, CLANG, BPFTOOL and
 # PKG_CONFIG name the tools that make runs. --bpftool prints the path of a
-# bpftool that can make skeletons.
+# bpftool that can make skeletons, which are C headers for loading BPF objects.
 
 set -u
 
@@ -133,8 +133,8 @@ fuzzer_is_there() {
 	[[ -n $builtins && -e ${builtins/builtins/fuzzer} ]]
 }
 
-# Return true if the need is satisfied. CC, CLANG, BPFTOOL and PKG_CONFIG may
-# each be a command with options.
+# Return true if the need is satisfied. CC, CLANG and PKG_CONFIG may each be a
+# command with options.
 # shellcheck disable=SC2086
 is_there() { # NEED
 	case $1 in

@@ -73,7 +73,8 @@ try() { # SIDE COMMAND...
 }
 
 # Plan a step of setup, a command of ip. plan_run() runs one ip for all planned
-# steps of a side, because one process for each step would take nearly a second.
+# steps of a side, because one process for each step would take nearly a second
+# in all.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
@@ -787,7 +788,8 @@ status_line() { # NAME HERE INSIDE QUEUES MTU XDP
 }
 
 # Print the mode of the XDP program and, on a second line, its name and id. If
-# there is no XDP program, print "-".
+# there is no XDP program, print "-". If the namespace or the device is missing,
+# print "broken" and, on a second line, the remedy.
 status_xdp() {
 	local mode id program
 

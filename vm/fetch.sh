@@ -72,8 +72,9 @@ keyring() {
 }
 
 # Write our configuration of apt. Kernels come from several suites. QEMU comes
-# from backports, because only QEMU 8.0 and later emulate igb. The provers come
-# from trixie and sid. Everything else comes from this machine's own suite.
+# from backports, because only QEMU 8.0 and later emulate igb. The provers of
+# make prove come from trixie (cbmc) and sid (herd). Everything else comes from
+# this machine's own suite.
 apt_configure() {
 	uri=$(mirror bookworm)
 	[[ -n $uri ]] || unobtainable "the packages, because this machine's apt configuration has no mirror of Debian 12"
@@ -170,7 +171,7 @@ is_unpacked() { # DIRECTORY PACKAGE...
 
 # --- QEMU, small tools, programs of another architecture ---------------------
 
-# Print the packages and their dependencies, without installed packages.
+# Print the packages and dependencies that are not installed.
 packages_missing() { # PACKAGE...
 	local line
 
@@ -179,7 +180,7 @@ packages_missing() { # PACKAGE...
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-# Unpack the packages and their dependencies, without installed packages.
+# Unpack the packages and dependencies that are not installed.
 packages_unpack() { # DIRECTORY PACKAGE...
 	local directory=$VM_DIR/$1 list package file
 	local -a packages
@@ -196,8 +197,8 @@ packages_unpack() { # DIRECTORY PACKAGE...
 	echo "${packages[*]}" >"$directory/packages"
 }
 
-# Get small tools, and QEMU for guests of this ARCHITECTURE. They run on this
-# machine.
+# Get QEMU for guests of this ARCHITECTURE, and small tools. All of these run on
+# this machine.
 fetch_tools() { # ARCHITECTURE
 	local qemu=qemu-system-x86
 
