@@ -95,7 +95,7 @@ static void answer_packet(struct latency *latency, const struct xdp_desc *desc,
 	stats->tx_bytes += (__u32)reply;
 }
 
-/* Take packets from RX, at most as many as TX has room for. */
+/* Take packets from RX, at most as many as TX has room for; answer them. */
 static __u32 latency_receive(struct latency *latency)
 {
 	struct lesson *lesson = &latency->lesson;
