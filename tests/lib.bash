@@ -7,8 +7,8 @@
 # To test another build of the program, set AF_XDP_USER to its path.
 #
 # These shellcheck warnings are off because text in single quotes is for another
-# shell, bats sets status, output, stderr and stderr_lines, and some functions
-# get arguments only from the test files.
+# shell, bats sets status, output, stderr and stderr_lines, only the test files
+# read some variables, and only they pass arguments to some functions.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
