@@ -5,9 +5,9 @@
 # Check that --help, the man page, doc/options.org and the completion list the
 # same options. Check that command lines in the texts have only these options.
 #
-# These shellcheck warnings are off because lib.bash and bats set or read some
-# variables of this file, and each test runs in a subshell. Text in single
-# quotes is for another shell. Options in loops are split into words on purpose.
+# These shellcheck warnings are off because bats sets or reads some variables of
+# this file, and each test runs in a subshell. Text in single quotes is for
+# another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0

@@ -25,8 +25,8 @@ start_program() { # XDP-PROGRAM OPTIONS OF OUR PROGRAM
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on
-	# When an address is added, the device joins the solicited-node group of
-	# this address.
+	# Add each address again: a device joins the solicited-node group of an
+	# address when the address is added, but not while arp is off.
 	ip -6 addr del "$HERE/64" dev "$DEV"
 	ip -6 addr add "$HERE/64" dev "$DEV" nodad
 	inside ip -6 addr del "$INSIDE/64" dev "$PEER"
