@@ -383,8 +383,8 @@ packets_from_inside() {
 	inside cat /sys/class/net/$PEER/statistics/tx_packets
 }
 
-# Print the number of packets that have reached an XDP program on queue 0 of the
-# lab's device.
+# Print the number of packets that have arrived on queue 0 of the lab's device,
+# with or without an XDP program.
 packets_arrived() {
 	ethtool -S "$DEV" | awk '$1 == "rx_queue_0_xdp_packets:" { print $2 }'
 }

@@ -643,7 +643,8 @@ vlan_devices_work() {
 	ip link set dev tt-a xdpdrv off
 }
 
-# Print the number of packets on each queue since the XDP program was attached.
+# Print the number of packets that have arrived on each queue, with or without
+# an XDP program.
 queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }
