@@ -16,8 +16,9 @@ exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
 
-# Expect no answer to the frame. Send it twice, because a single packet that
-# stays in a ring would look like a packet without an answer.
+# Expect no answer to the frame. Send the frame twice, because an answer to the
+# first one may stay in a ring until another frame arrives, and then the test
+# would not see the answer.
 assert_silence() { # HEX
 	run -2 inside "$RAW" "$PEER" 100 "$1" "$1"
 	[[ -z $output ]]
