@@ -253,8 +253,9 @@ static void test_truncated_at_every_length(void **state)
 }
 
 /*
- * A packet whose EtherType is not IPv6 is OTHER even if nothing follows. A
- * packet with a wrong IP version is OTHER if it has a whole IPv6 header.
+ * A packet whose EtherType is not IPv6 is OTHER even if nothing follows. If the
+ * EtherType is IPv6 but the IP version is wrong, the packet is OTHER if it has a
+ * whole IPv6 header, and otherwise TRUNCATED.
  */
 static void test_other_is_known_early(void **state)
 {
