@@ -956,8 +956,8 @@ static void test_in_place(void **state)
 		"nobody sends\033[K\n"
 		"\033[J");
 	/*
-	 * A text report contains hints only in a terminal. Without a terminal,
-	 * hints go to stderr.
+	 * Hints follow a drawing only in a terminal. Otherwise hints go to
+	 * stderr, and are not part of the report.
 	 */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
 	assert_null(strstr(text_of(TEXT, &report), "nobody"));
