@@ -371,8 +371,8 @@ static bool separates_thousands(const char *name)
 }
 
 /*
- * Set the user's locale, or the first installed locale that separates
- * thousands.
+ * Set the user's locale if it separates thousands, or else the first installed
+ * locale that does. Return false if there is none.
  */
 static bool set_separating_locale(void)
 {
@@ -997,7 +997,7 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
-/* Return the number of lines with @word. No line has it twice. */
+/* Return the number of lines with @word; no line may have it twice. */
 static int lines_with(const char *text, const char *word)
 {
 	int n = 0;
