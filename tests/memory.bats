@@ -129,7 +129,7 @@ the_device_goes() {
 
 @test "valgrind finds nothing in runs that end with an error" {
 	# Accept memory that is still reachable, because the argument parser
-	# ends the process without freeing its memory.
+	# ends the process without freeing memory.
 	under_valgrind definite,indirect,possible
 	errors
 }

@@ -24,8 +24,8 @@ setup() {
 	[[ -s $BATS_TEST_TMPDIR/help ]]
 }
 
-# Print the options at the beginning of each line. The text after them may
-# mention other options.
+# Print only the options at the beginning of each line, because the text after
+# them may mention other options.
 leading_options() {
 	grep -oE '^ *(--?[A-Za-z][a-z-]*([= ][A-Z]+)?(, *)?)+' |
 		grep -oE -- '--?[A-Za-z][a-z-]*' | sort -u

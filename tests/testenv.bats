@@ -26,7 +26,8 @@ setup_file() {
 setup() {
 	FAKES=$BATS_TEST_TMPDIR/bin
 	mkdir -p "$FAKES"
-	# Tests that run without root must be able to enter these directories.
+	# Some tests run commands without root, so everybody must be able to
+	# enter these directories.
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$FAKES"
 }
 
