@@ -7,8 +7,8 @@
 # To test another build of the program, set AF_XDP_USER to its path.
 #
 # These shellcheck warnings are off because text in single quotes is for another
-# shell, bats sets status, output, stderr and stderr_lines, and some functions
-# get arguments only from the test files.
+# shell, bats sets status, output, stderr and stderr_lines, only the test files
+# read some variables, and only they pass arguments to some functions.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -48,9 +48,10 @@ teardown() {
 	lab_end
 }
 
-# Skip the test file if this network namespace has an Ethernet device, because
-# no test may touch the machine's own network. Ignore devices of other types,
-# because kernel modules may add some.
+# Skip the test file without root or without the program. Also skip it if this
+# network namespace has an Ethernet device, because no test may touch the
+# machine's own network. Ignore devices of other types, because kernel modules
+# may add some.
 lab_guard() {
 	[[ $EUID -eq 0 ]] || skip "needs root"
 	[[ $(ip -o link) != *link/ether* ]] ||
@@ -199,8 +200,8 @@ start() { # OPTIONS OF THE PROGRAM
 	await
 }
 
-# Let env restore the default action of SIGINT, because background jobs of a
-# shell without job control ignore SIGINT.
+# Let env restore the default actions of signals, because background jobs of a
+# shell without job control ignore SIGINT, and under nohup also SIGHUP.
 launch() { # OPTIONS OF THE PROGRAM
 	RUNS=$((RUNS + 1))
 	OUT=$BATS_TEST_TMPDIR/out.$RUNS
@@ -269,8 +270,8 @@ assert_totals() { # RX TX
 }
 
 # Check the counts of frames in the last line that -v prints: every frame must
-# be free or in FILL. The kernel may keep one frame if RX was full: see struct
-# places.
+# be free or in FILL, except that the kernel may keep one frame if RX was full
+# (see struct places in common/frames.h).
 assert_frames_home() {
 	local line
 	local pattern="^$PROGRAM_NAME"': frames: ([0-9]+) = ([0-9]+) free \+ ([0-9]+) FILL \+ ([01]) kernel RX \+ 0 RX \+ 0 TX \+ 0 kernel TX \+ 0 COMPLETION$'
@@ -383,8 +384,8 @@ packets_from_inside() {
 	inside cat /sys/class/net/$PEER/statistics/tx_packets
 }
 
-# Print the number of packets that have reached an XDP program on queue 0 of the
-# lab's device.
+# Print the number of packets that have arrived on queue 0 of the lab's device,
+# with or without an XDP program.
 packets_arrived() {
 	ethtool -S "$DEV" | awk '$1 == "rx_queue_0_xdp_packets:" { print $2 }'
 }

@@ -6,9 +6,9 @@
 # in the program. If one of these tools finds a fault, it sets the program's
 # exit status to FOUND.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -85,8 +85,8 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# Cause errors in the middle of set-up, so that the program must undo only the
-# steps before the error.
+# Cause errors in the options, and errors in the middle of set-up, after which
+# the program must undo only the steps before the error. Also print --help.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev
@@ -129,7 +129,7 @@ the_device_goes() {
 
 @test "valgrind finds nothing in runs that end with an error" {
 	# Accept memory that is still reachable, because the argument parser
-	# ends the process without freeing its memory.
+	# ends the process without freeing memory.
 	under_valgrind definite,indirect,possible
 	errors
 }

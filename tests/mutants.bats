@@ -6,7 +6,8 @@
 # detect each mutant and print the reason. This test takes many minutes, so make
 # check does not run it.
 #
-# lib.bash, grading.bash and bats set the variables.
+# This shellcheck warning is off because bats, lib.bash and grading.bash set
+# some variables of this file.
 # shellcheck disable=SC2154
 
 load lib

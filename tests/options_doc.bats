@@ -5,9 +5,9 @@
 # Check that --help, the man page, doc/options.org and the completion list the
 # same options. Check that command lines in the texts have only these options.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because bats sets or reads some variables of
+# this file, and each test runs in a subshell. Text in single quotes is for
+# another shell.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -24,8 +24,8 @@ setup() {
 	[[ -s $BATS_TEST_TMPDIR/help ]]
 }
 
-# Print the options at the beginning of each line. The text after them may
-# mention other options.
+# Print only the options at the beginning of each line, because the text after
+# them may mention other options.
 leading_options() {
 	grep -oE '^ *(--?[A-Za-z][a-z-]*([= ][A-Z]+)?(, *)?)+' |
 		grep -oE -- '--?[A-Za-z][a-z-]*' | sort -u

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Check that the tables of problems in tests/README.org name only tests that
-# exist.
+# exist. Names that begin with "vm:" are not checked.
 
 bats_require_minimum_version 1.5.0
 

@@ -5,9 +5,9 @@
 # Test the XDP programs of af_xdp_kern.o that choose packets for user space.
 # Test --set, which sets variables of an XDP program.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -25,8 +25,8 @@ start_program() { # XDP-PROGRAM OPTIONS OF OUR PROGRAM
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on
-	# When an address is added, the device joins the solicited-node group of
-	# this address.
+	# Add each address again: a device joins the solicited-node group of an
+	# address when the address is added, but not while arp is off.
 	ip -6 addr del "$HERE/64" dev "$DEV"
 	ip -6 addr add "$HERE/64" dev "$DEV" nodad
 	inside ip -6 addr del "$INSIDE/64" dev "$PEER"

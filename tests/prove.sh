@@ -3,7 +3,7 @@
 #
 # make prove: prove headers/icmp6_echo.h correct with CBMC, check with spin that
 # no frame is lost or used twice, and check the rings' memory order with herd7.
-# Also run CBMC and spin on mutants (copies with a fault), and expect these
+# Also run CBMC and spin on mutants (variants with a fault), and expect these
 # proofs to fail.
 #
 #	tests/prove.sh [reply] [update] [frames] [order]

@@ -19,7 +19,8 @@ assert_all_frames_home() { # SOCKETS
 	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
 }
 
-# Ping from each source address. The kernel spreads the flows over the queues.
+# Ping from each source address inside. Each address is a flow, and the sender's
+# kernel spreads flows over the queues.
 ping_from_all() { # PINGS
 	local source
 

@@ -333,7 +333,8 @@ programs_end() {
 	done
 }
 
-# End the program that runs in the terminal.
+# End the program in the terminal by SIGINT, or wait until another block has
+# killed it. Then check the block.
 program_end() { # TERMINAL
 	local block=${RUNNING[$1]-}
 

@@ -6,8 +6,9 @@
 # speed for SOAK_S seconds. SEED selects the packets; a failed run prints its
 # seed.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for awk.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 # Alone: the test needs the CPUs for a flood at full speed.

@@ -269,8 +269,8 @@ static double now(void)
 }
 
 /*
- * Send bursts with pauses between them. The length of a burst and of a pause
- * has a random order of magnitude.
+ * Send bursts with pauses between them. If @pps is 0, the length of a burst and
+ * of a pause has a random order of magnitude.
  */
 static void send_for(int fd, double seconds, unsigned int pps,
 		     unsigned long *sent)

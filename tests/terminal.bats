@@ -4,8 +4,8 @@
 #
 # Check that no line wraps in a terminal of 80 columns and 24 lines.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
@@ -59,7 +59,7 @@ assert_begins_after_ctrl_c() { # TEXT
 	watch 1.5 --interval 0.2 -v
 	ping_finish
 	assert_narrow
-	# Check that the longest line of each kind was printed.
+	# Check that lines of each kind were printed.
 	grep -q 'AF_XDP RX: .* Mbits/s)' "$SCREEN"
 	grep -q 'af_xdp_user: veth-t (veth) queue 0: XDP program' "$SCREEN"
 	grep -q 'packets came on RX queue 2, which has no socket' "$SCREEN"

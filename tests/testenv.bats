@@ -26,7 +26,8 @@ setup_file() {
 setup() {
 	FAKES=$BATS_TEST_TMPDIR/bin
 	mkdir -p "$FAKES"
-	# Tests that run without root must be able to enter these directories.
+	# Some tests run commands without root, so everybody must be able to
+	# enter these directories.
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$FAKES"
 }
 
@@ -643,7 +644,8 @@ vlan_devices_work() {
 	ip link set dev tt-a xdpdrv off
 }
 
-# Print the number of packets on each queue since the XDP program was attached.
+# Print the number of packets that have arrived on each queue, with or without
+# an XDP program.
 queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }

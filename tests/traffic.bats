@@ -4,9 +4,9 @@
 #
 # Test floods, packets of all sizes, and packets that get no answer.
 #
-# These shellcheck warnings are off because lib.bash and bats set the variables,
-# and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
+# These shellcheck warnings are off because lib.bash and bats set or read some
+# variables of this file, and each test runs in a subshell. Text in single
+# quotes is for another shell. Options in loops are split into words on purpose.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
 
 load lib
@@ -16,8 +16,9 @@ exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
 
-# Expect no answer to the frame. Send it twice, because a single packet that
-# stays in a ring would look like a packet without an answer.
+# Expect no answer to the frame. Send the frame twice, because an answer to the
+# first one may stay in a ring until another frame arrives, and then the test
+# would not see the answer.
 assert_silence() { # HEX
 	run -2 inside "$RAW" "$PEER" 100 "$1" "$1"
 	[[ -z $output ]]

@@ -595,7 +595,7 @@ static void addresses(void)
 		}
 }
 
-/* Add one to three tags. No standard defines the tag type 0x9100. */
+/* Add one to three tags. Neither side knows the non-standard type 0x9100. */
 static void tagged(void)
 {
 	static const __u16 kinds[] = { 0x8100, 0x88a8, 0x9100 };

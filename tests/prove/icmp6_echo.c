@@ -46,8 +46,9 @@ static unsigned int spec_ip(const unsigned char *p, unsigned int len)
 }
 
 /*
- * Return true if no host can have this address. RFC 4291: 2.5.2 unspecified,
- * 2.5.3 loopback, 2.5.5.2 IPv4-mapped, 2.7 multicast.
+ * Return true if a reply must not have this address as source or destination.
+ * RFC 4291: 2.5.2 unspecified, 2.5.3 loopback, 2.5.5.2 IPv4-mapped, 2.7
+ * multicast.
  */
 static _Bool spec_no_host(const unsigned char *a)
 {

@@ -253,8 +253,9 @@ static void test_truncated_at_every_length(void **state)
 }
 
 /*
- * A packet whose EtherType is not IPv6 is OTHER even if nothing follows. A
- * packet with a wrong IP version is OTHER if it has a whole IPv6 header.
+ * A packet whose EtherType is not IPv6 is OTHER even if nothing follows. If the
+ * EtherType is IPv6 but the IP version is wrong, the packet is OTHER if it has
+ * a whole IPv6 header, and otherwise TRUNCATED.
  */
 static void test_other_is_known_early(void **state)
 {
@@ -829,8 +830,9 @@ static void test_every_right_checksum(void **state)
 				 packet_checksum(p + ETHER));
 	}
 	/*
-	 * The request's checksum took all values except 0xffff, because a one's
-	 * complement sum is 0 only if all words are 0.
+	 * The request's checksum took all values except 0xffff. That value is
+	 * the complement of the sum 0, but a one's complement sum is 0 only if
+	 * all words are 0.
 	 */
 	assert_int_equal(different, 65535);
 	assert_false(seen[0xffff]);

@@ -99,8 +99,8 @@ static __u32 smaller(__u32 a, __u32 b)
 }
 
 /*
- * Check that the model has a frame in @from, and move the frame to @to. Return
- * the frame's number.
+ * Check that the model has the frame of @addr in @from, and move it to @to.
+ * Return the frame's number.
  */
 static __u32 move(__u64 addr, enum place from, enum place to)
 {
@@ -898,8 +898,8 @@ static void test_takes_what_tx_can_hold(void **state)
 		taken = 100 - lab.count[AT_RX];
 		assert_int_equal(taken, smaller(room, 32));
 		/*
-		 * The next turn takes only as many packets as TX still has free
-		 * entries.
+		 * The next turn takes another batch, or as many packets as TX
+		 * still has free entries.
 		 */
 		serve();
 		taken = 100 - lab.count[AT_RX];
@@ -1214,7 +1214,10 @@ static struct {
 	__u32 calls;
 } polled;
 
-/* Complete all sent packets. TX and COMPLETION start at the same index. */
+/*
+ * Complete all sent packets. TX and COMPLETION started at the same index, so a
+ * frame has the same index in both rings.
+ */
 static void complete_in_order(void)
 {
 	for (; lab.rings.producer[3] != lab.rings.consumer[2];

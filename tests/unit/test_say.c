@@ -112,8 +112,8 @@ static void test_append_too_much(void **state)
 }
 
 /*
- * say_append() must replace control bytes, because the hints that it makes are
- * drawn in a terminal without further checks.
+ * say_append() must replace control bytes, because hints are made by it, and
+ * are drawn in a terminal without further checks.
  */
 static void test_append_printable(void **state)
 {

@@ -371,8 +371,8 @@ static bool separates_thousands(const char *name)
 }
 
 /*
- * Set the user's locale, or the first installed locale that separates
- * thousands.
+ * Set the user's locale if it separates thousands, or else the first installed
+ * locale that does. Return false if there is none.
  */
 static bool set_separating_locale(void)
 {
@@ -956,8 +956,8 @@ static void test_in_place(void **state)
 		"nobody sends\033[K\n"
 		"\033[J");
 	/*
-	 * A text report contains hints only in a terminal. Without a terminal,
-	 * hints go to stderr.
+	 * Hints follow a drawing only in a terminal. Otherwise hints go to
+	 * stderr, and are not part of the report.
 	 */
 	assert_null(strstr(text_of(RINGS, &report), "nobody"));
 	assert_null(strstr(text_of(TEXT, &report), "nobody"));
@@ -997,7 +997,7 @@ static void test_in_place_several(void **state)
 		"\033[J");
 }
 
-/* Return the number of lines with @word. No line has it twice. */
+/* Return the number of lines with @word; no line may have it twice. */
 static int lines_with(const char *text, const char *word)
 {
 	int n = 0;
