@@ -245,7 +245,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 # Without the sandbox each call in FORBIDDEN must return, because otherwise the
 # test above would prove nothing. Leave out TIOCSTI, which would type into the
 # terminal if stderr is one.
-@test "--no-sandbox allows each system call that the sandbox forbids" {
+@test "--no-sandbox allows the system calls that the sandbox forbids" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do
 		[[ $call != "ioctl: TIOCSTI" ]] || continue

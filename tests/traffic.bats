@@ -223,7 +223,7 @@ has_reported() { # TIMES
 	untouched
 }
 
-@test "a reply differs from its request only by the changes of RFC 4443" {
+@test "each byte of a reply is right, and bytes after the end of the IPv6 packet are not sent back" {
 	lab
 	RAW=$(helper raw)
 	for mode in -N -S -B; do
