@@ -24,9 +24,9 @@ struct {
 
 /* EXERCISE 2: packets_seen */
 /*
- * A map from RX queues to numbers of packets. A per-CPU map, in which each CPU
- * has a counter of its own, would count wrongly, because the CPU that serves a
- * queue may change between two packets.
+ * The number of packets that arrived on each RX queue. A per-CPU map, in which
+ * each CPU has a counter of its own, would count wrongly, because the CPU that
+ * serves a queue may change between two packets.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -47,8 +47,9 @@ int xdp_sock_prog(struct xdp_md *ctx)
 		return XDP_PASS;
 
 	/*
-	 * Read and count in one step: in native mode one CPU at a time serves a
-	 * queue, but in SKB mode several CPUs can serve it at the same time.
+	 * Read and increment the counter in one step, because in SKB mode
+	 * several CPUs can serve a queue at the same time. (In native mode only
+	 * one CPU at a time serves a queue.)
 	 */
 	if (__sync_fetch_and_add(seen, 1) % 2)
 		return XDP_PASS;
@@ -73,8 +74,8 @@ const volatile __u8 device_mac[ETH_ALEN];
 /*
  * A program for a real interface. It redirects only echo requests that user
  * space answers, and only if they are for this device. (A switch or bridge may
- * flood packets for another host, so these arrive here, too.) The kernel gets
- * all other packets, including neighbour discovery.
+ * flood packets for another host, so such packets may arrive here, too.) The
+ * kernel gets all other packets, including neighbour discovery.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o --progname xdp_sock_echo
  */
@@ -94,14 +95,14 @@ int xdp_sock_echo(struct xdp_md *ctx)
 }
 
 /*
- * The option --set changes this value. The variable is volatile and const for
- * the same reasons as device_mac.
+ * The option --set replaces this value before the program is loaded. The
+ * variable is volatile and const for the same reasons as device_mac.
  */
 const volatile __u32 sample_every = 10; /* 0: redirect no packet */
 
 /*
- * Redirect a sample of the packets to user space: one packet in sample_every,
- * beginning with the first.
+ * Redirect a sample of each queue's packets to user space: one packet in
+ * sample_every, beginning with the first.
  *
  *	./af_xdp_user -d eth1 --filename af_xdp_kern.o \
  *		--progname xdp_sock_sample --set sample_every=1000 --rxdrop

@@ -17,7 +17,7 @@
 #include "common/say.h"
 #include "common/xdp_prog.h"
 
-/* Return false if the driver reports native XDP without XDP_REDIRECT. */
+/* Return false if the driver reports that its native XDP cannot redirect. */
 static bool can_redirect(const struct device *dev)
 {
 	struct features features;
@@ -101,10 +101,11 @@ static int attach_link(struct xdp_prog *prog, const struct device *dev,
 }
 
 /*
- * Print the driver's reason. BPF_LINK_CREATE returns only an errno, but netlink
- * also returns the driver's message. So try to attach the program by netlink.
- * If that succeeds, detach the program at once and return false, because the
- * kernel accepts the program, but not the bpf_link.
+ * Print the driver's reason for refusing the program. BPF_LINK_CREATE returns
+ * only an errno, but netlink also returns the driver's message, and libbpf
+ * prints the message. So try to attach the program by netlink. If that
+ * succeeds, detach the program at once and return false, because the kernel
+ * accepts the program, but not the bpf_link.
  */
 static bool say_driver_reason(const struct xdp_prog *prog,
 			      const struct device *dev, bool native)
@@ -184,7 +185,10 @@ static void say_fallback(int err, const struct device *dev)
 	    dev->name, dev->driver, strerror(-err), mtu);
 }
 
-/* Return true if the driver, not the kernel, refused: SKB mode may work. */
+/*
+ * Return true if the driver, not the kernel, refused the program. SKB mode may
+ * then work.
+ */
 static bool is_driver_refusal(int err)
 {
 	return err != -EPERM && err != -ENODEV && err != -EBUSY &&

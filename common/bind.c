@@ -33,7 +33,7 @@ int bind_check_mtu(const struct device *dev)
 		dev->name, dev->mtu, dev->name, device_largest_mtu(4096));
 }
 
-/* Return the number of UMEMs of this process. */
+/* Return the number of UMEMs that this process opens. */
 static __u32 umems(const struct device *dev)
 {
 	return dev->shares_umem ? 1 : dev->sockets;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Open a UMEM and its socket, and retry while the queue is busy. If the kernel
- * refuses, print the cause and a remedy.
+ * Open a UMEM and a socket on an RX queue, and retry while the queue is busy.
+ * If the kernel refuses one of them, print the cause and a remedy.
  */
 #ifndef BIND_H
 #define BIND_H
@@ -15,8 +15,8 @@ struct xsk;
 /*
  * bind_queue - open a UMEM, and a socket on an RX queue of the device
  * @umem, @xsk: zeroed, or closed
- * @frames: number of frames in the UMEM; a frame has 4,096 bytes if XDP_USE_SG
- * 	is set, or else the size that device_frame_size() returns
+ * @frames: number of frames in the UMEM; a frame has 4,096 bytes if @bind_flags
+ * 	has XDP_USE_SG, or else the size that device_frame_size() returns
  * @bind_flags: as for xsk_open()
  *
  * The kernel frees a queue only some time after its last socket is closed. So

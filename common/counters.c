@@ -11,10 +11,11 @@
 #include "common/device.h"
 
 /*
- * Names that drivers give to the counters of queue %u. The names of
- * COUNTER_PACKETS belong, in this order, to these drivers: igb, ixgbe, ice,
- * virtio_net before 6.10 | veth | i40e, iavf | mlx5, virtio_net since 6.10 |
- * ena | gve | sfc. sscanf() sets %n only if all the text before %n matches.
+ * Names that drivers give to the counters of queue %u. sscanf() sets %n only if
+ * all the text before %n matches. The drivers that use the names of
+ * COUNTER_PACKETS are, in the order of the names, with a | between two names:
+ * igb, ixgbe, ice, virtio_net before Linux 6.10 | veth | i40e, iavf | mlx5,
+ * virtio_net since Linux 6.10 | ena | gve | sfc.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",
@@ -86,7 +87,7 @@ static int learn_names(struct counters *counters, const struct device *dev)
 	__u32 n = count_names(dev);
 	/*
 	 * Allocate memory for more counters than there are now. Queues may be
-	 * added before the next call, and older kernels write all counters,
+	 * added before the next ioctl(), and older kernels write all counters,
 	 * even if we ask for fewer.
 	 */
 	const size_t room = 2ULL * n + MOST;

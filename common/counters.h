@@ -39,7 +39,7 @@ struct counters {
 int counters_open(struct counters *counters, const struct device *dev);
 void counters_close(struct counters *counters);
 
-/* counters_read - read the driver's counters, for which no rights are needed */
+/* counters_read - read the driver's counters; this needs no rights */
 void counters_read(struct counters *counters, const struct device *dev);
 
 /*
@@ -59,7 +59,7 @@ __u64 counters_queue(const struct counters *counters, enum counter kind,
 /* Numbers of packets of the whole device. */
 struct totals {
 	__u64 received;
-	__u64 unsent; /* errors and drops of sending */
+	__u64 unsent; /* not sent, because of an error or a drop */
 };
 
 /* counters_totals - read the totals; return false if /proc lacks them */

@@ -23,8 +23,8 @@
 #include "common/xsk_option.h"
 
 /*
- * Call an ioctl for devices. Such ioctls accept a socket of any family: see
- * netdevice(7).
+ * Call an ioctl for devices. Such ioctls accept a socket of any family, so use
+ * the netlink socket: see netdevice(7).
  */
 static int device_ioctl(const struct device *dev, unsigned long request,
 			struct ifreq *ifr)
@@ -42,8 +42,9 @@ int device_ethtool(const struct device *dev, void *command)
 
 /*
  * Count the queues of a driver without ETHTOOL_GCHANNELS. rtnetlink reports the
- * number of allocated queues. If a device has several, it may use only some of
- * them (a multi-queue tap), so ask features_queues() for the queues in use.
+ * number of allocated queues. A device with several queues may use only some of
+ * them (for example, a multi-queue tap), so ask features_queues() for the
+ * queues in use.
  */
 static void count_allocated(struct device *dev, const struct link *link)
 {
@@ -107,9 +108,9 @@ static int read_nature(struct device *dev)
 }
 
 /*
- * A dormant device, which waits for 802.1X, has a carrier and receives packets,
- * although IFF_RUNNING is not set. So also ask the driver for the state of the
- * link.
+ * A dormant device, which waits for 802.1X authentication, has a carrier and
+ * receives packets, although IFF_RUNNING is not set. So also ask the driver for
+ * the state of the link.
  */
 static bool has_carrier(const struct device *dev, short flags)
 {
@@ -144,8 +145,8 @@ static int read_state(struct device *dev)
 }
 
 /*
- * Read the name, and then the state that the kernel finds by this name. If the
- * device was renamed between the two steps, start again.
+ * Read the device's name, and then its state, which the kernel looks up by this
+ * name. If the device was renamed between the two steps, start again.
  */
 static int read_by_index(struct device *dev)
 {
@@ -401,7 +402,7 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size)
 {
 	/*
 	 * Devices of these kinds have ports, but do not attach the program to
-	 * the ports: the kernel refuses native XDP on such a device.
+	 * the ports. Treat them like other devices without native XDP.
 	 */
 	static const char *const without[] = {
 		"bridge", "team", "vrf", "hsr", "openvswitch", "batadv"
@@ -438,8 +439,9 @@ static int update(struct device *dev)
 
 	/*
 	 * Some messages may be lost, so ask the kernel for the device's state.
-	 * The sandbox does not let us ask for the XDP program, because a
-	 * netlink socket that may send requests could also send commands.
+	 * The sandbox does not let us ask if the device has an XDP program,
+	 * because a netlink socket that may send requests could also send
+	 * commands.
 	 */
 	while ((n = recv(dev->fd, news, sizeof(news), MSG_TRUNC)) > 0 ||
 	       errno == ENOBUFS) {

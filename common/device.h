@@ -22,16 +22,16 @@ struct device {
 	bool is_hardware;    /* true if the device is on a bus */
 	bool is_promiscuous; /* true if the user set promiscuous mode */
 	bool is_up;
-	bool has_carrier; /* true if both ends of the link are up */
+	bool has_carrier; /* true if the device is up, and has a carrier */
 	bool lacks_xdp;	  /* true if netlink last reported no XDP program */
 	__u8 mac[6];	  /* MAC address, or zeros if there is none */
 	__u32 mtu;	  /* bytes that may follow the Ethernet header */
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
-	bool has_channels; /* true if ethtool -L can set the queues */
+	bool has_channels; /* true if ethtool -L can set the number of queues */
 	bool is_above;	   /* true if it lies on a device of this namespace */
 	bool is_apart;	  /* true if it lies on a device of another namespace */
-	bool is_l3s;	  /* an ipvlan in mode L3S */
+	bool is_l3s;	  /* true if it is an ipvlan in mode L3S */
 	bool forwards;	  /* true if IPv6 packets that arrive are forwarded */
 	__u32 sockets;	  /* AF_XDP sockets that this process opens */
 	bool shares_umem; /* true if all these sockets share one UMEM */
@@ -58,7 +58,8 @@ void device_close(struct device *dev);
 int device_check(const struct device *dev, __u32 queue, bool force);
 
 /*
- * device_runs_native - check that native XDP runs on this device itself
+ * device_runs_native - return false if native XDP would run on the device's
+ * ports, not on the device itself
  *
  * A bond attaches the program to its ports. Packets then belong to a port, and
  * cannot go to a socket of the bond. For a bond, and for a device of an unknown
@@ -71,10 +72,10 @@ bool device_runs_native(const struct device *dev, char *ports, size_t size);
  * device_frame_size - return the UMEM frame size that fits the device's packets
  *
  * A frame holds the headroom that XDP keeps before each packet, the Ethernet
- * header, two VLAN tags and the MTU. Return 2,048 or 4,096. If the packets need
- * more, return 0, because a frame is at most a page. To keep the code small,
- * af_xdp_user does not spread a packet over several frames. lessons/jumbo.c
- * does.
+ * header, two VLAN tags and as many bytes as the MTU. Return 2,048 or 4,096. If
+ * the packets need more, return 0, because a frame is at most a page. To keep
+ * the code small, af_xdp_user does not spread a packet over several frames.
+ * lessons/jumbo.c does.
  */
 __u32 device_frame_size(const struct device *dev);
 
@@ -95,7 +96,8 @@ bool device_ignores_native(const struct device *dev);
  * device_report_change - handle the kernel's messages about devices: update
  * name, state, MTU, MAC address, lacks_xdp and links
  * @socket_fd: a socket on the device
- * @when_down: text about packets, for our message that the device is down
+ * @when_down: effect on packets, such as "no packets"; part of the message that
+ * 	the device is down
  *
  * Print a message if the device goes down or up. Return 0, or -ENODEV after
  * printing that the device is gone, because it was removed or moved to another
@@ -109,7 +111,8 @@ int device_report_change(struct device *dev, int socket_fd,
  * device_ethtool - run a command of the ethtool ioctl
  * @command: one of the structs of linux/ethtool.h
  *
- * Return 0 or a negative errno. Commands that only read need no rights.
+ * Return 0 or a negative errno. The commands that we use only read, and need no
+ * rights.
  */
 int device_ethtool(const struct device *dev, void *command);
 

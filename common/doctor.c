@@ -108,8 +108,8 @@ static __u32 count_spread(const struct device *dev)
 }
 
 /*
- * Print the number of rules of ethtool -N. The card applies such rules before
- * its RSS table.
+ * Print the number of rules that ethtool -N has added. The card applies these
+ * rules before its RSS table.
  */
 static void tell_rules(const struct device *dev)
 {
@@ -169,8 +169,8 @@ static void tell_routes(const struct device *dev)
 }
 
 /*
- * Print the name of the attached program. Return its mode, or 0 if no program
- * is known.
+ * Print the name, id and mode of the attached XDP program. Return the mode, or
+ * 0 if no program is known.
  */
 static __u32 tell_owner(const struct device *dev)
 {
@@ -304,8 +304,8 @@ static int check_limits(struct device *dev)
 }
 
 /*
- * Continue after an error, so that each obstacle is printed. But skip
- * check_limits() if rights are missing or the MTU is too large. Return the
+ * Make all checks, even after an error, so that each obstacle is printed. But
+ * skip check_limits() if rights are missing or the MTU is too large. Return the
  * first error.
  */
 static int check_all(const struct options *opts, struct device *dev,

@@ -9,7 +9,7 @@
 
 #define EVENT_STOP   1 /* a signal came, or --duration is over */
 #define EVENT_TICK   2 /* a report is due */
-#define EVENT_DEVICE 4 /* device_fd is readable: a device has changed */
+#define EVENT_DEVICE 4 /* a device has changed; see events_start() */
 
 struct events {
 	int fd; /* becomes readable when there is an event */
