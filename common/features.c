@@ -9,14 +9,14 @@
 #include "common/netlink.h"
 
 /*
- * From linux/netdev.h, which was added in Linux 6.3. Distributions may have
- * older headers.
+ * Copied from linux/netdev.h. Linux 6.3 added this file, and a distribution's
+ * headers may be older.
  */
 #define NETDEV_CMD_DEV_GET	     1
 #define NETDEV_CMD_QUEUE_GET	     10
 #define NETDEV_A_DEV_IFINDEX	     1
 #define NETDEV_A_DEV_XDP_FEATURES    3
-#define NETDEV_A_DEV_XDP_ZC_MAX_SEGS 4 /* Linux 6.6 */
+#define NETDEV_A_DEV_XDP_ZC_MAX_SEGS 4 /* since Linux 6.6 */
 #define NETDEV_A_QUEUE_IFINDEX	     2
 #define NETDEV_A_QUEUE_TYPE	     3
 #define NETDEV_QUEUE_TYPE_TX	     1

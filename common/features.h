@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Ask the kernel for properties of a device before anything is attached to it:
- * modes of XDP, queues in use, and offloads that change packets before XDP sees
- * them.
+ * the XDP modes of its driver, the queues that it uses, and offloads that
+ * change packets before XDP sees them.
  */
 #ifndef FEATURES_H
 #define FEATURES_H
@@ -24,17 +24,17 @@ struct features {
 void features_read(const struct device *dev, struct features *features);
 
 /*
- * features_queues - count the queues in use
+ * features_queues - count the queues that a device uses
  *
  * Since Linux 6.8 the kernel reports the queues of a device that is up. Return
- * false if the kernel reports no queues.
+ * false if the kernel reports no RX queues.
  */
 bool features_queues(int ifindex, __u32 *rx, __u32 *tx);
 
 /* features_cuts_vlan - return true if the device cuts VLAN tags off */
 bool features_cuts_vlan(const struct device *dev);
 
-/* features_gathers - return true if GRO or LRO join packets on receipt */
+/* features_gathers - return true if GRO or LRO joins received packets */
 bool features_gathers(const struct device *dev);
 
 #endif /* FEATURES_H */

@@ -29,10 +29,11 @@ struct frames {
  * Numbers of frames in each place. Their sum is the number of all frames,
  * except while process_packet() holds a frame. A ring's indices count frames,
  * modulo 2^32, so the difference of two indices is the number of frames between
- * them. The numbers of frames inside the kernel, kernel_rx and kernel_tx, are
- * also differences of indices. While the kernel works, a number can be wrong
- * for a moment, and even be negative (as an __s32), because the kernel submits
- * the packets of a batch to RX before it releases their entries in FILL.
+ * them. kernel_rx and kernel_tx, the numbers of frames inside the kernel, are
+ * differences between indices of two rings. While the kernel works, a number
+ * can be wrong for a moment. For example, kernel_rx can be negative (as an
+ * __s32) after the kernel submits a batch's packets to RX and before it
+ * releases their entries in FILL.
  *
  * In copy mode the kernel may keep one frame even while no packet arrives. The
  * kernel takes a frame from FILL before it checks if RX is full. If RX is full,
@@ -58,7 +59,8 @@ void frames_fini(struct frames *frames);
 /*
  * frames_take - take @n frames; the stack must hold at least @n
  *
- * Return the frames' addresses. Read the addresses before you put a frame back.
+ * Return the frames' addresses. Read the addresses before you put a frame back,
+ * because that overwrites them.
  */
 static inline const __u64 *frames_take(struct frames *frames, __u32 n)
 {

@@ -16,8 +16,8 @@
 
 /*
  * Print the hint of hint_silence() only after SILENT_REPORTS reports and
- * SILENT_SECONDS seconds without a packet. hint_passed() waits only for the
- * reports.
+ * SILENT_SECONDS seconds without a packet. hint_passed() waits only for
+ * SILENT_REPORTS reports.
  */
 #define SILENT_REPORTS 3 /* reports */
 #define SILENT_SECONDS 4 /* seconds */
@@ -63,7 +63,7 @@ static __u64 since_start(const struct input *input, enum counter kind,
 	return now > before ? now - before : 0;
 }
 
-/* Return true if other processes may have sockets in the same map. */
+/* Return true if the XSKMAP may also hold other processes' sockets. */
 static bool is_shared(const struct input *input)
 {
 	return !input->hints->prog->object;
@@ -79,10 +79,10 @@ static bool has_received(const struct input *input)
 }
 
 /*
- * Return the number of a queue's packets that went to no socket. If we have a
- * socket on the queue, this number is 0. Otherwise the built-in program counts
- * the packets; with the user's program, it is the number of all packets of the
- * queue. With --xsks-map, return 0, because other processes may have sockets.
+ * Return the number of a queue's packets that went to no socket. Return 0 if we
+ * have a socket on the queue, and with --xsks-map, because another process may
+ * have one there. Otherwise return the built-in program's count or, with the
+ * user's program, the number of all packets of the queue.
  */
 static __u64 missed(const struct input *input, __u32 queue)
 {
@@ -376,8 +376,8 @@ static __u64 hint_strayed(struct input *input)
 
 /*
  * Explain that the user's program drops packets. In most drivers the counter of
- * these drops also includes packets that were redirected to a socket, but lost
- * because the socket was full.
+ * these drops also includes packets that were redirected to a socket, but that
+ * the socket dropped.
  */
 static __u64 hint_dropped(struct input *input)
 {

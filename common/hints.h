@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Print hints: messages that explain why no packets arrive, or too few.
+ * Print hints: messages that explain why packets do not arrive, or why answers
+ * do not leave or have wrong checksums.
  */
 #ifndef HINTS_H
 #define HINTS_H
@@ -28,11 +29,13 @@ struct hints {
 	__u32 above;	/* number of devices above dev at the start */
 	bool at_start_known, totals_known; /* at_start and totals are valid */
 	struct totals at_start, totals;
-	__u64 sent_before, unsent_before;      /* set by hint_discarded() */
-	__u64 (*queues_before)[COUNTER_KINDS]; /* counters at the start */
+	/* Numbers when hint_discarded() last compared them, or at the start. */
+	__u64 sent_before, unsent_before;
+	/* Each queue's counters at the start. */
+	__u64 (*queues_before)[COUNTER_KINDS];
 	/*
-	 * Number of packets that the built-in program had redirected at the
-	 * last call of hints_count(), and at the call before.
+	 * Number of packets that the built-in program had redirected by the
+	 * last call of hints_count(), and by the call before.
 	 */
 	__u64 redirected, redirected_before;
 	/* Sum of all sockets' counters at the previous report or the start. */
@@ -68,7 +71,7 @@ void hints_close(struct hints *hints);
 void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
 
 /*
- * hints_report - find reasons why packets do not arrive, and print new reasons
+ * hints_report - find the hints whose condition holds, and print new ones
  * @stats: the counters of each socket, on consecutive queues
  * @sockets: number of sockets
  *

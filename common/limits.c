@@ -45,8 +45,8 @@ static void raise_soft(int resource)
 
 /*
  * Remove the limit of locked memory. This needs CAP_SYS_RESOURCE. Without this
- * capability, raise the soft limit to the hard limit. CAP_IPC_LOCK overrides
- * the limit.
+ * capability, raise the soft limit to the hard limit. With CAP_IPC_LOCK, the
+ * kernel ignores the limit.
  */
 static void raise_memory(void)
 {

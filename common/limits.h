@@ -3,7 +3,7 @@
  * Limits of the process and its user: stack, open files and locked memory. The
  * libraries crash if the stack is too small, and report a misleading error if
  * no more files may be opened. The kernel does not report how much memory a
- * user has locked.
+ * user has locked, so limits_lockable() locks some to find out.
  */
 #ifndef LIMITS_H
 #define LIMITS_H
@@ -41,10 +41,10 @@ int limits_say_files(__u32 sockets);
 /*
  * limits_lockable - return how many Kbytes we can lock now, @kbytes at most
  *
- * The limit applies to the sum of all processes of a user. The kernel does not
- * report this sum, so this function locks memory as an experiment. The kernel
- * releases that memory a moment after the function returns, so call the
- * function only once.
+ * The limit applies to the memory that all processes of a user lock together.
+ * The kernel does not report this amount, so this function locks memory as an
+ * experiment. The kernel releases that memory a moment after the function
+ * returns, so call the function only once.
  */
 __u64 limits_lockable(__u64 kbytes);
 

@@ -18,7 +18,7 @@
 #define LEAST sizeof(struct nlattr)
 
 /*
- * Pass each message of one read to the callback. A list ends with NLMSG_DONE.
+ * Pass each message of one read to @take. A list ends with NLMSG_DONE.
  * Do not test NLM_F_MULTI, because some messages of a list may lack it. Return
  * 1 if more messages follow, 0 at the end, or the kernel's negative errno.
  */

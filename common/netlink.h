@@ -22,7 +22,7 @@ struct attributes {
 /*
  * netlink_ask - send a request, and call @take for each message of the answer
  * @protocol: NETLINK_ROUTE, NETLINK_GENERIC or NETLINK_SOCK_DIAG
- * @request: the whole message, without nlmsg_seq; NLM_F_DUMP asks for a list
+ * @request: the message; nlmsg_seq may be 0; NLM_F_DUMP asks for a list
  *
  * Return 0 or a negative errno.
  */

@@ -61,7 +61,7 @@ static void add_setting(struct options *opts, const char *arg,
 	settings[n] = arg;
 }
 
-/* Check for options that exclude or need each other. */
+/* Refuse options that exclude each other, or that lack an option they need. */
 static void check(const struct options *opts, struct argp_state *state)
 {
 	if (opts->busy && opts->coalesce)
@@ -79,8 +79,8 @@ static void check(const struct options *opts, struct argp_state *state)
 }
 
 /*
- * Parse the options below the last heading of --help. Each heading has a
- * parser, which passes other options to the parser of the next heading.
+ * Parse this program's options below the last heading of --help. Each heading
+ * has a parser, which passes other options to the parser of the next heading.
  */
 static error_t parse_doing(int key, struct argp_state *state)
 {

@@ -182,7 +182,7 @@ static int evict(const struct device *dev, const struct owner *owner)
 	return err;
 }
 
-/* -EBUSY means that the program is held by a bpf_link that we may not see. */
+/* -EBUSY means that we lack the right to see the bpf_link of the program. */
 int owner_error(int err, const struct device *dev)
 {
 	bool hidden = err == -EPERM || err == -EACCES || err == -EBUSY;

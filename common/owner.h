@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Find the XDP program that is already attached to a device, and replace it. */
+/* Find the XDP program that is already attached to a device, and remove it. */
 #ifndef OWNER_H
 #define OWNER_H
 
@@ -30,10 +30,10 @@ int owner_find(int ifindex, struct owner *owner);
 int owner_error(int err, const struct device *dev);
 
 /*
- * owner_check_above - check that no device above has an XDP program
+ * owner_check_above - check that no device above @dev has an XDP program
  *
- * If a device above has an XDP program, the kernel refuses a program on this
- * device. Return 0, or a negative errno after printing the reason.
+ * If a device above has an XDP program, the kernel refuses a program on @dev.
+ * Return 0, or a negative errno after printing the reason.
  */
 int owner_check_above(const struct device *dev);
 

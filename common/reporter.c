@@ -19,7 +19,8 @@
 /*
  * The next report, and the part of the previous report that stdout has not
  * accepted yet. The buffers are static, so nothing is allocated while packets
- * arrive. A report has less than 1,000 bytes for each queue.
+ * arrive. A report has less than 1,000 bytes for each queue, so a report on 256
+ * queues fits.
  */
 static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
 

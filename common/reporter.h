@@ -20,7 +20,7 @@ struct reporter {
 	const struct options *opts;
 	const char *device;
 	const char *other; /* the second device, or NULL */
-	__u32 others;	   /* sockets of the second device, last in now[] */
+	__u32 others;	   /* number of its sockets, which are last in now[] */
 	bool to_terminal;
 	bool failed; /* writing to stdout has failed */
 	FILE *page;  /* stream into the memory of the next report */
@@ -58,7 +58,7 @@ void reporter_start(struct reporter *reporter);
 
 /*
  * reporter_print - print a report of reporter->now
- * @hints: text of the hints, for JSON and the drawing
+ * @hints: text of the hints, for JSON and for --rings on a terminal
  *
  * Return 0, even if the report was omitted. Return -EPIPE, without a message,
  * if stdout has no reader. On any other error, print the error and return a

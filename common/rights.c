@@ -82,10 +82,10 @@ static int become(uid_t uid, gid_t gid)
 	if (setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 		return -errno;
 	/*
-	 * The process will read other users' packets, so nobody may inspect or
-	 * dump it. A change of user clears the dumpable flag only if
-	 * fs.suid_dumpable is 0, and capabilities protect the process only
-	 * until they are dropped.
+	 * The process will read other users' packets, so it must not dump core,
+	 * and unprivileged processes must not inspect it. A change of user
+	 * clears the dumpable flag only if fs.suid_dumpable is 0, and
+	 * capabilities protect the process only until they are dropped.
 	 */
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }

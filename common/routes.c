@@ -83,9 +83,10 @@ static void try_hops(struct search *search, struct attributes in)
 }
 
 /*
- * Return true for a route to at least half of all IPv4 addresses, or to all
- * global IPv6 addresses (2000::/3). VPNs such as OpenVPN do not change the
- * default route, but add two routes, each to half of the addresses.
+ * Return true for a route to at least half of all IPv4 addresses, or to at
+ * least an eighth of all IPv6 addresses: 2000::/3 holds all global addresses.
+ * VPNs such as OpenVPN do not change the default route, but add two routes,
+ * each to half of the addresses.
  */
 static bool is_default(const struct rtmsg *route)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Find default routes of IPv4 and IPv6, in all routing tables and with all next
- * hops.
+ * Find a default route of IPv4 or IPv6 through a device. Search all routing
+ * tables, and all next hops of each route.
  */
 #ifndef ROUTES_H
 #define ROUTES_H
@@ -9,7 +9,7 @@
 struct links;
 
 /*
- * routes_default - find a default route whose packets come through a device
+ * routes_default - find a default route that goes through a device
  * @links: from links_read()
  * @index: index of this device; see links_carries()
  *

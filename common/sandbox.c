@@ -19,8 +19,8 @@
 /* clang-format off */
 
 /*
- * System calls that the packet loop, its reports and the end of the program
- * make. libseccomp ignores names that only other architectures have.
+ * System calls made by the packet loop, its reports and the end of the program.
+ * libseccomp ignores names that only other architectures have.
  */
 static const int allowed[] = {
 	SCMP_SYS(poll),

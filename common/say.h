@@ -23,7 +23,7 @@ extern __attribute__((weak)) const char *const say_program;
  * @fmt: printf format, without a newline at its end; a newline inside may
  *       separate the message from an indented line of advice
  *
- * In a terminal the text is wrapped at blanks, and starts with a carriage
+ * On a terminal the text is wrapped at blanks. It starts with a carriage
  * return, because the terminal may have echoed ^C.
  */
 __attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
@@ -50,13 +50,13 @@ __attribute__((format(printf, 1, 0))) int say_library(const char *fmt,
 /*
  * say_make_printable - replace control bytes and invalid UTF-8 by '?'
  *
- * A device's name may contain any byte but '/', ':' and blanks. Newlines and
- * tabs are not replaced.
+ * A device's name may contain any byte but '/', ':' and white space. Newlines
+ * and tabs are not replaced.
  */
 void say_make_printable(char *text);
 
 /*
- * say_append - append to a list that is printed later
+ * say_append - append text to a list that is printed later
  * @list: a string of less than @size bytes; text that does not fit is left out
  *
  * Control bytes become '?', as in say().
@@ -67,7 +67,7 @@ __attribute__((format(printf, 3, 4))) void say_append(char *list, size_t size,
 /*
  * say_wrap - copy text, and wrap its lines at blanks
  * @to: the buffer; twice the size of @text is always enough
- * @columns: the width of a line; only a word that is longer exceeds this width
+ * @columns: the width of a line; only a line of one word may exceed this width
  *
  * A line that continues the previous line is indented by two blanks.
  */
