@@ -22,8 +22,8 @@
 
 /*
  * In copy mode one system call sends at most BATCH packets; since kernel 6.17 a
- * socket can raise this limit to LARGE_BATCH. Between two calls, take no more
- * packets from RX than one call sends, so that TX does not fill up.
+ * socket option can raise this limit to LARGE_BATCH. Between two calls, take
+ * no more packets from RX than one call sends, so that TX does not fill up.
  */
 #define BATCH	    32
 #define LARGE_BATCH 128
@@ -37,7 +37,7 @@
 #define EVENTS_INTERVAL 256  /* calls of demo_spin() between event checks */
 #define TX_RETRY_MS	10   /* longest sleep while TX holds packets */
 #define COMPLETION_MS	1000 /* longest sleep while frames are being sent */
-#define DRAIN_MS	100  /* longest wait for packets at the end */
+#define DRAIN_MS	100  /* longest wait for the last answers to be sent */
 
 /* One RX queue: its UMEM, socket and counters. */
 struct queue {
@@ -51,14 +51,14 @@ struct queue {
 	struct busy_poll busy_poll;
 };
 
-/* A socket on each queue. The session has options, device and statistics. */
+/* One or more queues. The session has options, device and statistics. */
 struct demo {
 	struct session session;
 	struct queue *queues;
-	__u32 sockets;	    /* number of queues */
+	__u32 sockets;	    /* number of queues, each with one socket */
 	struct pollfd *fds; /* one for each socket, and one for events */
 	__u32 received;	    /* packets that the last demo_serve() received */
-	__u32 most;	    /* received packets of the busiest queue */
+	__u32 most;	    /* of these, packets of the busiest queue */
 	__u32 rounds;	    /* calls of demo_spin() */
 };
 
@@ -243,8 +243,8 @@ static int demo_gather(struct demo *demo)
 
 /*
  * Busy mode, and any mode while whole batches arrive: send by sendto(), and do
- * not wait. poll() puts us on the socket's wait queue before it sends, so the
- * kernel would wake us for each packet that it has sent.
+ * not wait. poll() would put us on the socket's wait queue before sending, so
+ * the kernel would wake us for each packet that it has sent.
  */
 static int demo_spin(struct demo *demo)
 {
@@ -266,7 +266,7 @@ static int demo_spin(struct demo *demo)
 	return demo_events(demo, poll(&demo->fds[demo->sockets], 1, 0));
 }
 
-/* Serve, then spin, gather or wait. Return 0 if asked to stop, or -errno. */
+/* Until asked to stop: serve, then spin, gather or wait. Return 0 or -errno. */
 static int demo_run(struct demo *demo)
 {
 	const struct session *session = &demo->session;
@@ -334,7 +334,7 @@ static int demo_open_queues(struct demo *demo)
 }
 
 /*
- * Put the socket into xsks_map, so that the XDP program redirects to it. Until
+ * Set up the queue, and put its socket into xsks_map for the XDP program. Until
  * now the kernel got the packets, so starting loses no packet.
  */
 static int queue_start(struct queue *queue, struct session *session, int fd)

@@ -10,8 +10,8 @@
 #define AF_XDP_SHARED_H
 
 /*
- * Number of RX queues that our XDP programs support. If a device has more, the
- * loader enlarges xsks_map; the maps of counters keep this size.
+ * Number of RX queues for which our XDP programs' maps have room. If a device
+ * has more, the loader enlarges xsks_map, but not the maps of counters.
  */
 #define MAX_QUEUES 256
 

@@ -4,10 +4,10 @@
  *
  *	Ethernet | up to two VLAN tags | IPv6 | ICMPv6 echo | data
  *
- * This code has no state, calls no library, and has only bounded loops, so it
- * compiles with gcc and clang and passes the BPF verifier. Like an XDP
- * program it gets pointers to the first byte of a packet and to the byte after
- * the last. It checks the bound before each read.
+ * This code has no state, calls no library, and has only bounded loops, so the
+ * BPF verifier accepts it: XDP programs and user space share this file. Like an
+ * XDP program, the code gets pointers to the first byte of a packet and to the
+ * byte after the last. It checks the bound before each read.
  */
 #ifndef ICMP6_ECHO_H
 #define ICMP6_ECHO_H
@@ -23,7 +23,7 @@ enum icmp6_echo_verdict {
 	ICMP6_ECHO_ANSWERED,
 	ICMP6_ECHO_OTHER,     /* not an ICMPv6 echo request */
 	ICMP6_ECHO_EXTENSION, /* has an extension header, or is a fragment */
-	ICMP6_ECHO_TRUNCATED, /* shorter than its headers say */
+	ICMP6_ECHO_TRUNCATED, /* shorter than its headers say, or need */
 	ICMP6_ECHO_ADDRESS,   /* an address that gets no answer */
 	ICMP6_ECHO_FOREIGN,   /* for another device's MAC address */
 	ICMP6_ECHO_VERDICTS
@@ -46,7 +46,7 @@ static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
  * multiple of four. The IPv6 header follows 14 bytes of Ethernet, so its
- * address is not a multiple of four.
+ * address need not be a multiple of four.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;
@@ -232,8 +232,8 @@ static __always_inline void icmp6_echo_swap(void *a, void *b, int len)
 
 /*
  * Turn a request into its reply: swap the addresses, and set the hop limit and
- * the type. The order of the addresses does not change their sum, so only the
- * new type changes the checksum.
+ * the type. Swapping the addresses does not change their sum, and the checksum
+ * does not cover the hop limit, so only the new type changes the checksum.
  */
 static __always_inline void icmp6_echo_rewrite(struct ethhdr *eth,
 					       struct icmp6_echo *e)
@@ -328,7 +328,7 @@ static __always_inline int icmp6_echo_find(void *data, void *data_end,
  * packet. If there is no reply, leave the packet unchanged and return the
  * reason, the negative of an enum icmp6_echo_verdict.
  *
- * RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
+ * See RFC 4443, sections 2.3, 4.1 and 4.2; RFC 8200, section 3; RFC 1624.
  */
 static __always_inline int icmp6_echo_reply(void *data, void *data_end,
 					    const __u8 *mac)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Constants of AF_XDP that the headers of some distributions lack. The running
+ * Constants for AF_XDP that the headers of some distributions lack. The running
  * kernel may not support them, although they are defined here.
  */
 #ifndef IF_XDP_COMPAT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Chapter one: AF_XDP. UMEM, the socket, its four rings, and the functions that
- * use each ring. Chapter two, af_xdp_user.c, is a program that calls them.
+ * Chapter one: UMEM, the AF_XDP socket, the four rings, and the functions that
+ * use each ring. Chapter two, af_xdp_user.c, calls these functions.
  *
  * UMEM is memory that we share with the kernel. It is cut into frames of equal
  * size, and a packet lives in a frame. A frame changes hands through the rings,
@@ -24,9 +24,9 @@
  * consumer see them. The consumer peeks at entries, reads them, and releases
  * them: only then may the producer write there again. Each index has only one
  * writer, so no lock is needed; libxdp's submit and release order the memory
- * accesses. A frame passes FILL and then RX, so FILL's consumer minus RX's
- * producer is the number of frames in the kernel's receive path. The same holds
- * for TX, COMPLETION and the transmit path.
+ * accesses. A frame passes FILL and then RX, so FILL's consumer index minus
+ * RX's producer index is the number of frames in the kernel's receive path. The
+ * same holds for TX, COMPLETION and the transmit path.
  *
  * The exercise skeletons have simpler code, or none, between EXERCISE and END.
  */
@@ -60,7 +60,7 @@ struct umem {
 
 /*
  * A socket on one RX queue, and its rings. FILL and COMPLETION belong to the
- * UMEM, but the kernel makes a pair of them for each queue.
+ * UMEM, but each queue needs a pair of its own.
  */
 struct xsk {
 	struct xsk_ring_prod fill; /* we produce: frames to receive into */
@@ -80,8 +80,8 @@ static inline __u32 ring_run(__u32 index, __u32 ring_size)
 /*
  * fill_refill - give free frames to the kernel, for packets that it receives
  *
- * One memcpy() gives the frames, so stop at the ring's end: the next call gives
- * the rest. If FILL is empty, the kernel drops packets.
+ * One memcpy() writes the entries, so stop at the ring's end: the next call
+ * gives the rest. If FILL is empty, the kernel drops packets.
  */
 static inline void fill_refill(struct xsk *xsk)
 {
@@ -102,7 +102,7 @@ static inline void fill_refill(struct xsk *xsk)
 	/* END */
 }
 
-/* completion_reclaim - free sent packets' frames; stop at the ring's end */
+/* completion_reclaim - free the frames of sent packets, to the ring's end */
 static inline void completion_reclaim(struct xsk *xsk)
 {
 	/* EXERCISE 5: completion_reclaim */
@@ -126,8 +126,8 @@ static inline void completion_reclaim(struct xsk *xsk)
  * distance in bytes from the start of UMEM to the packet. XDP keeps headroom
  * between the frame's start and the packet.
  *
- * This function first updates our copy of the kernel's index. libxdp would
- * update the copy only when it shows no entries, so batches would be short.
+ * This function first updates our copy of the kernel's index. libxdp would do
+ * this only when the copy shows no entries, so batches would be short.
  */
 static inline __u32 rx_peek(struct xsk *xsk, __u32 max, __u32 *idx)
 {
@@ -333,7 +333,7 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 		/* A zero-copy driver takes its first frames during bind(). */
 		fill_refill(xsk);
 	}
-	/* Bind. "Shared" is for lessons/, where sockets share a UMEM. */
+	/* Bind. With this function, sockets in lessons/ share a UMEM. */
 	return xsk_socket__create_shared(&xsk->socket, ifname, queue,
 					 umem->handle, &xsk->rx, &xsk->tx,
 					 &xsk->fill, &xsk->completion, &config);
