@@ -113,9 +113,8 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 }
 
 /*
- * Return true for a device whose packets arrive without their VLAN tags. The
- * kernel removes the tag before a bridge, bond or macvlan gets the packet, even
- * if VLAN offload is off.
+ * Return true if the kernel removes VLAN tags before the device gets a packet.
+ * It does so for a bridge, bond or macvlan, even if VLAN offload is off.
  */
 static bool is_past_tags(const struct device *dev)
 {
@@ -130,7 +129,7 @@ static bool is_past_tags(const struct device *dev)
 
 /*
  * Warn if packets arrive without their VLAN tags. On veth, the sender's offload
- * (txvlan) can also be the reason.
+ * (txvlan) also removes tags, but only this device's offload (rxvlan) is read.
  */
 static void say_vlan(const struct device *dev)
 {
@@ -148,9 +147,9 @@ static void say_vlan(const struct device *dev)
 }
 
 /*
- * Warn that netkit loses the answers. Unlike veth, netkit does not read the
- * protocol from the packet, and AF_XDP does not store the protocol anywhere
- * else.
+ * Warn if the device is netkit, because the answers are lost: their protocol is
+ * unknown at the other end. Unlike veth, netkit does not read the protocol from
+ * the packet, and AF_XDP does not store it anywhere else.
  */
 static void say_netkit(const struct device *dev)
 {
@@ -161,8 +160,8 @@ static void say_netkit(const struct device *dev)
 }
 
 /*
- * Warn that the program also answers requests to other hosts, if this machine
- * is a router.
+ * Warn if this machine is a router, because the program then also answers
+ * requests to other hosts.
  */
 static void say_forwards(const struct device *dev)
 {

@@ -10,7 +10,7 @@
 #include "common/shared_options.h"
 
 #define EXIT_USAGE  2
-#define SECONDS_MAX 1e6 /* longest interval or duration: eleven days */
+#define SECONDS_MAX 1e6 /* longest interval or duration: 11.6 days */
 
 /* Keys of the options that have no short form. */
 enum {
@@ -135,7 +135,7 @@ static void check(const struct options *opts, struct argp_state *state)
 			"--zero-copy needs native XDP, and excludes --skb-mode");
 }
 
-/* Set the modes that follow from other options. */
+/* Choose the attach mode: --zero-copy needs native XDP. */
 static void complete(struct options *opts)
 {
 	if (opts->bind_flags == XDP_ZEROCOPY)

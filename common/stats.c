@@ -77,10 +77,10 @@ struct stats stats_sum(const struct stats *stats, __u32 n)
 /*
  * Count each dropped packet once. In copy mode the kernel counts a packet twice
  * if FILL is empty: as rx_fill_ring_empty_descs in xp_alloc(), and as
- * rx_dropped in __xsk_rcv(). In zero-copy mode rx_fill_ring_empty_descs does
- * not count packets, because the driver takes frames for several packets at a
- * time. If a packet needs several frames and FILL has fewer, the kernel counts
- * the packet only in rx_dropped.
+ * rx_dropped in __xsk_rcv(). If the packet needs several frames and FILL has
+ * fewer, the kernel counts the packet only in rx_dropped. In zero-copy mode
+ * rx_fill_ring_empty_descs does not count packets, because the driver takes
+ * frames for several packets at a time.
  */
 struct drops stats_drops(const struct stats *stats, __u32 n)
 {

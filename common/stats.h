@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Count packets, add up the counters of sockets, and print a report as text, as
- * a drawing of the rings or as JSON. These functions allocate no memory and
- * read no clock.
+ * Add up the packet counters of sockets, and print a report as text, as a
+ * drawing of the rings or as JSON. These functions allocate no memory and read
+ * no clock.
  */
 #ifndef STATS_H
 #define STATS_H
@@ -24,8 +24,8 @@ struct stats {
 	__u64 tx_bytes;
 	__u64 verdicts[ICMP6_ECHO_VERDICTS]; /* packets with each verdict */
 	/*
-	 * Packets that were not forwarded, because the other device is down, or
-	 * has a smaller MTU.
+	 * Packets that lessons/forward did not forward, because the other
+	 * device is down, or has a smaller MTU.
 	 */
 	__u64 other_down, other_small;
 	bool zero_copy;
@@ -49,7 +49,7 @@ struct report {
 	const struct stats *now;    /* counters of each socket */
 	const struct stats *before; /* counters at the previous report */
 	double period;		    /* seconds since the previous report */
-	const char *hints; /* one hint on each line; indented lines are advice */
+	const char *hints; /* lines; indented lines belong to the hint above */
 	__u32 fill_size, rx_size, tx_size, completion_size; /* of each socket */
 	__u32 terminal_lines; /* the terminal's height; 0: no terminal */
 	__u32 part; /* this device's number, from 1; 0: there is only one */
@@ -74,7 +74,7 @@ struct places stats_places(const struct stats *stats);
 /* stats_drops - return the number of packets that @n sockets lost, by cause */
 struct drops stats_drops(const struct stats *stats, __u32 n);
 
-/* stats_rate - return the growth per second; 0 if the period is 0 */
+/* stats_rate - return a counter's growth per second; 0 if the period is 0 */
 double stats_rate(__u64 now, __u64 before, double period);
 
 /*
@@ -89,9 +89,9 @@ double stats_rate(__u64 now, __u64 before, double period);
  * the locale sets the separator of thousands. Hints are not part of the text,
  * because they are printed on stderr.
  *
- * In a terminal lines have less than 80 columns: the period is omitted, and a
- * longer line is continued on the next line. The report starts with a carriage
- * return, because the terminal may have echoed ^C.
+ * In a terminal, lines are shorter than 80 columns: the period is omitted, and
+ * a longer line is continued on the next line. The report starts with a
+ * carriage return, because the terminal may have echoed ^C.
  */
 void stats_print(FILE *out, const struct report *report);
 

@@ -17,7 +17,7 @@ struct page {
 	bool narrow;	   /* lines have less than 80 columns */
 	const char *eol;   /* printed in place of a newline */
 	__u32 lines;	   /* lines that fit on the screen; 0: no limit */
-	__u32 lines_below; /* number of later lines that belong to no queue */
+	__u32 lines_below; /* lines below the text, except lines for queues */
 	__u32 lines_used;  /* number of lines printed so far */
 };
 

@@ -9,7 +9,7 @@
 #define BAR	   36 /* columns of a bar in the picture */
 #define CELLS	   6  /* columns of a bar in the table */
 #define COLUMNS	   79
-#define HEADER	   3 /* lines above the table */
+#define HEADER	   3 /* the table's lines above its rows */
 #define HINTS_SIZE 4096
 
 /*

@@ -7,7 +7,7 @@
 #include "common/stats_page.h"
 
 #define COLUMNS	  79  /* longest line in a terminal */
-#define PART_SIZE 160 /* holds two numbers and their labels */
+#define PART_SIZE 160 /* bytes: enough for two numbers and their labels */
 
 void page_end_line(struct page *page)
 {

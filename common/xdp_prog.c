@@ -329,7 +329,7 @@ static bool is_xskmap(int fd)
 
 /*
  * Open the map of --xsks-map. The map and the XDP program that uses it belong
- * to another process. Check that the pinned object is a map of type XSKMAP.
+ * to another process. Check that the pinned object is a map of type xskmap.
  */
 static int borrow_map(struct xdp_prog *prog, const char *path)
 {

@@ -73,9 +73,9 @@ static int create_rings(int fd)
  * comes from the kernel, and has the places of the two indices, the flags and
  * the entries in the mapped memory.
  *
- * Set cached_cons to the consumer's index plus the size. libxdp expects that in
- * a producer's ring, and subtracts cached_prod to get the number of free
- * entries.
+ * Set cached_cons to the consumer's index, which is 0, plus the size. libxdp
+ * expects this sum in a producer's ring, and subtracts cached_prod from it to
+ * get the number of free entries.
  */
 static int map_producer(int fd, off_t at, const struct xdp_ring_offset *offset,
 			__u32 entries, size_t entry, struct xsk_ring_prod *ring)

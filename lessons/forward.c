@@ -45,10 +45,11 @@
 #define DRAIN_MS      100  /* at the end: limit of all waits together */
 
 /*
- * Move a packet to TX of the other device, or with --answer its reply to TX of
- * this device: write only a descriptor of 16 bytes, and leave the packet in its
- * frame. If the packet cannot leave, count it by cause and free the frame.
- * port_room() has made sure that TX has room, unless the device is down.
+ * Move a packet to TX of the other device. With --answer, turn an echo request
+ * into its reply, and move the reply to TX of this device. To move a packet,
+ * write only a descriptor of 16 bytes, and leave the packet in its frame. If
+ * the packet cannot leave, count it by cause and free the frame. port_room()
+ * has made sure that TX has room, unless the other device is down.
  */
 static void forward_packet(struct port *in, __u64 addr, __u32 len)
 {
@@ -78,10 +79,11 @@ static void forward_packet(struct port *in, __u64 addr, __u32 len)
 }
 
 /*
- * Return the number of packets to take from RX: as many as TX of the other
- * device has room for and, with --answer, TX of this device, too. The rest stay
- * in RX; when RX is full, the kernel drops and counts packets. If the other
- * device is down, it sends nothing, so do not wait for its TX.
+ * Return the number of packets to take from RX: at most a batch, and as many as
+ * fit into TX of the other device and, with --answer, also into TX of this
+ * device. The rest stay in RX; when RX is full, the kernel drops and counts
+ * packets. If the other device is down, it sends nothing, so do not wait for
+ * its TX.
  */
 static __u32 port_room(struct port *in)
 {
@@ -176,8 +178,8 @@ static int port_timeout(struct port *port, struct pollfd *fd)
  * batches arrive.
  *
  * Send by tx_kick(), although poll() would send, too. poll() first puts this
- * thread on the wait queues of all sockets. A packet that arrives during the
- * call then wakes the thread needlessly, which costs a third more CPU time for
+ * thread on the wait queues of all sockets. A packet that arrives while poll()
+ * sends then wakes the thread needlessly, which costs a third more CPU time for
  * each packet.
  */
 static int wire_wait(struct wire *wire, bool busy)
