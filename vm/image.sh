@@ -6,9 +6,10 @@
 #
 #	vm/image.sh KERNEL...    write build/vm/image-KERNEL.cpio.gz
 #
-# Copy programs and their libraries from this machine. For another architecture,
-# copy them from the packages that fetch.sh has unpacked. Copy only those kernel
-# modules that the tested network devices need.
+# For amd64, copy programs from the tools that fetch.sh has unpacked, or else
+# from this machine, and their libraries from this machine. For another
+# architecture, copy both from the root that fetch.sh has unpacked. Copy only
+# the kernel modules in MODULES, and modules on which they depend.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -38,8 +39,9 @@ kmod_as() { # NAME ARGS...
 
 # --- our program, and the exercises' program ---------------------------------
 
-# Copy the sources, apply VM_PATCH, and build the copy for the guest's
-# architecture, with the exercises solved. Set $tree to the copy's directory.
+# Copy the sources, apply VM_PATCH if it is set, and build the copy for the
+# guest's architecture. Solve the copy's exercises, and build them, too. Set
+# $tree to the copy's directory.
 tree_make() {
 	local file
 	local -a for_arch=()
@@ -74,8 +76,8 @@ tree_run() { # DIRECTORY TARGET
 
 # --- programs and libraries --------------------------------------------------
 
-# Print the libraries that the dynamic linker would load for a program. ldd
-# does not work for programs of another architecture.
+# Print the libraries that a program needs, and the dynamic linker. ldd does not
+# work for programs of another architecture, so read their ELF headers.
 libraries_of() { # FILE
 	if [[ $arch == amd64 ]]; then
 		ldd "$1" | grep -o '/[^ ]*'
@@ -107,7 +109,7 @@ copy_program() { # ROOT FILE [NAME]
 	install -D "$2" "$1/bin/${3:-$(basename "$2")}"
 }
 
-# Print the path of a program, on this machine or in the unpacked root.
+# Print the path of a program of the guest's architecture.
 program_find() { # NAME
 	if [[ $arch == amd64 ]]; then
 		tool "$1"
@@ -118,7 +120,7 @@ program_find() { # NAME
 }
 
 # Copy the dispatcher, an XDP program that runs other XDP programs one after the
-# other. xdp-loader reads it from a folder beside libxdp.
+# other. libxdp reads it from the folder bpf beside the library.
 copy_dispatcher() { # ROOT
 	local libxdp file
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print results as a table for doc/drivers.org. Without FILE, take the results
-# of check.sh's last run.
+# Print results of vm/check.sh as a table for doc/drivers.org. Without FILE,
+# take the results of the last run.
 #
 #	vm/matrix.sh [FILE]
 
