@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A histogram of durations. The range from each power of two to the next has 32
- * buckets, so the width of a bucket is at most 1/32 of its lower end. Below 32
- * ns each duration has a bucket of its own. Adding a duration allocates no
- * memory and sorts nothing.
+ * A histogram of durations. Below 32 ns each duration has a bucket of its own.
+ * From 32 ns on, each range from a power of two to the next has 32 buckets, so
+ * the width of a bucket is at most 1/32 of its lower end. Adding a duration
+ * allocates no memory and sorts nothing.
  */
 #ifndef HISTOGRAM_H
 #define HISTOGRAM_H
@@ -40,7 +40,7 @@ __u64 histogram_to(__u32 bucket);
 
 /*
  * histogram_between - count durations of at least @from and less than @to
- * @from, @to: limits of buckets: 0, or a power of two that is at least 32
+ * @from, @to: each 0, or a power of two from 32 on, so that no bucket is split
  */
 __u64 histogram_between(const struct histogram *histogram, __u64 from,
 			__u64 to);

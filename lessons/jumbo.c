@@ -11,8 +11,8 @@
  *
  * Two rules keep chains whole: take a packet from RX only if all of its pieces
  * have arrived, and only if TX has room for all of its pieces. The pieces of
- * all other packets stay in RX. So each frame is in exactly one place, as
- * headers/xsk.h demands. Frames are in hand only during answer_packet().
+ * all other packets stay in RX. So each frame is in exactly one of the places
+ * that headers/xsk.h lists, and is "in hand" only during answer_packet().
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -95,9 +95,10 @@ static void packet_send(struct lesson *lesson, const struct packet *packet,
 
 /*
  * Turn a packet into its reply. icmp6_echo_reply() reads only the headers, and
- * all headers are in the first piece, so pass it the start of the first piece
- * and the length of the whole packet. It updates the checksum for the word that
- * changes, and need not read the other pieces, because they stay the same.
+ * all headers must be in the first piece, so pass it the start of the first
+ * piece and the length of the whole packet. It updates the checksum for the
+ * word that changes, and need not read the other pieces, because they stay the
+ * same.
  */
 static int packet_reply(struct lesson *lesson, const struct packet *packet)
 {
@@ -110,8 +111,8 @@ static int packet_reply(struct lesson *lesson, const struct packet *packet)
 }
 
 /*
- * Answer a packet in its own frames, or free the frames. TX has room for all
- * pieces.
+ * Answer a packet in its own frames, or free the frames. Call this only if TX
+ * has room for all pieces.
  */
 static void answer_packet(struct lesson *lesson, const struct packet *packet)
 {
@@ -128,8 +129,9 @@ static void answer_packet(struct lesson *lesson, const struct packet *packet)
 }
 
 /*
- * Take whole packets from RX until a batch is complete. xsk_ring_cons__cancel()
- * returns the remaining entries to RX, so the next call sees them again.
+ * Take whole packets from RX until a batch is complete, or a packet must wait
+ * for room in TX or for its last piece. xsk_ring_cons__cancel() returns the
+ * remaining entries to RX, so the next call sees them again.
  *
  * Return the number of pieces taken.
  */
@@ -142,7 +144,7 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* A chain this long is a fault: free it, or RX fills up. */
+		/* No packet has CHAIN_MAX pieces: free them, or RX fills up. */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */

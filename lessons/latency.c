@@ -3,7 +3,7 @@
  * Measure where the microseconds of an answer go. lessons/latency.org explains
  * this program.
  *
- * The frame itself carries the times, in front of the packet (see latency.h).
+ * A packet's frame carries its times, in front of the packet (see latency.h).
  * The XDP program writes its time as metadata, which the kernel copies into the
  * frame. User space writes two more times into the frame, and asks the kernel
  * to write the time of sending there, too. When the frame comes back in
@@ -24,7 +24,7 @@
 
 /*
  * Return the time of CLOCK_TAI. The kernel takes the time of sending from this
- * clock, so all other times must come from it, too.
+ * clock, so the times that are compared with it must come from it, too.
  */
 static __u64 now(void)
 {
@@ -115,9 +115,9 @@ static __u32 latency_receive(struct latency *latency)
 }
 
 /*
- * Add an answer's stages to the histograms. If a moment is earlier than the one
- * before it, because someone has set the clock, only count the answer as
- * untimed.
+ * Add an answer's stages to the histograms. If someone has set the clock, the
+ * times may not be in the order in which they were taken. Then only count the
+ * answer as untimed.
  */
 static void add_times(struct latency *latency, const struct times *times)
 {

@@ -36,7 +36,7 @@ struct tx_metadata {
 	__u64 launch_time;
 };
 
-/* The bytes before a packet: the kernel requires a multiple of 8, below 256. */
+/* The data before a packet. Its size must be a multiple of 8, below 256. */
 struct times {
 	struct tx_metadata tx;
 	__u64 received; /* user space found the packet in RX */

@@ -22,7 +22,7 @@ struct latency {
 	struct histogram to_xdp; /* arrival at device -> XDP program began */
 	__u64 hashes;		 /* packets with an RX hash */
 	__u32 last_hash;
-	__u64 untimed; /* answers whose moments are not in order */
+	__u64 untimed; /* answers whose times are not in order */
 };
 
 /*
@@ -36,8 +36,9 @@ int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *));
 
 /*
- * latency_print - print the stages' quantiles, and at the end their histograms
- * @json: print a JSON object in one line
+ * latency_print - print the stages' quantiles, and in the last report of the
+ * program also their histograms
+ * @json: print a JSON object in one line, with histograms in each report
  * @context: the struct latency
  */
 void latency_print(FILE *out, bool json, const void *context);

@@ -140,9 +140,9 @@ int pair_open(struct pair *pair, int argc, char **argv)
 }
 
 /*
- * Attach the XDP programs. Unlike demo_open_queues(), do not bind again in copy
- * mode after falling back to SKB mode, because a socket is in zero-copy mode
- * only with --zero-copy, which excludes SKB mode.
+ * Attach the XDP programs. Unlike demo_open_queues() in af_xdp_user.c, do not
+ * bind again in copy mode after falling back to SKB mode, because a socket is
+ * in zero-copy mode only with --zero-copy, which excludes SKB mode.
  */
 int pair_attach(struct pair *pair)
 {

@@ -69,8 +69,8 @@ static void update(struct wire *wire)
 
 /*
  * Read all counters. No port owns the free frames, so the report shows them at
- * the first port. Give the first port all frames of UMEM except the frames that
- * the other ports use. So a lost frame is missing at the first port.
+ * the first port. first->frames is the number of all frames, less the frames
+ * that the other ports use. So a lost frame is missing at the first port.
  */
 static void count(struct wire *wire)
 {

@@ -2,8 +2,8 @@
 /*
  * The ports of lessons/forward.c. A port is a socket on an RX queue of one of
  * two devices, and its packets leave by a port of the other device. These
- * functions open, start, watch and close the ports; lessons/forward.c serves
- * their rings.
+ * functions allocate, start, watch and close the ports; lessons/forward.c opens
+ * their sockets, and serves their rings.
  */
 #ifndef WIRE_H
 #define WIRE_H
