@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make demo: set up the lab, start the program, ping it from inside, and then
-# remove the lab. Exit with status 0 if the program answered every ping and
-# ended without an error.
+# make demo: set up the lab, start af_xdp_user, ping this side from the lab's
+# namespace, and then remove the lab. Exit with status 0 if af_xdp_user answered
+# every ping and ended without an error.
 
 set -u
 

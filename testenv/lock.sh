@@ -9,8 +9,9 @@
 # Wait for the lock, and keep it until make, the process PID, ends: a background
 # process inherits the locked descriptor and waits for the end of make. If an
 # ancestor of PID has the lock, do not wait, because that would be a deadlock.
-# In "make all check-unit" the goal "all" takes the lock, "check-unit" calls a
-# second make, and the first make keeps the lock until the second make ends.
+# For example, in "make all check-unit" the goal "all" takes the lock,
+# "check-unit" calls a second make, and the first make keeps the lock until the
+# second make ends.
 
 set -u
 

@@ -7,19 +7,21 @@
 #	testenv/packages.sh [--install] GROUP...
 #	testenv/packages.sh --bpftool
 #
-# The groups are in the first column of TABLE below. CC, CLANG, BPFTOOL and
-# PKG_CONFIG name the tools that make runs. --bpftool prints the path of a
-# bpftool that can make skeletons, which are C headers for loading BPF objects.
+# The groups are in the first column of TABLE below. The environment variables
+# CC, CLANG, BPFTOOL and PKG_CONFIG name the tools that make runs. --bpftool
+# prints the path of a bpftool that can make skeletons, which are C headers for
+# loading BPF objects.
 
 set -u
 
-# Each row has the groups, a need, and the package that satisfies the need in
-# each family of distributions. The script checks the need and not the package,
-# so it accepts a tool that was installed in any way. A need is:
+# Each row has the groups that have a need, the need itself, and then, for each
+# family of distributions, the package that satisfies the need. The script
+# checks the need and not the package, so it accepts a tool that was installed
+# in any way. A need is:
 #
 #	<header.h>	a header that $CC finds
 #	name.pc		a library that pkg-config knows
-#	$VARIABLE	the tool that make runs
+#	$VARIABLE	a tool that make runs, named by this variable
 #	/file		a file
 #	[name]		a file that a function below looks for
 #	name		a command
@@ -175,8 +177,9 @@ has_candidate() { # PACKAGE[,PACKAGE...]
 }
 
 # Print the first alternative of "a|b" whose packages can all be installed. If
-# there is none, fail, because the distribution is too old. If apt knows no
-# package yet (before the first apt-get update), print the first alternative.
+# there is none, fail, because the distribution is too old. Without apt, or if
+# apt knows no package yet (before the first apt-get update), print the first
+# alternative.
 package_choose() { # NAMES
 	local name
 

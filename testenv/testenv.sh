@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The lab: network namespaces, each joined to this side by a veth pair that
-# carries only packets that the user sends. README.org in this directory
-# explains the choices; testenv.sh --help lists the commands.
+# The lab: network namespaces, each joined to this side (the namespace of the
+# user's shell) by a veth pair that carries only packets that the user sends.
+# README.org in this directory explains the settings; testenv.sh --help lists
+# the commands.
 #
 # To add a command, add a function cmd_NAME and its lines in cmd_help().
 
@@ -72,9 +73,9 @@ try() { # SIDE COMMAND...
 	fail "setup $NAME" "$* ($side): ${output##*$'\n'}"
 }
 
-# Plan a step of setup, a command of ip. plan_run() runs one ip for all planned
-# steps of a side, because one process for each step would take nearly a second
-# in all.
+# Plan a step of setup that is a command of ip. plan_run() runs one ip for all
+# planned steps of a side, because one process for each step would take nearly a
+# second in all.
 plan() { # SIDE COMMAND OF ip...
 	PLAN[$1]+="${*:2}"$'\n'
 }
@@ -148,9 +149,10 @@ option_number() { # OPTION MINIMUM [MAXIMUM]
 	fi
 }
 
-# Check the name, which a namespace, a network device and a file of options get.
-# Refuse "all" and "default": the device also has a directory of this name in
-# /proc/sys, where these two names have a special meaning.
+# Check the name of an environment, because its namespace, its network device
+# and its state file get this name. Refuse "all" and "default": the device also
+# has a directory of this name in /proc/sys, where these two names have a
+# special meaning.
 name_check() {
 	local LC_ALL=C
 
@@ -179,11 +181,11 @@ tools_need() {
 }
 
 # Check for CAP_NET_ADMIN, which is bit 12, and for CAP_SYS_ADMIN, which is bit
-# 21. Mounting a namespace needs CAP_SYS_ADMIN.
+# 21. ip netns needs CAP_SYS_ADMIN, because it mounts each namespace it makes.
 capabilities_need() {
 	local status mask=0
 
-	# Read the file by one read(), because it may change between two calls.
+	# Read the file by one read(), because it may change between two reads.
 	status=$(</proc/self/status)
 	[[ ! $status =~ CapEff:[[:space:]]*([[:xdigit:]]+) ]] ||
 		mask=$((16#${BASH_REMATCH[1]}))
@@ -263,7 +265,7 @@ state_open() {
 	STATE_DIR=$STATE_ROOT/$(stat -L -c %i /proc/self/ns/net)
 }
 
-# Lock the directory STATE_ROOT, because it is never removed.
+# Lock the directory STATE_ROOT and not STATE_DIR, which may be removed.
 lock_wait() { # SECONDS
 	exec {LOCK_FD}<"$STATE_ROOT"
 	flock -w "$1" "$LOCK_FD"
@@ -435,12 +437,13 @@ device_silence() { # SIDE DEVICE
 	[[ $1 != here ]] || plan here link set dev "$2" multicast off
 }
 
-# Set the offloads. XDP sees a tag only if it is in the packet, and a checksum
-# only if the sender's stack has filled it in. With GRO, a veth device has NAPI
-# even without an XDP program. Without NAPI inside, the kernel refuses (ENXIO)
-# packets that an XDP program on this side redirects to the veth pair. Without
-# GRO on this side, NAPI would start and stop with the XDP program and lose the
-# packets in its queue, so starting or stopping an XDP program would lose pings.
+# Set the offloads. XDP sees a VLAN tag only if it is in the packet, and a
+# checksum only if the sender's stack has filled it in. With GRO, a veth device
+# has NAPI even without an XDP program. Without NAPI inside, the kernel refuses
+# (ENXIO) packets that an XDP program on this side redirects to the veth pair.
+# Without GRO on this side, NAPI would start and stop with the XDP program and
+# lose the packets in its queue, so starting or stopping an XDP program would
+# lose pings.
 device_tune() { # SIDE
 	try "$1" ethtool -K "$(device "$1")" rxvlan off txvlan off tx off gro on
 }
@@ -667,9 +670,9 @@ bpftool_prefer() {
 	tool=$("${SELF%/*}/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 }
 
-# Pin the program by bpftool, because ip does not accept all section names.
-# Attach the program by ip, because only ip prints the driver's reason for a
-# refusal.
+# Pin the program with bpftool, because ip does not accept all section names.
+# object_load() attaches the program with ip, because only ip prints the
+# driver's reason for a refusal.
 object_pin() { # OBJECT [PROGRAM]
 	mkdir "$PINS" || return
 	if (($# == 1)); then
@@ -782,7 +785,8 @@ cmd_reset() {
 	setup_run
 }
 
-# Print a line of at most 79 columns, so that no terminal wraps it.
+# Print a line of at most 79 columns, so that a terminal with 80 columns does
+# not wrap it.
 status_line() { # NAME HERE INSIDE QUEUES MTU XDP
 	printf '%-17s %-20s %-20s %6s %5s %s\n' "$@"
 }

@@ -8,10 +8,10 @@
 #
 # RUN is cells, devices, compare, pass, wakeup or shell: see guest/init. The
 # guest's console is stdin and stdout. A hub inside QEMU joins the guest's two
-# network cards. The hub has no connection to this machine's networks, and needs
-# no rights. Two kinds of cards need taps and a bridge instead of the hub. Taps
-# need root. boot.sh makes them in a new network namespace, in which it then
-# starts QEMU.
+# network cards. The hub has no connection to this machine's networks, and does
+# not need root. virtio_net-queues and virtio_net-no-mrg need taps and a bridge
+# instead of the hub, and taps need root. boot.sh makes the taps and the bridge
+# in a new network namespace, in which it then starts QEMU.
 
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -23,7 +23,7 @@ readonly TIME_LIMIT=${VM_TIME_LIMIT:-360}
 readonly FAULTS_TIME_LIMIT=${VM_TIME_LIMIT:-600}
 
 # If fetch.sh has unpacked a QEMU, use it, with the libraries that this machine
-# lacks. Otherwise use this machine's QEMU, which is new enough.
+# lacks. Otherwise this machine has the same QEMU installed: use it.
 qemu_find() {
 	local tools=$PWD/$VM_DIR/tools-$arch
 

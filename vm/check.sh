@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run the program on real drivers and kernels, in guests, and compare the
-# results with vm/expected.csv. Print TAP.
+# Run the program in guests, on several kernels and with real drivers, and
+# compare the results with vm/expected.csv. Print TAP.
 #
 #	[KERNEL=5.10|6.1|6.12|newest|all|ci] [NIC=NAME|all] vm/check.sh
 #	ARCH=arm64 [KERNEL=6.1|6.12|newest|all] vm/check.sh

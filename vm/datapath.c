@@ -5,7 +5,7 @@
  *	datapath SWITCH PORT
  *
  * The switch passes all packets between the port and the switch's own device.
- * Open vSwitch's programs do the same by netlink, but need a database.
+ * The tools of Open vSwitch can make such a switch, but need a database.
  */
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
@@ -137,7 +137,7 @@ static void add_match(struct message *message, __u16 type, __u32 port)
 	end(message, nest);
 }
 
-/* Send all packets from port @from to port @to, for every MAC address. */
+/* Make the switch send all packets that come from port @from to port @to. */
 static int add_flow(const char *name, __u32 from, __u32 to)
 {
 	struct message message = ask(OVS_FLOW_FAMILY, OVS_FLOW_CMD_NEW, name);

@@ -218,7 +218,7 @@ fetch_root() { # ARCHITECTURE
 }
 
 # Get a prover and its libraries. These libraries are newer than this machine's,
-# so tests/prove/lib.bash starts the prover by the dynamic linker that comes
+# so tests/prove/lib.bash starts the prover with the dynamic linker that comes
 # with them.
 fetch_prover() { # cbmc or herd
 	arch_choose amd64
