@@ -49,8 +49,8 @@ static void start(void)
 }
 
 /*
- * Put @n answers with these times into COMPLETION, each in a frame of its own,
- * and call reclaim_timed().
+ * Put @n answers with the times @times into COMPLETION, each in a frame of its
+ * own, and call reclaim_timed().
  */
 static void complete(const struct times *times, int n)
 {
@@ -109,7 +109,10 @@ static int stages(void)
 	return check_stages(ANSWERS);
 }
 
-/* Check answers with descending times, as if the clock had been set back. */
+/*
+ * Check answers in which one time is earlier than the time before it, as if
+ * the clock had been set back.
+ */
 static int clock_set(void)
 {
 	struct times received = good, asked = good, sent = good;

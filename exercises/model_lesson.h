@@ -9,7 +9,7 @@
 #include "lessons/lesson.h"
 #include "model.h"
 
-/* Stubs of the main loop's functions, which no check calls. */
+/* Stubs of functions that only main() calls. No check calls main(). */
 int lesson_run(struct lesson *lesson)
 {
 	(void)lesson;

@@ -8,7 +8,7 @@
 #					for the diagnosis
 #	exercises/museum.sh --prove N	succeed if the symptoms appear with
 #					the bug, but not without it
-#	exercises/museum.sh --table	symptoms and their causes
+#	exercises/museum.sh --table	print the bugs' symptoms and causes
 #
 # The file "bugs" describes the bugs. The program with bug N is built from the
 # project's sources and a patch in tests/mutants, and copied to build/museum/N.
@@ -34,7 +34,8 @@ field() { # N FIELD
 }
 
 # Print a word of a bug's first line. Word 3 names the patch. Word 4 names the
-# scene, a function that runs the program: see scene_ping() and others below.
+# scene, a function that runs the program: see scene_ping() and the other scenes
+# below.
 head_word() { # N WORD
 	awk -v n="$1" -v word="$2" '/^\* / && $2 == n { print $word }' bugs
 }
@@ -162,8 +163,9 @@ scene_busy() {
 	last_report
 }
 
-# While packets come, --json prints the number of frames in each place. Print
-# the smallest and the largest sum of these numbers. Then run the program with
+# Run the program with --json while packets come. Each JSON line has the number
+# of frames in each place. Add up these numbers in each line, and print the
+# smallest and the largest sum. Then run the program that is built with
 # follow.c, and print its record of the frames.
 scene_places() {
 	local PROGRAM=$PROGRAM

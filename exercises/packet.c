@@ -174,7 +174,7 @@ struct field {
 	int len;
 };
 
-/* Return a field's name and place. @tags: bytes of VLAN tags in the packet */
+/* Return a field's name and place. @tags: length of the VLAN tags, in bytes */
 static struct field field(int index, int tags)
 {
 	static const struct field table[FIELDS] = {
@@ -311,7 +311,7 @@ static void print_difference(const struct answer *a, int index)
 	struct field f = field(index, a->came.tags);
 	int at = f.at, end = f.at + f.len;
 
-	/* Print the data from the first byte that differs. */
+	/* Print the whole field, but ICMP data from the first wrong byte. */
 	if (end > a->wanted.len)
 		end = a->wanted.len;
 	while (index == ICMP_DATA && a->came.byte[at] == a->wanted.byte[at])
@@ -340,7 +340,7 @@ int compare(const struct answer *a, unsigned int fields)
 }
 
 /*
- * In tagged packets, do not judge the addresses, the hop limit and the
+ * In tagged packets, do not judge the addresses, the hop limit or the
  * checksum. Step 4 judges them, and a mistake in them must cost points only
  * once.
  */

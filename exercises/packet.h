@@ -17,7 +17,7 @@
 struct packet {
 	unsigned char byte[PACKET_MAX];
 	int len;
-	int tags; /* bytes of VLAN tags */
+	int tags; /* length of the VLAN tags, in bytes */
 };
 
 /* Bit numbers for the arguments that are called "fields". */
@@ -77,8 +77,8 @@ struct packet datagram(int data);
 struct packet datagram_reply(const struct packet *datagram);
 
 /*
- * Return the name of the field at an offset in a packet. @tags: bytes of VLAN
- * tags in the packet
+ * Return the name of the field at an offset in a packet. @tags: length of the
+ * VLAN tags, in bytes
  */
 const char *field_name_at(int offset, int tags);
 

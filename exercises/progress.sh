@@ -52,7 +52,7 @@ fi
 sum=0
 while read -r step points title; do
 	hints=0
-	# The parts of a step share its hints: show their number once.
+	# The parts of a step share its hints: show the number of hints once.
 	[[ $step == *[b-z] ]] || hints=$(grep -cx "${step%[a-z]}" .hints 2>/dev/null)
 	printf '%3s %7s  %-48s%s\n' "$step" "$points" "$title" \
 		"$( ((${hints:-0} == 0)) || echo "hints: $hints")"

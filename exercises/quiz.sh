@@ -6,7 +6,7 @@
 #	exercises/quiz.sh [--answers]
 #
 # The answers come from the transcripts in ../README.org, which the tests
-# reproduce. --answers: print only the answers, a line each.
+# reproduce. --answers: print only the answers, each on a line.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2

@@ -9,12 +9,13 @@
  * ring-threads is built with the thread sanitizer. The sanitizer records which
  * accesses are ordered by acquire and release. So it reports accesses without
  * an order even on x86, although an x86 CPU would not reorder these accesses.
- * Only one thread runs the learner's code, so a mistake is in the two functions
- * of this thread.
+ * Only one thread runs the learner's code, so a mistake is in this thread's two
+ * functions: reserve and submit, or peek and release.
  *
  * Exit status of ring-threads: 0 if the consumer read all entries; 1 if it read
- * a wrong entry, with the reason on stdout; 66 for a data race; 155 if SIGPROF
- * ended the program after SECONDS of CPU time.
+ * a wrong entry, with the reason on stdout; 2 if the threads cannot start; 66
+ * for a data race. If SIGPROF ends ring-threads after SECONDS of CPU time,
+ * build/jail exits with status 155.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -32,7 +33,7 @@
 #define PAINT 0xa5
 #define UNSET 0xdeadbeefU
 
-/* --- one call for each question ------------------------------------------- */
+/* --- one call for each question of the judge ------------------------------ */
 
 #ifndef THREADS
 #include <sanitizer/asan_interface.h>
@@ -47,7 +48,7 @@ static void put(const struct ring_answer *a)
 		_exit(1);
 }
 
-/* The address sanitizer calls this before it ends the process. */
+/* The address sanitizer calls this function before it ends the process. */
 void __asan_on_error(void)
 {
 	put(&(struct ring_answer){ .is_fault = true });

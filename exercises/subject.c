@@ -20,7 +20,7 @@
 
 #define LEAST_REPLY (ETH_HLEN + ICMP6_ECHO_IPV6_LEN + ICMP6_ECHO_ICMPV6_LEN)
 
-static char *packet; /* the packet of this call */
+static char *packet; /* the packet that the learner's code gets now */
 
 static void put(const void *bytes, size_t size)
 {
@@ -38,7 +38,7 @@ static bool get(void *bytes, size_t size)
 	return true;
 }
 
-/* The address sanitizer calls this before it ends the process. */
+/* The address sanitizer calls this function before it ends the process. */
 void __asan_on_error(void)
 {
 	const struct subject_answer a = {

@@ -21,9 +21,9 @@
 
 enum subject_kind {
 	SUBJECT_RETURNED = 1,
-	SUBJECT_NO_REQUEST, /* too small a length returned, or *request unset */
+	SUBJECT_NO_REQUEST, /* returned length too small, or *request not set */
 	SUBJECT_TOUCHED,    /* icmp6_echo_find() changed the packet */
-	SUBJECT_FAULT,	    /* ended by an access outside the packet */
+	SUBJECT_FAULT,	    /* the code made an access outside the packet */
 };
 
 struct subject_answer {

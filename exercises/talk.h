@@ -2,8 +2,8 @@
 /*
  * The judge's side of the pipes to a subject. A subject is a process that runs
  * the learner's code in a jail. If the code hangs, crashes or ends the process,
- * these functions print the reason and exit with status 1. If the jail cannot
- * start the subject, they exit with status 2.
+ * the functions below print the reason and exit with status 1. If the jail
+ * cannot start the subject, they exit with status 2.
  */
 #ifndef TALK_H
 #define TALK_H

@@ -18,8 +18,8 @@
  *		for each queue print the fate of its first request: "answered"
  *		at once, "late" (after a later request) or "never"
  *	wire mute DEVICE MAC
- *		send packets that must get no answer; print the first that gets
- *		one
+ *		send packets that must get no answer; print the first packet
+ *		that gets one
  *	wire echo DEVICE MAC ADDRESS
  *		send datagrams to the echo service of an address; print the
  *		mistakes in the answers
@@ -27,8 +27,8 @@
  *		send N requests, and do not wait for answers
  *
  * Exit status: 0 if the replies are right, or are not judged (turns, queues,
- * send); 1 if they are wrong, with the reason on stdout; 2 if the check cannot
- * run.
+ * send); 1 if a reply is wrong, missing or unwanted, with the reason on stdout
+ * (except flood); 2 if the check cannot run.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -47,7 +47,7 @@
 
 #include "packet.h"
 
-#define QUIET_MS  200 /* after this time without a frame, no more will come */
+#define QUIET_MS  200 /* if no frame comes for this time, none will come */
 #define WAKE_MS	  700 /* time for a sleeping program to wake and answer */
 #define TURNS	  8
 #define TURN_MS	  100 /* longest wait for the kernel, which answers at once */
@@ -314,7 +314,7 @@ static int mute(int fd)
 }
 
 /*
- * Send the requests, and print the number of replies. Give up after a second
+ * Send @total requests, and print the number of replies. Give up after a second
  * without a reply.
  */
 static int flood(int fd, const char *device, int total, int window,
@@ -399,8 +399,8 @@ static ssize_t echoed(const char *address, int port, const char *data,
 }
 
 /*
- * Send datagrams that no UDP socket sends: a padded one, a truncated one, and
- * one to another device's MAC address.
+ * Check the answers to datagrams that no UDP socket sends: a padded one, a
+ * truncated one, and one to another device's MAC address.
  */
 static int echo_frames(int fd)
 {

@@ -3,9 +3,10 @@
  * A ring over plain memory, with one producer and one consumer. libxdp has such
  * rings over memory that it shares with the kernel.
  *
- * Two indices count entries. They only grow, and wrap from 2^32 - 1 to 0. Entry
- * number i is at place i modulo size. The producer reserves entries, writes
- * them, and submits; the consumer peeks at entries, reads them, and releases.
+ * Two indices count entries. They are only incremented, and wrap from 2^32 - 1
+ * to 0. Entry number i is at place i modulo size. The producer reserves
+ * entries, writes them and submits them; the consumer peeks at entries, reads
+ * them and releases them.
  *
  * Each index has one writer, so no lock is needed. But the compiler and the CPU
  * may move other accesses across an access to an index. Which accesses must not

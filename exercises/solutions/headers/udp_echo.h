@@ -6,8 +6,9 @@
  *	Ethernet | IPv6 | UDP | data
  *
  * To keep the lesson small, datagrams with VLAN tags get no reply. A request's
- * checksum is not verified, because a sender may leave it to a device. On veth,
- * XDP and AF_XDP then see a packet whose checksum is not filled in yet.
+ * checksum is not verified, because the sender may let its device compute it.
+ * On veth, XDP and AF_XDP then see a packet whose checksum is not yet filled
+ * in.
  *
  * Code between EXERCISE and END is removed from the exercise skeletons.
  */
@@ -16,7 +17,7 @@
 
 #include "headers/icmp6_echo.h"
 
-/* Headers as on the wire, at an even address. */
+/* The headers of IPv6 and UDP as on the wire, at an even address. */
 struct udp_echo {
 	__u8 version; /* 4 bits, and 4 bits of traffic class */
 	__u8 class_and_flow[3];
