@@ -183,7 +183,7 @@ function costs(    i, row, user) {
 
 function latencies(    i, row) {
 	caption("Round trip of a ping in microseconds, at 1,000 and at 50 pings a second; milliseconds from the start of the process to the first answer; pings lost while the process starts and stops; memory in MiB")
-	line("| median | 99% | of the kernel's | of plain, poll() | median at 50 | 99% | first answer | lost | resident | at most")
+	line("| median | 99% | of the kernel's | of plain, poll() | median at 50 | 99% | first answer | lost | resident | peak")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
 		row = ROW[i]
@@ -298,7 +298,7 @@ function grown(label, row, bytes, flows,    k) {
 }
 
 function growth_head(what) {
-	line(what " | CPU us per reply at 100,000/s | soft interrupts | thousands/s at most")
+	line(what " | CPU us per reply at 100,000/s | soft interrupts, us per reply | thousand replies/s, at most")
 	rule()
 }
 
@@ -411,9 +411,9 @@ function targets(    i, row, k) {
 		paired("poll", 1), "<=", 1, 3)
 	target("af_xdp_user: round trip at 12/s, relative to the plain loop with poll(), side by side", \
 		paired("poll", 80), "<=", 1, 3)
-	target("af_xdp_user -B: median round trip at 1,000/s, relative to the kernel's", \
+	target("af_xdp_user -B: median round trip at 1,000/s, relative to the kernel's responder", \
 		round_trip("busy", "kernel", 1), "<=", 1.05, 3)
-	target("af_xdp_user -B: median round trip at 50/s, relative to the kernel's", \
+	target("af_xdp_user -B: median round trip at 50/s, relative to the kernel's responder", \
 		round_trip("busy", "kernel", 20), "<=", 1.05, 3)
 }
 
