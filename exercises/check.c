@@ -194,7 +194,7 @@ static bool is_one_of(int value, const unsigned char *list, size_t n)
 
 /*
  * Return true if no host on a network can have this address (RFC 4291): a
- * group, ::, ::1, or an address in ::ffff:0:0/96.
+ * group's address, ::, ::1, or an address in ::ffff:0:0/96.
  */
 static bool is_no_host(const unsigned char *ip)
 {

@@ -643,7 +643,7 @@ why_unanswered() {
 }
 
 # queue_serve() recycles frames after every 64 packets. Send 65 requests. The
-# last frame must be recycled, too, without waiting for more packets.
+# last frame must be recycled, too, even if no more packets come.
 comes_home() {
 	local out
 
@@ -999,7 +999,7 @@ wakes() {
 }
 
 # After a burst, TX has more packets than one poll() sends. Then queue_timeout()
-# returns 0 for one socket, but must still be called for the others.
+# returns 0 for one socket, but must still be called for the other sockets.
 prepares_each() {
 	local mistake PROGRAM=$WATCHED PRELOAD=
 
@@ -1193,7 +1193,7 @@ say() { # FORMAT ARGUMENTS
 	$JSON || printf "$@"
 }
 
-# Print text for people, if each check is to be printed.
+# Print text for people, if the grader prints each check.
 detail() { # FORMAT ARGUMENTS
 	! $DETAIL || say "$@"
 }
@@ -1204,7 +1204,8 @@ first_mistake() { # TITLE
 	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 8
 }
 
-# Print one line for a step, with the points of its parts.
+# Unless the grader prints each check, print one line for a step, with the
+# points of its parts.
 summary() { # STEP
 	local mark="${RED}FAIL$PLAIN" title=${TITLE[$1]}
 
@@ -1431,8 +1432,8 @@ once() { # OPTIONS AND STEPS
 	fi
 }
 
-# Wait until no other grader, and no museum bug, runs in this directory. The
-# lock is released when this process ends.
+# Wait until no other grader, and no bug of museum.sh, runs in this directory.
+# The lock is released when this process ends.
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return
@@ -1483,8 +1484,8 @@ main() {
 		exit
 	fi
 	if ((${#steps[@]})); then
-		# Sort the steps and remove duplicates: the first part of a step
-		# must be graded first.
+		# Sort the steps, because the first part of a step must be
+		# graded first. Remove duplicates.
 		mapfile -t steps < <(printf '%s\n' "${steps[@]}" | sort -Vu)
 		options+=(--all)
 	else
