@@ -4,7 +4,7 @@
  * data, which make the kernel send from TX), and check the timeouts that the
  * program passes to poll(). Mistakes in these calls do not show on the wire,
  * because packets are sent even after a late or needless kick. When the program
- * ends, print
+ * ends, print on one line
  *
  *	calls: kicks K, polls P, too long L, too short S, deaf D, for ever F,
  *	gathers G

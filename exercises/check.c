@@ -6,8 +6,8 @@
  *
  *	check CHECK
  *
- * Exit status: 0 if the code passes; 1 if it fails, with the reason on stdout;
- * 2 if the check cannot run.
+ * Exit status: 0 if the learner's code passes; 1 if it fails, with the reason
+ * on stdout; 2 if the check cannot run.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -97,7 +97,8 @@ static _Noreturn void found(const struct subject_answer *a, const char *name)
 }
 
 /*
- * Call icmp6_echo_reply() on a packet, and replace the packet with the result.
+ * Call icmp6_echo_reply() on a packet. Store the packet as the function leaves
+ * it, and return the function's result.
  */
 static int call(struct packet *p, const char *name)
 {
@@ -126,7 +127,7 @@ static bool is_right_with_one_more(const struct packet *asked, int wanted)
 	return call(&p, "an echo request with one more byte") == wanted;
 }
 
-/* Print the likely reason for a wrong result, if there is a known one. */
+/* Print the likely reason for a wrong result, if one is known. */
 static void print_why(const struct packet *asked, int wanted, int returned)
 {
 	if (returned == -TRUNCATED && wanted != -TRUNCATED &&
@@ -150,8 +151,8 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 
 /*
  * Call icmp6_echo_reply() on a copy of @asked. Return 0 if the result is
- * @wanted, and a packet without an answer is unchanged. Otherwise print the
- * mistake, and return 1.
+ * @wanted, and if the copy is unchanged when no answer is wanted. Otherwise
+ * print the mistake, and return 1.
  */
 static int expect(const struct packet *asked, int wanted, const char *name)
 {
@@ -193,7 +194,7 @@ static bool is_one_of(int value, const unsigned char *list, size_t n)
 
 /*
  * Return true if no host on a network can have this address (RFC 4291): a
- * group, ::, ::1, or an address in ::ffff:0:0/96.
+ * group's address, ::, ::1, or an address in ::ffff:0:0/96.
  */
 static bool is_no_host(const unsigned char *ip)
 {
@@ -363,7 +364,7 @@ static int check_padded(void)
 {
 	struct packet p = request("", 0, 1);
 
-	p.len += 4; /* a short frame is padded on the wire */
+	p.len += 4; /* a frame can be longer than the IPv6 packet in it */
 	if (expect(&p, p.len - 4,
 		   "an echo request with 4 bytes after the end that its IPv6 header gives"))
 		return 1;
@@ -580,8 +581,8 @@ static int check_hop_limit(void)
 }
 
 /*
- * Check the reply's checksum if the request's code is not 0. A reply changes
- * the type, and the type shares a 16-bit word of the sum with the code.
+ * Check the checksum of the reply to a request whose code is not 0. A reply
+ * changes the type, and the type shares a 16-bit word of the sum with the code.
  */
 static int check_checksum_of_code(void)
 {
@@ -635,8 +636,8 @@ static int check_checksum(void)
 		if (answer("", 3, i, &a))
 			return 1;
 		/*
-		 * Correct the other fields, because mistakes in them must not
-		 * count here.
+		 * Correct the fields in front of the checksum, because
+		 * mistakes in them must not count here.
 		 */
 		memcpy(a.came.byte, a.wanted.byte,
 		       (size_t)icmp_at(&a.came) + 2);
@@ -683,7 +684,7 @@ static int check_vlans(void)
 	       expect(&three, -OTHER, "an echo request with three tags");
 }
 
-/* Each subject: its program, and the learner's function, for messages. */
+/* Each subject's program, and the learner's function as messages name it. */
 static const char *const echo[] = { "build/subject", "icmp6_echo_reply()" };
 static const char *const ring[] = { "build/ring-subject",
 				    "a function of ring.h" };

@@ -16,7 +16,7 @@
 
 /* The ring for libxdp's functions. No kernel uses its memory. */
 static struct {
-	__u32 producer, consumer; /* the shared indices */
+	__u32 producer, consumer; /* the indices that prod and cons share */
 	struct xsk_ring_prod prod;
 	struct xsk_ring_cons cons;
 	__u32 size, first;
@@ -150,7 +150,8 @@ static int differs(const char *name, __u32 right, __u32 came)
 
 /*
  * Call the learner's function and libxdp's. Return 1 if the results or the
- * rings' indices differ, or if the learner's function wrote an entry.
+ * rings' indices differ, or if the learner's function writes an entry or makes
+ * an access outside the ring's memory.
  */
 static int ask(enum ring_call call, __u32 n, __u32 first)
 {
@@ -247,7 +248,7 @@ int check_ring_limits(void)
 		{ RING_RESERVE, 3 },   { RING_PEEK, 8 },    /* none submitted */
 		{ RING_SUBMIT, 2 },    { RING_PEEK, 8 },    /* two submitted */
 		{ RING_PEEK, 8 },			    /* no new entries */
-		{ RING_RESERVE, 6 },   { RING_RESERVE, 5 }, /* full */
+		{ RING_RESERVE, 6 },   { RING_RESERVE, 5 }, /* room for 5 */
 		{ RING_RESERVE, 1 },   { RING_RELEASE, 1 }, /* one released */
 		{ RING_RESERVE, 2 },   { RING_RESERVE, 1 },
 		{ RING_SUBMIT, 7 },    { RING_RELEASE, 1 },

@@ -38,7 +38,7 @@ static int call(struct packet *p, const char *name)
 	return a.returned;
 }
 
-/* The fields of a reply, in the order of their bytes. */
+/* A reply's fields except the checksum, in the order of their bytes. */
 static const struct {
 	const char *name;
 	int at, len;
@@ -60,7 +60,7 @@ static const struct {
 	{ "data", 62, PACKET_MAX - 62, "a reply keeps the data" },
 };
 
-/* Compare all fields except the checksum, which check_udp_checksum() judges. */
+/* Compare these fields. check_udp_checksum() judges the checksum. */
 static int compare_fields(const struct packet *right, const struct packet *came)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -142,8 +142,9 @@ static int expect_nothing(const struct packet *asked, const char *name)
 }
 
 /*
- * Change 16 bits of a datagram, and expect no answer. The change makes the
- * checksum wrong, but udp_echo_reply() does not verify the checksum.
+ * Change 16 bits of a datagram, and expect no answer. The change can make the
+ * checksum wrong, but udp_echo_reply() does not verify the checksum, so the
+ * change itself must be the reason.
  */
 static int mute(int at, unsigned int value, const char *name)
 {
@@ -363,7 +364,7 @@ int check_udp_checksum(void)
 		if (expect_checksum(&p, name))
 			return 1;
 	}
-	/* Try an odd length of data, and bytes after it that are not summed. */
+	/* Try an odd number of data bytes, and bytes after the datagram. */
 	p = datagram(5);
 	p.len += 4;
 	memset(p.byte + p.len - 4, 0xee, 4);

@@ -6,10 +6,10 @@
 #
 #	exercises/class.sh FILE.json... >class.csv
 #
-# A line has the file's name, the total points, the possible points ("of"), and
-# the points of each step, or of each part of a step, such as step_3a. "build"
-# is 1 if the code did not build; "not_graded" is the number of points that
-# could not be graded.
+# A line has the file's name without .json, the total points, the possible
+# points ("of"), and the points of each step, or of each part of a step, such as
+# step_3a. "build" is 1 if the code did not build; "not_graded" is the number of
+# points that could not be graded.
 
 set -u
 
@@ -18,7 +18,7 @@ set -u
 	exit 2
 }
 
-# Print a line for each step, or for each of its parts: name and points.
+# Print the number and the points of each step, or of each of its parts.
 steps() { # < JSON
 	grep -oE '"step":[0-9]+,"title":"([^"\\]|\\.)*","points":[0-9]+,"of":[0-9]+,("parts":\[\]|"checks")|"part":"[0-9]+[a-z]","title":"([^"\\]|\\.)*","points":[0-9]+' |
 		sed -E 's/^"(step|part)":"?([0-9]+[a-z]?).*"points":([0-9]+).*/\2 \3/'

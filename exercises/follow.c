@@ -24,7 +24,7 @@
 #include "follow.h"
 
 #define UMEMS	  64
-#define UNWRITTEN (~0ULL) /* marks reserved entries */
+#define UNWRITTEN (~0ULL) /* marks entries reserved and not yet written */
 
 enum place {
 	STACK,		 /* on the stack of free frames */
@@ -49,7 +49,7 @@ struct book {
 	struct frame *frame;
 	unsigned long round;
 	unsigned long waited;  /* the round of the last poll() */
-	unsigned int prepared; /* calls of queue_timeout() since last poll() */
+	unsigned int prepared; /* calls of queue_timeout() since that poll() */
 	unsigned long reserved, submitted; /* entries of TX, in all rounds */
 	bool is_filled;	   /* entries of FILL were submitted in this round */
 	bool is_reclaimed; /* entries of COMPLETION were taken in this round */
@@ -147,8 +147,7 @@ static void lost(const struct book *book, const struct frame *frame)
 }
 
 /*
- * Return the likely reason for a frame that is twice in FILL, or twice on the
- * stack.
+ * Return the likely reason why a frame is twice in FILL, or twice on the stack.
  */
 static const char *why_twice(const struct book *book)
 {
@@ -200,8 +199,8 @@ static void look_at_rings(const struct book *book)
 
 /*
  * Check, between two rounds, that a refill of FILL did not stop while a frame
- * was free and the program saw room in FILL. Skip a refill that stops at the
- * ring's end, because the program continues it in the next round.
+ * was free and the program saw room in FILL. Accept a refill that stops at the
+ * ring's end, because the next refill continues at the ring's start.
  */
 static void look_at_room(struct book *book)
 {
@@ -217,7 +216,8 @@ static void look_at_room(struct book *book)
 
 /*
  * Check, between two rounds, that the program took all entries that it saw in
- * COMPLETION. Skip a pass that stops at the ring's end.
+ * COMPLETION. Entries after the ring's end may be left, because
+ * completion_reclaim() may stop there.
  */
 static void look_at_completion(struct book *book)
 {
@@ -355,8 +355,9 @@ void follow_submit(struct xsk_ring_prod *ring, __u32 n)
 }
 
 /*
- * Reserve entries, and mark them as not yet written. The kernel does not see
- * these marks, because it reads an entry only after its submission.
+ * Reserve entries, and mark them as not yet written. A correct program
+ * overwrites the marks before it submits the entries, so the kernel does not
+ * see the marks.
  */
 __u32 follow_reserve(struct xsk_ring_prod *ring, __u32 n, __u32 *idx)
 {
@@ -488,7 +489,7 @@ const struct xdp_desc *follow_rx_desc(const struct xsk_ring_cons *ring,
 	return xsk_ring_cons__rx_desc(ring, idx);
 }
 
-/* --- waiting, and the kick: the linker's --wrap --------------------------- */
+/* --- waiting, and the kick ------------------------------------------------ */
 
 /*
  * Count the calls of queue_timeout(), which asks if TX has room for one packet.
@@ -555,7 +556,7 @@ ssize_t __wrap_sendto(int fd, const void *data, size_t len, int flags,
 	return __real_sendto(fd, data, len, flags, to, to_len);
 }
 
-/* --- set-up: the linker's --wrap ------------------------------------------ */
+/* --- set-up of UMEM and sockets ------------------------------------------- */
 
 int __real_frames_init(struct frames *frames, __u32 total, __u32 size);
 int __wrap_frames_init(struct frames *frames, __u32 total, __u32 size)

@@ -13,7 +13,7 @@
 # Programs run in network, mount and process namespaces of their own, so that
 # the kernel removes devices, mounts and processes when the grader ends. The
 # programs' output is kept in build/logs. Exit status: 0 all points, 1 fewer, 2
-# wrong command line.
+# wrong command line, or "make work" failed.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
@@ -205,8 +205,8 @@ is_jailed() {
 	init=$(child_of "$JAIL") && pid=$(child_of "$init") && PID=$pid
 }
 
-# Wait until the program prints its start line, in the jail that was started
-# last. Return false if the program ends first.
+# Wait until the program in the jail that was started last prints its start
+# line. Return false if it ends first, or prints no start line in START_SECONDS.
 starts_in_jail() {
 	JAIL=$!
 	PID=$JAIL
@@ -270,9 +270,10 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Print the program's last message that is neither advice nor a count. If the
-# verifier has rejected the XDP program, also print the verifier's message: the
-# line before "processed N insns".
+# Print the program's last message, but not advice, its count of frames, or a
+# line of calls.c, follow.c or jail.c. If the verifier has rejected the XDP
+# program, also print the verifier's message: the line before "processed N
+# insns".
 last_words() {
 	local line verifier
 
@@ -295,8 +296,9 @@ findings() {
 	echo "${what#ERROR: }${where:+, at $where}${callers:+, in ${callers//>/ > }}"
 }
 
-# Wait until the XDP program is detached: the jail has killed all processes that
-# could keep it attached. If it stays attached, detach it.
+# The jail has killed all processes that could keep the XDP program attached, so
+# wait until the program is detached. If it stays attached, detach it, and set
+# ENDED to this mistake.
 leave_nothing() {
 	wait_for 1 xdp_is_off || {
 		ENDED=${ENDED:-"the XDP program is still attached after the end of the program that loaded it"}
@@ -399,8 +401,9 @@ why_passed() {
 	fi
 }
 
-# Check that every packet is counted, whatever its content. After one packet
-# that is no request, the kernel must answer requests 1, 3, 5 and 7.
+# Check which packets the kernel got in the run of redirects(). If they are the
+# right ones, check that every packet is counted, whatever its content: after
+# one packet that is no request, the kernel must answer requests 1, 3, 5 and 7.
 alternates() {
 	local why answered
 
@@ -537,7 +540,7 @@ consumer_order() {
 		"ring_release() stores the index with memory_order_release: no access before the store may move past it."
 }
 
-# --- checks: steps 0, 3, 4, 7 and 9, by calling functions, without a device ---
+# --- checks without a device: steps 0, 3, 4, 7 and 9 ------------------------
 
 unit() { # CHECK
 	local status=0 finding
@@ -587,8 +590,8 @@ why_followed() {
 	fi
 }
 
-# Run a program that follow.c watches. Send N requests to this program. Then
-# send M more requests, each after a packet that gets no answer.
+# Run the program that is built with follow.c. Send it N requests, then M more
+# requests, each after a packet that gets no answer.
 one_place() { # N M
 	local PROGRAM=$WATCHED mistake
 
@@ -640,7 +643,7 @@ why_unanswered() {
 }
 
 # queue_serve() recycles frames after every 64 packets. Send 65 requests. The
-# last frame must be recycled, too, without waiting for more packets.
+# last frame must be recycled, too, even if no more packets come.
 comes_home() {
 	local out
 
@@ -739,8 +742,8 @@ kicks() {
 	kicks_burst "$kicks"
 }
 
-# Print the number of kicks per answer. Requests that wait together are answered
-# in batches of at least 32, so one kick for each answer is too many.
+# Send a burst, and print the number of kicks per answer. One kick can send 32
+# packets or more, so one kick for each answer is too many.
 kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	local kicks
 
@@ -948,7 +951,7 @@ is_on_all_queues() { # [QUEUES]
 
 # Check that all queues are served equally often, even if only one has packets.
 # For each socket, follow.c counts how often the program looks at RX. At the end
-# the counts may differ by a few.
+# the counts may differ by at most 20.
 serves_in_turn() {
 	local rounds mistake
 
@@ -973,9 +976,9 @@ wakes() {
 	local PRELOAD=$PWD/build/calls.so
 
 	begin_all 8-wakes || return
-	# Send to one queue after the other. The timeouts then differ: the first
-	# queue waits up to a second for its COMPLETION, while the next one
-	# already has packets to send.
+	# Send to one queue after the other. Then the queues have different
+	# timeouts: the first queue waits up to a second for its COMPLETION,
+	# while the next queue already has packets to send.
 	probe flood 150 1 queues >/dev/null
 	steer 0
 	end
@@ -996,7 +999,7 @@ wakes() {
 }
 
 # After a burst, TX has more packets than one poll() sends. Then queue_timeout()
-# returns 0 for one socket, but must still be called for the others.
+# returns 0 for one socket, but must still be called for the other sockets.
 prepares_each() {
 	local mistake PROGRAM=$WATCHED PRELOAD=
 
@@ -1190,18 +1193,19 @@ say() { # FORMAT ARGUMENTS
 	$JSON || printf "$@"
 }
 
-# Print text for people, if each check is to be printed.
+# Print text for people, if the grader prints each check.
 detail() { # FORMAT ARGUMENTS
 	! $DETAIL || say "$@"
 }
 
-# Print the failed check and its message, in at most 10 lines of 80 columns.
+# Print a failed check's title and message, in at most 10 lines of 80 columns.
 first_mistake() { # TITLE
 	printf 'Step %s, check "%s":\n' "$PART" "$1" | fold -s -w 80
 	fold -s -w 78 "$LOGS/message" | sed 's/^/  /' | head -n 8
 }
 
-# Print one line for a step, with the points of its parts.
+# Unless the grader prints each check, print one line for a step, with the
+# points of its parts.
 summary() { # STEP
 	local mark="${RED}FAIL$PLAIN" title=${TITLE[$1]}
 
@@ -1210,8 +1214,8 @@ summary() { # STEP
 	$DETAIL || say ' %2d  %s %3d/%-3d  %s\n' "$1" "$mark" "$STEP_POINTS" "$STEP_OF" "$title"
 }
 
-# Keep the best points of a step, or part, in .progress for "make progress". The
-# file belongs to the owner of the directory.
+# Keep the best points of a step, or part, in .progress for "make progress".
+# Give the file to the directory's owner, because the grader runs as root.
 remember() { # STEP POINTS OF
 	local best
 
@@ -1358,8 +1362,9 @@ grade() { # STEPS AND PARTS
 
 # --- before grading ---------------------------------------------------------
 
-# Print only the targets that the steps need. Then steps 10 to 12 can be graded
-# even if the program of steps 0 to 9 does not build, and vice versa.
+# Print the make targets that the steps need, and no others. Then steps 10 to 12
+# can be graded even if the program of steps 0 to 9 does not build, and vice
+# versa.
 targets() {
 	local step first='' lessons=''
 
@@ -1427,8 +1432,8 @@ once() { # OPTIONS AND STEPS
 	fi
 }
 
-# Wait until no other grader, and no museum bug, runs in this directory. The
-# lock is released when this process ends.
+# Wait until no other grader, and no bug of museum.sh, runs in this directory.
+# The lock is released when this process ends.
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return
@@ -1479,8 +1484,8 @@ main() {
 		exit
 	fi
 	if ((${#steps[@]})); then
-		# Sort the steps and remove duplicates: the first part of a step
-		# must be graded first.
+		# Sort the steps, because the first part of a step must be
+		# graded first. Remove duplicates.
 		mapfile -t steps < <(printf '%s\n' "${steps[@]}" | sort -Vu)
 		options+=(--all)
 	else

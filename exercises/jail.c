@@ -106,8 +106,8 @@ static void change_root(char **binds, bool net)
 	need(getcwd(cwd, sizeof(cwd)), "getcwd");
 	need(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "mount");
 	/*
-	 * Mounting ROOT hides the files below it, so first bind the command and
-	 * the FILEs to another place.
+	 * A tmpfs that is mounted on ROOT hides the files below ROOT, so first
+	 * bind the command and the FILEs to another place.
 	 */
 	need(!mount("jail", "/mnt", "tmpfs", 0, "mode=755"), "/mnt");
 	need(!mkdir("/mnt/binds", 0755), "/mnt/binds");
@@ -263,7 +263,7 @@ static void init(char **command, char **binds, bool net, bool is_root,
 }
 
 /*
- * Run the command unprotected. Like init() make it a child of jail's child,
+ * Run the command unprotected. Like init(), make it a child of jail's child,
  * because the grader expects the command there.
  */
 static void init_unprotected(char **command, const char *preload)

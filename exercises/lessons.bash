@@ -69,7 +69,8 @@ lesson_ended_well() { # ADVICE
 	[[ -z $out ]] || wrong "at the end all frames are free, or in FILL" "frames elsewhere: $out" "$1"
 }
 
-# Let build/LESSON-model call the learner's functions in memory.
+# Run a check of build/LESSON-model, which calls the learner's functions without
+# a device.
 model() { # LESSON CHECK
 	local log=$LOGS/model-$1-$2 status=0 finding
 
@@ -197,8 +198,8 @@ wire_carries() {
 	lesson_ended_well "Free each packet's frame exactly once: after the packet was sent, or if the packet cannot leave."
 }
 
-# Print the number of packets of wire-a that were dropped for this cause, from
-# the last report.
+# Print how many packets from wire-a were dropped for this cause, as the last
+# report counts them.
 wire_dropped() { # CAUSE
 	awk -v cause="$1" '/^wire-/ { here = $0 == "wire-a" } /^AF_XDP RX:/ && here { n = 0 }
 		here && /^ *Dropped:/ && index($0, cause) { n = $2 } END { print n + 0 }' "$RUN.out"

@@ -11,7 +11,7 @@
 #include "lessons/forward.c"
 #undef main
 
-/* --- stubs of set-up functions, which no check calls ---------------------- */
+/* --- stubs of functions that no check calls ------------------------------- */
 
 int wire_open(struct wire *wire, int argc, char **argv)
 {

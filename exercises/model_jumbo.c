@@ -22,7 +22,7 @@ int jumbo_open(struct lesson *lesson, int argc, char **argv)
 }
 
 #define FRAME_SIZE 4096
-#define SIZE	   500	/* bytes of a piece */
+#define SIZE	   500	/* bytes of each piece but the last */
 #define DATA	   1900 /* bytes of data in the request */
 #define PIECES	   4
 
