@@ -138,7 +138,7 @@ static void print_why(const struct packet *asked, int wanted, int returned)
 	else if (wanted <= 0)
 		return;
 	else if (wanted < asked->len && returned == asked->len)
-		puts("The packet ends where the IPv6 header says. More bytes may follow, because short frames are padded.");
+		puts("The packet ends where the IPv6 header says. More bytes may follow it in the frame.");
 	else if (returned == -TRUNCATED)
 		puts("payload_len is in network byte order, and counts from the end of the IPv6 header.");
 	else if (returned == wanted - 40)

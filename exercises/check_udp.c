@@ -87,7 +87,7 @@ static const char *why_length(const struct packet *asked, int right, int came)
 	if (came <= 0)
 		return "Answer a datagram to port 7 if it is complete and does not come from port 7.";
 	if (came == asked->len)
-		return "The reply ends where UDP's length says. In a request more bytes may follow, because short frames are padded.";
+		return "The reply ends where UDP's length says. In a request more bytes may follow.";
 	if (came == right - 40 || came == right - ETH_HLEN ||
 	    came == right - ETH_HLEN - 40)
 		return "Count the bytes of all headers, too, from the first byte of the Ethernet header.";

@@ -463,7 +463,7 @@ static void test_payload_length_corners(void **state)
 	}
 }
 
-/* Ethernet pads short frames to 60 bytes. The padding is not sent back. */
+/* Bytes after the end of the IPv6 packet are not sent back. */
 static void test_padding_is_not_answered(void **state)
 {
 	struct rng rng = { rng_seed() };
