@@ -46,8 +46,8 @@ static double threads_run_us(pid_t pid)
 }
 
 /*
- * Read utime and stime, the 12th and 13th field after the name in brackets. See
- * proc(5).
+ * Read utime and stime, the 12th and 13th fields after the program's name. The
+ * name is in parentheses: see proc(5).
  */
 static void process_ticks(struct usage *usage, pid_t pid)
 {

@@ -10,10 +10,14 @@ struct usage {
 	double run_us;	/* run time of all threads, counted by the scheduler */
 	double user_us; /* in user mode, estimated by clock ticks */
 	double system_us;  /* in the kernel, estimated by clock ticks */
-	double softirq_us; /* of the machine, estimated by clock ticks */
+	double softirq_us; /* on all CPUs, estimated by clock ticks */
 };
 
-/* usage_read - read the times; a time that cannot be read is 0 */
+/*
+ * usage_read - read the CPU times of process @pid and of all soft interrupts
+ *
+ * If @pid is 0, read only softirq_us. A time that is not read is 0.
+ */
 void usage_read(struct usage *usage, pid_t pid);
 
 /*

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Copy headers/xsk.h and af_xdp_user.c into DIRECTORY, with another value N of a
-# constant, to measure the effect of constants that are not options.
+# Copy headers/xsk.h and af_xdp_user.c into DIRECTORY, and set constants in the
+# copies to N. This measures the effect of constants that no option can change.
 #
 #	bench/variant.sh BATCH-N|RING-N DIRECTORY
 #

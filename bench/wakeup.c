@@ -4,10 +4,9 @@
  *
  *	wakeup DEV always|flag FRAMES PACKETS
  *
- * Receive from queue 0 without sleeping. With "always" call the kernel in each
- * turn of the loop. With "flag" call the kernel only if FILL's flag need_wakeup
- * is set. FRAMES is the number of frames in the UMEM. After PACKETS packets
- * print
+ * Receive from queue 0 without sleeping. With "always", call the kernel in each
+ * turn of the loop. With "flag", call it only if need_wakeup of FILL is set.
+ * FRAMES is the number of frames in the UMEM. After PACKETS packets, print
  *
  *	packets N turns N calls N
  *
@@ -26,7 +25,7 @@
 #define BATCH 64
 #define SIZE  2048
 
-/* Take the received packets from RX, and return all frames to FILL. */
+/* Take the received packets from RX, free their frames, and refill FILL. */
 static __u32 receive(struct xsk *xsk)
 {
 	__u32 idx, n = rx_peek(xsk, BATCH, &idx);

@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run the three assignments of the lesson, as a learner does.
+# Run the three assignments of the lesson, as a learner does. Check the format
+# of the reports.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell. Text in single
@@ -11,7 +12,7 @@
 
 load lib
 
-# Print the sequence numbers that were answered, in one line.
+# Print the sequence numbers of the answered pings, in one line.
 answered() { # FILE
 	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
 }

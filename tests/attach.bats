@@ -17,8 +17,8 @@ teardown() {
 	lab_end
 }
 
-# Make a bridge, because the bridge driver has no native XDP. Most kernels have
-# this driver, and the lab's pings can pass through a bridge.
+# Make a bridge, for tests of a driver that has no native XDP. Most kernels have
+# the bridge driver, and the lab's pings can pass through a bridge.
 bridge() {
 	ip link add br-t type bridge 2>/dev/null || skip "this kernel has no bridge"
 	ip link set dev br-t up

@@ -21,7 +21,8 @@ launch_unread() { # OPTIONS OF THE PROGRAM
 	PID=$!
 	PIDS+=("$PID")
 	wait_for 5 xdp_on "$DEV"
-	# Without --no-sandbox, the start line comes after the sandbox.
+	# Without --no-sandbox, the program enters the sandbox before it prints
+	# the start line.
 	[[ ${#OPTIONS[@]} -gt 0 ]] || wait_for 5 grep -q '^Seccomp:.2' "/proc/$PID/status"
 	sleep 0.3
 }
@@ -35,8 +36,8 @@ terminal_unread() {
 	STDERR=$(<"$BATS_TEST_TMPDIR/name")
 }
 
-# Take the device down and up this number of times. The program prints two
-# messages each time.
+# Take the device down and up, TIMES times. The program prints two messages each
+# time.
 news() { # TIMES
 	local i
 
@@ -179,8 +180,8 @@ END
 
 # --- reports of many queues -------------------------------------------------
 
-# If a report is longer than PIPE_BUF, a pipe may accept only a part of it. A
-# slow reader still gets the whole report.
+# If a report is longer than PIPE_BUF, a pipe may accept only a part of it at
+# once. A slow reader must get the whole report all the same.
 @test "many queues and a pipe that is read slowly: each line of a report is complete" {
 	lab --queues 16
 	mkfifo "$BATS_TEST_TMPDIR/pipe"

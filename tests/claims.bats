@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # lessons/claims.sh checks claims of README.org by counting events in the
-# kernel. Check the numbers that claims.sh prints. vm/guest/cells tests the
+# kernel. Check the numbers that claims.sh prints. vm/guest/claims checks the
 # claims that need a zero-copy driver.
 #
 # bats sets status, output, stderr and stderr_lines.
@@ -32,9 +32,9 @@ number() { # ROW FROM-RIGHT
 	awk -v row="$1" -v n="$2" 'index($0, row " ") == 1 { print $(NF - n + 1) }' <<<"$output"
 }
 
-# Check the allocations per packet: of SKBs, and of other memory in softirq and
-# in the receiving process. Allow a difference of 0.05, because other work in
-# the same softirq may allocate memory, too.
+# Check three numbers per packet: the SKBs that the network stack received, the
+# allocations in softirq, and the allocations in the receiving process. Allow a
+# difference of 0.05, because other work in softirq may allocate memory, too.
 assert_a_packet() { # ROW SKBs SOFTIRQ PROCESS
 	local i
 

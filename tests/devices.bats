@@ -652,8 +652,8 @@ linked() { # COMMAND IN FRONT OF THE HELPER...
 		setpriv --bounding-set=-ipc_lock,-sys_resource)
 	expect_error 1 "UMEM: 12288 Kbytes are more memory than this process may lock" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
-	# The memory of the last attempt counts until the kernel has freed it.
-	# This may happen after the process has ended.
+	# The memory of the last attempt counts against the limit until the
+	# kernel frees it, which may happen after the process has ended.
 	wait_for 5 advises 49152 -d other --all-queues
 	expect_error 1 "UMEM: 49152 Kbytes are more memory than .*" -d other --all-queues
 	hold=$(helper hold -lxdp -lbpf)
@@ -669,9 +669,9 @@ linked() { # COMMAND IN FRONT OF THE HELPER...
 
 # --- libxdp's dispatcher ----------------------------------------------------
 
-# This XDP program only has the same name as libxdp's dispatcher. vm/guest/cells
-# tests the real dispatcher in the cell "beside", on kernels on which libxdp can
-# load its dispatcher.
+# This XDP program is not libxdp's dispatcher, but has the dispatcher's name.
+# vm/guest/cells tests the real dispatcher in the cell "beside", on kernels on
+# which libxdp can load its dispatcher.
 @test "if xdp-loader's dispatcher is attached, the error advises --xsks-map, or a command that unloads the dispatcher" {
 	lab
 	dispatcher=$(object dispatcher <<-EOF

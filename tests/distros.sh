@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run README's commands on other distributions, in chroots, as a newcomer does:
-# from a clone of HEAD, on a system that has only make and git. Print TAP.
+# Run README's commands, and the unit tests with gcc and clang, on other
+# distributions. Run them as a newcomer does: from a clone of HEAD, on a system
+# that has only make and git. Each system is a chroot. Print TAP.
 #
 #	[DISTRO="NAME..."|all|ci] tests/distros.sh
-#	DISTRO=NAME tests/distros.sh COMMAND      only COMMAND, in the clone
+#	DISTRO=NAME tests/distros.sh COMMAND   run only COMMAND, in the clone
 #
 # Mounts and processes are in namespaces, and each chroot is in memory, so no
 # mount, process or chroot is left, even if this script is killed. The tests use
@@ -149,7 +150,7 @@ is_fresh() { # FILE
 }
 
 # Make an archive of a base system, unless there is a fresh archive. If
-# debootstrap fails, use the outdated archive.
+# debootstrap fails, keep the outdated archive. Fail if there is no archive.
 base_make() { # NAME
 	local archive=$CACHE/$1.tar.gz
 
@@ -381,7 +382,8 @@ if [[ ${1-} != isolated ]]; then
 	exec nice unshare --mount --pid --fork --kill-child --mount-proc "$0" isolated "$@"
 fi
 shift
-# Set a handler, because this script is the first process of its PID namespace.
-# Such a process ignores each signal for which it has no handler.
+# Set a handler for these signals, because this script is the first process of
+# its PID namespace. Such a process ignores each signal for which it has no
+# handler.
 trap 'exit 130' INT TERM HUP
 main "$@"; exit

@@ -2,8 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# End the program in every possible way. Afterwards the device is as before, and
-# the kernel gets the packets at once. These tests also check the exit status.
+# End the program in every possible way. Afterwards the device must be as
+# before, and the kernel must get the packets at once. These tests also check
+# the exit status.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell. Text in single
@@ -484,8 +485,8 @@ more_reports_than() { # NUMBER
 	untouched
 }
 
-# Pause the program by SIGSTOP, and send 5,000 requests. RX and FILL together
-# have frames for 4,096 of them.
+# Pause the program by SIGSTOP, and send 5,000 requests. FILL has frames for
+# 4,096 of them, and a paused program puts no more frames into FILL.
 overflow() { # OPTIONS OF THE PROGRAM
 	local before
 
