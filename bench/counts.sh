@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check two numbers that hardly vary: the user instructions and the system calls
-# for a reply at 20,000 pps. Each number is the median of three measurements.
-# ROW is a name from rows_define() in lib.bash, by default "poll". Exit with
-# status 1 if a number exceeds its limit, INSTRUCTIONS or SYSCALLS.
+# Check two numbers that hardly vary from run to run: the user instructions and
+# the system calls per reply, at 20,000 requests a second. Each number is the
+# median of three measurements. ROW is a name from rows_define() in lib.bash, by
+# default "poll". Exit with status 1 if a number exceeds its limit, INSTRUCTIONS
+# or SYSCALLS.
 #
 #	bench/counts.sh [ROW [INSTRUCTIONS [SYSCALLS]]]
 

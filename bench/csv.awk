@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Read the results for report.awk, plot.awk and ladder.awk. Put this file after
-# median.awk on awk's command line.
+# Read the CSV files for report.awk, plot.awk and ladder.awk. On awk's command
+# line, put this file before them, because their rules use the array "f", which
+# the rules of this file fill.
 
 # Split a line into the array "f" of fields. Quoted fields may contain commas.
 function csv(line, f,    n, field) {

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Compare lessons/forward with other ways to forward packets, in the lab of
-# lessons/lab.sh. Each way is a row of the table. With "count", count the user
-# instructions of lessons/forward for a packet, and exit with status 1 if there
-# are more than INSTRUCTIONS.
+# lessons/lab.sh. Measure each way once in each turn, and print a table with a
+# row for each way. With "count", only count the user instructions of
+# lessons/forward per packet, and exit with status 1 if there are more than
+# INSTRUCTIONS.
 #
 #	bench/forward.sh [TURNS]
 #	bench/forward.sh count [INSTRUCTIONS]
@@ -64,8 +65,8 @@ plain_attached() {
 		! alive
 }
 
-# After plain_forward has attached its XDP programs, give it time to put its
-# sockets into the programs' maps, too.
+# Wait until both XDP programs are attached, and then a moment longer, because
+# plain_forward still has to put a socket into the second program's map.
 plain_try() {
 	taskset -c "$PROGRAM_CPU" build/bench/plain_forward $A $B >"$WORK/out" 2>"$WORK/log" &
 	PID=$!
@@ -102,9 +103,9 @@ redirect_from() { # DEVICE OTHER
 		bpftool net attach xdpdrv pinned "$pin/redirect" dev "$1"
 }
 
-# Attach an XDP program to DEVICE's other end, which is in the namespace of the
-# same name. veth delivers redirected packets only to an end that has NAPI, and
-# the XDP program enables NAPI.
+# Attach an XDP program to the other end of DEVICE's veth pair. That end is in
+# the network namespace that is also named DEVICE. veth delivers redirected
+# packets only to an end that has NAPI, and the XDP program enables NAPI.
 far_on() { # DEVICE
 	nsenter --net="/run/netns/$1" bpftool net attach xdpdrv \
 		pinned /sys/fs/bpf/far/pass dev "$PEER"
@@ -154,7 +155,8 @@ send() { # PPS PACKETS SECONDS
 # --- instructions -----------------------------------------------------------
 
 # Print the number of packets that lessons/forward has sent on wire-b. Include
-# dropped packets, because the kernel's backlog may be full on a busy machine.
+# the packets that wire-b dropped because the kernel's backlog was full, as it
+# may be on a busy machine.
 forwarded() {
 	cat "/sys/class/net/$B"/statistics/tx_{packets,dropped} | awk '{ n += $1 } END { print n }'
 }
@@ -169,10 +171,10 @@ all_forwarded() { # PACKETS BEFORE
 	(($(forwarded) - $2 >= $1))
 }
 
-# Count the user instructions for PACKETS. Pause lessons/forward while the
-# packets arrive, so that it then finds whole batches. Otherwise the size of a
-# batch would depend on the load of the machine. No device has the packets' MAC
-# address, so they are not answered.
+# Count the user instructions of lessons/forward for PACKETS packets. Pause
+# lessons/forward while the packets arrive, so that it then finds whole batches.
+# Otherwise the size of a batch would depend on the load of the machine. No
+# device has the packets' destination MAC address, so nothing answers them.
 collect() { # PACKETS
 	local before lost MAC=02:00:00:00:00:99
 
@@ -189,7 +191,7 @@ collect() { # PACKETS
 	[[ $COUNT ]] || fail "valgrind has counted nothing: $(<"$WORK/log")"
 }
 
-# Print the user instructions for a packet. Subtract the count of a short run
+# Print the user instructions per packet. Subtract the count of a short run
 # from the count of a long run, to exclude the start-up.
 instructions_a_packet() {
 	local count sent
@@ -220,8 +222,9 @@ spread() {
 		END { print median("all"), least("all"), most("all") }'
 }
 
-# Print the median round trip of 300 pings in us. XDP_REDIRECT needs an XDP
-# program inside wire-a, which the generator attaches, but ping does not.
+# Print the median round trip of 300 pings, in us. XDP_REDIRECT needs an XDP
+# program inside wire-a. The generator attaches one itself, but for ping attach
+# one here.
 ping_us() { # ROW
 	[[ $1 != redirect ]] || far_on $A
 	ip netns exec $A taskset -c "$GENERATOR_CPU" \
@@ -231,7 +234,7 @@ ping_us() { # ROW
 }
 
 # Print five values: turn, row, the highest number of packets a second, CPU time
-# for a packet in ns, and round trip in us. CPU time is measured at 50,000
+# per packet in ns, and round trip in us. CPU time is measured at 50,000
 # requests a second. It is 0 for rows that forward in the kernel, because they
 # have no process.
 measure() { # TURN ROW
@@ -252,15 +255,17 @@ column_of() { # ROW COLUMN
 		spread | cut -d' ' -f1
 }
 
-# Compare a row with lessons/forward within each turn. Print the median of the
-# ratios, and in parentheses the smallest and the largest ratio.
+# Divide a row's packets a second by those of lessons/forward in the same turn.
+# Print the median of these ratios over the turns, and in parentheses the
+# smallest and the largest ratio.
 ratio_of() { # ROW
 	awk -v row="$1" '$2 == "forward" { first[$1] = $3 } $2 == row { this[$1] = $3 }
 		END { for (turn in this) print this[turn] / first[turn] }' "$WORK/table" |
 		spread | awk '{ printf "%.2f (%.2f to %.2f)\n", $1, $2, $3 }'
 }
 
-# Measure each row once in each turn. Begin each turn with a different row.
+# Measure each row once in each turn. Each turn begins with the second row of
+# the turn before.
 turns() { # NUMBER
 	local turn i
 

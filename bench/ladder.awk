@@ -3,7 +3,8 @@
 # Print the ladder's table from ladder-rungs.csv and ladder.csv, or, if "part"
 # is "picture", the data of the ladder's picture. Put this file after median.awk
 # and csv.awk on awk's command line. For each turn, divide a rung's rate by the
-# rate of the rung BASE. Print the median of these ratios, one from each turn.
+# rate of the rung BASE. Print the median, the smallest and the largest of these
+# ratios.
 
 BEGIN {
 	BASE = "xdp-native"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Draw a bar for each rung of the ladder. The variable "data" names a file with
-# lines "NUMBER TITLE THOUSANDS"; "svg" names the output file.
+# a line "NUMBER TITLE THOUSANDS" for each rung. THOUSANDS is the number of
+# replies a second, in thousands. The variable "svg" names the output file.
 
 set terminal svg size 720,360 font "sans-serif,13" background "white" noenhanced
 set output svg

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Measure how fast pings are answered in each way that Linux offers: by packet
-# sockets, AF_XDP, BPF programs and the kernel itself. Each way is a rung of the
-# ladder. Keep each value as CSV. Make the table and the picture of
-# bench/ladder/README.org from these values.
+# Measure how fast pings are answered in ten ways: by packet sockets, AF_XDP,
+# BPF programs and the kernel itself. Each way is a rung of the ladder. Write
+# each value into a CSV file. From these values, make the table of
+# bench/ladder/README.org and the picture ladder.svg.
 #
 #	bench/ladder.sh [--turns N]
 #
-# Each turn measures each rung once, in random order, so that a slow phase of
-# the machine affects all rungs alike. Results of fewer than 11 turns are too
-# inexact to publish, so they go into build/bench/ladder-try.
+# Each turn measures each rung once, in random order, so that slow phases of the
+# machine affect all rungs about equally often. Results of fewer than 11 turns
+# are too inexact to publish, so they go into build/bench/ladder-try.
 
 set -u
 
@@ -64,7 +64,7 @@ put() { # RUNG LOAD
 }
 
 # Measure a rung at each load and at full rate. XDP_TX needs an XDP program at
-# the other end, which the generator attaches.
+# the other end of the veth pair; the generator attaches one.
 measure() { # RUNG
 	local load
 

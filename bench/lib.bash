@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Functions that the measurements share: set up a lab in its own namespaces,
-# define the rows of the tables, start and stop a row's program, run the
-# generator, and count instructions and allocations by valgrind.
+# Functions that the measuring scripts share: set up a lab in its own
+# namespaces, define the rows of the tables, start and stop a row's program, run
+# the generator, and count system calls, instructions and allocations.
 
 ROOT=$(readlink -f "${BASH_SOURCE[0]%/*}/..")
 PATH=$PATH:/usr/sbin:/sbin
@@ -45,8 +45,8 @@ isolate() { # SCRIPT ARGS...
 	exec "$ROOT/testenv/isolated.sh" "$@" --isolated
 }
 
-# Make a lab, and a FIFO for stdin that never has data, because DPDK's program
-# ends when it can read from stdin.
+# Make a lab, and a FIFO that never has data. row_launch() makes the FIFO the
+# stdin of each row's program, because testpmd ends when it can read from stdin.
 lab_make() {
 	[[ $(ip -o link) != *link/ether* ]] ||
 		fail "the network namespace is not new: it has Ethernet devices"
@@ -125,8 +125,9 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# Return true if the row is ready to answer. In /proc/net/packet, column R is 1
-# after bind().
+# Return true if the row's packet socket is bound: then column R of
+# /proc/net/packet is 1. For a row without a packet socket, return true if an
+# XDP program is attached.
 listens() { # ROW
 	if has "$1" socket; then
 		awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
@@ -151,8 +152,9 @@ kernel_answers() { # 0|1
 }
 
 # Start a row, but do not wait until it is ready. WRAP, if not empty, is a
-# command that runs the row's command, such as valgrind. DPDK chooses the CPUs
-# of its threads itself, and needs a second CPU for a thread that only waits.
+# command, such as valgrind, that runs the row's command. testpmd gets both
+# CPUs, because it chooses the CPUs of its threads itself, and needs a second
+# CPU for a thread that only waits.
 WRAP=()
 row_launch() { # ROW
 	local cpus=$PROGRAM_CPU
@@ -262,8 +264,8 @@ count_syscalls() { # ROW PACKETS [PPS]
 }
 
 # Run a row once under valgrind. Set COUNT to the number of instructions or
-# allocations, and REPLIES to the number of replies. Use --no-sandbox, because
-# valgrind makes system calls that the sandbox refuses.
+# allocations, and REPLIES to the number of replies. Run af_xdp_user with
+# --no-sandbox, because valgrind makes system calls that the sandbox refuses.
 valgrind_run() { # ROW WHAT PACKETS
 	local pattern command=${COMMAND[$1]}
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Compute medians for the other scripts: add values to a key, then call
-# median().
+# Compute medians for the other scripts. Call add() for each value of a key, and
+# then median() for the key.
 
 function add(key, value) {
 	V[key, ++N[key]] = value + 0

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Compare native mode with SKB mode, and poll mode with busy mode, in about a
-# minute, to check the lesson's statements on modes.
+# minute, to check the lesson's statements about modes.
 #
 #	bench/modes.sh [ROUNDS]
 #
 # Each round measures each combination of modes once, in random order. The speed
-# of a virtual machine varies, so modes are also compared within each round. If
-# each of two modes is faster in some rounds, the difference between the modes
-# is too small to be measured here.
+# of a virtual machine varies, so native mode and SKB mode are also compared
+# within each round. If each of the two is faster in some rounds, their
+# difference is too small to be measured here.
 
 set -u
 
@@ -55,7 +55,7 @@ REPORT='
 	{ add($2 " " $3, $4) }
 	$3 == "rate" { RATE[$1, $2] = $4; ROUNDS = $1 }
 
-	# Compare the replies of two modes, round by round.
+	# Compare the reply rates of two modes, round by round.
 	function compare(one, other, title,    i, k) {
 		k = one " to " other
 		for (i = 1; i <= ROUNDS; i++)
@@ -82,7 +82,7 @@ REPORT='
 		compare("native-busy", "SKB-busy", "native to SKB mode, busy")
 	}
 
-	# Write a number with commas.
+	# Return a number with commas between the thousands.
 	function thousands(n,    s) {
 		n = sprintf("%.0f", n)
 		while (length(n) > 3) {

@@ -5,9 +5,9 @@
  *	pktgen [-f FLOWS] [-l] [-p PID] [-s] [-t TYPE] [-u PORT]
  *	       DEV MAC SOURCE DESTINATION PPS PACKETS SECONDS BYTES
  *
- * Send PACKETS frames of BYTES through DEV to MAC and DESTINATION. Send PPS
- * frames a second (0: as fast as possible), for SECONDS at most. After the last
- * request wait for the missing replies, for 100 ms at most, and print
+ * Send PACKETS frames of BYTES bytes through DEV to MAC and DESTINATION. Send
+ * PPS frames a second (0: as fast as possible), for SECONDS at most. After the
+ * last request wait for the missing replies, for 100 ms at most, and print
  *
  *	sent N replies N seconds S user_us U system_us U softirq_us U syscalls N
  *	p50_us U p99_us U p999_us U
@@ -20,12 +20,13 @@
  * interrupts. System calls are counted only with -s, because counting makes
  * each call slower. With -f the requests come from FLOWS source addresses in
  * turn: SOURCE, and the addresses after it. With -l each request carries its
- * time of sending, which needs frames of 70 bytes or more. The percentiles are
- * those of the round trips. A round trip begins in the XDP program that sends,
- * and ends in the XDP program that counts. Without -l the percentiles are 0. A
- * reply has ICMPv6 type TYPE (-t), by default 129. With -u send UDP datagrams
- * from and to port PORT instead of echo requests, and count no replies. With -u
- * no XDP program is attached to DEV, so two generators can use DEV.
+ * time of sending, which needs frames of 70 bytes or more. p50_us, p99_us and
+ * p999_us are percentiles of the round trips. A round trip begins in the XDP
+ * program that sends, and ends in the XDP program that counts. Without -l the
+ * percentiles are 0. A reply has ICMPv6 type TYPE (-t), by default 129. With -u
+ * send UDP datagrams from and to port PORT instead of echo requests, and count
+ * no replies. With -u no XDP program is attached to DEV, so two generators can
+ * use DEV.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -55,7 +56,7 @@
 #define SETTLE_NS    100000000ULL /* longest wait after the last packet */
 #define FRAME_MAX    2048
 #define LATE	     0.05	 /* seconds by which packets may be sent late */
-#define ENOUGH_CALLS 0xffffffffU /* more frames than a run can send */
+#define ENOUGH_CALLS 0xffffffffU /* more calls of generate() than a run has */
 
 struct options {
 	__u16 flows, udp_port;
@@ -253,8 +254,9 @@ static void on_alarm(int signal)
 }
 
 /*
- * Send all packets with one system call. SIGALRM ends the call. Before the call
- * returns, the kernel takes about 20 ms to free the call's pages.
+ * Send all packets with one system call. SIGALRM ends the call when the time is
+ * over. Before the call returns, the kernel takes about 20 ms to free the
+ * call's pages.
  */
 static void run(struct pktgen_kern *skel, const struct options *o, __u8 *frame)
 {
@@ -293,8 +295,8 @@ static void wait_for_replies(const volatile struct pktgen *p)
 
 /*
  * Return a percentile of the round trips. For the 99th percentile, @part is
- * 0.99. The histogram has only counts for steps of time, so return the middle
- * of the step.
+ * 0.99. The histogram only counts the round trips in each step of time, so
+ * return the middle of the percentile's step.
  */
 static double percentile_us(const struct pktgen *p, double part)
 {

@@ -28,7 +28,7 @@ enum {
 #define PKTGEN_STEP_SHIFT 9
 #define PKTGEN_STEPS	  8192
 
-/* The variables of generate() and of count() are in separate cache lines. */
+/* generate() and count() write to separate cache lines. */
 struct pktgen {
 	__u8 headers[14 + 40 + 8]; /* Ethernet, IPv6, ICMPv6 or UDP */
 	__u8 reply_type;	   /* the ICMPv6 type that counts as a reply */
@@ -37,7 +37,7 @@ struct pktgen {
 	__u16 flows;		   /* number of source addresses */
 	__u64 interval_ns;	   /* time between two packets; 0: full rate */
 	__u64 limit;		   /* packets to send */
-	__u64 pid_ns_dev;	   /* device number of a PID namespace */
+	__u64 pid_ns_dev;	   /* device number of our PID namespace */
 	__u64 pid_ns_inode;	   /* inode number of the same namespace */
 	__u32 pid;		   /* traced process's PID in this namespace */
 

@@ -2,9 +2,9 @@
 #
 # Print gnuplot's input from the results: for each row a title and a block of
 # values. A row without values has an empty title and one point of NaNs, so that
-# each row has the same colour in all plots. Put this file after csv.awk on the
-# command line of awk, then the CSV files, and choose the plot by the variable
-# "part":
+# each row has the same colour in all plots. On awk's command line, put
+# median.awk and csv.awk before this file, and the CSV files after it. The
+# variable "part" chooses the plot:
 #
 #	part=curve	rows.csv load.csv
 #	part=cdf	rows.csv ping.csv
@@ -24,7 +24,7 @@ file == "latency" && f[5] > 0 {
 	add(f[2] SUBSEP "cpu" SUBSEP f[3], (f[6] + f[7]) / f[5])
 }
 
-# Add up the pings of all rounds, for one curve.
+# Add up a row's pings from all rounds, because the row has only one curve.
 file == "ping" && f[3] == 1 {
 	SUM[f[2]] += f[5]
 	tenth = int(f[4] * 10 + 0.5)
@@ -50,8 +50,8 @@ function cdf(row,    tenth, n) {
 }
 
 # For each load, print the load in thousands of requests a second, the median
-# round trip and the CPU time for a reply. Skip a CPU time of 0, because the
-# scale is logarithmic.
+# round trip and the CPU time for a reply. Print NaN instead of a CPU time of 0,
+# because the scale is logarithmic.
 function latency(row,    i, cpu) {
 	for (i = 1; i <= LATENCIES; i++) {
 		cpu = median(row SUBSEP "cpu" SUBSEP LATENCY[i])

@@ -2,8 +2,8 @@
 #
 # gnuplot -e "curve='FILE'; cdf='FILE'; latency='FILE'; results='DIRECTORY'; rows=N" plot.gp
 #
-# Use colours that everybody can tell apart (Okabe and Ito), and a different
-# point or dash for each line, for prints without colours.
+# Use colours that everybody can tell apart (Okabe and Ito). No two line styles
+# have the same point and dash, for prints without colours.
 
 set terminal svg size 840,520 font "sans-serif,14" background "#ffffff" enhanced
 set style line 1 lc rgb "#0072b2" lw 2.5 pt 7 ps 0.6

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the tables of README.org from the results. Most figures are medians over
-# the rounds. On awk's command line, put median.awk and csv.awk before this
-# file, and the CSV files after it: rows, load, latency, burst, ping, pair,
-# process, count.
+# Print the tables of bench/README.org from the results. Most figures are
+# medians over the rounds or turns. On awk's command line, put median.awk and
+# csv.awk before this file, and the CSV files after it: rows, load, latency,
+# burst, ping, pair, process, count.
 
 function has(row, word) {
 	return index(WORDS[row], " " word " ")
 }
 
-# Format a number with @decimals. Without a value, return a dash.
+# Format a number with @decimals decimals. Without a value, return a dash.
 function number(value, decimals) {
 	return value == "" ? "—" : sprintf("%." decimals "f", value)
 }
@@ -35,7 +35,8 @@ function keep(key, round, value) {
 	LAST = round + 0 > LAST ? round + 0 : LAST
 }
 
-# Return the median, over all rounds, of a row's ratio to another row.
+# Divide the value of "key" by the value of "other" in each round. Return the
+# median of these ratios.
 function side_by_side(key, other,    k, r) {
 	k = "ratio" SUBSEP key SUBSEP other
 	for (r = 1; !DONE[k] && r <= LAST; r++)
@@ -200,12 +201,13 @@ function latencies(    i, row) {
 	}
 }
 
-# Return the median, over all turns, of a row's ratio to the plain loop.
+# Divide a row's value by the plain loop's value in each turn. Return the median
+# of these ratios.
 function of_plain(what, row, pps) {
 	return side_by_side(what SUBSEP row SUBSEP pps, what SUBSEP "plain" SUBSEP pps)
 }
 
-# Return the least and the greatest ratio to the plain loop, as text.
+# Return the least and the greatest of the ratios of of_plain(), as text.
 function spread(what, row, pps,    k) {
 	k = "ratio" SUBSEP what SUBSEP row SUBSEP pps SUBSEP what SUBSEP "plain" SUBSEP pps
 	return N[k] ? sprintf(" (%.2f to %.2f)", least(k), most(k)) : ""
@@ -262,8 +264,8 @@ function pairs() {
 	pair_line("plain loop, poll(), second process", "plain-again")
 }
 
-# Return the ratio of a program's round trip to the plain loop's, from the pings
-# side by side.
+# Return the ratio of a program's round trip to the plain loop's. Both come from
+# the measurement "side by side", pair.csv.
 function paired(name, ms) {
 	return TRIP["plain", ms] ? 1 + MORE[name, ms] / TRIP["plain", ms] : ""
 }
@@ -356,7 +358,7 @@ function unanswered(row,    i, n, k) {
 	return n
 }
 
-# Return a row's count for a reply, divided by the plain loop's count.
+# Return a row's count per reply, divided by the plain loop's count.
 function calls_of_plain(row, what) {
 	return ratio(median(what SUBSEP row), median(what SUBSEP "plain"))
 }

@@ -6,8 +6,8 @@
  *	rtt INTERVAL PINGS NETNS ADDRESS [NETNS ADDRESS]...
  *
  * Send PINGS echo requests as ping(8) does, with 56 bytes of data, to each
- * ADDRESS. NETNS names the network namespace, as in ip-netns(8), from which the
- * next ADDRESS is pinged. Send a request every INTERVAL milliseconds. Ping
+ * ADDRESS. Each NETNS is a name of ip-netns(8): the ADDRESS after it is pinged
+ * from that network namespace. Send a request every INTERVAL milliseconds. Ping
  * several addresses in turn, so that a slow phase of the machine affects all of
  * them alike. Print a line for each answer:
  *
@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TARGETS	  16 /* limit on the pairs NETNS ADDRESS */
+#define TARGETS	  16 /* maximum number of pairs NETNS ADDRESS */
 #define NS	  1000000000LL
 #define SPIN_NS	  (2 * NS / 1000) /* spin during pauses up to this length */
 #define ANSWER_MS 1000		  /* longest wait for an answer */
@@ -117,7 +117,7 @@ static long long take_answer(int fd, int sequence)
 	return received_ns(&message);
 }
 
-/* Return the round trip in nanoseconds, or 0 if there was no answer. */
+/* Ping once. Return the round trip in nanoseconds, or 0 without an answer. */
 static long long ping(int fd, int sequence, int sleep)
 {
 	struct {

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Measure all rows of the tables in turn, so that a change of the machine's
-# speed affects all rows. A row is a program with its options. Keep every value
-# as CSV, and make the plots and bench/README.org's tables from these values.
+# speed affects all rows. A row is a program with its options. Write every
+# value into a CSV file. From these values, make the plots and the tables of
+# bench/README.org.
 # Times are compared in many short turns, because the speed of a virtual machine
 # changes every few seconds.
 #
 #	bench/run.sh [--quick] [--rounds N] [--turns N]
 #
-# --quick runs one short round, to check that everything works. Its results go
-# into build/bench/quick, and are too inexact to use.
+# --quick measures one short round and one short turn, to check that everything
+# works. Its results go into build/bench/quick, and are too inexact to use.
 
 set -u
 
@@ -103,7 +104,8 @@ machine() {
 	EOF
 }
 
-# Print the mode that af_xdp_user reports. testpmd also uses copy mode.
+# Print the modes that af_xdp_user reports. On veth its socket is in copy mode,
+# and PMD in lib.bash makes testpmd use copy mode, too.
 mode() {
 	row_start poll
 	sed -n 's/.* in \(.*\) mode; socket in \(.*\) mode.*/\1 XDP, \2/p' "$WORK/log"
@@ -163,10 +165,11 @@ burst() { # ROW PACKETS
 	put burst "$1" "$SENT" "$REPLIES"
 }
 
-# Attach an XDP program to the peer, or detach it. Without an XDP program, the
-# peer does not read XDP_TX's packets as soon as they come (veth_xdp_flush() in
-# the kernel). The generator attaches such a program, but rtt does not. Do not
-# use "ip netns exec", because it hides the BPF file system.
+# For XDP_TX, attach an XDP program to the peer, or detach it. Without an XDP
+# program, the peer does not read XDP_TX's packets as soon as they come
+# (veth_xdp_flush() in the kernel). The generator attaches such a program, but
+# rtt does not. Do not use "ip netns exec", because it hides the BPF file
+# system.
 peer_xdp() { # ROW on|off
 	! has "$1" xdp && return
 	if [[ $2 == on ]]; then
@@ -179,8 +182,8 @@ peer_xdp() { # ROW on|off
 	fi
 }
 
-# Store each round trip, rounded to a tenth of a microsecond, and its frequency.
-# This keeps the file short.
+# Store each round-trip time, rounded to a tenth of a microsecond, and the
+# number of pings that took this time. This keeps the file short.
 pings() { # ROW INTERVAL-MS PINGS
 	local rtt n
 
@@ -295,9 +298,9 @@ overload() { # ROW
 	row_stop "$1"
 }
 
-# Measure the round trip of each request of a load. The request carries its time
-# of sending. BPF programs send the request and receive the reply, so no process
-# except the row's process adds to the time.
+# Measure the round trip of each request at each load. A request carries its
+# time of sending. BPF programs send the request and receive the reply, so no
+# process except the row's process adds to the time.
 under_load() { # ROW
 	local pps
 
@@ -352,8 +355,9 @@ pairs() {
 	done
 }
 
-# For each row, subtract the time of the first row's n-th ping from the time of
-# this row's n-th ping. Store the median difference.
+# For each row, subtract the round trip of the first row's n-th ping from the
+# round trip of this row's n-th ping. Store the median round trip and the median
+# difference.
 pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 	taskset -c "$GENERATOR_CPU" build/bench/rtt "$1" "$3" "${@:4}" |
 		awk -v ms="$2" -v names="${PAIR_NAMES[*]}" "$(<"$ROOT/bench/median.awk")"'
@@ -372,8 +376,8 @@ pair_pings() { # INTERVAL-MS INTERVAL-OF-EACH-MS PINGS NETNS ADDRESS...
 			}' >>"$RESULTS/pair.csv"
 }
 
-# Measure only rows that sleep. If a program spins, callgrind also counts the
-# passes through its loop that find no packet.
+# Measure only rows that sleep and answer. If a program spins, callgrind also
+# counts the passes through its loop that find no packet.
 measure_by_valgrind() { # ROW
 	has "$1" sleeps && ! has "$1" counts || return 0
 	count "$1" instructions "$SHORT" "$LONG"

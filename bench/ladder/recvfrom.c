@@ -4,7 +4,7 @@
  *
  *	recvfrom DEV
  *
- * The kernel makes an skb of the packet, copies the skb's bytes to this
+ * The kernel makes an skb from the packet, copies the skb's bytes to this
  * process, and copies the answer into another skb.
  */
 #include <stdlib.h>

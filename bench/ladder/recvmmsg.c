@@ -4,8 +4,8 @@
  *
  *	recvmmsg DEV
  *
- * The kernel copies packets as on rung 1, but there are fewer system calls. If
- * packets come faster than they are answered, each call returns more packets.
+ * The kernel copies packets as on rung 1, recvfrom.c, but with fewer system
+ * calls. If packets come faster than they are answered, the batches grow.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static __u8 packets[RUNG_BATCH][RUNG_FRAME];
 static struct iovec in[RUNG_BATCH], out[RUNG_BATCH];
 static struct mmsghdr requests[RUNG_BATCH], replies[RUNG_BATCH];
 
-/* Make replies in place, and point out[] to them. Return their number. */
+/* Make replies in place, list them in out[], and return their number. */
 static unsigned int answer(int received, const __u8 *mac)
 {
 	unsigned int n = 0;

@@ -14,8 +14,8 @@
 
 /*
  * Size of the socket's receive buffer in bytes. The kernel doubles this size.
- * So the buffer holds as many packets as AF_XDP's RX, 4,096, if each takes
- * 1,024 bytes.
+ * So the buffer holds as many packets as af_xdp_user's RX, 4,096, if each of
+ * them takes 1,024 bytes.
  */
 #define RECEIVE_BUFFER (2048 * 1024)
 

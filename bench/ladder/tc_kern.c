@@ -21,7 +21,7 @@ int respond(struct __sk_buff *skb)
 	/* PACKET_HOST: the destination MAC address is the device's. */
 	if (skb->pkt_type != PACKET_HOST)
 		return TC_ACT_OK;
-	/* Make all headers readable and writable. */
+	/* Make the skb's linear part readable and writable. */
 	if (bpf_skb_pull_data(skb, 0))
 		return TC_ACT_OK;
 	data = (void *)(long)skb->data;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Rung 4: a packet socket through io_uring.
+ * Rung 4: a packet socket that is used through io_uring.
  *
  *	uring DEV
  *
- * One request receives many packets (multishot), and the kernel takes one of
- * our buffers for each packet. Requests to send are collected. The system call
- * that waits for packets also submits these requests. See
+ * One io_uring request receives many packets (multishot), and the kernel takes
+ * one of our buffers for each packet. The requests to send replies are
+ * collected, and the system call that waits for packets submits them. See
  * io_uring_prep_recv_multishot(3).
  */
 #include <liburing.h>
@@ -17,7 +17,7 @@
 
 #define BUFFERS 1024
 #define GROUP	0
-#define RECEIVE (~0ULL) /* user_data of a receive, not of a send */
+#define RECEIVE (~0ULL) /* user_data of a request to receive, not to send */
 
 static __u8 packets[BUFFERS][RUNG_FRAME];
 static struct io_uring ring;
