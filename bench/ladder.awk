@@ -14,7 +14,7 @@ BEGIN {
 file == "ladder-rungs" {
 	RUNG[++RUNGS] = f[1]
 	TITLE[f[1]] = f[2]
-	LINES[f[1]] = f[3]
+	LINES[f[1]] = f[3] + 0
 	CALLS[f[1]] = f[4] / f[5]
 }
 
