@@ -16,8 +16,9 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 WERROR     ?= $(filter true,$(CI))
 
-# Check that all needed tools are installed. If BPFTOOL does not name a bpftool,
-# choose an installed one that works.
+# PACKAGES is a command that checks that all needed tools are installed. With
+# --bpftool it prints the path of a bpftool that works. If BPFTOOL is set, it
+# tries only that bpftool.
 PACKAGES = CC='$(CC)' CLANG='$(CLANG)' PKG_CONFIG='$(PKG_CONFIG)' \
 	$(if $(BPFTOOL),BPFTOOL='$(BPFTOOL)') testenv/packages.sh
 WORKING_BPFTOOL = $$($(PACKAGES) --bpftool)
@@ -60,7 +61,7 @@ BPF_CFLAGS  = -std=gnu11 $(WARNINGS) -O2 -g -target $(BPF_TARGET) -mcpu=v3 $(PRE
 COMMON  := $(filter-out %_kern,$(patsubst common/%.c,%,$(wildcard common/*.c)))
 OBJECTS := $(COMMON:%=$(BUILD)/common/%.o) $(BUILD)/common/built_in.o
 # With BUILD=DIRECTORY or SAN=1, put af_xdp_user and af_xdp_kern.o into the
-# build directory, too.
+# build directory. Otherwise put them into this directory.
 OUT     := $(if $(filter build,$(BUILD)),,$(BUILD)/)
 PROGRAM := $(OUT)af_xdp_user
 KERN    := $(OUT)af_xdp_kern.o
