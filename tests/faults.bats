@@ -398,7 +398,7 @@ calls_of_setup() { # OUTPUT OF strace
 		{ count[$1]++ }
 		/^munmap/ { in_main = 1 }
 		/^(p?poll|epoll_p?wait)/ { exit }
-		in_main && !/^(brk|close|futex|munmap|write)/ { print $1, count[$1] }' "$1"
+		in_main && $1 !~ /^(brk|close|futex|munmap|writev?)$/ { print $1, count[$1] }' "$1"
 }
 
 errno_of() { # SYSTEM CALL
