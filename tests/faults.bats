@@ -71,15 +71,15 @@ all_answered() { # ARGS OF ping
 	[[ $report == *", 0% packet loss"* && $report != *wrong* ]]
 }
 
-# Check that each request of the background ping got an answer, either from us
-# or from the kernel.
+# Check that each request of the background ping got an answer, from the program
+# or from the kernel. have_answers_but_lost explains the exceptions.
 none_lost() { # ANSWERS-BEFORE LOST-BEFORE IN-FLIGHT
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	have_answers_but_lost $(($1 + BASH_REMATCH[1])) "$2" "$3"
 }
 
-# Restore the lab's address and neighbour, which are lost when the device goes
-# down.
+# Restore the lab's address and neighbour entry, which are lost when the device
+# goes down.
 address_again() {
 	ip addr replace "$HERE/64" dev "$DEV" nodad
 	ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
@@ -145,8 +145,9 @@ said_last() { # JQ-FILTER
 	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
 	stop
 	cat "$OUT"
-	# RX and FILL had room for 4,096 packets, and more packets came after
-	# SIGCONT.
+	# Until SIGCONT the kernel could keep 4,096 packets, because RX and FILL
+	# have 4,096 entries each. After SIGCONT more packets and 1,000 pings
+	# came.
 	[[ $(total RX) -gt 6096 && $(dropped) -gt 100000 ]]
 	[[ $(($(total RX) + $(dropped))) -eq $((ARRIVED + 1000)) ]]
 	[[ $(total TX) -eq $(total RX) ]]
@@ -390,9 +391,10 @@ $bad}"
 	untouched
 }
 
-# Print each system call from main() to the first wait for a packet, and count
-# the calls of the same name since the start of the process. Leave out the calls
-# that print an error, and the calls that the C library expects never to fail.
+# Print the name of each system call from main() to the first wait for a packet,
+# and the call's number among the calls of this name since the process started.
+# Leave out write(), which prints messages, and the calls that the C library
+# expects never to fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }
@@ -464,8 +466,8 @@ errno_of() { # SYSTEM CALL
 
 # --- stdout, and the clock --------------------------------------------------
 
-# A terminal may accept only a part of a report. A pipe accepts a report of this
-# size completely or not at all.
+# A terminal may accept only a part of a report. A pipe accepts a report
+# completely or not at all, because a report has fewer than 4,096 bytes.
 @test "stdout is a terminal that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	terminal=$(helper terminal)
@@ -509,7 +511,7 @@ errno_of() { # SYSTEM CALL
 	refute grep CLOCK_REALTIME "$BATS_TEST_TMPDIR/trace"
 }
 
-# --- the kernel's view ------------------------------------------------------
+# --- descriptors that the kernel finds invalid ------------------------------
 
 @test "lab_end, which runs after each test, fails if a report shows invalid descriptors" {
 	lab

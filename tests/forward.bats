@@ -360,7 +360,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# --- the price of a packet --------------------------------------------------
+# --- instructions to forward a packet ---------------------------------------
 
 # bench/forward.sh makes lessons/forward find only whole batches, so the number
 # of instructions hardly varies. When this test was written, forwarding a packet
@@ -373,7 +373,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	[[ $status -eq 0 && $output == "user instructions a packet: "* ]]
 }
 
-# --- ends -------------------------------------------------------------------
+# --- how lessons/forward ends -----------------------------------------------
 
 @test "a device is deleted: lessons/forward ends with status 1, names the device, and detaches its XDP program from the other device" {
 	wire_lab
@@ -447,7 +447,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	for sockets in "--queue 0" "--queue 1" --all-queues; do
 		kbytes=$((WIRE_FRAMES * 2))
 		[[ $sockets != --all-queues ]] || kbytes=$((kbytes * 2))
-		# The last attempt's memory is freed some time later.
+		# Try for 5 seconds, because the kernel may still have to free
+		# the memory of the previous attempt.
 		wait_for 5 advises $kbytes -a $A -b $B $sockets
 		[[ $output == *"UMEM: $kbytes Kbytes are more memory than "* ]]
 	done
