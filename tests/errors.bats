@@ -198,8 +198,8 @@ has_loaded() { # PID
 		PIDS+=("$holder")
 		wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
 		launch -d "$DEV" -v
-		# Keep the queue busy until the program has loaded its XDP
-		# program, because it tries to bind its socket right after that.
+		# Keep the queue busy until the XDP program is loaded, because
+		# af_xdp_user tries to bind its socket right after that.
 		wait_for 3 has_loaded "$PID"
 		kill -TERM "$holder"
 		wait "$holder" || true
@@ -487,8 +487,8 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
 }
 
-# strace simulates a kernel before 5.9, on which the call that creates the link
-# fails.
+# strace simulates a kernel before 5.9, on which the system call that creates
+# the bpf_link fails.
 @test "the kernel has no bpf_link for XDP: the message names this cause" {
 	lab
 	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \

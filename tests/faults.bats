@@ -209,7 +209,8 @@ said_last() { # JQ-FILTER
 		inside ip link set dev "$PEER" mtu $mtu
 		ip link set dev "$DEV" mtu $mtu
 		after_packets 200
-		# The kernel itself may lose a packet when the MTU changes.
+		# Try for 5 seconds, because the kernel itself may lose a packet
+		# when the MTU changes.
 		wait_for 5 all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
 		((mtu == 3000)) || continue
 		# XDP reserves the first 256 bytes of each frame of 2,048 bytes.
@@ -229,8 +230,8 @@ said_last() { # JQ-FILTER
 	lab --queues 4
 	start -d "$DEV" -Q 0 -v
 	ping_begin -f
-	# Change only the numbers of TX queues, because packets are lost if this
-	# side has fewer RX queues than the peer has TX queues.
+	# Change only the numbers of TX queues, because packets are lost if $DEV
+	# has fewer RX queues than $PEER has TX queues.
 	for queues in 2 1 3 4; do
 		inside ethtool -L "$PEER" tx $queues rx 4
 		ethtool -L "$DEV" tx $queues rx 4
@@ -345,7 +346,7 @@ attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 
 	found=$(attempt_for 0.02 "$@")
 	# On a busy machine 0.02 seconds may be too short for a packet to
-	# arrive.
+	# arrive. If none has arrived, try again for a second.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }

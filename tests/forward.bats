@@ -286,9 +286,9 @@ flood() { # PACKETS [PPS], from inside A
 	at $A "$generator" $PEER "$(at $B cat /sys/class/net/$PEER/address)" $INSIDE_A $INSIDE_B "${2:-0}" "$1" 20 62
 }
 
-# Print veth's counters on the way from namespace A to namespace B. If veth's
-# ring has no room for a packet, the sending device counts the packet in
-# tx_dropped.
+# Print the counters of the veth devices on the way from namespace A to
+# namespace B. If veth's ring has no room for a packet, the sending device
+# counts the packet in tx_dropped.
 counts_outside() {
 	echo "$(statistic inside-$A tx_packets) $(statistic inside-$A tx_dropped)" \
 		"$(statistic $A rx_dropped)" \

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test the program's hints: if no packets arrive, or too few, the program
-# reports the reason once.
+# reports the reason, and does not repeat it in later reports.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib

@@ -134,7 +134,7 @@ sent_all() {
 	RAW=$(helper raw)
 	lab --mtu 9000
 	jumbo
-	# Send a packet that takes two frames, without its last byte.
+	# Send a packet that takes two frames, and whose last byte is missing.
 	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
 	# Send a packet whose second frame contains only two bytes of padding,
 	# so that the answer takes one frame.
