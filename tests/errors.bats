@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# For each error the program prints a line with the reason and a line with a
-# remedy. Its exit status is 1, or 2 if the command line is wrong. No XDP
+# If the program cannot start, it prints a line with the reason and a line with
+# a remedy. Its exit status is 1, or 2 if the command line is wrong. No XDP
 # program stays attached. expect_error checks all of this.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
@@ -198,8 +198,8 @@ has_loaded() { # PID
 		PIDS+=("$holder")
 		wait_for 3 grep -q held "$BATS_TEST_TMPDIR/held"
 		launch -d "$DEV" -v
-		# The program binds its socket after it has loaded its XDP
-		# program.
+		# Keep the queue busy until the XDP program is loaded, because
+		# af_xdp_user tries to bind its socket right after that.
 		wait_for 3 has_loaded "$PID"
 		kill -TERM "$holder"
 		wait "$holder" || true
@@ -324,7 +324,7 @@ has_loaded() { # PID
 }
 
 # SIGINT, SIGTERM and SIGHUP are blocked while the program opens the object
-# file, so these signals could not end a program that waits for a writer.
+# file. So these signals could not end the program if it waited for a writer.
 @test "the object file is a FIFO: the program does not wait for a writer" {
 	lab
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
@@ -468,8 +468,8 @@ has_loaded() { # PID
 	[[ $stderr != *" -g"* && $stderr != *"newer kernel"* ]]
 }
 
-# This kernel has atomics, so they cannot be the reason why the verifier rejects
-# the program.
+# The kernel on which this test runs has BPF atomics, so they cannot be the
+# reason why the verifier rejects the program.
 @test "the verifier rejects a program with atomics for another reason: the message does not blame atomics" {
 	lab
 	bad=$(object badatomics <<-EOF
@@ -487,8 +487,8 @@ has_loaded() { # PID
 	[[ $stderr == *"invalid access to packet"* && $stderr != *"5.12"* ]]
 }
 
-# strace simulates a kernel before 5.9, on which the call that creates the link
-# fails.
+# strace simulates a kernel before 5.9, on which the system call that creates
+# the bpf_link fails.
 @test "the kernel has no bpf_link for XDP: the message names this cause" {
 	lab
 	run -0 strace -qq -o "$BATS_TEST_TMPDIR/calls" --trace=bpf \
@@ -549,8 +549,8 @@ has_loaded() { # PID
 	done
 }
 
-# Set WRAP, so that the program runs with this limit of locked memory and
-# without the capabilities that override it.
+# Set WRAP, so that the program runs with the limits that ulimit sets with these
+# arguments, and without these capabilities.
 limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
 }

@@ -27,8 +27,9 @@ load grading
 	for file in $WORK $ASIDE $NEXT_LESSONS; do
 		source=$ROOT/$file
 		[[ -e $source ]] || source=$ROOT/exercises/solutions/$file
-		# Collect the lines of the source that occur only between an
-		# EXERCISE marker and its END marker.
+		# Collect the lines of code in the source that have more than 40
+		# characters and occur only between an EXERCISE marker and its
+		# END marker.
 		awk '/\/\* END \*\// { inside = 0 }
 			inside && length($0) > 40 && !/^\t*\/?\*/ { solution[$0] }
 			!inside { other[$0] }

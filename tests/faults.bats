@@ -71,15 +71,15 @@ all_answered() { # ARGS OF ping
 	[[ $report == *", 0% packet loss"* && $report != *wrong* ]]
 }
 
-# Check that each request of the background ping got an answer, either from us
-# or from the kernel.
+# Check that each request of the background ping got an answer, from the program
+# or from the kernel. have_answers_but_lost explains the exceptions.
 none_lost() { # ANSWERS-BEFORE LOST-BEFORE IN-FLIGHT
 	[[ $(<"$PINGS") =~ ([0-9]+)\ packets\ transmitted, ]]
 	have_answers_but_lost $(($1 + BASH_REMATCH[1])) "$2" "$3"
 }
 
-# Restore the lab's address and neighbour, which are lost when the device goes
-# down.
+# Restore the lab's address and neighbour entry, which are lost when the device
+# goes down.
 address_again() {
 	ip addr replace "$HERE/64" dev "$DEV" nodad
 	ip neigh replace "$INSIDE" dev "$DEV" nud permanent \
@@ -145,8 +145,9 @@ said_last() { # JQ-FILTER
 	assert_ping -f -c 1000 -p 00ff5aa5 "$HERE"
 	stop
 	cat "$OUT"
-	# RX and FILL had room for 4,096 packets, and more packets came after
-	# SIGCONT.
+	# Until SIGCONT the kernel could keep 4,096 packets, because RX and FILL
+	# have 4,096 entries each. After SIGCONT more packets and 1,000 pings
+	# came.
 	[[ $(total RX) -gt 6096 && $(dropped) -gt 100000 ]]
 	[[ $(($(total RX) + $(dropped))) -eq $((ARRIVED + 1000)) ]]
 	[[ $(total TX) -eq $(total RX) ]]
@@ -208,7 +209,8 @@ said_last() { # JQ-FILTER
 		inside ip link set dev "$PEER" mtu $mtu
 		ip link set dev "$DEV" mtu $mtu
 		after_packets 200
-		# The kernel itself may lose a packet when the MTU changes.
+		# Try for 5 seconds, because the kernel itself may lose a packet
+		# when the MTU changes.
 		wait_for 5 all_answered -c 3 -i 0.01 -M "do" -s $((mtu < 1500 ? mtu - 48 : 1452))
 		((mtu == 3000)) || continue
 		# XDP reserves the first 256 bytes of each frame of 2,048 bytes.
@@ -228,8 +230,8 @@ said_last() { # JQ-FILTER
 	lab --queues 4
 	start -d "$DEV" -Q 0 -v
 	ping_begin -f
-	# Change only the numbers of TX queues, because packets are lost if this
-	# side has fewer RX queues than the peer has TX queues.
+	# Change only the numbers of TX queues, because packets are lost if $DEV
+	# has fewer RX queues than $PEER has TX queues.
 	for queues in 2 1 3 4; do
 		inside ethtool -L "$PEER" tx $queues rx 4
 		ethtool -L "$DEV" tx $queues rx 4
@@ -344,7 +346,7 @@ attempt() { # COMMAND IN FRONT OF THE PROGRAM...
 
 	found=$(attempt_for 0.02 "$@")
 	# On a busy machine 0.02 seconds may be too short for a packet to
-	# arrive.
+	# arrive. If none has arrived, try again for a second.
 	[[ $found != "RX 0, TX 0" ]] || found=$(attempt_for 1 "$@")
 	echo "$found"
 }
@@ -390,9 +392,10 @@ $bad}"
 	untouched
 }
 
-# Print each system call from main() to the first wait for a packet, and count
-# the calls of the same name since the start of the process. Leave out the calls
-# that print an error, and the calls that the C library expects never to fail.
+# Print the name of each system call from main() to the first wait for a packet,
+# and the call's number among the calls of this name since the process started.
+# Leave out write(), which prints messages, and the calls that the C library
+# expects never to fail.
 calls_of_setup() { # OUTPUT OF strace
 	awk -F'[(]' '
 		{ count[$1]++ }
@@ -464,8 +467,8 @@ errno_of() { # SYSTEM CALL
 
 # --- stdout, and the clock --------------------------------------------------
 
-# A terminal may accept only a part of a report. A pipe accepts a report of this
-# size completely or not at all.
+# A terminal may accept only a part of a report. A pipe accepts a report
+# completely or not at all, because a report has fewer than 4,096 bytes.
 @test "stdout is a terminal that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	terminal=$(helper terminal)
@@ -509,7 +512,7 @@ errno_of() { # SYSTEM CALL
 	refute grep CLOCK_REALTIME "$BATS_TEST_TMPDIR/trace"
 }
 
-# --- the kernel's view ------------------------------------------------------
+# --- descriptors that the kernel finds invalid ------------------------------
 
 @test "lab_end, which runs after each test, fails if a report shows invalid descriptors" {
 	lab

@@ -111,8 +111,8 @@ at() { # HOST COMMAND...
 	nsenter --net="/run/netns/host-$1" "${@:2}"
 }
 
-# Connect the namespaces host-a, host-b and host-c by a bridge in the namespace
-# host-s.
+# Make the namespaces host-a, host-b and host-c, and connect them by a bridge in
+# the namespace host-s.
 bridge_setup() {
 	local host
 

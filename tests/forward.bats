@@ -286,9 +286,9 @@ flood() { # PACKETS [PPS], from inside A
 	at $A "$generator" $PEER "$(at $B cat /sys/class/net/$PEER/address)" $INSIDE_A $INSIDE_B "${2:-0}" "$1" 20 62
 }
 
-# Print veth's counters on the way from namespace A to namespace B. If veth's
-# ring has no room for a packet, the sending device counts the packet in
-# tx_dropped.
+# Print the counters of the veth devices on the way from namespace A to
+# namespace B. If veth's ring has no room for a packet, the sending device
+# counts the packet in tx_dropped.
 counts_outside() {
 	echo "$(statistic inside-$A tx_packets) $(statistic inside-$A tx_dropped)" \
 		"$(statistic $A rx_dropped)" \
@@ -360,7 +360,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	assert_wire_frames_home
 }
 
-# --- the price of a packet --------------------------------------------------
+# --- instructions to forward a packet ---------------------------------------
 
 # bench/forward.sh makes lessons/forward find only whole batches, so the number
 # of instructions hardly varies. When this test was written, forwarding a packet
@@ -373,7 +373,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	[[ $status -eq 0 && $output == "user instructions a packet: "* ]]
 }
 
-# --- ends -------------------------------------------------------------------
+# --- how lessons/forward ends -----------------------------------------------
 
 @test "a device is deleted: lessons/forward ends with status 1, names the device, and detaches its XDP program from the other device" {
 	wire_lab
@@ -447,7 +447,8 @@ growth() { # BEFORE AFTER, lists of numbers
 	for sockets in "--queue 0" "--queue 1" --all-queues; do
 		kbytes=$((WIRE_FRAMES * 2))
 		[[ $sockets != --all-queues ]] || kbytes=$((kbytes * 2))
-		# The last attempt's memory is freed some time later.
+		# Try for 5 seconds, because the kernel may still have to free
+		# the memory of the previous attempt.
 		wait_for 5 advises $kbytes -a $A -b $B $sockets
 		[[ $output == *"UMEM: $kbytes Kbytes are more memory than "* ]]
 	done

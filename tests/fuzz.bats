@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the fuzzer of headers/icmp6_echo.h and common/sample.c. A run with a
-# fixed random seed finds no fault in this code. The same run finds each fault
-# that a test puts into the code.
+# Test the fuzzer of headers/icmp6_echo.h and common/sample.c. With a fixed
+# random seed, the fuzzer finds no fault in these two files. With the same seed
+# it finds each fault that a test puts into a copy of a file.
 #
 # bats sets status and output.
 # shellcheck disable=SC2154

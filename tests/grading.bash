@@ -30,7 +30,7 @@ setup() {
 	PROGRAM=./af_xdp_user
 }
 
-# --- helpers ----------------------------------------------------------------
+# --- skeletons, solutions and grades ----------------------------------------
 
 skeletons() {
 	for file in $WORK $ASIDE $NEXT_LESSONS; do
@@ -78,7 +78,7 @@ parts() {
 		sed -E 's/.*:"(..)",.*"points":([0-9]+),"of":([0-9]+)/\1 \2\/\3/' | paste -sd' '
 }
 
-# Print the checks that did not pass, in one line.
+# Print the names of the checks that did not pass, in one line.
 failed() {
 	grep -oE '"name":"[a-z_]+"|"result":"(failed|not graded)"' <<<"$JSON" |
 		awk -F'"' '$2 == "name" { name = $4 } $2 == "result" { print name }' | paste -sd' '

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test the program's hints: if no packets arrive, or too few, the program
-# reports the reason once.
+# reports the reason, and does not repeat it in later reports.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 load lib
@@ -210,8 +210,8 @@ reports() { # NUMBER
 	INTERVAL=0.001
 	begin --rxdrop --filename "$object"
 	ping_inside -q -f -l 60000 -s 1400 -w 3 "$HERE" >/dev/null &
-	# During each pause at least 4,096 packets arrive, even if ping sends
-	# only 50,000 packets a second.
+	# Each time the program is stopped, at least 4,096 packets arrive, even
+	# if ping sends only 50,000 packets a second.
 	for _ in {1..10}; do
 		kill -STOP "$PID"
 		sleep 0.1
@@ -266,9 +266,9 @@ reports() { # NUMBER
 	done
 }
 
-# Generic XDP counts no verdicts, and packets that the program dropped look like
-# packets that it passed. doc/troubleshooting.org describes this problem, and
-# the remedy that this test tries.
+# Generic XDP counts no verdicts, so af_xdp_user cannot tell packets that an XDP
+# program dropped from packets that it passed. doc/troubleshooting.org describes
+# this problem, and the remedy that this test tries.
 @test "in SKB mode, packets that the XDP program drops are not reported, but run_cnt of bpftool prog show includes them" {
 	lab
 	object=$(object halves <<-EOF

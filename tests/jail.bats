@@ -94,7 +94,8 @@ jailed() { # SHELL COMMANDS
 	[[ $status -eq 125 ]]
 	unprotected /etc/passwd
 	[[ $status -eq 125 ]]
-	# The command is jail's grandchild here, too, and ends with jail.
+	# Here, too, the command is a grandchild of jail, and ends when jail is
+	# killed.
 	setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$JAIL" /bin/sleep 60 3>&- &
 	wait_for 3 has_grandchild $!
 	kill -KILL $!

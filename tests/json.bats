@@ -17,8 +17,8 @@ setup_file() {
 	command -v jq >/dev/null || skip "no jq here"
 }
 
-# Check that all lines meet the condition. Count the lines that do, because jq's
-# exit status depends only on the last line.
+# Check that all lines meet the condition. Count the lines that meet it, because
+# jq's exit status depends only on the last line.
 all_lines() { # JQ-CONDITION
 	local lines
 
@@ -106,7 +106,7 @@ has_line() { # JQ-CONDITION
 	kill -STOP "$PID"
 	run ! ping_inside -q -f -c 4200 -l 4200 -W 0.1 "$HERE"
 	kill -CONT "$PID"
-	# FILL is empty, and RX is full.
+	# While the program was stopped, FILL became empty, and RX became full.
 	wait_for 5 has_line '.total.frames.fill == 0 and .total.frames.rx == 4096'
 	wait_for 5 has_line '.total.rx_packets == 4096'
 	run -2 inside "$RAW" "$PEER" 50 "$(mac_hex here)$(mac_hex inside)88b5$(printf '00%.0s' {1..46})"
@@ -159,7 +159,7 @@ has_line() { # JQ-CONDITION
 	start -d "$DEV" --interval 0.05
 	assert_ping -f -c 2000 -l 500 -W 0.1 "$HERE"
 	stop
-	# The text report has German numbers.
+	# In the text report the numbers have the German format.
 	grep -q ' 2\.000 pkts .*period:0,' "$OUT"
 	start -d "$DEV" --json --interval 0.05
 	assert_ping -f -c 2000 -l 500 -W 0.1 "$HERE"

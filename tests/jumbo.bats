@@ -134,13 +134,13 @@ sent_all() {
 	RAW=$(helper raw)
 	lab --mtu 9000
 	jumbo
-	# Send a packet that takes two frames, without its last byte.
+	# Send a packet that takes two frames, and whose last byte is missing.
 	refute inside "$RAW" $PEER 200 "$(long_hex 4939 4938)"
-	# The second frame contains only two bytes of padding, so the answer
-	# takes one frame.
+	# Send a packet whose second frame contains only two bytes of padding,
+	# so that the answer takes one frame.
 	run inside "$RAW" $PEER 2000 "$(long_hex $((PIECE - HEAD)) $((PIECE - HEAD + 2)))"
 	[[ $status -eq 0 && ${#output} -eq $((2 * PIECE)) ]]
-	# Now the second frame contains data and then padding.
+	# Send a packet whose second frame contains data and then padding.
 	run inside "$RAW" $PEER 2000 "$(long_hex 5000 5002)"
 	[[ $status -eq 0 && ${#output} -eq $((2 * (5000 + HEAD))) ]]
 	stop
@@ -187,7 +187,7 @@ long_hex() { # DATA THERE [TAGS]
 		"${3-}" $length "$from" "$to" $((~sum & 0xffff)) "${data// /0}"
 }
 
-# --- ends -------------------------------------------------------------------
+# --- signals, and a device that is deleted or goes down ---------------------
 
 @test "after SIGTERM during a flood no frame is lost, and lessons/jumbo can start again at once" {
 	lab --mtu 9000

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# bench/ladder.sh compares several programs, the rungs of the ladder. Check that
-# each program of bench/ladder gives every request a correct answer. The kernel
-# itself answers no pings during these tests.
+# bench/ladder.sh compares ways to answer pings, the rungs of the ladder. Check
+# that each program of bench/ladder gives every request a correct answer. The
+# kernel itself answers no pings during these tests.
 
 load lib
 
@@ -26,8 +26,8 @@ listens() {
 	awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
 }
 
-# Start a rung. Check that small and large requests get an answer with the same
-# data, and that a request to another address gets none.
+# Start the program of a rung. Check that small and large requests get an answer
+# with the same data, and that a request to another address gets none.
 assert_rung() { # PROGRAM
 	"$ROOT/build/bench/ladder/$1" "$DEV" 3>&- &
 	PID=$!

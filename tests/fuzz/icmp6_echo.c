@@ -6,7 +6,7 @@
  *
  * Derive the expected result from RFC 4443, 8200 and 4291, and from the
  * program's documentation, but not from headers/icmp6_echo.h. Collect all
- * reasons not to answer, because the program may return any of these reasons.
+ * reasons not to answer, because icmp6_echo_reply() may return any of them.
  * Build the reply from the request's fields. The packet ends where its memory
  * ends, so that AddressSanitizer detects each read beyond the packet.
  */
@@ -67,7 +67,10 @@ static bool is_nobodys(const __u8 *address)
 	       is_within(address, "ff00::", 8);
 }
 
-/* Set fate->at. Return true if the packet has an IPv6 header. */
+/*
+ * Return true if the packet has an IPv6 header, and set fate->at. Otherwise set
+ * fate->why_not.
+ */
 static bool find_ip(const __u8 *p, size_t n, struct fate *fate)
 {
 	for (int tags = 0; n >= packet_ip(tags); tags++) {
@@ -136,9 +139,10 @@ static struct fate decide(const __u8 *p, size_t n, const __u8 *mac)
 }
 
 /*
- * Return the one's complement sum of RFC 8200, section 8.1, over pseudo-header
- * and message including the checksum. Return 0 for 0xffff, because both stand
- * for zero. The sum is 0 if the checksum is correct.
+ * Return the one's complement sum of RFC 8200, section 8.1, over the
+ * pseudo-header and the message, including the checksum. Return 0 instead of
+ * 0xffff, because both numbers stand for zero. The sum is 0 if the checksum is
+ * correct.
  */
 static __u32 sum_of(const __u8 *ip)
 {

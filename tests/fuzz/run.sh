@@ -18,7 +18,8 @@ fuzzer=$1
 work=$(dirname "$fuzzer")
 shift
 
-# Write one file for each paragraph of the seeds.
+# Write the packet in each paragraph of tests/fuzz/seeds to a file of its own in
+# $work/seeds.
 unpack() {
 	local bytes number=0
 

@@ -2,7 +2,8 @@
 /*
  * astray PID: exchange the sockets of queues 0 and 1 in the xsks_map of a
  * process. The process must have opened the socket of queue 0 first. After the
- * exchange no packet of either queue can reach a socket.
+ * exchange no packet of either queue can reach a socket, because a socket
+ * accepts only packets of the queue to which it is bound.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>

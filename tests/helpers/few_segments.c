@@ -16,7 +16,7 @@
 #define ZERO_COPY    8 /* NETDEV_XDP_ACT_XSK_ZEROCOPY */
 
 /*
- * Set the zero-copy bit, and append the number of segments. Return the number
+ * Set the zero-copy bit, and append the attribute MAX_SEGS. Return the number
  * of bytes added.
  */
 static ssize_t change(struct nlmsghdr *message, ssize_t size)

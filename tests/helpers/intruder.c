@@ -45,7 +45,7 @@ static int xsk(void)
 	abort();
 }
 
-/* Try the ioctl on all descriptors until one accepts it. */
+/* Try the ioctl on descriptors 3 to 31 until one of them accepts it. */
 static long request(unsigned long number)
 {
 	__u32 command[64] = { ETHTOOL_GDRVINFO };
