@@ -48,7 +48,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 
 # The messages begin with the program's name alone. getopt() itself would print
 # argv[0] as typed, with its directories.
-@test "unknown options and missing values give exit status 2" {
+@test "unknown options, missing values and unexpected values give exit status 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
@@ -61,7 +61,7 @@ expect_usage() { # PATTERN OPTIONS OF THE PROGRAM
 	untouched
 }
 
-@test "invalid, negative or too large numbers give exit status 2" {
+@test "numbers that are invalid, negative, too small or too large give exit status 2" {
 	lab
 	OURS=$BEFORE
 	BEFORE=
