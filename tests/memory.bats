@@ -8,8 +8,7 @@
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
@@ -48,8 +47,8 @@ under_sanitizers() {
 }
 
 # Run the program from start to end. Send packets that get an answer and a
-# packet that gets none, let the program print statistics, and end it by a
-# signal.
+# packet that gets none, let the program print statistics, and end it by
+# SIGINT.
 a_life() { # OPTIONS OF THE PROGRAM
 	start -d "$DEV" -v --interval 0.2 "$@"
 	assert_ping -f -c 3000 -l 20 -W 0.1 "$HERE"
@@ -68,8 +67,8 @@ findings() {
 	local found=0
 
 	for file in "$BATS_TEST_TMPDIR"/valgrind.*; do
-		# Ignore lines that begin with --: there valgrind reports
-		# commands of bpf() that valgrind does not know.
+		# Ignore lines that begin with "--". In these lines, valgrind
+		# reports bpf() commands that it does not know.
 		[[ ! -e $file ]] || ! grep '^==' "$file" || found=1
 	done
 	! grep -A30 -E 'Sanitizer|runtime error' "$ERR" || found=1
@@ -85,8 +84,8 @@ lives() {
 	a_life --filename "$KERN"
 }
 
-# Cause errors in the middle of set-up, so that the program must undo only the
-# steps before the error.
+# Cause errors before and during set-up, so that the program must undo only the
+# steps before the error. --help also ends the program early.
 errors() {
 	lab
 	expect_no_findings 1 -d nodev

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Check that the tables of problems in tests/README.org name only tests that
-# exist.
+# exist. Do not check the names that begin with "vm:".
 
 bats_require_minimum_version 1.5.0
 

@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test the XDP programs of af_xdp_kern.o that choose packets for user space.
-# Test --set, which sets variables of an XDP program.
+# Test --set, which sets variables of an XDP program, and test tail calls.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
-# Options in loops are split into words on purpose.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
@@ -25,8 +24,8 @@ start_program() { # XDP-PROGRAM OPTIONS OF OUR PROGRAM
 neighbours_learn() {
 	ip link set dev "$DEV" arp on multicast on
 	inside ip link set dev "$PEER" arp on
-	# When an address is added, the device joins the solicited-node group of
-	# this address.
+	# Remove and add each address, because the device joins the address's
+	# solicited-node group when the address is added.
 	ip -6 addr del "$HERE/64" dev "$DEV"
 	ip -6 addr add "$HERE/64" dev "$DEV" nodad
 	inside ip -6 addr del "$INSIDE/64" dev "$PEER"
@@ -50,8 +49,9 @@ assert_tcp() {
 	wait "$server"
 }
 
-# Print the number of ICMPv6 errors that the kernel has sent on this side. The
-# kernel sends an error for each UDP packet that the XDP program passes to it.
+# Print the number of "destination unreachable" errors that the kernel has sent
+# on this side. The kernel sends this error for each UDP packet that the XDP
+# program passes to it, because no socket is bound to the port.
 unreachables() {
 	awk '$1 == "Icmp6OutDestUnreachs" { print $2 }' /proc/net/snmp6
 }
@@ -229,7 +229,7 @@ object_kinds() {
 	EOF
 }
 
-# Print the kernel's value of a variable of the attached program.
+# Print the value that VARIABLE of the attached program has in the kernel.
 value_of() { # VARIABLE
 	local id
 

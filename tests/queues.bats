@@ -19,7 +19,8 @@ assert_all_frames_home() { # SOCKETS
 	[[ $(grep -cE "^af_xdp_user: frames: $FRAMES = [0-9]+ free \+ [0-9]+ FILL( \+ 0 [A-Za-z ]+){5}$" "$ERR") -eq $1 ]]
 }
 
-# Ping from each source address. The kernel spreads the flows over the queues.
+# Ping from each of the lab's 16 source addresses. The kernel spreads these
+# flows over the queues.
 ping_from_all() { # PINGS
 	local source
 
@@ -28,7 +29,7 @@ ping_from_all() { # PINGS
 	done
 }
 
-# Print the number of the device's queues that have received packets.
+# Count the queues of the lab's device that have received packets.
 queues_used() {
 	ethtool -S "$DEV" | grep -cE 'rx_queue_[0-9]+_xdp_packets: [1-9]'
 }
@@ -213,7 +214,7 @@ is_detached_twice() {
 }
 
 # The program type raw_tracepoint and the map type xskmap have the same number,
-# so a check of this number alone would take the program for a map.
+# so a check of this number alone would accept such a program as the map.
 @test "--xsks-map: a pinned program or link is not accepted as a map" {
 	lab
 	start -d "$DEV"

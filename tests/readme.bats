@@ -333,7 +333,8 @@ programs_end() {
 	done
 }
 
-# End the program that runs in the terminal.
+# If the block of the terminal's running program has "^C", send SIGINT to the
+# program. Wait for the program's end, and check the block's output.
 program_end() { # TERMINAL
 	local block=${RUNNING[$1]-}
 

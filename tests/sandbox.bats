@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# When the program reads packets, it has no capability, cannot become another
-# user, and can make only the system calls that it needs. The tests make
-# forbidden and allowed system calls inside the process.
+# Test the sandbox. While af_xdp_user handles packets, it has no capability,
+# cannot become another user, and can make only the system calls that it needs.
+# The tests make forbidden and allowed system calls inside its process.
 #
 # These shellcheck warnings are off because lib.bash and bats set the variables,
 # and each test runs in a subshell. Text in single quotes is for another shell.
@@ -241,8 +241,8 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-# Without the sandbox each call in FORBIDDEN must return, because otherwise the
-# test above would prove nothing.
+# Without the sandbox each call in FORBIDDEN except TIOCSTI must return, because
+# otherwise the test above would prove nothing.
 @test "--no-sandbox allows each system call that the sandbox forbids" {
 	lab --queues 8
 	for call in "${FORBIDDEN[@]}"; do

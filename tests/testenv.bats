@@ -26,7 +26,8 @@ setup_file() {
 setup() {
 	FAKES=$BATS_TEST_TMPDIR/bin
 	mkdir -p "$FAKES"
-	# Tests that run without root must be able to enter these directories.
+	# Some tests run a command without root. The command must be able to
+	# enter these directories.
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$FAKES"
 }
 
@@ -56,7 +57,8 @@ nothing_left() {
 	[[ ! -e $(state_directory) ]]
 }
 
-# Expect STATUS, and on stderr "testenv: WHAT: WHY" and at most one more line.
+# Run COMMAND. Expect exit status STATUS, nothing on stdout, and on stderr the
+# line "testenv: WHAT: WHY" and at most one more line.
 assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
 	local wanted=$1 what=$2 why=$3
 
@@ -643,7 +645,7 @@ vlan_devices_work() {
 	ip link set dev tt-a xdpdrv off
 }
 
-# Print the number of packets on each queue since the XDP program was attached.
+# Print the number of packets that have arrived on each queue.
 queues_count() {
 	ethtool -S tt-a | sed -n 's/^ *rx_queue_[0-9]*_xdp_packets: //p' | paste -sd' '
 }
