@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Helpers of the integration tests. A test sets up its own lab, which is a veth
-# pair with one end in another network namespace. The test starts a program in
-# the background and stops it. Then teardown checks that nothing is left behind.
-# To test another build of the program, set AF_XDP_USER to its path.
+# pair with one end in another network namespace. The test starts af_xdp_user in
+# the background and stops it. Then teardown() checks that nothing is left
+# behind. To test another build of af_xdp_user, set AF_XDP_USER to its path.
 #
 # These shellcheck warnings are off because text in single quotes is for another
 # shell, bats sets status, output, stderr and stderr_lines, only the test files
@@ -59,8 +59,8 @@ lab_guard() {
 	[[ -x $PROGRAM ]] || skip "$PROGRAM is not built"
 }
 
-# Return true if the kernel has this version or a newer one. Do not use the
-# program's own check of the version, because this check may be wrong.
+# Return true if the running kernel has version MAJOR.MINOR or a newer version.
+# Do not use af_xdp_user's check of the version, because it may be wrong.
 kernel_has() { # MAJOR MINOR
 	local major minor
 
@@ -80,7 +80,7 @@ lab_begin() {
 }
 
 # Kill the processes that the test has left behind, and remove its lab. If the
-# test has left anything besides the lab, print a list and return 1.
+# test has left anything besides the lab, list it and return 1.
 lab_end() {
 	local pid left=()
 
@@ -127,7 +127,8 @@ lab() { # OPTIONS OF setup
 	BEFORE=$(look)
 }
 
-# Print all settings that attaching a program could change, at both ends.
+# Print the settings that attaching an XDP program could change, at both ends of
+# the veth pair.
 look() {
 	ip -d link show dev "$DEV"
 	ethtool -k "$DEV"
@@ -252,7 +253,8 @@ total() { # RX or TX
 	sed -n "/^.* $1: *\([0-9,]*\) pkts.*/ { s//\1/; s/,//g; h; }; \$ { x; p; }" "$OUT"
 }
 
-# Print the number of "No answer:" packets with this cause in the last report.
+# Print the number of packets that the last report counts as not answered for
+# this cause.
 unanswered() { # CAUSE
 	tail -n 12 "$OUT" | sed -n "s/^No answer: *\([0-9,]*\) pkts $1\$/\1/p" | tail -n 1
 }
@@ -296,7 +298,8 @@ assert_mode() { # xdp or xdpgeneric
 
 # --- errors -----------------------------------------------------------------
 
-# Expect exactly two lines: the error with its reason, and advice.
+# Run the program, and expect exactly two lines on stderr: the error with its
+# reason, and advice.
 expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	expect_error_below "$@"
 	[[ ${#stderr_lines[@]} -eq 2 ]]
@@ -308,8 +311,8 @@ advises() { # KBYTES OPTIONS OF THE PROGRAM
 	[[ $output == *"ulimit -l $1;"* ]]
 }
 
-# Like expect_error, but accept messages of libraries or the kernel before these
-# two lines.
+# Like expect_error, but accept messages of libraries or the kernel before the
+# error and the advice.
 expect_error_below() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	local wanted=$1 pattern=$2
 
@@ -332,9 +335,9 @@ ping_inside() { # ARGS OF ping, ADDRESS
 }
 
 # Check that every ping is answered once, with unchanged data. Use the kernel's
-# counter in the namespace, because ping itself may miss answers: it waits only
-# briefly for the last answers, and its socket buffer overflows if many answers
-# arrive at once.
+# counter in the lab's namespace, because ping itself may miss answers: it waits
+# only briefly for the last answers, and its socket buffer overflows if many
+# answers arrive at once.
 assert_ping() { # ARGS OF ping, ADDRESS
 	local before report
 
@@ -409,7 +412,7 @@ sent_more_than() { # PACKETS
 	[[ $(packets_from_inside) -gt $1 ]]
 }
 
-# Wait until the lab's namespace has sent NUMBER more packets.
+# Wait until the lab's namespace has sent more than NUMBER further packets.
 after_packets() { # NUMBER
 	wait_for 10 sent_more_than $(($(packets_from_inside) + $1))
 }
@@ -423,7 +426,7 @@ XSKS_MAP='struct {
 	__type(value, __u32);
 } xsks_map SEC(".maps");'
 
-# Like make, ask the compiler where asm/types.h is.
+# Run clang for BPF. Like make, ask $CC where asm/types.h is.
 bpf_cc() { # FLAGS AND FILES...
 	local asm
 
@@ -489,12 +492,12 @@ mac_hex() { # here or inside
 	fi | tr -d :
 }
 
-# Print the address fc00:dead:cafe:1::N.
+# Print the address fc00:dead:cafe:1::N as hexadecimal digits without colons.
 ip_hex() { # N
 	printf 'fc00deadcafe0001000000000000%04x' "$1"
 }
 
-# Print the Internet checksum of hexadecimal digits, as four such digits.
+# Print the Internet checksum of the bytes in HEX, as four hexadecimal digits.
 checksum_hex() { # HEX
 	local i sum=0
 

@@ -9,7 +9,7 @@
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell. Text in single
 # quotes is for another shell.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
@@ -48,8 +48,8 @@ under_sanitizers() {
 }
 
 # Run the program from start to end. Send packets that get an answer and a
-# packet that gets none, let the program print statistics, and end it by a
-# signal.
+# packet that gets none, let the program print statistics, and end it by
+# SIGINT.
 a_life() { # OPTIONS OF THE PROGRAM
 	start -d "$DEV" -v --interval 0.2 "$@"
 	assert_ping -f -c 3000 -l 20 -W 0.1 "$HERE"
@@ -68,8 +68,8 @@ findings() {
 	local found=0
 
 	for file in "$BATS_TEST_TMPDIR"/valgrind.*; do
-		# Ignore lines that begin with --: there valgrind reports
-		# commands of bpf() that valgrind does not know.
+		# Ignore lines that begin with "--". In these lines, valgrind
+		# reports bpf() commands that it does not know.
 		[[ ! -e $file ]] || ! grep '^==' "$file" || found=1
 	done
 	! grep -A30 -E 'Sanitizer|runtime error' "$ERR" || found=1

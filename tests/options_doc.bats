@@ -2,13 +2,14 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that --help, the man page, doc/options.org and the completion list the
-# same options. Check that command lines in the texts have only these options.
+# Check that --usage, the man page, doc/options.org and the completion for bash
+# have the same options as --help. Check that command lines in the .org files,
+# the man page, af_xdp_user.c and af_xdp_kern.c have no other options.
 #
 # These shellcheck warnings are off because bats sets or reads some variables of
 # this file, and each test runs in a subshell. Text in single quotes is for
 # another shell.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 bats_require_minimum_version 1.5.0
 
@@ -48,8 +49,8 @@ in_table() {
 	sed -n 's/^| \(~-[^|]*\)|.*/\1/p' "$TABLE" | tr -d '~' | leading_options
 }
 
-# Print the options of the program in FILE's command lines. Leave out options of
-# a command after a pipe.
+# Print the options that command lines in FILE give to af_xdp_user. Leave out
+# options of a command after a pipe.
 in_commands() { # FILE
 	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
 		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |

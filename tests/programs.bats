@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Test the XDP programs of af_xdp_kern.o that choose packets for user space.
-# Test --set, which sets variables of an XDP program.
+# Test --set, which sets variables of an XDP program, and test tail calls.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell. Text in single
-# quotes is for another shell. Options in loops are split into words on purpose.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2086,SC2153,SC2154
+# quotes is for another shell.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
 load lib
 
@@ -50,8 +50,9 @@ assert_tcp() {
 	wait "$server"
 }
 
-# Print the number of ICMPv6 errors that the kernel has sent on this side. The
-# kernel sends an error for each UDP packet that the XDP program passes to it.
+# Print the number of "destination unreachable" errors that the kernel has sent
+# on this side. The kernel sends this error for each UDP packet that the XDP
+# program passes to it, because no socket is bound to the port.
 unreachables() {
 	awk '$1 == "Icmp6OutDestUnreachs" { print $2 }' /proc/net/snmp6
 }
@@ -229,7 +230,7 @@ object_kinds() {
 	EOF
 }
 
-# Print the kernel's value of a variable of the attached program.
+# Print the value that VARIABLE of the attached program has in the kernel.
 value_of() { # VARIABLE
 	local id
 

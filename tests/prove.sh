@@ -52,10 +52,10 @@ cbmc_proves() { # DIRECTORY OF headers, FUNCTION OPTIONS...
 }
 
 # Copy headers/ to WORK/MUTANT, apply the mutant's patch, and rewrite the bounds
-# checks in icmp6_echo.h. As in any XDP program, the checks compare a pointer
-# that may point beyond the packet's end. The BPF verifier needs such a check,
-# but the comparison is undefined in C, and therefore in CBMC. The rewritten
-# checks compare numbers and have the same results.
+# checks in icmp6_echo.h. As in any XDP program, the checks compare the packet's
+# end with a pointer that may point beyond it. The BPF verifier needs such a
+# check, but the comparison is undefined in C, and therefore in CBMC. The
+# rewritten checks compare numbers and have the same results.
 code_copy() { # MUTANT or NONE
 	local header=$WORK/$1/headers/icmp6_echo.h
 
@@ -133,8 +133,8 @@ observation() { # FILE
 		sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p'
 }
 
-# Expect herd7 to find that a wrong order is possible in the tests named
-# -relaxed, which have no barriers, and impossible in all other tests.
+# Expect herd7 to find that a wrong order is possible in the tests
+# *-relaxed.litmus, which have no barriers, and impossible in all other tests.
 prove_order() {
 	local file want
 

@@ -29,7 +29,7 @@ ping_from_all() { # PINGS
 	done
 }
 
-# Print the number of the device's queues that have received packets.
+# Count the queues of the lab's device that have received packets.
 queues_used() {
 	ethtool -S "$DEV" | grep -cE 'rx_queue_[0-9]+_xdp_packets: [1-9]'
 }
@@ -214,7 +214,7 @@ is_detached_twice() {
 }
 
 # The program type raw_tracepoint and the map type xskmap have the same number,
-# so a check of this number alone would take the program for a map.
+# so a check of this number alone would accept such a program as the map.
 @test "--xsks-map: a pinned program or link is not accepted as a map" {
 	lab
 	start -d "$DEV"

@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Restart the program during a flood. While no process has a socket on the
-# queue, the kernel answers, so no ping is lost. RESTARTS is the number of
+# Restart af_xdp_user during a flood of pings. While no process has a socket on
+# the queue, the kernel answers, so no ping is lost. RESTARTS is the number of
 # restarts; doc/restarts.org explains the results.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154
 
@@ -25,7 +25,7 @@ lasting_program_gone() {
 	rm -r "$PROGS" "$MAPS"
 }
 
-# Record how many packets were sent and answered so far, and start a flood.
+# Record the packet counters, and start a flood of pings.
 flood() {
 	SENT=$(packets_from_inside)
 	ANSWERED=$(answers_inside)
@@ -35,9 +35,9 @@ flood() {
 	after_packets 100
 }
 
-# Check that each ping of the flood was answered. The device's counters include
-# packets of neighbour discovery, so take the number of pings from ping's
-# output.
+# Check that each ping of the flood was answered, unless the veth pair lost it.
+# The device's counters include packets of neighbour discovery, so take the
+# number of pings from ping's output.
 flood_answered() {
 	after_packets 100
 	ping_finish

@@ -10,8 +10,8 @@
 
 load lib
 
-# Print a line "FREE FILL RECEIVE RX TX TRANSMIT COMPLETION" for each drawing.
-# Fail if the sum of these numbers is not the number of all frames.
+# For each drawing, print a line of seven numbers of frames: FREE FILL RECEIVE
+# RX TX TRANSMIT COMPLETION. Fail if their sum is not the number of all frames.
 places() { # FILE
 	awk -v frames="$FRAMES" '
 	/^ \| free  .*receive path/ { fill = $7 }

@@ -28,8 +28,8 @@ flock -n "$lock" || {
 	flock "$lock"
 }
 
-# testenv/packages.sh finds a bpftool that can make skeletons. Put the directory
-# of this bpftool at the front of PATH.
+# testenv/packages.sh finds a bpftool that can generate BPF skeletons. Put the
+# directory of this bpftool at the front of PATH.
 tool=$("$(dirname "$0")/../testenv/packages.sh" --bpftool) && PATH=${tool%/*}:$PATH
 
 passed=0
@@ -49,9 +49,9 @@ run() {
 	exec "${command[@]}" "$1"
 }
 
-# Count a planned test without a result as failed, because the TEST has crashed.
-# If cmocka skips a test, cmocka prints "not ok", and the reason on the line
-# before.
+# Count the results in a TEST's output. A planned test without a result counts
+# as failed, because the TEST has crashed. If cmocka skips a test, it prints
+# "not ok" with "# SKIP", which counts as skipped.
 count() {
 	local tap=$1 status=$2 planned ok not_ok skip
 
@@ -71,7 +71,8 @@ count() {
 	((not_ok == 0)) || grep -A30 '^not ok ' "$tap" | sed 's/^/    /'
 }
 
-# Print "TEST: REASON" for each skipped test.
+# Print "TEST: REASON" for each skipped test. cmocka prints the reason on the
+# line before the result.
 skips_of() {
 	awk 'tolower($0) ~ /^(not )?ok .*# skip/ {
 		test = reason = $0

@@ -2,9 +2,9 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# When the program reads packets, it has no capability, cannot become another
-# user, and can make only the system calls that it needs. The tests make
-# forbidden and allowed system calls inside the process.
+# Test the sandbox. While af_xdp_user handles packets, it has no capability,
+# cannot become another user, and can make only the system calls that it needs.
+# The tests make forbidden and allowed system calls inside its process.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell. Text in single

@@ -11,7 +11,7 @@
 # quotes is for awk.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 
-# Alone: the test needs the CPUs for a flood at full speed.
+# Alone: the test needs all CPUs for a flood at full speed.
 
 load lib
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Send all kinds of packets that may come from a wire: echo requests and
- * packets that must get no answer, of 14 to 1,514 bytes, in bursts with pauses.
+ * Send all kinds of packets that may come from a wire, of 14 to 1,514 bytes, in
+ * bursts with pauses: echo requests, and packets that must get no answer.
  *
  *	soak DEV MAC SOURCE DESTINATION SECONDS SEED [PPS]
  *
- * Send from DEV to MAC for SECONDS. If PPS is given, send PPS packets a second,
- * ten at a time. The same SEED makes the same packets. Print the number of
- * packets for each expected result:
+ * Send from DEV to MAC for SECONDS. If PPS is given, send at most PPS packets a
+ * second, ten at a time. The same SEED makes the same packets. Print the number
+ * of packets for each expected result:
  *
  *	sent N answered N tagged N other N extension N truncated N address N
  *

@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that no line wraps in a terminal of 80 columns and 24 lines.
+# Check that output fits into a terminal of 80 columns and 24 lines, and that it
+# overwrites the "^C" of Ctrl-C.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell.

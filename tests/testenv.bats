@@ -57,7 +57,8 @@ nothing_left() {
 	[[ ! -e $(state_directory) ]]
 }
 
-# Expect STATUS, and on stderr "testenv: WHAT: WHY" and at most one more line.
+# Run COMMAND. Expect exit status STATUS, nothing on stdout, and on stderr the
+# line "testenv: WHAT: WHY" and at most one more line.
 assert_failure() { # STATUS WHAT WHY-PATTERN COMMAND...
 	local wanted=$1 what=$2 why=$3
 

@@ -8,8 +8,8 @@
  *
  * Each ring is an ordered channel with one writer and one reader. Four frames
  * are enough, because each ring is full, partly filled and empty in some
- * states. tests/prove.sh also runs the model with each MUTANT_..., a fault that
- * a check must find.
+ * states. tests/prove.sh also runs the model with each macro MUTANT_... defined,
+ * one at a time. Such a macro adds a fault, which a check must find.
  */
 #define FRAMES 4 /* also the size of the channels "fill" and "free" */
 #define SIZE   2 /* size of the channels "rx", "tx" and "completion" */

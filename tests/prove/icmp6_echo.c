@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Prove statements about headers/icmp6_echo.h for every packet of up to 128
- * bytes. The specification follows the RFCs and uses offsets; it shares no code
- * with the header.
+ * Prove statements about headers/icmp6_echo.h for every packet of up to LEN_MAX
+ * bytes. The specification, which is the functions spec_*(), follows the RFCs
+ * and uses offsets. It shares no code with the header.
  */
 static inline void copy(void *to, const void *from, unsigned int len)
 {
@@ -198,10 +198,10 @@ static unsigned int sum3(unsigned int a, unsigned int b, unsigned int c)
 /*
  * Prove that the updated checksum is correct with the new word if and only if
  * the old checksum was correct with the old word. The proof is for all values
- * of both words, and for all sums of the other data. RFC 1071: a checksum is
- * correct if the sum that includes it is 0xffff, which stands for zero. The sum
- * of the other data is not 0, because the pseudo-header contains the next
- * header, which is 58.
+ * of both words, and for all sums of the other data except 0. In a packet this
+ * sum is never 0, because the pseudo-header contains the next header, which is
+ * 58. RFC 1071: a checksum is correct if the sum that includes it is 0xffff,
+ * which stands for zero.
  */
 void prove_update(void)
 {
