@@ -2,9 +2,10 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Check that the texts are short enough, have the order that a learner needs,
-# and agree with the files that they name. readme.bats runs the commands in the
-# texts. These tests need no root.
+# Check that README.org is short enough, and that each solution comes after its
+# exercise. Check that the .org files, the pictures and vm/guest/cells agree
+# with the files that they depend on. readme.bats runs the commands in the .org
+# files. The tests in this file need no root.
 
 bats_require_minimum_version 1.5.0
 

@@ -2,7 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test floods, packets of all sizes, and packets that get no answer.
+# Test floods, packets of all sizes, packets that get no answer, VLAN tags, and
+# a socket on one of four queues.
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file, and each test runs in a subshell. Text in single
@@ -11,7 +12,7 @@
 
 load lib
 
-# Send a frame from inside. Set $reply to the answer.
+# Send an Ethernet frame from the lab's namespace. Set $reply to the answer.
 exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
@@ -116,7 +117,7 @@ has_reported() { # TIMES
 	for mode in -N -S -B; do
 		start -d "$DEV" $mode -v
 		before=$(answers_inside)
-		# ping compares the returned data.
+		# ping compares the data of each answer with the data sent.
 		inside bash -c '
 			for size in {0..80} {81..1400..33} {1401..1452}; do
 				ping -n -q -f -M "do" -c 2 -s "$size" "$0" || echo "failed: $size"
@@ -138,7 +139,8 @@ has_reported() { # TIMES
 	# At MTU 1,766 the largest packet fills a frame of 2,048 bytes, and at
 	# MTU 3,818 a frame of 4,096 bytes. The rest of a frame is 256 bytes of
 	# headroom for XDP, 14 bytes of Ethernet header and 8 bytes for two VLAN
-	# tags. A frame of 2,048 bytes also keeps 4 bytes for the FCS.
+	# tags. In a frame of 2,048 bytes, 4 bytes are also kept for the
+	# Ethernet checksum.
 	for pair in "1280 2048" "1766 2048" "1767 4096" "3506 4096" "3818 4096"; do
 		read -r mtu size <<<"$pair"
 		ip link set dev "$DEV" mtu "$mtu"
@@ -176,8 +178,8 @@ has_reported() { # TIMES
 	inside bash -c 'echo data >/dev/udp/$0/9' "$HERE"
 	run ! inside timeout 0.2 bash -c ': >/dev/tcp/$0/9' "$HERE"
 	run ! ping_inside -q -c 1 -W 0.2 10.11.1.1
-	# Send an ARP request, a neighbour solicitation to this side, and a
-	# solicitation to the solicited-node group.
+	# Send an ARP request, a neighbour solicitation to the device's address,
+	# and one to that address's solicited-node group.
 	assert_silence "ffffffffffff${there}080600010800060400010a0b01020a0b0101${there}0000"
 	ns=8700000000000000$(ip_hex 1)0101$there
 	assert_silence "$here${there}86dd6000000000203aff$(ip_hex 2)$(ip_hex 1)$ns"
@@ -200,8 +202,8 @@ has_reported() { # TIMES
 	here=$(mac_hex here)
 	there=$(mac_hex inside)
 	good=$(echo_hex "$here" "$there" "" 80 "$(ip_hex 2)" "$(ip_hex 1)")
-	# Send requests to all nodes, from a group, from ::, from ::1, and to
-	# the broadcast MAC address.
+	# Send requests to the all-nodes group, from this group, from ::, from
+	# ::1, and to the broadcast MAC address.
 	assert_silence "$(echo_hex 333300000001 "$there" "" 80 "$(ip_hex 2)" ff020000000000000000000000000001)"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 ff020000000000000000000000000001 "$(ip_hex 1)")"
 	assert_silence "$(echo_hex "$here" "$there" "" 80 00000000000000000000000000000000 "$(ip_hex 1)")"
@@ -288,7 +290,8 @@ has_reported() { # TIMES
 		before=$(kernel_answers)
 		start -d "$DEV" -Q $queue -v
 		grep -q "^af_xdp_user: $DEV (veth) queue $queue: " "$ERR"
-		# The sender chooses one queue for each flow.
+		# The sending kernel chooses one queue for each flow, that is,
+		# for each source address.
 		for source in {2..17}; do
 			assert_ping -I "fc00:dead:cafe:1::$source" -f -c 5 "$HERE"
 		done

@@ -35,7 +35,8 @@ headless() {
 	END { flush_file() }' "$@"
 }
 
-# Print comment lines that exceed 80 columns; a tab is eight columns.
+# Print comment lines that exceed 80 columns, but have no URL. A tab is eight
+# columns.
 wide() {
 	local file
 

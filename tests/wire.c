@@ -101,8 +101,8 @@ static bool has_wrong_checksum(const struct trial *t)
 }
 
 /*
- * Return true if the source is the kernel's own address. The kernel would then
- * send the answer to itself.
+ * Return true if the packet's source is the kernel's own address. The kernel
+ * would then send the answer to itself.
  */
 static bool is_from_itself(const struct trial *t)
 {
@@ -279,7 +279,7 @@ static int wire_open(const char *namespace)
 	return fd;
 }
 
-/* Put back the first tag, which a packet socket receives separately. */
+/* Put back the first VLAN tag, which a packet socket receives separately. */
 static void tag_put_back(struct msghdr *m, struct frame *f)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
@@ -384,9 +384,8 @@ static void dump(const char *what, const struct frame *f)
 }
 
 /*
- * Return true if we gave no answer or the right answer. Do not use the kernel's
- * answer. We may answer only echo requests, as RFC 4443 and the project's
- * design require.
+ * Return true if we gave no answer, or if the packet is an echo request and we
+ * gave the right answer. Do not use the kernel's answer.
  */
 static bool is_ours_right(const struct trial *t)
 {
@@ -465,8 +464,8 @@ static void valid(void)
 }
 
 /*
- * Make a request whose checksum is 0, so that the update of the checksum has a
- * carry.
+ * Make a request whose checksum is 0. This is a special case, because in one's
+ * complement 0xffff is the same number.
  */
 static void of_checksum_zero(void)
 {
@@ -480,8 +479,8 @@ static void of_checksum_zero(void)
 }
 
 /*
- * Cut a request to each length from 14 bytes on, because a packet socket sends
- * no packet that is shorter than an Ethernet header.
+ * Cut a request to each length, but not to less than 14 bytes, because a packet
+ * socket sends no packet that is shorter than an Ethernet header.
  */
 static void truncated(void)
 {

@@ -12,7 +12,7 @@
 
 #include "headers/xsk.h"
 
-/* Indices of the rings in the arrays of struct kernel_rings. */
+/* Each ring's position in the arrays producer, consumer and flags. */
 enum { RING_FILL, RING_RX, RING_TX, RING_COMPLETION, RINGS };
 
 struct kernel_rings {
@@ -24,8 +24,8 @@ struct kernel_rings {
 };
 
 /*
- * Set up a ring for a producer. As in libxdp, the cached consumer index exceeds
- * the consumer index by the size of the ring.
+ * Set up a ring that the code under test produces into. As in libxdp, the
+ * cached consumer index exceeds the consumer index by the size of the ring.
  */
 static inline void kernel_rings_produce(struct kernel_rings *rings,
 					struct xsk_ring_prod *ring, int i,
@@ -62,7 +62,7 @@ static inline void kernel_rings_consume(struct kernel_rings *rings,
 }
 
 /*
- * Set up all rings, empty. The indices of FILL and RX begin at @in, and the
+ * Set up four empty rings. The indices of FILL and RX begin at @in, and the
  * indices of TX and COMPLETION at @out.
  */
 static inline void kernel_rings_start(struct kernel_rings *rings,

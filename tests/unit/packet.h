@@ -19,7 +19,7 @@
 #define IP6   40
 #define ICMP6 8
 
-/* Offsets in the IPv6 header, and in the ICMPv6 message after it. */
+/* Offsets of IPv6 and ICMPv6 fields from the start of the IPv6 header. */
 #define IP6_LENGTH 4
 #define IP6_NEXT   6
 #define IP6_HOPS   7
@@ -73,7 +73,7 @@ static inline void rng_bytes(struct rng *rng, __u8 *p, size_t n)
 	}
 }
 
-/* Return TEST_SEED of the environment. If it is not set, return a constant. */
+/* Return the environment variable TEST_SEED, or a constant if it is not set. */
 static inline __u64 rng_seed(void)
 {
 	const char *seed = getenv("TEST_SEED");
@@ -118,15 +118,15 @@ static inline void packet_set_checksum(__u8 *ip)
 	put16(ip + ICMP6_CSUM, packet_checksum(ip));
 }
 
-/* Return the offset of the IPv6 header in a packet with @tags tags. */
+/* Return the offset of the IPv6 header in a packet with @tags VLAN tags. */
 static inline size_t packet_ip(unsigned int tags)
 {
 	return ETHER + (size_t)tags * TAG;
 }
 
 /*
- * Make an echo request with VLAN tags and data. Fill fields that may have any
- * value with random values. Return the packet's length.
+ * Make an echo request with @tags VLAN tags and @data bytes of data. Give
+ * random values to fields that may have any value. Return the length.
  */
 static inline size_t packet_echo(struct rng *rng, __u8 *p, unsigned int tags,
 				 size_t data)

@@ -2,8 +2,8 @@
 /*
  * Test common/frames.[ch]: the stack of free frames.
  *
- * Include common/frames.c, so that a test can make calloc() fail. Rename its
- * two functions, because common/frames.o is linked, too.
+ * Include common/frames.c with calloc() replaced, so that a test can make it
+ * fail. Rename the two functions of frames.c, because frames.o is linked, too.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -111,7 +111,7 @@ static void test_put_by_any_address(void **state)
 	}
 }
 
-/* In a UMEM of more than 4 GiB, no address is truncated. */
+/* In a UMEM of more than 4 GiB, no address is truncated to 32 bits. */
 static void test_put_above_4_gib(void **state)
 {
 	struct frames frames;
@@ -177,8 +177,8 @@ static void test_random_get_and_put(void **state)
 }
 
 /*
- * Return true if @misuse calls abort(). A broken invariant must stop the
- * program in this way.
+ * Return true if @misuse calls abort(), as a failed assert() of common/frames.h
+ * does.
  */
 static bool aborts(void (*misuse)(struct frames *), struct frames *frames)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test headers/icmp6_echo.h: compare its verdict on each packet, and every byte
- * of the reply, with an oracle, a second implementation in this file.
+ * Test headers/icmp6_echo.h: compare its result for each packet, and every byte
+ * of the reply, with those of a second implementation in this file, the oracle.
  *
- * Check each packet in two buffers that end where the packet ends. One buffer
- * is on the heap, so AddressSanitizer detects a read beyond the end. The other
- * buffer is before an inaccessible page, so such a read crashes the test even
- * without a sanitizer.
+ * check() puts each packet into two buffers. One buffer is on the heap and ends
+ * where the packet ends, so AddressSanitizer detects a read beyond the end. The
+ * other buffer is before an inaccessible page, so such a read crashes the test
+ * even without a sanitizer; see reply_at_guard() for packets of odd length.
  */
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -99,7 +99,7 @@ static int expect(__u8 *p, size_t n)
 	return reply;
 }
 
-/* Return the end of writable memory. The next page is inaccessible. */
+/* Return the address of an inaccessible page that follows writable memory. */
 static __u8 *guard_end(void)
 {
 	static __u8 *pages;
@@ -116,9 +116,9 @@ static __u8 *guard_end(void)
 }
 
 /*
- * Call icmp6_echo_reply() for a packet before the inaccessible page. The packet
- * starts at an even address, so if its length is odd, it ends one byte before
- * the page.
+ * Copy the packet to the memory before the inaccessible page, and call
+ * icmp6_echo_reply(). The copy starts at an even address, so if its length is
+ * odd, it ends one byte before the page.
  */
 static int reply_at_guard(__u8 *p, size_t n)
 {
@@ -153,9 +153,9 @@ static void dump(const char *what, const __u8 *p, size_t n)
 }
 
 /*
- * Compare the code with the oracle, in both buffers. Return the verdict, and
- * put the output of the code under test into @p. @what names the case in the
- * message of a failure.
+ * Call icmp6_echo_reply() for the packet in both buffers, and compare the
+ * results with the oracle's. Return the result, and leave the reply in @p.
+ * @what and @number name the case in the message of a failure.
  */
 static int check(__u8 *p, size_t n, const char *what, __u64 number)
 {
@@ -181,7 +181,7 @@ static int check(__u8 *p, size_t n, const char *what, __u64 number)
 	return 0;
 }
 
-/* Call check(), and check that the verdict is also @expected. */
+/* Call check(), and check that the result is also @expected. */
 #define assert_reply(p, n, expected)                                  \
 	do {                                                          \
 		int want_ = (int)(expected);                          \
@@ -203,9 +203,9 @@ static void test_by_hand(void **state)
 		0x00, 0x00, 0x00, 0x0b, 0x86, 0xdd,		/* Ethernet */
 		0x6a, 0xbc, 0xde, 0xf1, 0x00, 0x0c, 0x3a, 0xff, /* IPv6 */
 		0xfc, 0x00, 0xde, 0xad, 0xca, 0xfe, 0x00, 0x01,
-		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, /* from ::2 */
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, /* sender */
 		0xfc, 0x00, 0xde, 0xad, 0xca, 0xfe, 0x00, 0x01,
-		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, /* to ::1 */
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, /* receiver */
 		0x80, 0x00, 0x84, 0x86, 0x12, 0x34, 0x00, 0x01, /* ICMPv6 */
 		0xde, 0xad, 0xbe, 0xef,
 	};
@@ -229,8 +229,8 @@ static void test_by_hand(void **state)
 }
 
 /*
- * For each number of tags, cut a packet to every length from 0 bytes up. Only
- * the whole packet is answered.
+ * Make packets with zero to two VLAN tags, and cut them to every length from 0
+ * bytes up. Only a whole packet is answered.
  */
 static void test_truncated_at_every_length(void **state)
 {
@@ -253,9 +253,9 @@ static void test_truncated_at_every_length(void **state)
 }
 
 /*
- * A packet whose EtherType is not IPv6 is OTHER even if nothing follows. If the
- * EtherType is IPv6 but the IP version is wrong, the packet is OTHER if it has
- * a whole IPv6 header, and otherwise TRUNCATED.
+ * An EtherType other than IPv6 or a VLAN tag makes a packet OTHER, even if the
+ * packet ends after this EtherType. A wrong IP version makes a packet OTHER if
+ * the packet is long enough for a whole IPv6 header.
  */
 static void test_other_is_known_early(void **state)
 {
@@ -299,8 +299,8 @@ static void test_ether_types(void **state)
 }
 
 /*
- * Use both kinds of VLAN tag in all four combinations. The reply has the same
- * tags as the request.
+ * Use one and two VLAN tags of both kinds, in all combinations. The reply has
+ * the same tags as the request.
  */
 static void test_vlan_tags(void **state)
 {
@@ -339,7 +339,7 @@ static void test_three_tags_are_too_many(void **state)
 		assert_reply(p, n, -ICMP6_ECHO_OTHER);
 		assert_memory_equal(p, before, n);
 	}
-	/* The second tag announces a third tag, but the packet ends there. */
+	/* The second tag announces a third, but the packet ends before it. */
 	assert_reply(p, packet_ip(2), -ICMP6_ECHO_OTHER);
 }
 
@@ -432,7 +432,7 @@ static void test_payload_lengths(void **state)
 		}
 }
 
-/* Test payload lengths near the limits, and very large ones. */
+/* Test payload lengths near the limits, 8 and 20, and very large ones. */
 static void test_payload_length_corners(void **state)
 {
 	static const struct {
@@ -605,7 +605,8 @@ static void test_addresses_without_answer(void **state)
 }
 
 /*
- * Requests are answered if their addresses only resemble the addresses above.
+ * A request is answered if its source or destination only resembles an address
+ * of the previous test.
  */
 static void test_addresses_next_to_them(void **state)
 {
@@ -705,8 +706,8 @@ static int reply_as(const __u8 *mac, __u8 *p, size_t n)
 }
 
 /*
- * A request is foreign if its destination MAC address differs in any bit from
- * the device's MAC address.
+ * A request is foreign if its destination MAC address differs from the device's
+ * MAC address, even in one bit.
  */
 static void test_foreign_macs(void **state)
 {
@@ -830,9 +831,9 @@ static void test_every_right_checksum(void **state)
 				 packet_checksum(p + ETHER));
 	}
 	/*
-	 * The request's checksum took all values except 0xffff. That value is
-	 * the complement of the sum 0, but a one's complement sum is 0 only if
-	 * all words are 0.
+	 * The request's checksum took all values except 0xffff. It would be
+	 * 0xffff only if the sum were 0, and a one's complement sum is 0 only
+	 * if all words are 0.
 	 */
 	assert_int_equal(different, 65535);
 	assert_false(seen[0xffff]);
@@ -952,7 +953,7 @@ static void set_telling_address(struct rng *rng, __u8 *a)
 	}
 }
 
-/* Damage a packet in one way. Return its new length. */
+/* Damage a packet in one of eight ways. Return its new length. */
 static size_t mutate(struct rng *rng, __u8 *p, size_t at, size_t n)
 {
 	size_t more;

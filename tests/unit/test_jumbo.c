@@ -29,7 +29,7 @@
 const char *const say_program = "test_jumbo";
 const char lesson_doc[] = "";
 
-/* lessons/jumbo.c needs this function, but no test here calls it. */
+/* Only main() of lessons/jumbo.c calls this; no test calls main(). */
 int jumbo_open(struct lesson *lesson, int argc, char **argv)
 {
 	(void)lesson, (void)argc, (void)argv;
@@ -221,7 +221,7 @@ static void test_room(void **state)
 		assert_int_equal(lab.rings.producer[2] - idx, room < 4 ? 0 : 4);
 		assert_int_equal(lab.lesson.left, room < 4 ? 4 : 0);
 		places();
-		/* The kernel sends these frames, so TX has room. */
+		/* Play the kernel: send these frames, so that TX has room. */
 		for (__u32 i = 0; i < others; i++)
 			lab.rings.completion[lab.rings.producer[3]++ %
 					     COMPLETION_SIZE] =
@@ -258,7 +258,8 @@ static void test_batch(void **state)
 }
 
 /*
- * The first of several pieces must have all headers that the parser may read.
+ * A packet of several pieces is TRUNCATED unless its first piece has all the
+ * headers that the parser may read.
  */
 static void test_headers(void **state)
 {

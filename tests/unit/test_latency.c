@@ -21,7 +21,7 @@
 const char *const say_program = "test_latency";
 const char lesson_doc[] = "";
 
-/* lessons/latency.c needs this function, but no test here calls it. */
+/* Only main() of lessons/latency.c calls this; no test calls main(). */
 int latency_open(struct latency *latency, int argc, char **argv,
 		 __u32 (*serve)(struct lesson *))
 {

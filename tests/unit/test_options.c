@@ -552,7 +552,7 @@ static void test_zero_copy_needs_driver(void **state)
 }
 
 /*
- * Parse a question like --help, which is answered on stdout and needs no
+ * Parse an option like --help, which prints an answer to stdout and needs no
  * device.
  */
 static void ask(struct run *run)
@@ -608,7 +608,7 @@ static void test_help(void **state)
 	assert_string_equal(brief.out, run.out);
 }
 
-/* Each line of the help text has less than 80 columns. */
+/* Each line of the help text has fewer than 80 columns. */
 static void test_help_width(void **state)
 {
 	static struct run run;

@@ -4,10 +4,10 @@
  * model the accesses to ring indices, and frames.pml models the moves of
  * frames.
  *
- * Each access to an index calls index_load() or index_store(). These functions
- * play the worst possible kernel. Such a kernel writes entries only when the
- * code reads the kernel's index, and overwrites entries as soon as the code
- * releases them.
+ * Each atomic access to an index calls index_load() or index_store(). These
+ * functions play the worst possible kernel. Such a kernel writes entries only
+ * when the code reads the kernel's index, and overwrites entries as soon as the
+ * code releases them.
  */
 #include <setjmp.h>
 #include <stdarg.h>

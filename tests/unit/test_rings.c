@@ -49,11 +49,11 @@ enum place {
 /* The device's MAC address. Requests to another address get no answer. */
 static const __u8 here_mac[6] = { 2, 0xca, 0xfe, 0, 1, 1 };
 
-/* The packet that a frame received last, and its expected result. */
+/* The packet last received into a frame, and the packet's expected result. */
 struct received {
 	__u64 addr;
 	__u32 len;
-	int reply; /* the expected icmp6_echo_reply() */
+	int reply; /* the expected result of icmp6_echo_reply() */
 };
 
 struct list {
@@ -62,7 +62,7 @@ struct list {
 };
 
 static struct lab {
-	/* The code under test, and the memory of its rings. */
+	/* The state of the code under test, and the memory of its rings. */
 	struct queue queue;
 	struct kernel_rings rings;
 
@@ -76,13 +76,13 @@ static struct lab {
 	struct stats stats;
 	__u32 echo_percent;
 
-	/* Printed when a check fails. */
+	/* For random numbers, and for the message of a failed CHECK(). */
 	struct rng rng;
 	const char *name;
 	__u32 step;
 } lab;
 
-static __u32 batch = BATCH; /* most packets that the kernel sends at once */
+static __u32 batch = BATCH; /* limit on packets received, or sent, at once */
 static __u8 replies[FRAMES][FRAME_SIZE];
 
 #define CHECK(condition)                                                     \
@@ -169,7 +169,7 @@ static void kernel_fill(__u32 n)
 	}
 }
 
-/* Remove a random frame from the list. Return its address. */
+/* Remove a random frame from @list. Return the frame's address. */
 static __u64 take(struct list *list)
 {
 	__u32 i = rng_below(&lab.rng, list->n);
@@ -180,8 +180,8 @@ static __u64 take(struct list *list)
 }
 
 /*
- * Turn a request into a request to another device, whose MAC address differs in
- * one bit.
+ * Set a request's destination MAC address to an address that differs from the
+ * device's in one bit. Return the expected result.
  */
 static int foreign(__u8 *p)
 {
@@ -192,7 +192,7 @@ static int foreign(__u8 *p)
 	return p[0] & 1 ? -ICMP6_ECHO_ADDRESS : -ICMP6_ECHO_FOREIGN;
 }
 
-/* Make a random packet that gets no answer. Return its verdict. */
+/* Make a random packet that gets no answer. Return the expected result. */
 static int make_junk(__u8 *p, __u32 *len)
 {
 	__u8 *ip = p + ETHER;
@@ -513,8 +513,8 @@ static void follow_rx(const struct before *before)
 }
 
 /*
- * Check that FILL got all free frames, or as many as fit up to the ring's end.
- * Update the model.
+ * Check that FILL got all free frames, or as many as it has room for before the
+ * ring's end. Update the model.
  */
 static void follow_fill(const struct before *before)
 {
@@ -534,7 +534,7 @@ static void follow_fill(const struct before *before)
 
 static void check_followed(const struct before *before)
 {
-	/* Check that libxdp's cached indices equal the rings' indices. */
+	/* Check libxdp's cached copies of the indices that we write. */
 	CHECK(lab.queue.xsk.fill.cached_prod == lab.rings.producer[0]);
 	CHECK(lab.queue.xsk.rx.cached_cons == lab.rings.consumer[1]);
 	CHECK(lab.queue.xsk.tx.cached_prod == lab.rings.producer[2]);
@@ -546,7 +546,7 @@ static void check_followed(const struct before *before)
 	check_stats();
 }
 
-/* Make one turn of the loop, and update the model. */
+/* Call queue_serve(), as the program's loop does, and update the model. */
 static void serve(void)
 {
 	struct before before = remember();
@@ -555,8 +555,8 @@ static void serve(void)
 	queue_serve(&lab.queue);
 	follow_rx(&before);
 	/*
-	 * The program recycles frames when RX's index reaches or passes a
-	 * multiple of 64.
+	 * The program recycles frames when RX's consumer index reaches or
+	 * passes a multiple of 64.
 	 */
 	if (lab.rings.consumer[1] / 64 != before.consumer[1] / 64) {
 		follow_completion(&before);
@@ -600,7 +600,7 @@ static void lab_open(const char *name, __u32 in, __u32 out)
 	check_places();
 }
 
-/* Put packets into RX. */
+/* Play the kernel: put @n packets into RX. */
 static void lab_receive(__u32 n)
 {
 	kernel_fill(n);
@@ -636,9 +636,9 @@ static void check_homecoming(void)
 }
 
 /*
- * In each step the simulated kernel chooses one of four actions at random. It
- * takes this action with a chance of 1 in "one_in", and handles at most "burst"
- * packets.
+ * In each call of kernel_step() the simulated kernel chooses one of four
+ * actions at random. It takes this action with a chance of 1 in "one_in", and
+ * handles at most "burst" packets.
  */
 struct schedule {
 	const char *name;
@@ -726,7 +726,7 @@ static void test_trickle(void **state)
 	run(&s, -10u, -7u);
 }
 
-/* The device sends nothing for a long time. TX fills up, and then RX. */
+/* The device sends nothing for long periods, so TX fills up, and then RX. */
 static void test_tx_stalled(void **state)
 {
 	static const struct schedule s = {
@@ -754,7 +754,7 @@ static void test_completion_delayed(void **state)
 	assert_true(lab.most[AT_COMPLETION] > COMPLETION_SIZE / 2);
 }
 
-/* Between two steps the kernel may empty FILL and fill RX. */
+/* Between two calls of queue_serve() the kernel may empty FILL and fill RX. */
 static void test_flood(void **state)
 {
 	static const struct schedule s = {
@@ -769,7 +769,7 @@ static void test_flood(void **state)
 	assert_true(lab.serves_without > 100);
 }
 
-/* Repeat two tests with a kernel that sends more packets at once. */
+/* Repeat two tests with LARGE_BATCH, the batch size on newer kernels. */
 static void test_large_batches(void **state)
 {
 	batch = LARGE_BATCH;
@@ -865,7 +865,7 @@ static void test_refill_is_all_or_what_fits(void **state)
 		assert_int_equal(lab.count[AT_FILL],
 				 smaller(FILL_SIZE,
 					 FRAMES - lab.count[AT_KERNEL_RX]));
-		/* A full ring does not change. */
+		/* FILL is full, or no frame is free: calls change nothing. */
 		serve();
 		settle();
 		settle();
@@ -1091,7 +1091,7 @@ static void test_events(void **state)
 	assert_int_equal(fds[0].events, POLLIN);
 }
 
-/* Put frames in all places, a different number in each. */
+/* Put frames into all places, a different number into each. */
 static void fill_all_places(const char *name)
 {
 	lab_open(name, -600u, -20u);
@@ -1162,7 +1162,7 @@ static void test_audit_says(void **state)
 		"af_xdp_user: frames: 6144 = 1348 free + 3596 FILL + 449 kernel RX + 431 RX + 240 TX + 50 kernel TX + 30 COMPLETION\n");
 }
 
-/* In each operation that moves frames, lose a frame or count a frame twice. */
+/* Make one mistake at a time, which loses frames or counts a frame twice. */
 static void test_audit_finds(void **state)
 {
 	struct xsk *xsk = &lab.queue.xsk;
@@ -1174,25 +1174,25 @@ static void test_audit_finds(void **state)
 
 		fill_all_places(__func__);
 		switch (i) {
-		case 0: /* taken, and put nowhere */
+		case 0: /* taken from the stack, and put nowhere */
 			frames_take(&xsk->umem->frames, 1);
 			break;
-		case 1: /* given back twice */
+		case 1: /* put on the stack, but still in another place */
 			frames_put(&xsk->umem->frames, 0);
 			break;
-		case 2: /* a packet taken from RX, its frame forgotten */
+		case 2: /* taken from RX, and put nowhere */
 			xsk->rx.cached_cons++;
 			break;
 		case 3: /* put into TX, but still in another place */
 			xsk->tx.cached_prod++;
 			break;
-		case 4: /* back from the kernel, but not on the stack */
+		case 4: /* taken from COMPLETION, and put nowhere */
 			xsk->completion.cached_cons++;
 			break;
 		case 5: /* put into FILL, but still in another place */
 			xsk->fill.cached_prod++;
 			break;
-		default: /* many at once */
+		default: /* all frames on the stack are lost */
 			xsk->umem->frames.free = 0;
 			break;
 		}
@@ -1210,7 +1210,7 @@ static void test_audit_finds(void **state)
 /* State of poll_by_kernel(), which queue_drain() calls in place of poll(). */
 static struct {
 	bool dead; /* no packet is sent */
-	bool late; /* frames return in the next call */
+	bool late; /* sent frames return in the next call */
 	__u32 calls;
 } polled;
 
@@ -1338,8 +1338,9 @@ static __u32 frame_size_of(const char *driver, __u32 mtu)
 }
 
 /*
- * A frame must hold MTU, Ethernet header, two VLAN tags and headroom. A frame
- * of 2,048 bytes must also hold the FCS.
+ * A frame must hold the headroom, the Ethernet header, two VLAN tags, and as
+ * many bytes as the MTU. A frame of 2,048 bytes must also hold the Ethernet
+ * checksum.
  */
 static void test_frame_size(void **state)
 {

@@ -33,7 +33,7 @@ static int capture_begin(int pipes[2])
 	return old;
 }
 
-/* Return the number of writes. Set @text to the whole output. */
+/* Restore stderr, set @text to the output, and return the number of writes. */
 static int capture_end(int old, int from, char *text, size_t size)
 {
 	size_t used = 0;
@@ -75,7 +75,7 @@ static void test_say_error(void **state)
 	assert_string_equal(text, "af_xdp_user: a: gone\n  look for b\n");
 }
 
-/* Each line is one write, so that processes can share stderr. */
+/* Each message is one write, so lines stay whole if processes share stderr. */
 static void test_one_line_is_one_write(void **state)
 {
 	char text[512];
@@ -112,8 +112,8 @@ static void test_append_too_much(void **state)
 }
 
 /*
- * say_append() must replace control bytes, because hints are made by it, and
- * are drawn in a terminal without further checks.
+ * say_append() must replace control bytes, because its output becomes hints,
+ * which are printed in a terminal without further checks.
  */
 static void test_append_printable(void **state)
 {
@@ -138,7 +138,7 @@ static void test_printable(void **state)
 		{ "\xc2\xa0|\xc3\x9b|\xe2\x82\xac|\xf0\x9f\x90\xa7",
 		  "\xc2\xa0|\xc3\x9b|\xe2\x82\xac|\xf0\x9f\x90\xa7" },
 		{ "\xc3\xa4\x9b", "\xc3\xa4?" },
-		{ "\xe2\x82", "??" },		       /* cut */
+		{ "\xe2\x82", "??" },		       /* truncated */
 		{ "\xc0\x9b|\xe0\x82\x9b", "??|???" }, /* overlong */
 		{ "\xed\xa0\x80", "???" },
 		{ "\xf4\x90\x80\x80|\xff", "????|?" },

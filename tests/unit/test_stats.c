@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Test the printing functions of common/stats.h: compare each character of a
- * report's text, drawing and JSON.
+ * Test the printing functions of common/stats.h: compare a report's text,
+ * drawing and JSON with the expected output.
  */
 #include <locale.h>
 #include <setjmp.h>
@@ -358,8 +358,8 @@ static void separate(char *to, size_t size, unsigned long long n)
 
 /*
  * Return true if the locale separates groups of three digits by a single byte,
- * so that each byte fills one column. The last size in "grouping" repeats, so
- * "\3" and "\3\3" mean the same.
+ * because check_separators() counts a byte as a column. The last size in
+ * "grouping" repeats, so "\3" and "\3\3" mean the same.
  */
 static bool separates_thousands(const char *name)
 {
@@ -767,7 +767,7 @@ static void test_kernel_in_between(void **state)
 		"\"frames\":{\"total\":6144,\"free\":2000,\"fill\":4064,\"kernel_rx\":0,\"rx\":40,\"in_hand\":0,\"tx\":20,\"kernel_tx\":0,\"completion\":20}"));
 }
 
-/* Draw lost and surplus frames. FILL and TX never have a negative number. */
+/* Draw wrong numbers of frames. FILL and TX never have a negative number. */
 static void test_wrong_sum(void **state)
 {
 	struct stats now = { .frames = 6144, .places = IDLE };
@@ -831,7 +831,10 @@ static int lines_of(const char *text)
 	return n;
 }
 
-/* The number of lines is fixed, so each drawing covers the previous drawing. */
+/*
+ * The number of lines depends only on the number of sockets, so each drawing
+ * covers the previous drawing.
+ */
 static void test_lines_count(void **state)
 {
 	static const struct places places[] = {
@@ -912,8 +915,8 @@ static void test_drawn_name(void **state)
 /* --- rings, in place ------------------------------------------------------ */
 
 /*
- * Each line ends with a code that clears the rest of the terminal's line. The
- * last line clears everything below it.
+ * Each line ends with a code that clears the rest of the terminal's line. A
+ * code at the end of the report clears everything below.
  */
 static void test_in_place(void **state)
 {
@@ -1010,9 +1013,9 @@ static int lines_with(const char *text, const char *word)
 }
 
 /*
- * Print as many queues as the terminal has room for. In order of preference:
- * all in the text and in the drawing, all in the drawing only, or some in the
- * drawing only. The cursor needs a line of its own.
+ * If the terminal has room, all queues are in the text and in the drawing. If
+ * not, the text has no queues. If the room is still too small, the drawing has
+ * only some of the queues. The cursor needs a line of its own.
  */
 static void test_in_place_fits(void **state)
 {
@@ -1143,7 +1146,7 @@ static double number(const char *json, const char *name, int n)
 	return strtod(json, NULL);
 }
 
-/* Check that each member of the total is the sum of the queues' members. */
+/* Check that the total of each member in names[] is the sum over the queues. */
 static void test_json_several(void **state)
 {
 	static const char *const names[] = {
