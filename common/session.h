@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Set up everything except the sockets: command line, rights, device, XDP
+ * Set up everything except UMEMs and sockets: command line, rights, device, XDP
  * program, signals and timer, statistics, hints, sandbox. Call the functions in
  * the order of this file.
  */
