@@ -151,7 +151,7 @@ function rule() {
 
 function rates(    i, j, row, s, n, offered) {
 	n = split("20000 100000 300000 max", offered, " ")
-	caption("Thousands of replies a second, and the lost part of the requests. The generator offers 20,000, 100,000 or 300,000 requests a second, or its maximum")
+	caption("Thousands of replies a second, and the lost part of the requests. The generator offers 20,000, 100,000 or 300,000 requests a second, or its maximum. Columns that begin with \"of\" have ratios")
 	line("| 20 | lost | 100 | lost | 300 | lost | maximum | lost | of plain, poll() | of testpmd")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -166,7 +166,7 @@ function rates(    i, j, row, s, n, offered) {
 }
 
 function costs(    i, row, user) {
-	caption("The cost of a reply: CPU time of the process and of the machine's soft interrupts in microseconds, at 100,000 requests a second; system calls and user instructions, at 20,000 requests a second")
+	caption("The cost of a reply: CPU time of the process and of the machine's soft interrupts in microseconds, at 100,000 requests a second; system calls and user instructions, at 20,000 requests a second. The column \"of plain, poll()\" has the ratio of \"both\"")
 	line("| user | system | both | of plain, poll() | soft interrupts | system calls | instructions")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -183,7 +183,7 @@ function costs(    i, row, user) {
 }
 
 function latencies(    i, row) {
-	caption("Round trip of a ping in microseconds, at 1,000 and at 50 pings a second; milliseconds from the start of the process to the first answer; pings lost while the process starts and stops; memory in MiB")
+	caption("Round trip of a ping in microseconds, at 1,000 and at 50 pings a second; milliseconds from the start of the process to the first answer; pings lost while the process starts and stops; memory in MiB. Columns that begin with \"of\" have ratios of the medians at 1,000")
 	line("| median | 99% | of the kernel's | of plain, poll() | median at 50 | 99% | first answer | lost | resident | peak")
 	rule()
 	for (i = 1; i <= ROWS; i++) {
@@ -339,8 +339,8 @@ function target(what, value, sense, limit, decimals, more,    verdict) {
 		more " | " verdict)
 }
 
-# Print a target that limits a row's ratio to the plain loop: the median of the
-# turns' ratios, and in brackets the least and the greatest ratio.
+# Print a target: the limit on a row's ratio to the plain loop. Print the median
+# of the turns' ratios, and in brackets the least and the greatest ratio.
 function target_of_plain(text, what, row, pps, limit) {
 	target(text ", relative to the plain loop with poll()", of_plain(what, row, pps), \
 		"<=", limit, 3, spread(what, row, pps))

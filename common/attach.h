@@ -48,8 +48,11 @@ int attach_choose_mode(enum attach_mode *mode, const struct device *dev);
  *
  * With @force, the program of the other process stays detached, even after this
  * process ends. With --xsks-map, only find the program that another process has
- * attached. Return 0, or a negative errno after printing the reason. Linux 5.9
- * introduced BPF_LINK_CREATE for XDP; see bpf(2).
+ * attached. Otherwise attach the program by a bpf_link (BPF_LINK_CREATE in
+ * linux/bpf.h, for XDP since Linux 5.9), which detaches the program when the
+ * process ends.
+ *
+ * Return 0, or a negative errno after printing the reason.
  */
 int attach_program(struct xdp_prog *prog, const struct device *dev,
 		   enum attach_mode mode, bool force);

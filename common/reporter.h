@@ -57,7 +57,7 @@ void reporter_add_device(struct reporter *reporter, const char *device,
 void reporter_start(struct reporter *reporter);
 
 /*
- * reporter_print - print a report of reporter->now
+ * reporter_print - print a report of the counters in reporter->now
  * @hints: text of the hints, for JSON and for --rings on a terminal
  *
  * Return 0, even if the report was omitted. Return -EPIPE, without a message,

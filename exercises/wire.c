@@ -115,8 +115,8 @@ static void tag_put_back(struct msghdr *m, struct packet *p)
 }
 
 /*
- * Receive the next frame that contains our mark, DATA_MARK. Return false if no
- * such frame comes in @milliseconds.
+ * Receive the next frame that contains our mark, DATA_MARK. Skip other frames.
+ * Return false if no frame at all comes in @milliseconds.
  */
 static bool wire_receive(int fd, struct packet *p, int milliseconds)
 {

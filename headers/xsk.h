@@ -333,7 +333,7 @@ static inline int xsk_open(struct xsk *xsk, struct umem *umem,
 		/* A zero-copy driver takes its first frames during bind(). */
 		fill_refill(xsk);
 	}
-	/* Bind. With this function, sockets in lessons/ share a UMEM. */
+	/* Bind. "Shared", because in lessons/ several sockets share a UMEM. */
 	return xsk_socket__create_shared(&xsk->socket, ifname, queue,
 					 umem->handle, &xsk->rx, &xsk->tx,
 					 &xsk->fill, &xsk->completion, &config);

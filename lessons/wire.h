@@ -21,7 +21,7 @@ struct port {
 	struct side *side; /* the port's device */
 	struct port *out;  /* the port by which packets from this port leave */
 	const __u8 *mac;   /* answer requests to this address, if not NULL */
-	__u32 largest;	   /* largest packet that can leave; 0: device down */
+	__u32 largest;	   /* bytes that this port can send; 0: device down */
 };
 
 struct wire {

@@ -5,8 +5,8 @@
  *	FAULT_CALL=N	make the Nth call of the functions below fail, counted
  *			from the start of main(); write the function's name to
  *			the file $FAULT_FILE
- *	FAULT_LASTS=1	count only allocations, and make all later allocations
- *			fail, too
+ *	FAULT_LASTS=1	count only functions that return NULL if they fail,
+ *			such as malloc(), and make all later calls fail, too
  *	CLOCK_BACK=1	turn the time of day back by an hour at each reading
  *
  * Unlike strace, this library can also make allocations fail. It works with the

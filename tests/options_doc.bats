@@ -53,7 +53,7 @@ in_table() {
 # options of a command after a pipe.
 in_commands() { # FILE
 	sed 's/\\-/-/g' "$1" | grep -E '(^|[ =~/$])af_xdp_user +-' |
-		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/[|;&>=~)].*//' |
+		sed -E 's/.*af_xdp_user +(-.*)/\1/; s/(--[a-z-]+)=[^ =~]*/\1/g; s/[|;&>=~)].*//' |
 		grep -oE -- '(^| )--?[A-Za-z][a-z-]*' | tr -d ' ' | sort -u
 }
 

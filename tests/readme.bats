@@ -333,8 +333,8 @@ programs_end() {
 	done
 }
 
-# End the program in the terminal by SIGINT, or wait until another block has
-# killed it. Then check the block.
+# End the program in the terminal by SIGINT, or wait until a later block has
+# killed it. Then check the block that started the program.
 program_end() { # TERMINAL
 	local block=${RUNNING[$1]-}
 

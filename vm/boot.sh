@@ -40,8 +40,9 @@ qemu_find() {
 # changes its own code (static keys), because a processor executes an int3 that
 # has been removed already.
 #
-# If RUN is compare or shell, a second in the guest is a fixed number of
-# instructions, so other load on the host does not change a comparison of modes.
+# If the processors are emulated and RUN is compare or shell, a second in the
+# guest is a fixed number of instructions, so other load on the host does not
+# change a comparison of modes.
 qemu_add_machine() { # RUN
 	local machine=q35 cpu=max
 

@@ -9,7 +9,7 @@
 #define RUNG_BATCH 64	/* maximum number of packets in one system call */
 
 /*
- * rung_open - open a packet socket that gets a device's IPv6 packets
+ * rung_open - open a packet socket; rung_bind() lets it get IPv6 packets
  * @name: the device
  * @mac: is set to the device's MAC address, 6 bytes
  *

@@ -97,7 +97,7 @@ static void test_append(void **state)
 	assert_string_equal(list, " eth0 eth1");
 }
 
-/* Text that does not fit is omitted, and no byte after the list is changed. */
+/* Text is cut at the list's end, and no byte after the list is changed. */
 static void test_append_too_much(void **state)
 {
 	char list[16];
