@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Print the tables of bench/README.org from the results. Most figures are
+# Print the tables of bench/README.org from the results. Most numbers are
 # medians over the rounds or turns. On awk's command line, put median.awk and
 # csv.awk before this file, and the CSV files after it: rows, load, latency,
 # burst, ping, pair, process, count.
@@ -396,7 +396,7 @@ function targets(    i, row, k) {
 			overload(row, "plain"), ">=", 1.1, 3)
 		target(TITLE[row] ": replies in overload, relative to testpmd's", \
 			overload(row, "testpmd"), ">=", 1, 3)
-		target(TITLE[row] ": memory, MiB at most", median("peak" SUBSEP row), "<=", 20, 1)
+		target(TITLE[row] ": peak memory, MiB", median("peak" SUBSEP row), "<=", 20, 1)
 		target(TITLE[row] ": first answer, ms after start", \
 			median("first" SUBSEP row), "<", 100, 0)
 		target(TITLE[row] ": pings lost by starting and stopping", \

@@ -32,8 +32,8 @@ void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
  *
  * In zero-copy mode with igb and virtio_net, RX and TX have separate NAPIs. We
  * poll the NAPI of RX, but the kernel does not wake the NAPI of TX for a socket
- * that busy-polls, so packets may stay in TX. Call this function often: it
- * checks at most every 60 ms.
+ * that busy-polls, so packets may stay in TX. Call this function at least
+ * every few milliseconds; it checks at most every 60 ms.
  */
 void busy_poll_watch(struct busy_poll *busy_poll, const struct xsk *xsk,
 		     const char *ifname, __u32 queue);

@@ -29,7 +29,7 @@ static const struct argp_option table[] = {
 	OPTION(XDP_PROGRAM, "set", OPT_SET, "NAME=VALUE", "Give a variable of FILE another value"),
 	OPTION(XDP_PROGRAM, "xsks-map", OPT_XSKS_MAP, "PATH", "Load no program: put the socket into the map pinned at PATH"),
 
-	OPTION(DOING, "doctor", OPT_DOCTOR, NULL, "Print what would happen on the device, and why; exit with 0 if the program would start"),
+	OPTION(DOING, "doctor", OPT_DOCTOR, NULL, "Predict how the program would run on the device, and why; exit with 0 if it would start"),
 	OPTION(DOING, "rxdrop", OPT_RXDROP, NULL, "Drop every packet, answer none"),
 	OPTION(DOING, "any-mac", OPT_ANY_MAC, NULL, "Answer requests to other devices' MAC addresses, too"),
 	{ 0 },

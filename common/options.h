@@ -18,10 +18,10 @@ struct options {
 	struct xdp_prog_source source;
 	enum attach_mode mode;
 	bool force;
-	bool any_mac;	  /* also answer requests to other MAC addresses */
-	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY; jumbo adds XDP_USE_SG */
+	bool any_mac; /* also answer requests to other MAC addresses */
+	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or 0; in jumbo also XDP_USE_SG */
 	bool busy;	  /* --busy-poll */
-	__u32 coalesce;	  /* --coalesce, in microseconds */
+	__u32 coalesce; /* --coalesce, in microseconds */
 	bool rxdrop;
 	bool rings;	 /* draw the rings after the statistics */
 	bool json;	 /* print the statistics as JSON */

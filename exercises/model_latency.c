@@ -82,7 +82,7 @@ static int check_stages(__u64 n)
 				stage->total, n, wanted[i].name);
 		if (stage->most != wanted[i].ns)
 			return wrong(
-				"each stage is the difference of two moments",
+				"each stage is the difference of the right two times",
 				"The times in this check are entry 1000, received 3000, asked 7000, sent 15000.",
 				"stage %s: %llu ns, not %llu", wanted[i].name,
 				stage->most, wanted[i].ns);

@@ -102,7 +102,7 @@ static inline void fill_refill(struct xsk *xsk)
 	/* END */
 }
 
-/* completion_reclaim - free the frames of sent packets, to the ring's end */
+/* completion_reclaim - free sent packets' frames, at most to the ring's end */
 static inline void completion_reclaim(struct xsk *xsk)
 {
 	/* EXERCISE 5: completion_reclaim */

@@ -42,10 +42,14 @@ tear_down() {
 	rm -f "$log"
 }
 
-# Wait until af_xdp_user prints its start line. After that it answers pings.
+# Wait until the XDP program is attached. A moment later the socket is in the
+# map, and af_xdp_user answers pings.
 program_wait() {
 	for _ in {1..50}; do
-		grep -q ': XDP program ' "$log" && return
+		if ip link show dev "$NAME" | grep -q 'prog/xdp'; then
+			sleep 0.3
+			return
+		fi
 		kill -0 "$program" 2>/dev/null || return
 		sleep 0.1
 	done
@@ -69,7 +73,7 @@ main() {
 	step "2. ./af_xdp_user -d $NAME: an AF_XDP socket receives the packets of RX queue 0"
 	exec {shown}> >(exec tee "$log")
 	tee=$!
-	./af_xdp_user -d "$NAME" >&"$shown" 2>&1 &
+	./af_xdp_user -d "$NAME" >&"$shown" &
 	program=$!
 	exec {shown}>&-
 	if ! program_wait; then
