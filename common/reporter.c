@@ -19,10 +19,10 @@
 /*
  * The next report, and the part of the previous report that stdout has not
  * accepted yet. The buffers are static, so nothing is allocated while packets
- * arrive. A report has less than 1,000 bytes for each queue, so a report on 256
- * queues fits.
+ * arrive. For each queue JSON has less than 800 bytes of text and 40 numbers of
+ * at most 20 digits, so a report on 512 queues fits.
  */
-static char page[1 << 18], rest[1 << 18], buffer[BUFSIZ];
+static char page[1 << 20], rest[1 << 20], buffer[BUFSIZ];
 
 int reporter_open(struct reporter *reporter, const struct options *opts,
 		  const char *device, __u32 sockets)
