@@ -72,7 +72,8 @@ inside() {
 #	echoes    the row answers pings
 #	macswap   the row sends requests back, with swapped MAC addresses
 #	counts    the row answers nothing, but prints how many packets it got
-#	sleeps    the process sleeps while there are no packets
+#	sleeps    the process sleeps while there are no packets (not given to
+#	          --coalesce, whose instructions are not counted)
 #	ours      the process is af_xdp_user
 #	socket    the process gets the requests from a packet socket
 #	xdp       a BPF program answers in the driver
@@ -186,9 +187,9 @@ row_start() { # ROW
 	return 1
 }
 
-# Start a row once. After its XDP program is attached, wait a moment, because
-# the socket may be bound later. testpmd needs more time, because it starts its
-# threads last.
+# Start a row once. After listens() returns true, wait a moment, because a
+# program may bind its AF_XDP socket after it attaches its XDP program. testpmd
+# needs more time, because it starts its threads last.
 row_try() { # ROW
 	kernel_answers "$([[ $1 == kernel ]] && echo 1 || echo 0)"
 	row_launch "$1"
