@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Read the driver's counters for each queue, which ethtool -S prints, and the
- * device's totals in /proc. Each driver has its own names for these counters.
- * We know the names of many drivers, but not of all.
+ * device's totals in /proc. Drivers give these counters different names. We
+ * know the names of many drivers, but not of all.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H

@@ -26,8 +26,8 @@ struct events {
  * that reports them
  *
  * The signals are INT, TERM, HUP and ALRM. If SIGHUP is ignored (nohup), it
- * stays ignored. Call this before opening a device, so that no signal ends the
- * process during the rest of set-up.
+ * stays ignored. Call this before opening a device, so that none of these
+ * signals ends the process during the rest of set-up.
  *
  * Return 0, or a negative errno after printing the reason. Call events_close()
  * in both cases.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Ask the kernel for properties of a device before anything is attached to it:
- * the XDP modes of its driver, the queues that it uses, and offloads that
- * change packets before XDP sees them.
+ * Ask the kernel for properties of a device: the XDP modes of its driver, the
+ * queues that it uses, and offloads that change packets before XDP sees them.
  */
 #ifndef FEATURES_H
 #define FEATURES_H

@@ -76,8 +76,8 @@ void hints_count(struct hints *hints, const struct stats *stats, __u32 sockets);
  * @sockets: number of sockets
  *
  * Call this once for each report, after hints_count(). A hint is printed when
- * its condition begins or changes. hints->text has all hints whose condition
- * still holds.
+ * its condition begins or changes, but some kinds are printed only once.
+ * hints->text has all hints whose condition still holds.
  */
 void hints_report(struct hints *hints, const struct stats *stats,
 		  __u32 sockets);

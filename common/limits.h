@@ -14,8 +14,9 @@
 /*
  * limits_raise - raise the limits of stack, open files and locked memory
  *
- * Raise the limits of files and memory as far as the process may. If one of
- * these limits is still too low, a later step fails, and prints the reason.
+ * Raise the limit of files to the hard limit, and the limit of memory as far as
+ * the process may. If one of these limits is still too low, a later step fails,
+ * and prints the reason.
  *
  * Return 0, or -ENOMEM after printing that the limit of the stack is too low.
  */

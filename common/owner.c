@@ -102,8 +102,8 @@ int owner_find(int ifindex, struct owner *owner)
 }
 
 /*
- * Return true for libxdp's dispatcher, an XDP program that calls several other
- * XDP programs in turn. libxdp pins these programs in /sys/fs/bpf/xdp.
+ * Return true for libxdp's dispatcher, an XDP program that calls other XDP
+ * programs in turn. libxdp pins these programs in /sys/fs/bpf/xdp.
  */
 static bool is_dispatcher(const struct owner *owner)
 {

@@ -30,9 +30,10 @@ int owner_find(int ifindex, struct owner *owner);
 int owner_error(int err, const struct device *dev);
 
 /*
- * owner_check_above - check that no device above @dev has an XDP program
+ * owner_check_above - check that no device directly above @dev has an XDP
+ * program; see links_is_upper()
  *
- * If a device above has an XDP program, the kernel refuses a program on @dev.
+ * If such a device has an XDP program, the kernel refuses a program on @dev.
  * Return 0, or a negative errno after printing the reason.
  */
 int owner_check_above(const struct device *dev);
@@ -40,7 +41,7 @@ int owner_check_above(const struct device *dev);
 /*
  * owner_check_none - check that a device has no XDP program yet
  *
- * Also check the devices above. Return 0, or a negative errno after printing
+ * Also call owner_check_above(). Return 0, or a negative errno after printing
  * the reason. For -EBUSY the message shows the attached program, and how to
  * remove this program.
  */

@@ -57,7 +57,7 @@ void say_make_printable(char *text);
 
 /*
  * say_append - append text to a list that is printed later
- * @list: a string of less than @size bytes; text is cut at its end
+ * @list: a string of less than @size bytes; text that does not fit is cut off
  *
  * Control bytes become '?', as in say().
  */
