@@ -977,8 +977,8 @@ wakes() {
 
 	begin_all 8-wakes || return
 	# Send to one queue after the other. Then the queues have different
-	# timeouts: the first queue waits up to a second for its COMPLETION,
-	# while the next queue already has packets to send.
+	# timeouts: the first queue waits up to a second for its frames to come
+	# back in COMPLETION, while the next queue already has packets to send.
 	probe flood 150 1 queues >/dev/null
 	steer 0
 	end
@@ -1375,7 +1375,7 @@ targets() {
 }
 
 # Build the targets. If "threads" or "watched" does not build, do not fail: the
-# checks that cannot do without this build are then not graded.
+# checks that cannot do without this program are then not graded.
 build() {
 	BUILD_ERROR=
 	# shellcheck disable=SC2046 # several words
@@ -1433,7 +1433,8 @@ once() { # OPTIONS AND STEPS
 }
 
 # Wait until no other grader, and no bug of museum.sh, runs in this directory.
-# The lock is released when this process ends.
+# The lock is released when this process and its children have ended; museum.sh
+# releases it earlier.
 lock() {
 	exec 8>>build/grading
 	flock -n 8 && return

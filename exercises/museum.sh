@@ -67,7 +67,7 @@ build_bug() { # N
 	sources && mkdir -p "$MUSEUM/$1" || return
 	[[ -z ${patch-} ]] || patch -s -d "$src" -p1 <"$patch" || return
 	# Also build the program with follow.c, which records the places of the
-	# frames: scene_places() shows the record.
+	# frames: scene_places() shows the first mistake in this record.
 	make --no-print-directory -C "$src" WARNINGS= all >"$LOGS/museum" 2>&1 &&
 		make --no-print-directory -C "$src" WARNINGS= BUILD=build/followed \
 			CFLAGS="-O2 -g -include $PWD/follow.h" \
@@ -166,7 +166,7 @@ scene_busy() {
 # Run the program with --json while packets come. Each JSON line has the number
 # of frames in each place. Add up these numbers in each line, and print the
 # smallest and the largest sum. Then run the program that is built with
-# follow.c, and print its record of the frames.
+# follow.c, and print the first mistake that follow.c finds.
 scene_places() {
 	local PROGRAM=$PROGRAM
 

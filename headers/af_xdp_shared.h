@@ -15,10 +15,10 @@
  */
 #define MAX_QUEUES 256
 
-/* Numbers of packets of one RX queue, counted by the built-in program. */
+/* Numbers of packets of one RX queue, counted by a built-in XDP program. */
 struct queue_counts {
 	unsigned long long redirected; /* sent to the queue's socket */
-	unsigned long long passed;     /* left to the kernel: no socket */
+	unsigned long long passed;     /* left to the kernel: e.g. no socket */
 };
 
 #endif /* AF_XDP_SHARED_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The set-up of lessons/jumbo.c: checks of kernel and driver. */
+/* The set-up of lessons/jumbo.c, with checks of kernel and driver. */
 #ifndef JUMBO_SETUP_H
 #define JUMBO_SETUP_H
 

@@ -7,9 +7,10 @@
  *	       ^                                    ^                ^
  *	       addr - sizeof(struct times)          addr - 24         addr
  *
- * The XDP program writes struct rx_metadata, user space writes "received" and
- * "asked", and the kernel writes "sent". All times except "device" are
- * nanoseconds of CLOCK_TAI, because the kernel reads this clock for "sent".
+ * The XDP program writes struct rx_metadata, user space writes "flags",
+ * "received" and "asked", and the kernel writes "sent". All times except
+ * "device" are nanoseconds of CLOCK_TAI, because the kernel reads this clock
+ * for "sent".
  */
 #ifndef LATENCY_H
 #define LATENCY_H

@@ -46,7 +46,8 @@ int lesson_open(struct lesson *lesson, int argc, char **argv);
 /*
  * lesson_prepare - load the XDP program, and allocate the counters
  *
- * A lesson may change lesson->session.opts before this call.
+ * A lesson may change lesson->session.opts before this call, and the member
+ * bind_flags until lesson_bind().
  */
 int lesson_prepare(struct lesson *lesson);
 
