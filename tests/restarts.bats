@@ -36,8 +36,8 @@ flood() {
 }
 
 # Check that each ping of the flood was answered, unless the veth pair lost it.
-# The device's counters include packets of neighbour discovery, so take the
-# number of pings from ping's output.
+# The device's tx_packets does not count packets that the veth pair lost, so
+# take the number of pings from ping's output.
 flood_answered() {
 	after_packets 100
 	ping_finish

@@ -112,8 +112,9 @@ static void test_append_too_much(void **state)
 }
 
 /*
- * say_append() must replace control bytes, because its output becomes hints,
- * which are printed in a terminal without further checks.
+ * say_append() must replace control bytes other than tab and newline, because
+ * its output becomes hints, which are printed in a terminal without further
+ * checks.
  */
 static void test_append_printable(void **state)
 {
