@@ -184,7 +184,7 @@ scene_places() {
 	begin museum-followed || return
 	probe flood 2500 500 >/dev/null
 	end
-	echo "the record of frames: $(followed | sed 's/: .*//')"
+	echo "the first mistake in the record of frames: $(followed | sed 's/: .*//')"
 }
 
 # Run the scene of bug N with the program in build/museum/BINARY. Call this

@@ -27,7 +27,6 @@ lasting_program_gone() {
 
 # Record the packet counters, and start a flood of pings.
 flood() {
-	SENT=$(packets_from_inside)
 	ANSWERED=$(answers_inside)
 	LOST=$(lost_by_cable)
 	BY_KERNEL=$(kernel_answers)
