@@ -421,7 +421,7 @@ settings_write() { # SIDE DEVICE NAME=VALUE...
 			"is /proc/sys read-only, as in a container, or IPv6 off (ipv6.disable=1)?"
 }
 
-# Stop the packets that Linux sends on its own. They have these causes:
+# Stop the packets that Linux sends on its own:
 # - MLD reports announce the solicited-node group of each address. The kernel
 #   sends each report twice, spread over a second or more, and again at each
 #   carrier change. It joins the group to answer neighbour solicitations, so it

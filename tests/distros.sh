@@ -384,6 +384,6 @@ fi
 shift
 # Set a handler for these signals, because this script is the first process of
 # its PID namespace. Such a process ignores each signal for which it has no
-# handler.
+# handler, except SIGKILL and SIGSTOP from outside of the namespace.
 trap 'exit 130' INT TERM HUP
 main "$@"; exit

@@ -238,7 +238,7 @@ said_last() { # JQ-FILTER
 		after_packets 500
 		refute ended "$PID"
 	done
-	# The kernel refuses to remove the socket's queue.
+	# The kernel refuses to remove queue 0, which has the socket.
 	inside ethtool -L "$PEER" tx 1
 	run ! ethtool -L "$DEV" rx 0
 	ping_finish

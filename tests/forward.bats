@@ -115,9 +115,9 @@ statistic() { # DEVICE or inside-DEVICE, NAME
 	fi
 }
 
-# Check the counts of frames in the lines that -v prints: every frame must be
-# free or in FILL, and none may be missing. The kernel may keep one frame if RX
-# was full: see struct places.
+# Check the counts of frames in the lines that -v prints: no frame may be
+# missing, and every frame must be free or in FILL, except that the kernel may
+# keep one frame if RX was full (see struct places in common/frames.h).
 assert_wire_frames_home() {
 	grep ': frames: ' "$ERR"
 	refute grep -v ' [01] kernel RX + 0 RX + 0 TX + 0 kernel TX + 0 COMPLETION$' <(grep ': frames: ' "$ERR")

@@ -94,8 +94,8 @@ jumbo() { # OPTIONS
 	assert_frames_home
 }
 
-# Each packet takes three frames, so a batch of 32 or 128 frames ends within a
-# packet.
+# Each packet takes three frames, so a batch of 32 or 128 frames can end within
+# a packet.
 @test "a flood of 3,000 pings that take three frames each: all are answered" {
 	lab --mtu 9000
 	jumbo

@@ -354,7 +354,7 @@ words() { # NUMBER...
 			"$(words $DATASEC 8 "$var" "$what" 4)" ;;
 		esac
 		check=(expect_error 1 ".*: the file has no variable lie that can be set")
-		# Since version 1.5 libbpf refuses to load an object if a type
+		# Since version 1.3 libbpf refuses to load an object if a type
 		# is missing in its BTF.
 		[[ $what != missing ]] ||
 			check=(expect_error_below 1 "(${check[2]}|.*: does not load \(error 22\))")

@@ -20,7 +20,7 @@
 #include "headers/icmp6_echo.h"
 #include "tests/unit/packet.h"
 
-#define MARGIN 256 /* bytes before a packet, like XDP's headroom */
+#define MARGIN 256 /* bytes of XDP's headroom */
 #define CANARY 0xa5
 
 int LLVMFuzzerTestOneInput(const uint8_t *packet, size_t n);
