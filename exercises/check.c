@@ -208,8 +208,9 @@ static bool is_no_host(const unsigned char *ip)
 }
 
 /*
- * Return the right verdict: the RFCs define it, and exercises/README.org
- * defines the order of the checks.
+ * Return the right result of icmp6_echo_reply(): the length of the reply, or a
+ * verdict as a negative number. The RFCs define the verdicts, and
+ * exercises/README.org defines the order of the checks.
  */
 static int right_verdict(const struct packet *p)
 {

@@ -742,7 +742,7 @@ kicks() {
 	kicks_burst "$kicks"
 }
 
-# Send a burst, and print the number of kicks per answer. One kick can send 32
+# Send a burst, and print the number of kicks per answer. One kick can send 16
 # packets or more, so one kick for each answer is too many.
 kicks_burst() { # KICKS FOR 100 SINGLE REQUESTS
 	local kicks
