@@ -35,7 +35,7 @@ struct events {
 int events_open(struct events *events);
 
 /*
- * events_start - start the timers, after set-up
+ * events_start - watch @device_fd and start the timers, after set-up
  * @device_fd: becomes readable when a device has changed
  * @interval: seconds between two reports
  * @duration: seconds until the program must end; 0: no limit

@@ -41,9 +41,9 @@ int owner_check_above(const struct device *dev);
 /*
  * owner_check_none - check that a device has no XDP program yet
  *
- * Also call owner_check_above(). Return 0, or a negative errno after printing
- * the reason. For -EBUSY the message shows the attached program, and how to
- * remove this program.
+ * If it has none, also call owner_check_above(). Return 0, or a negative errno
+ * after printing the reason. For -EBUSY the message shows the attached program
+ * and how to remove it, or how root can find that out.
  */
 int owner_check_none(const struct device *dev);
 

@@ -47,7 +47,7 @@ int session_open_by(struct session *session,
 		    char **argv);
 
 /*
- * session_prepare - check the queues, allocate the counters, load the program
+ * session_prepare - check the device, load the program, allocate the counters
  * @first: the first RX queue to bind
  * @sockets: the number of RX queues to bind
  *

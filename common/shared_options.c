@@ -79,7 +79,8 @@ static double parse_seconds(const char *arg, const char *option,
 	double s = strtod(arg, &end);
 
 	/*
-	 * Refuse hexadecimal numbers, infinity and NaN, which strtod() accepts.
+	 * Refuse exponents, hexadecimal numbers, infinity and NaN, which
+	 * strtod() accepts.
 	 */
 	if (!*arg || *end || strspn(arg, "0123456789.") != strlen(arg))
 		argp_error(state, "%s: '%s' is not a number of seconds", option,

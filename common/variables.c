@@ -44,8 +44,8 @@ static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 }
 
 /*
- * Return true if the integer lies in the section and has a size that we
- * support.
+ * Return true if the integer lies in the section, is aligned, and has a size
+ * that we support.
  */
 static bool is_inside(__u32 offset, __u32 size, size_t section_size)
 {

@@ -182,8 +182,8 @@ static void load_for_device(struct bpf_program *program, int ifindex)
 }
 
 /*
- * Load the file again, and print libbpf's messages. The first attempt to load
- * was silent, because the messages are useful only if they explain an error.
+ * Load the program again, and print libbpf's warnings. Without --verbose, the
+ * first attempt was silent, because warnings are useful only after an error.
  */
 static void load_aloud(const struct xdp_prog_source *source)
 {
