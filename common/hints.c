@@ -364,7 +364,7 @@ static __u64 hint_strayed(struct input *input)
 	for (__u32 queue = 0; queue < hints->dev->queues; queue++)
 		if (is_bound(input, queue) || !is_shared(input))
 			drops += since_start(input, COUNTER_DROPS, queue);
-	if (hints->prog->counts || drops <= own)
+	if (!is_veth(input) || hints->prog->counts || drops <= own)
 		return 0;
 	say_append(
 		input->text, TEXT_SIZE,

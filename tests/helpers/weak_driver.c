@@ -4,8 +4,8 @@
  * WEAK=refuses the driver has native XDP, but refuses to attach programs in
  * native mode. With WEAK=no-redirect the driver's native XDP cannot redirect
  * packets. With WEAK=rules the driver has two rules that choose queues. With
- * WEAK=bond, vrf or netkit, a bridge looks like a device of the kind that WEAK
- * names.
+ * WEAK=igb the driver's name is igb. With WEAK=bond, vrf or netkit, a bridge
+ * looks like a device of the kind that WEAK names.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,18 +73,27 @@ static void rename_kind(char *at, ssize_t size, const char *kind)
 int ioctl(int fd, unsigned long request, ...)
 {
 	int (*real)(int, unsigned long, void *) = dlsym(RTLD_NEXT, "ioctl");
-	struct ethtool_rxnfc *rules;
+	union {
+		__u32 cmd;
+		struct ethtool_rxnfc rules;
+		struct ethtool_drvinfo info;
+	} * answer;
 	struct ifreq *ifr;
 	va_list args;
+	int err;
 
 	va_start(args, request);
 	ifr = va_arg(args, void *);
 	va_end(args);
-	rules = request == SIOCETHTOOL && is("rules") ? (void *)ifr->ifr_data
-						      : NULL;
-	if (!rules || rules->cmd != ETHTOOL_GRXCLSRLCNT)
-		return real(fd, request, ifr);
-	rules->rule_cnt = 2;
+	err = real(fd, request, ifr);
+	if (request != SIOCETHTOOL)
+		return err;
+	answer = (void *)ifr->ifr_data;
+	if (is("igb") && answer->cmd == ETHTOOL_GDRVINFO)
+		strcpy(answer->info.driver, "igb");
+	if (!is("rules") || answer->cmd != ETHTOOL_GRXCLSRLCNT)
+		return err;
+	answer->rules.rule_cnt = 2;
 	return 0;
 }
 
