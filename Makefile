@@ -124,7 +124,7 @@ $(KERN): af_xdp_kern.c $(BUILD)/flags
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(BUILD)/af_xdp_kern.d -c -o $@ $<
 
 # Rebuild objects that were made with other flags, or by another compiler.
-# Before that, check for tools, and wait until no other make runs in this tree.
+# Before that, check for tools, and wait until no other make uses $(BUILD).
 FLAGS = $(CC) $(DEFINES) $(USER_CFLAGS) $(CLANG) $(BPF_CFLAGS)
 
 # These goals call make again, and that make does not wait for our lock

@@ -76,7 +76,8 @@ file == "burst" {
 	}
 }
 
-# Within a round and row, the lines of ping.csv are sorted by round trip.
+# Within a round, row and interval, the lines of ping.csv are sorted by round
+# trip.
 file == "ping" {
 	k = f[2] SUBSEP f[3] SUBSEP f[1]
 	PINGS[k] += f[5]
