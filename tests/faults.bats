@@ -472,8 +472,8 @@ errno_of() { # SYSTEM CALL
 
 # --- stdout, and the clock --------------------------------------------------
 
-# A terminal may accept only a part of a report. A pipe accepts a report
-# completely or not at all, because a report has fewer than 4,096 bytes.
+# A terminal may accept only a part of a report. A pipe accepts a report of one
+# queue completely or not at all, because the report has fewer than 4,096 bytes.
 @test "stdout is a terminal that nobody reads: pings are answered, and SIGTERM still ends the program" {
 	lab
 	terminal=$(helper terminal)

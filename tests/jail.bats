@@ -2,8 +2,8 @@
 # shellcheck shell=bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Test the jail in which the grader runs the learner's code. Each test runs
-# commands inside the jail.
+# Test the jail in which the grader runs the learner's code. Each test passes
+# commands to the program jail.
 
 load lib
 
