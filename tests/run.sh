@@ -5,13 +5,13 @@
 #
 #	tests/run.sh LOGS TEST...
 #
-# A TEST is a .bats file, a program of unit tests, or distros.sh. Each prints
-# TAP, which is kept in the directory LOGS. A .bats file runs as root in its own
-# network, mount and process namespaces, so its devices, mounts and processes
-# are gone when it ends or is killed. Tests wait most of the time, so several
-# TESTs run at the same time, at most one for each processor. A TEST that needs
-# all processors has a line that starts with "# Alone:". Such tests run last,
-# one after the other.
+# A TEST is a .bats file, a program of unit tests, or a script that prints TAP,
+# such as distros.sh. The TAP of each TEST is kept in the directory LOGS. A
+# .bats file runs as root in its own network, mount and process namespaces, so
+# its devices, mounts and processes are gone when it ends or is killed. Tests
+# wait most of the time, so several TESTs run at the same time, at most one for
+# each processor. A TEST that needs all processors has a line that starts with
+# "# Alone:". Such tests run last, one after the other.
 
 set -u
 

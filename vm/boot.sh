@@ -102,8 +102,9 @@ main() { # KERNEL NIC RUN
 	arch=$(vm_arch "$1")
 	[[ $arch == amd64 ]] || console=ttyAMA0
 
-	# slub_debug: check and poison each freed object. kfence: every 100 ms
-	# put guard pages around one object.
+	# slub_debug: put red zones around each object, and check and poison
+	# each freed object. kfence: every 100 ms put guard pages around one
+	# object.
 	[[ $2 != *-faults ]] || checks="slub_debug=FZP kfence.sample_interval=100"
 	if vm_takes_tap "$2" && [[ -z ${VM_TAPS-} ]]; then
 		VM_TAPS=1 exec unshare --net vm/boot.sh "$@"

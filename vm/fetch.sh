@@ -171,7 +171,8 @@ is_unpacked() { # DIRECTORY PACKAGE...
 
 # --- QEMU, small tools, programs of another architecture ---------------------
 
-# Print the packages and dependencies that are not installed.
+# Print the packages and dependencies that are not installed in the version
+# that apt selects.
 packages_missing() { # PACKAGE...
 	local line
 
@@ -180,7 +181,8 @@ packages_missing() { # PACKAGE...
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-# Unpack the packages and dependencies that are not installed.
+# Unpack the packages and dependencies that are not installed in the version
+# that apt selects.
 packages_unpack() { # DIRECTORY PACKAGE...
 	local directory=$VM_DIR/$1 list package file
 	local -a packages

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Run the provers. If a prover is not installed, vm/fetch.sh unpacks it under
-# build/vm. An unpacked prover has its own C library, so it needs its own
-# dynamic linker.
+# Run the provers CBMC and herd7. If a prover is not installed, vm/fetch.sh
+# unpacks it under build/vm. An unpacked prover has its own C library, so it
+# needs its own dynamic linker.
 
 prover() { # PACKAGE PROGRAM ARGUMENTS
 	local root=build/vm/$1 lib

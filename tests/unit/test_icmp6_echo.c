@@ -865,8 +865,8 @@ static void test_every_wrong_checksum(void **state)
 }
 
 /*
- * In one's complement 0x0000 and 0xffff are the same number, so both must give
- * the right reply.
+ * In one's complement 0x0000 and 0xffff are the same number. So if a request's
+ * checksum must be zero, either value in the request gives the right reply.
  */
 static void test_checksum_of_zero(void **state)
 {

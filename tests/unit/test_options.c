@@ -202,7 +202,8 @@ static void test_copy(void **state)
 }
 
 /*
- * The option for poll mode changes nothing, because poll mode is the default.
+ * Without the option for busy mode, the option for poll mode changes nothing,
+ * because poll mode is the default.
  */
 static void test_poll_mode(void **state)
 {

@@ -320,7 +320,7 @@ static void check_stats(void)
 		      sizeof(lab.stats.verdicts)));
 }
 
-/* Return the expected result of queue_timeout(). */
+/* Return the expected result of timeout(false). */
 static int expected_sleep_ms(void)
 {
 	if (lab.count[AT_TX] > batch &&
