@@ -298,7 +298,7 @@ findings() {
 
 # The jail has killed all processes that could keep the XDP program attached, so
 # wait until the program is detached. If it stays attached, detach it, and set
-# ENDED to this mistake.
+# ENDED to this mistake, unless ENDED is set already.
 leave_nothing() {
 	wait_for 1 xdp_is_off || {
 		ENDED=${ENDED:-"the XDP program is still attached after the end of the program that loaded it"}

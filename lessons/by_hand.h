@@ -23,8 +23,8 @@ bool by_hand_has_metadata(__u32 metadata);
  * @xsk: the function sets the rings; xsk->socket, an object of libxdp, is NULL
  * @metadata: bytes before each packet, a multiple of 8, less than 256
  *
- * Return the socket's descriptor, or a negative errno. Close the socket to undo
- * the call; the rings stay mapped until the process ends.
+ * Return the socket's descriptor, or a negative errno. Close the socket to
+ * unregister the memory; the rings stay mapped until the process ends.
  *
  * See the kernel's networking/af_xdp document, and networking/xsk-tx-metadata.
  */

@@ -115,9 +115,9 @@ static __u32 latency_receive(struct latency *latency)
 }
 
 /*
- * Add an answer's stages to the histograms. If someone has set the clock, the
- * times may not be in the order in which they were taken. Then only count the
- * answer as untimed.
+ * Add an answer's stages to the histograms. If the times are not in the order
+ * in which they were taken, because someone has set the clock back, only count
+ * the answer as untimed.
  */
 static void add_times(struct latency *latency, const struct times *times)
 {

@@ -20,7 +20,8 @@ struct lesson {
 	struct umem umem;
 	struct xsk xsk;
 	struct stats stats;
-	__u32 batch;	      /* most descriptors to take, or send, at once */
+	/* Most descriptors to send at once. Stop taking at this number. */
+	__u32 batch;
 	__u32 left;	      /* nonzero: serve() may have left packets in RX */
 	struct pollfd fds[2]; /* the socket, and the session's events */
 	/* Serve all rings once. Return the number of entries taken from RX. */
