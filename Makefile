@@ -240,7 +240,7 @@ check-cross: ## run the unit tests on arm64, armhf and big-endian s390x, emulate
 	$(Q)tests/run.sh build/logs tests/cross.sh
 
 .PHONY: check-unit
-check-unit: ## run the tests that need no root, plain and sanitized
+check-unit: ## run the tests in tests/unit, which need no root, plain and sanitized
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) build test \
 		$(if $(findstring clang,$(CC)),fuzz) # for clang's sanitizers
 	$(Q)$(MAKE) --no-print-directory all unit-tests
