@@ -12,10 +12,10 @@
 
 /*
  * Names that drivers give to the counters of queue %u. sscanf() sets %n only if
- * all the text before %n matches. These drivers use the names of
- * COUNTER_PACKETS (in the order of the names, separated by |): igb, ixgbe, ice,
- * virtio_net before Linux 6.10 | veth | i40e, iavf | mlx5, virtio_net since
- * Linux 6.10 | ena | gve | sfc.
+ * all the text before %n matches. The names of COUNTER_PACKETS belong to these
+ * drivers, in the order of the names: igb, ixgbe, ice, virtio_net before Linux
+ * 6.10 | veth | i40e, iavf | mlx5, virtio_net since Linux 6.10 | ena | gve |
+ * sfc.
  */
 static const char *const names[COUNTER_KINDS][8] = {
 	[COUNTER_PACKETS] = { "rx_queue_%u_packets%n",

@@ -79,10 +79,11 @@ static bool has_received(const struct input *input)
 }
 
 /*
- * Return the number of a queue's packets that went to no socket: the built-in
+ * Return the number of a queue's packets that went to no socket. If we have a
+ * socket on the queue, this is 0. With --xsks-map always return 0, because
+ * another process may have a socket there. Otherwise return the built-in
  * program's count or, with the user's program, the number of all packets of the
- * queue. Return 0 if we have a socket on the queue. With --xsks-map always
- * return 0, because another process may have a socket there.
+ * queue.
  */
 static __u64 missed(const struct input *input, __u32 queue)
 {

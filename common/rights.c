@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
@@ -17,11 +18,25 @@ static bool have(unsigned int capability)
 	return capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
+/*
+ * Return true if the kernel lets us make xsks_map. Before Linux 6.9 this needs
+ * CAP_NET_ADMIN, which CAP_SYS_ADMIN does not replace.
+ */
+static bool can_make_map(void)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_XSKMAP, NULL, sizeof(int),
+				sizeof(int), 1, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd != -EPERM;
+}
+
 int rights_check(bool borrows)
 {
 	bool admin = have(CAP_SYS_ADMIN);
 	bool raw = have(CAP_NET_RAW);
-	bool net = borrows || have(CAP_NET_ADMIN) || admin;
+	bool net = borrows || have(CAP_NET_ADMIN) || (admin && can_make_map());
 	bool bpf = borrows || have(CAP_BPF) || admin;
 
 	if (raw && net && bpf)

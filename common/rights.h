@@ -12,7 +12,8 @@
  *
  * CAP_NET_RAW allows AF_XDP sockets. CAP_BPF and CAP_NET_ADMIN together allow
  * loading an XDP program. CAP_SYS_ADMIN, which loading needed before Linux 5.8,
- * still replaces CAP_BPF and CAP_NET_ADMIN. See capabilities(7).
+ * still replaces CAP_BPF, and since Linux 6.9 also CAP_NET_ADMIN. See
+ * capabilities(7).
  *
  * With @borrows only CAP_NET_RAW is needed. This function does not check if the
  * process may open the pinned map, because that depends on the kernel and on

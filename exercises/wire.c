@@ -7,8 +7,9 @@
  *		print which of the requests, 1 to 8, were answered; other: first
  *		send a packet that is no request
  *	wire ask DEVICE MAC TAGS
- *		send one request; print the mistakes in its reply; TAGS "+": no
- *		tag, but bytes after the packet's end
+ *		send one request with TAGS: "q" for each tag of 802.1Q, "a" for
+ *		each tag of 802.1ad; print the mistakes in its reply; TAGS "+":
+ *		no tag, but bytes after the request's end
  *	wire flood DEVICE MAC N WINDOW [others|queues]
  *		send N requests, with at most WINDOW of them unanswered; print
  *		the number of answers; others: before each request, send a

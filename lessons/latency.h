@@ -29,7 +29,7 @@ struct rx_metadata {
  * The kernel's struct xsk_tx_metadata, as far as we use it. In the kernel's
  * struct a union follows the flags. When the kernel takes the packet from TX,
  * it reads the union as a request, for example for a launch time. Later it
- * writes the time of sending to the same place.
+ * writes the time of sending to the start of the union.
  */
 struct tx_metadata {
 	__u64 flags; /* XDP_TXMD_FLAGS_TIMESTAMP: report the time of sending */

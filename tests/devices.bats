@@ -500,9 +500,9 @@ elsewhere() {
 	ip -n elsewhere link add other type bridge 2>/dev/null || skip "no bridge here"
 	ip -n elsewhere link set dev other up
 	WRAP=(nsenter --net=/run/netns/elsewhere)
-	# A bridge has no ETHTOOL_GCHANNELS, and /sys shows the queues of the
-	# device "other" in this namespace. So the program must not count queues
-	# in /sys.
+	# A bridge has no ETHTOOL_GCHANNELS, and /sys is still that of this
+	# namespace. There it shows the queues of another device "other", the
+	# veth below. So the program must not count queues in /sys.
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]

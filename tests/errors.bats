@@ -538,6 +538,10 @@ has_loaded() { # PID
 
 @test "CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF and CAP_IPC_LOCK are enough; CAP_SYS_ADMIN replaces CAP_NET_ADMIN and CAP_BPF" {
 	lab
+	# Before Linux 6.9 CAP_SYS_ADMIN replaces only CAP_BPF.
+	WRAP=(setpriv --bounding-set="-net_admin,-bpf"
+		env WEAK=rights "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
+	expect_error 1 "missing rights: CAP_NET_ADMIN" -d "$DEV"
 	for bounds in -all,+net_raw,+net_admin,+bpf,+ipc_lock -net_admin,-bpf; do
 		WRAP=(setpriv --bounding-set="$bounds")
 		start -d "$DEV" -v

@@ -5,7 +5,8 @@
  * native mode. With WEAK=no-redirect the driver's native XDP cannot redirect
  * packets. With WEAK=rules the driver has two rules that choose queues. With
  * WEAK=igb the driver's name is igb. With WEAK=bond, vrf or netkit, a bridge
- * looks like a device of the kind that WEAK names.
+ * looks like a device of the kind that WEAK names. With WEAK=rights the kernel
+ * makes no XSKMAP, as before Linux 6.9 without CAP_NET_ADMIN.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -38,6 +39,11 @@ long syscall(long n, long a, long b, long c, long d, long e, long f)
 	if (is("refuses") && n == SYS_bpf && a == BPF_LINK_CREATE &&
 	    attr->link_create.flags & XDP_FLAGS_DRV_MODE) {
 		errno = EOPNOTSUPP;
+		return -1;
+	}
+	if (is("rights") && n == SYS_bpf && a == BPF_MAP_CREATE &&
+	    attr->map_type == BPF_MAP_TYPE_XSKMAP) {
+		errno = EPERM;
 		return -1;
 	}
 	return real(n, a, b, c, d, e, f);
