@@ -126,12 +126,11 @@ alive() {
 	kill -0 "$PID" 2>/dev/null && [[ $(<"/proc/$PID/stat") != *') Z '* ]]
 }
 
-# Return true if the row's packet socket is bound: then column R of
-# /proc/net/packet is 1. For a row without a packet socket, return true if an
-# XDP program is attached.
+# Return true if the row's packet socket is bound. For a row without a packet
+# socket, return true if an XDP program is attached.
 listens() { # ROW
 	if has "$1" socket; then
-		awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
+		packet_socket_bound
 	else
 		attached
 	fi

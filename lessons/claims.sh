@@ -116,7 +116,7 @@ export PORT INSIDE
 is_ready() {
 	case $KIND in
 	xdp) grep -q '; socket in' "$WORK/log" ;;
-	packet) awk 'NR > 1 && $6 == 1 { bound = 1 } END { exit !bound }' /proc/net/packet ;;
+	packet) packet_socket_bound ;;
 	udp) grep -q "$(printf ':%04X ' "$PORT")" /proc/net/udp6 ;;
 	esac
 }

@@ -22,3 +22,9 @@ ended() { # PID
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
 	[[ $stat == *") Z "* ]]
 }
+
+# Return true if a packet socket is bound, which column R of /proc/net/packet
+# shows. A socket that is not bound is listed, too, but gets no packets.
+packet_socket_bound() {
+	awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
+}

@@ -648,8 +648,7 @@ linked() { # COMMAND IN FRONT OF THE HELPER...
 	ethtool -L other rx 4 tx 4
 	ip link set dev other up
 	ip link set dev other-peer up
-	WRAP=(bash -c 'ulimit -l 4096; exec "$@"' limited
-		setpriv --bounding-set=-ipc_lock,-sys_resource)
+	limited "-l 4096" -ipc_lock,-sys_resource
 	expect_error 1 "UMEM: 12288 Kbytes are more memory than this process may lock" -d other
 	[[ ${stderr_lines[1]} == *"ulimit -l 12288;"* ]]
 	# The memory of the last attempt counts against the limit until the
@@ -807,7 +806,7 @@ changes_in() { # OUTPUT OF strace
 	WRAP=(bash -c 'ulimit -n 14; exec "$@"' limited)
 	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
 	[[ $output == *"open files: the limit of 14"*"it would not start"* ]]
-	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited setpriv --bounding-set=-ipc_lock,-sys_resource)
+	limited "-l 64" -ipc_lock,-sys_resource
 	run -1 "${WRAP[@]}" "$PROGRAM" --doctor -d other
 	[[ $output == *"ulimit -l 12288;"*"it would not start"* ]]
 	run -1 setpriv --bounding-set=-all "$PROGRAM" --doctor -d other

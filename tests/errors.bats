@@ -553,12 +553,6 @@ has_loaded() { # PID
 	done
 }
 
-# Set WRAP, so that the program runs with the limits that ulimit sets with these
-# arguments, and without these capabilities.
-limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
-	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
-}
-
 @test "a memlock limit that is too low is reported, and the limit that the message names is enough" {
 	lab
 	limited "-l 64" -ipc_lock,-sys_resource

@@ -7,7 +7,7 @@
 #
 # These shellcheck warnings are off because lib.bash and bats set or read some
 # variables of this file. Variables without quotes hold no blanks.
-# shellcheck disable=SC2034,SC2054,SC2086,SC2153,SC2154
+# shellcheck disable=SC2034,SC2086,SC2153,SC2154
 
 load lib
 
@@ -441,9 +441,7 @@ growth() { # BEFORE AFTER, lists of numbers
 
 @test "if the limit of locked memory is too low, the error counts the shared UMEM once, on any queue" {
 	wire_lab --queues 2
-	# shellcheck disable=SC2016 # the inner shell expands it
-	WRAP=(bash -c 'ulimit -l 64; exec "$@"' limited
-		setpriv --bounding-set=-ipc_lock,-sys_resource)
+	limited "-l 64" -ipc_lock,-sys_resource
 	for sockets in "--queue 0" "--queue 1" --all-queues; do
 		kbytes=$((WIRE_FRAMES * 2))
 		[[ $sockets != --all-queues ]] || kbytes=$((kbytes * 2))

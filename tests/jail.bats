@@ -80,8 +80,9 @@ jailed() { # SHELL COMMANDS
 }
 
 @test "if the jail cannot create namespaces, the command runs unprotected, and the status is the same" {
+	limit=(setpriv --bounding-set -sys_admin --inh-caps -sys_admin)
 	unprotected() {
-		run setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$JAIL" "$@"
+		run "${limit[@]}" "$JAIL" "$@"
 		echo "$output"
 	}
 	library=$(helper weak_driver -shared -fPIC)
@@ -96,7 +97,7 @@ jailed() { # SHELL COMMANDS
 	[[ $status -eq 125 ]]
 	# Here, too, the command is a grandchild of jail, and ends when jail is
 	# killed.
-	setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$JAIL" /bin/sleep 60 3>&- &
+	"${limit[@]}" "$JAIL" /bin/sleep 60 3>&- &
 	wait_for 3 has_grandchild $!
 	kill -KILL $!
 	wait_for 3 ended "$GRANDCHILD"

@@ -20,19 +20,13 @@ teardown() {
 	lab_end
 }
 
-# Return true if a packet socket is bound, which column R of /proc/net/packet
-# shows. A socket that is not bound is listed, too, but gets no packets.
-listens() {
-	awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
-}
-
 # Start the program of a rung. Check that small and large requests get an answer
 # with the same data, and that a request to another address gets none.
 assert_rung() { # PROGRAM
 	"$ROOT/build/bench/ladder/$1" "$DEV" 3>&- &
 	PID=$!
 	PIDS+=("$PID")
-	wait_for 5 listens
+	wait_for 5 packet_socket_bound
 	assert_answers
 	kill "$PID"
 	wait "$PID" || true

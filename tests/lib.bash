@@ -305,6 +305,12 @@ expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	[[ ${#stderr_lines[@]} -eq 2 ]]
 }
 
+# Set WRAP, so that the program runs with the limits that ulimit sets with these
+# arguments, and without these capabilities.
+limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
+	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
+}
+
 # Start the program, and check that it advises this limit of locked memory.
 advises() { # KBYTES OPTIONS OF THE PROGRAM
 	run "${WRAP[@]}" "$PROGRAM" "${@:2}"

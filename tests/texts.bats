@@ -106,7 +106,7 @@ line_of() { # TEXT
 	[[ $(wc -l <<<"$texts") -ge 12 ]]
 	while IFS= read -r text; do
 		grep -rqF --include='*.c' "$text" common lessons ||
-			grep -qF "$text" <(perl -e 'for (1..133) { $! = $_; print "$!\n" }') || {
+			grep -qF "$text" <(LC_ALL=C perl -e 'for (1..133) { $! = $_; print "$!\n" }') || {
 			echo "no message has '$text'"
 			missing=true
 		}

@@ -76,14 +76,16 @@ static void rename_kind(char *at, ssize_t size, const char *kind)
 		strncpy(at, kind, 6);
 }
 
+union answer {
+	__u32 cmd;
+	struct ethtool_rxnfc rules;
+	struct ethtool_drvinfo info;
+};
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	int (*real)(int, unsigned long, void *) = dlsym(RTLD_NEXT, "ioctl");
-	union {
-		__u32 cmd;
-		struct ethtool_rxnfc rules;
-		struct ethtool_drvinfo info;
-	} * answer;
+	union answer *answer;
 	struct ifreq *ifr;
 	va_list args;
 	int err;
