@@ -308,7 +308,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
 	if (repair & 0x10)
 		p[at + IP6_NEXT] = 58;
 	if (repair & 0x20)
-		p[at + ICMP6_TYPE] = 128;
+		p[at + ICMP6_TYPE] = repair & 0x700 ? 128 : 129;
 	if (repair & 0x40)
 		put16(p + at + IP6_LENGTH, (__u16)(n - at - IP6));
 	if (repair & 0x80 && get16(p + at + IP6_LENGTH) == n - at - IP6)

@@ -51,7 +51,10 @@ tell() {
 	exit 1
 }
 
+# Give the seeds one by one. The order in which a directory lists them differs
+# between machines, and libFuzzer's packets depend on this order.
 unpack
+seeds=("$work"/seeds/*)
 "$fuzzer" -max_len=2048 -artifact_prefix="$work/" -print_final_stats=1 "$@" \
-	"$work/found" "$work/seeds" >"$work/log" 2>&1 || tell
+	-seed_inputs="$(IFS=, && echo "${seeds[*]}")" "$work/found" >"$work/log" 2>&1 || tell
 grep '^Done' "$work/log"
