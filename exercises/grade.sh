@@ -682,7 +682,7 @@ kbytes() { # RX or TX
 
 # Print the number of answers to two pings with this many bytes of data.
 pings_answered() { # BYTES
-	inside ping -n -q -c 2 -s "$1" -i 0.05 -W 1 "$HERE" 2>&1 |
+	at_once 2 1 inside ping -n -q -s "$1" "$HERE" 2>&1 |
 		sed -n 's/.* \([0-9]*\) received.*/\1/p'
 }
 

@@ -91,7 +91,7 @@ here() {
 
 # Send four pings, and print how many were answered.
 pings() { # ARGUMENTS
-	inside ping -n -q -c 4 -i 0.05 -W 1 "$@" 2>&1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
+	at_once 4 1 inside ping -n -q "$@" 2>&1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
 }
 
 # --- step 10: a wire between two devices ------------------------------------

@@ -28,3 +28,11 @@ ended() { # PID
 packet_socket_bound() {
 	awk 'NR > 1 && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
 }
+
+# Run a command that runs ping. Let ping send N packets at once, and wait up to
+# SECONDS for the answers. If ping sent them one by one, it would wait for the
+# last answers only twice as long as the slowest answer took, or one interval if
+# that is longer. Option -W changes this only if no answer arrives at all.
+at_once() { # N SECONDS COMMAND...
+	"${@:3}" -c "$1" -l "$1" -i "$2"
+}

@@ -14,7 +14,7 @@ load lib
 
 # Print the sequence numbers of the answered pings, in one line.
 answered() { # FILE
-	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | paste -sd' '
+	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | sort -n | paste -sd' '
 }
 
 # Run two ping processes at the same time, each on its own CPU. Check that all
@@ -44,7 +44,7 @@ ping_from_two_cpus() { # COUNT
 @test "assignment 1: --rxdrop drops all pings; RX counts them, and TX stays 0" {
 	lab
 	start -d "$DEV" --rxdrop -v
-	run -1 t ping -c 4 -i 0.05 -W 1
+	run -1 at_once 4 1 t ping
 	[[ $output == *"4 packets transmitted, 0 received, 100% packet loss"* ]]
 	stop
 	assert_totals 4 0
@@ -57,7 +57,7 @@ ping_from_two_cpus() { # COUNT
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" --rxdrop -v
 	grep -q "XDP program xdp_sock_prog, id" "$ERR"
-	t ping -c 8 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping" || true
+	at_once 8 1 t ping >"$BATS_TEST_TMPDIR/ping" || true
 	cat "$BATS_TEST_TMPDIR/ping"
 	[[ $(answered "$BATS_TEST_TMPDIR/ping") == "2 4 6 8" ]]
 	[[ $(($(kernel_answers) - before)) -eq 4 ]]
@@ -71,7 +71,7 @@ ping_from_two_cpus() { # COUNT
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" --filename "$KERN" -v
-	t ping -c 8 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping"
+	at_once 8 1 t ping >"$BATS_TEST_TMPDIR/ping"
 	[[ $(answered "$BATS_TEST_TMPDIR/ping") == "1 2 3 4 5 6 7 8" ]]
 	[[ $(($(kernel_answers) - before)) -eq 4 ]]
 	stop
@@ -84,7 +84,7 @@ ping_from_two_cpus() { # COUNT
 	lab
 	for _ in 1 2; do
 		start -d "$DEV" --filename "$KERN" --rxdrop
-		t ping -c 3 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping" || true
+		at_once 3 1 t ping >"$BATS_TEST_TMPDIR/ping" || true
 		stop
 		[[ $(answered "$BATS_TEST_TMPDIR/ping") == "2" ]]
 		assert_totals 2 0
@@ -96,7 +96,7 @@ ping_from_two_cpus() { # COUNT
 	lab
 	before=$(kernel_answers)
 	start -d "$DEV" -v
-	t ping -c 6 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping"
+	at_once 6 1 t ping >"$BATS_TEST_TMPDIR/ping"
 	[[ $(answered "$BATS_TEST_TMPDIR/ping") == "1 2 3 4 5 6" ]]
 	grep -q 'icmp_seq=6 ttl=64 time=' "$BATS_TEST_TMPDIR/ping"
 	[[ $(kernel_answers) -eq $before ]]

@@ -132,7 +132,7 @@ load grading
 	DEV=veth-adv03
 	t setup --name "$DEV"
 	start -d "$DEV"
-	run -1 t ping -c 4 -i 0.05 -W 1
+	run -1 at_once 4 1 t ping
 	[[ $output == *"4 packets transmitted, 0 received"* ]]
 	stop
 	assert_totals 4 0
@@ -142,7 +142,7 @@ load grading
 	cp "$COPY/af_xdp_kern.c" .
 	make -s
 	start -d "$DEV" --filename af_xdp_kern.o
-	t ping -c 8 -i 0.05 -W 1 >"$BATS_TEST_TMPDIR/ping" || true
+	at_once 8 1 t ping >"$BATS_TEST_TMPDIR/ping" || true
 	stop
 	[[ $(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/ping" | paste -sd' ') == "2 4 6 8" ]]
 	assert_totals 4 0
@@ -150,7 +150,7 @@ load grading
 	solutions
 	make -s
 	start -d "$DEV"
-	run -0 t ping -c 6 -i 0.05 -W 1
+	run -0 at_once 6 1 t ping
 	[[ $output == *"6 packets transmitted, 6 received"* ]]
 	stop
 	assert_totals 6 6

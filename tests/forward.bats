@@ -83,10 +83,10 @@ wire() { # OPTIONS
 }
 
 # Ping from one namespace to the other, and check that no ping is lost.
-ping_wire() { # DEVICE ARGS
+ping_wire() { # DEVICE N ARGS
 	local report
 
-	report=$(at "$1" ping -n -q "${@:2}" 2>&1) || true
+	report=$(at_once "$2" 5 at "$1" ping -n -q "${@:3}" 2>&1) || true
 	echo "$report"
 	[[ $report == *" 0% packet loss"* && $report != *duplicates* && $report != *errors* ]]
 }
@@ -130,8 +130,8 @@ assert_wire_frames_home() {
 	wire_lab
 	refute at $A ping -n -q -c 1 -W 1 $INSIDE_B
 	wire
-	ping_wire $A -c 5 -i 0.01 $INSIDE_B
-	ping_wire $B -c 4 -i 0.01 $INSIDE_A
+	ping_wire $A 5 $INSIDE_B
+	ping_wire $B 4 $INSIDE_A
 	stop
 	[[ $(of $A RX) -eq 9 && $(of $A TX) -eq 9 && $(of $B RX) -eq 9 && $(of $B TX) -eq 9 ]]
 	assert_wire_frames_home
@@ -168,8 +168,8 @@ stream() { # FROM TO ADDRESS
 	ip link del vlan-try
 	wire_lab --vlan
 	wire
-	ping_wire $A -c 3 -i 0.01 fc00:dead:beef:42::2
-	ping_wire $B -c 3 -i 0.01 -s 1452 fc00:dead:beef:42::1
+	ping_wire $A 3 fc00:dead:beef:42::2
+	ping_wire $B 3 -s 1452 fc00:dead:beef:42::1
 	stop
 	assert_wire_frames_home
 }
@@ -211,13 +211,13 @@ assert_arrives() { # HEX
 @test "packets as large as the MTU pass, even with nearly the largest MTU of native XDP on veth" {
 	wire_lab
 	wire
-	ping_wire $A -M 'do' -s 1452 -c 3 -i 0.01 $INSIDE_B
+	ping_wire $A 3 -M 'do' -s 1452 $INSIDE_B
 	stop
 	wire_remove
 	wire_lab --mtu 3498 # native XDP on veth accepts up to 3,506 on x86-64
 	wire
 	grep -q 'frames of 4096 bytes' "$ERR"
-	ping_wire $A -M 'do' -s 3450 -c 3 -i 0.01 $INSIDE_B
+	ping_wire $A 3 -M 'do' -s 3450 $INSIDE_B
 	stop
 	assert_wire_frames_home
 }
@@ -225,8 +225,8 @@ assert_arrives() { # HEX
 @test "with --all-queues, pings pass in both directions, and four sockets share the frames" {
 	wire_lab --queues 2
 	wire --all-queues
-	ping_wire $A -c 5 -i 0.01 $INSIDE_B
-	ping_wire $B -c 5 -i 0.01 $INSIDE_A
+	ping_wire $A 5 $INSIDE_B
+	ping_wire $B 5 $INSIDE_A
 	stop
 	grep -q 'shared by 4 sockets' "$ERR"
 	assert_wire_frames_home 40960
@@ -236,7 +236,7 @@ assert_arrives() { # HEX
 	wire_lab
 	for mode in -S -N; do
 		wire $mode
-		ping_wire $A -c 5 -i 0.01 $INSIDE_B
+		ping_wire $A 5 $INSIDE_B
 		stop
 		assert_wire_frames_home
 	done
@@ -248,7 +248,7 @@ assert_arrives() { # HEX
 	WRAP=(env WEAK=no-redirect "LD_PRELOAD=$(helper weak_driver -shared -fPIC)")
 	expect_error 1 "$A: the native XDP of driver veth cannot redirect packets to a socket" -a $A -b $B -N
 	wire
-	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	ping_wire $A 2 $INSIDE_B
 	for device in $A $B; do
 		grep -qx "forward: $device: .* cannot redirect packets to a socket: SKB mode" "$ERR"
 		grep -q "^forward: $device .* in SKB mode; socket in copy mode" "$ERR"
@@ -260,8 +260,8 @@ assert_arrives() { # HEX
 @test "with --answer, lessons/forward answers pings to the address of its own device, and forwards all other packets" {
 	wire_lab
 	wire --answer
-	ping_wire $A -c 5 -i 0.01 $INSIDE_B
-	ping_wire $A -c 3 -i 0.01 $HERE
+	ping_wire $A 5 $INSIDE_B
+	ping_wire $A 3 $HERE
 	stop
 	[[ $(lost $A "echo requests, not forwarded") -eq 3 ]]
 	[[ $(of $A RX) -eq 8 && $(of $A TX) -eq 8 && $(of $B TX) -eq 5 ]]
@@ -335,14 +335,14 @@ growth() { # BEFORE AFTER, lists of numbers
 @test "packets for a device that is down are dropped and counted; packets pass again when the device is up" {
 	wire_lab
 	wire
-	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	ping_wire $A 2 $INSIDE_B
 	ip link set dev $B down
 	wait_for 3 grep -q "$B: the device is down" "$ERR"
 	refute at $A ping -n -q -c 5 -i 0.01 -W 1 $INSIDE_B
 	ip link set dev $B up
 	wait_for 3 grep -q "$B: the device is up again" "$ERR"
 	wait_for 3 at $A ping -n -q -c 1 -W 1 $INSIDE_B
-	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	ping_wire $A 2 $INSIDE_B
 	stop
 	[[ $(lost $A "the other device is down") -eq 5 ]]
 	assert_wire_frames_home
@@ -354,7 +354,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	ip link set dev $B mtu 1400
 	sleep 0.3
 	refute at $A ping -n -q -M 'do' -s 1452 -c 3 -i 0.01 -W 1 $INSIDE_B
-	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	ping_wire $A 2 $INSIDE_B
 	stop
 	[[ $(lost $A "larger than the other device's MTU") -eq 3 ]]
 	assert_wire_frames_home
@@ -405,7 +405,7 @@ growth() { # BEFORE AFTER, lists of numbers
 @test "after SIGKILL both devices are as before" {
 	wire_lab
 	wire
-	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	ping_wire $A 2 $INSIDE_B
 	kill -KILL "$PID"
 	finish
 	wait_for 3 no_sockets
@@ -418,7 +418,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	command -v jq >/dev/null || skip "no jq here"
 	wire_lab
 	wire --json --answer
-	ping_wire $A -c 5 -i 0.01 $INSIDE_B
+	ping_wire $A 5 $INSIDE_B
 	stop
 	tail -n 2 "$OUT" | jq -s -e '.[0].device == "wire-a" and .[1].device == "wire-b" and
 		.[0].total.rx_packets == 5 and .[1].total.tx_packets == 5 and
@@ -513,7 +513,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_lab
 	wire
 	expect_error 1 "$A: an XDP program is attached already: .*" -a $A -b $B
-	ping_wire $A -c 2 -i 0.01 $INSIDE_B
+	ping_wire $A 2 $INSIDE_B
 	stop
 }
 

@@ -124,8 +124,15 @@ inside() {
 
 lab() { # OPTIONS OF setup
 	t setup --name "$DEV" "$@" >"$BATS_TEST_TMPDIR/setup"
+	inside sysctl -qw "$OWN_ANSWERS"
 	BEFORE=$(look)
 }
+
+# With this setting, each ping uses a socket that gets only its own answers.
+# Otherwise, since the tests run as root, each ping uses a raw socket, which
+# gets the answers to all pings of the namespace. Then the answers to one ping
+# make the buffer of another ping's socket overflow.
+readonly OWN_ANSWERS=net.ipv4.ping_group_range="0 0"
 
 # Print the settings that attaching an XDP program could change, at both ends of
 # the veth pair.

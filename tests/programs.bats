@@ -192,7 +192,7 @@ send_frames() { # HEX...
 		t steer --queue $((1 - queue))
 		assert_ping -c 3 -i 0.01 "$HERE"
 		t steer --queue $queue
-		ping_inside -c 9 -i 0.01 -W 1 "$HERE" >"$BATS_TEST_TMPDIR/ping" || true
+		at_once 9 1 ping_inside "$HERE" >"$BATS_TEST_TMPDIR/ping" || true
 		[[ $(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/ping" | paste -sd' ') == \
 			"2 3 4 6 7 8" ]]
 		stop
