@@ -72,8 +72,9 @@ inside() {
 #	echoes    the row answers pings
 #	macswap   the row sends requests back, with swapped MAC addresses
 #	counts    the row answers nothing, but prints how many packets it got
-#	sleeps    the process sleeps while there are no packets (not given to
-#	          --coalesce, whose instructions are not counted)
+#	sleeps    the process sleeps while there are no packets (rows with
+#	          --coalesce lack this word, because their instructions are
+#	          not counted)
 #	ours      the process is af_xdp_user
 #	socket    the process gets the requests from a packet socket
 #	xdp       a BPF program answers in the driver

@@ -64,8 +64,8 @@ PARTS=("3a: one plain request"
 
 # A line is STEP POINTS FUNCTION [ARGUMENT...]: TITLE. STEP may be a part, such
 # as 3a. If the first check of a step fails, all other checks of the step are
-# skipped, even the checks of other parts. A new step also needs an entry in the
-# array TITLE, stubs, hints and a section in README.org.
+# skipped, even the checks of other parts. A new step also needs stubs, hints,
+# an entry in the array TITLE, and a section in README.org.
 CHECKS=(
 	"0 2 unit ring: one entry after the other goes through the ring"
 	"0 2 unit ring_limits: the ring works like libxdp's when it is full or empty, and with several entries at once"
@@ -205,8 +205,9 @@ is_jailed() {
 	init=$(child_of "$JAIL") && pid=$(child_of "$init") && PID=$pid
 }
 
-# Wait until the program in the jail that was started last prints its start
-# line. Return false if it ends first, or prints no start line in START_SECONDS.
+# Wait for the start line of the program in the jail that was started last.
+# Return false if the program ends first, or prints no start line in
+# START_SECONDS.
 starts_in_jail() {
 	JAIL=$!
 	PID=$JAIL
@@ -270,9 +271,9 @@ counter() { # RX or TX
 	echo "${n:-0}"
 }
 
-# Print the program's last message, but not advice, its count of frames, or a
-# line of calls.c, follow.c or jail.c. If the verifier has rejected the XDP
-# program, also print the verifier's message: the line before "processed N
+# Print the program's last message. Skip advice, the count of frames, and lines
+# that calls.c, follow.c or jail.c has printed. If the verifier has rejected the
+# XDP program, also print the verifier's message: the line before "processed N
 # insns".
 last_words() {
 	local line verifier

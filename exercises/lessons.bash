@@ -84,7 +84,8 @@ model() { # LESSON CHECK
 		"The check calls your functions in memory: see exercises/$log."
 }
 
-# Print the address of the program's device. Each lab has a network of its own.
+# Print the address of the program's device. The address differs from lab to
+# lab, because each lab has a network of its own.
 here() {
 	ip -6 -o address show dev "$LAB" scope global | awk '{ sub("/.*", "", $4); print $4; exit }'
 }

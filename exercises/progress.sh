@@ -6,7 +6,7 @@
 #	exercises/progress.sh [--current | --all]
 #
 # --current: print only the number of the first step, or part, that still lacks
-# points. --all: print the numbers of all steps, or of their parts, such as 3 or
+# points. --all: print the numbers of all steps, or of their parts, such as 4 or
 # 5a. The file ".progress" has a line for each step, or part of a step, that was
 # graded: the number, the best points and the possible points.
 

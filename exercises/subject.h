@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The judge, check.c or check_udp.c, and the subject, subject.c, are two
- * processes. The subject runs the learner's code. Judge and subject share only
- * pipes, so the learner's code cannot change a verdict. The judge writes a
- * packet's length, then the packet. The subject answers with a struct
- * subject_answer, and then with the packet as the code left it. The packet's
- * length does not change. After SUBJECT_FAULT no packet follows, because the
- * process ends.
+ * There are two processes: the judge (check.c or check_udp.c), and the subject
+ * (subject.c), which runs the learner's code. They share only pipes, so the
+ * learner's code cannot change a verdict. The judge writes a packet's length,
+ * then the packet. The subject answers with a struct subject_answer, and then
+ * with the packet as the code left it. The packet's length does not change.
+ * After SUBJECT_FAULT no packet follows, because the process ends.
  */
 #ifndef SUBJECT_H
 #define SUBJECT_H

@@ -424,9 +424,8 @@ settings_write() { # SIDE DEVICE NAME=VALUE...
 # Stop the packets that Linux sends on its own:
 # - MLD reports announce the solicited-node group of each address. The kernel
 #   sends each report twice, spread over a second or more, and again at each
-#   carrier change. It joins the group to answer neighbour solicitations, so it
-#   does not join the group on a NOARP device (addrconf_join_solict() returns
-#   early for IFF_NOARP).
+#   carrier change. With "arp off" the kernel does not join this group
+#   (addrconf_join_solict() returns early for IFF_NOARP), so it sends no report.
 # - A link-local address causes one more report and router solicitations.
 # - Daemons of mDNS and LLMNR send packets, except on devices without multicast.
 #   Inside, no daemon runs, and multicast stays on for users who want it.
@@ -970,9 +969,9 @@ cmd_unload() {
 		"stop that process, and the kernel detaches the program"
 }
 
-# Print the alias. Write the special characters of a path as octal escapes,
-# because the user's eval gets this output from an unquoted $(), which splits at
-# white space and expands globs.
+# Print the alias. If the path has special characters, write the whole path in
+# octal escapes, because the user's eval gets this output from an unquoted $(),
+# which splits at white space and expands globs.
 cmd_alias() {
 	local LC_ALL=C value i escaped=
 

@@ -478,8 +478,8 @@ accepted() {
 		[[ $output == *"no RX queue 3: the last queue is 2"* ]]
 		ip link del "$name"
 	done
-	# ethtool reports no queues of a tap that no program has opened, so the
-	# program counts them in another way. Add a second tap, whose queues
+	# ethtool reports no queues of a tap that no program has opened, so
+	# af_xdp_user counts them in another way. Add a second tap, whose queues
 	# must not be counted, although its name matches the pattern a*b.
 	ip tuntap add dev 'a*b' mode tap
 	ip tuntap add dev 'a-b' mode tap
@@ -500,9 +500,10 @@ elsewhere() {
 	ip -n elsewhere link add other type bridge 2>/dev/null || skip "no bridge here"
 	ip -n elsewhere link set dev other up
 	WRAP=(nsenter --net=/run/netns/elsewhere)
-	# A bridge has no ETHTOOL_GCHANNELS, and /sys is still that of this
-	# namespace. There it shows the queues of another device "other", the
-	# veth below. So the program must not count queues in /sys.
+	# A bridge has no ETHTOOL_GCHANNELS. /sys still belongs to this
+	# namespace, and shows the queues of another device "other", the veth
+	# device that is made next. So the program must not count queues in
+	# /sys.
 	ip link add other numrxqueues 4 numtxqueues 4 type veth peer name other-peer
 	ethtool -L other rx 4 tx 4
 	[[ $(elsewhere sh -c 'echo /sys/class/net/other/queues/rx-*') == *rx-3 ]]

@@ -47,7 +47,7 @@ static bool fails(const char *name, bool allocates)
 	return true;
 }
 
-/* Let all calls at exit succeed, because the sanitizers then look for leaks. */
+/* The sanitizers look for leaks at exit, so let all calls succeed then. */
 static void end(void)
 {
 	wanted = 0;

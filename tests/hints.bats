@@ -274,9 +274,9 @@ reports() { # NUMBER
 	done
 }
 
-# Generic XDP counts no verdicts, so af_xdp_user cannot tell packets that an XDP
-# program dropped from packets that it passed. doc/troubleshooting.org describes
-# this problem, and the remedy that this test tries.
+# Generic XDP counts no verdicts, so af_xdp_user cannot distinguish packets that
+# an XDP program dropped from packets that it passed. doc/troubleshooting.org
+# describes this problem, and the remedy that this test tries.
 @test "in SKB mode, packets that the XDP program drops are not reported, but run_cnt of bpftool prog show includes them" {
 	lab
 	object=$(object halves <<-EOF

@@ -6,9 +6,9 @@
 # the background and stops it. Then teardown() checks that nothing is left
 # behind. To test another build of af_xdp_user, set AF_XDP_USER to its path.
 #
-# These shellcheck warnings are off because text in single quotes is for another
-# shell, bats sets status, output, stderr and stderr_lines, only the test files
-# read some variables, and only they pass arguments to some functions.
+# These shellcheck warnings are off. Text in single quotes is for another shell.
+# Bats sets status, output, stderr and stderr_lines. Only the test files read
+# some variables, and only they pass arguments to some functions.
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
 bats_require_minimum_version 1.5.0
@@ -312,8 +312,8 @@ expect_error() { # STATUS PATTERN OPTIONS OF THE PROGRAM
 	[[ ${#stderr_lines[@]} -eq 2 ]]
 }
 
-# Set WRAP, so that the program runs with the limits that ulimit sets with these
-# arguments, and without these capabilities.
+# Set WRAP, so that "ulimit ULIMIT-ARGUMENTS" limits the program, and the
+# program lacks DROPPED-CAPABILITIES.
 limited() { # ULIMIT-ARGUMENTS DROPPED-CAPABILITIES
 	WRAP=(bash -c "ulimit $1; exec \"\$@\"" limited setpriv --bounding-set="$2")
 }

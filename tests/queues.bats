@@ -52,7 +52,8 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	grep -q "^af_xdp_user: $DEV (veth) queues 0 to 3: .*; a socket on each in copy mode, with $FRAMES frames of 2048 bytes$" "$ERR"
 	[[ $(sockets) -eq 4 ]]
 	ping_from_all 20
-	# The hashes of 16 flows may leave a queue out, so use each queue.
+	# The 16 flows may leave a queue without packets, so also send a ping
+	# to each queue.
 	for queue in 0 1 2 3; do
 		t steer --queue $queue >/dev/null
 		assert_ping -c 1 "$HERE"
@@ -66,7 +67,7 @@ others_program_gone() { # xdpdrv or xdpgeneric
 	untouched
 }
 
-@test "--all-queues: after floods on all queues at once, every packet is answered" {
+@test "--all-queues: after floods from eight addresses at once, every packet is answered" {
 	lab --queues 4
 	for mode in --poll-mode --busy-poll; do
 		start -d "$DEV" --all-queues $mode -v

@@ -128,9 +128,9 @@ leaves_running() { # BLOCK
 # between versions of ping and tcpdump. The counts in a report depend on the
 # time when it is printed, so keep only the counts of the last report. For an
 # earlier report, print only whether TX is 0, equal to RX, or another number.
-# Leave out an earlier report if it has no packets or comes after ^C, and a
-# report that would give the same line as the previous report. If WHOLE is 0,
-# the output is incomplete, so treat no report as the last one.
+# Leave out an earlier report if it has no packets or comes after ^C. Also leave
+# out an earlier report that would give the same line as the previous report. If
+# WHOLE is 0, the output is incomplete, so treat no report as the last one.
 normalise() { # WHOLE
 	awk -v whole="$1" '
 	# Print a line, but leave out empty lines at the end of the output.

@@ -256,7 +256,7 @@ readonly FORBIDDEN=(openat socket bind connect sendmsg recvmsg "sendto: with dat
 	done
 }
 
-@test "the system call exit(), which would end only one thread, is forbidden and ends the program" {
+@test "the system call exit(), which would end only one thread, is forbidden: the sandbox ends the program" {
 	lab --queues 8
 	intrude exit
 	[[ $RC -eq 1 ]]

@@ -17,9 +17,9 @@ exchange() { # HEX
 	reply=$(inside "$RAW" "$PEER" 1000 "$1")
 }
 
-# Expect no answer to the frame. Send the frame twice, because an answer to the
-# first one may stay in a ring until another frame arrives, and then the test
-# would not see the answer.
+# Expect no answer to the frame. Send the frame twice. Without a second frame,
+# an answer to the first one may stay in a ring, and the test would not see the
+# answer.
 assert_silence() { # HEX
 	run -2 inside "$RAW" "$PEER" 100 "$1" "$1"
 	[[ -z $output ]]

@@ -171,8 +171,8 @@ is_unpacked() { # DIRECTORY PACKAGE...
 
 # --- QEMU, small tools, programs of another architecture ---------------------
 
-# Print the packages and dependencies that are not installed in the version
-# that apt selects.
+# Print the packages that apt would install: each PACKAGE or dependency that is
+# missing, or is installed in another version than apt selects.
 packages_missing() { # PACKAGE...
 	local line
 
@@ -181,8 +181,7 @@ packages_missing() { # PACKAGE...
 	sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\?(\([^ ]*\) .*/\1=\3/p' <<<"$line"
 }
 
-# Unpack the packages and dependencies that are not installed in the version
-# that apt selects.
+# Unpack the packages that packages_missing() prints.
 packages_unpack() { # DIRECTORY PACKAGE...
 	local directory=$VM_DIR/$1 list package file
 	local -a packages
