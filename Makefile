@@ -343,7 +343,7 @@ vm-lab: ## start a shell in a guest, with the lab set up; KERNEL=... NIC=... ARC
 	$(Q)vm/lab.sh
 
 .PHONY: prove
-prove: ## prove that packet code and memory order are right, and no frame is lost (minutes)
+prove: ## prove the packet code, the memory order, and that no frame is lost (minutes)
 	$(Q)$(PACKAGES) $(if $(filter 0,$(shell id -u)),--install) prove
 	$(Q)tests/prove.sh
 

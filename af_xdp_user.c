@@ -36,7 +36,7 @@
 
 #define EVENTS_INTERVAL 256  /* calls of demo_spin() between event checks */
 #define TX_RETRY_MS	10   /* longest sleep while TX holds packets */
-#define COMPLETION_MS	1000 /* longest sleep while frames are being sent */
+#define COMPLETION_MS	1000 /* longest sleep with sent frames to reclaim */
 #define DRAIN_MS	100  /* longest wait for the last answers to be sent */
 
 /* One RX queue: its UMEM, socket and counters. */
@@ -189,7 +189,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No poll() event shows that a busy device is free now: retry soon. */
+	/* poll() does not report when a busy device is free: retry soon. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
@@ -275,7 +275,7 @@ static int demo_run(struct demo *demo)
 	while (!err && !session->stop) {
 		demo_serve(demo);
 		if (session->dev.is_up &&
-		    (session->opts.busy || demo->most >= demo->queues->batch))
+		    (session->opts.busy || demo->most >= demo->queues[0].batch))
 			err = demo_spin(demo);
 		else if (session->opts.coalesce && demo->received > 1)
 			err = demo_gather(demo);

@@ -86,7 +86,7 @@ CHECKS=(
 	"4 3 unit reply: the type becomes 129, and the bytes that must not change are kept"
 	"4 5 unit swap: the MAC addresses are swapped, and so are the IP addresses"
 	"4 2 unit hoplimit: the reply's hop limit is 64"
-	"4 5 unit checksum: the reply's checksum is right if the request's was, else wrong by the same number"
+	"4 5 unit checksum: if the request's checksum is right, so is the reply's; otherwise both are wrong by the same number"
 	"5a 4 comes_back: for each request a frame is sent back"
 	"5a 2 answers_pings: ping gets its answers"
 	"5b 3 comes_home: at the end each frame is free, or in FILL"

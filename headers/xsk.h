@@ -24,9 +24,9 @@
  * consumer see them. The consumer peeks at entries, reads them, and releases
  * them: only then may the producer write there again. Each index has only one
  * writer, so no lock is needed; libxdp's submit and release order the memory
- * accesses. A frame passes FILL and then RX, so FILL's consumer index minus
- * RX's producer index is the number of frames in the kernel's receive path. The
- * same holds for TX, COMPLETION and the transmit path.
+ * accesses. Each frame that leaves FILL enters RX later, so FILL's consumer
+ * index minus RX's producer index is the number of frames in the kernel's
+ * receive path. The same holds for TX, COMPLETION and the transmit path.
  *
  * The exercise skeletons have simpler code, or none, between EXERCISE and END.
  */
@@ -60,7 +60,7 @@ struct umem {
 
 /*
  * A socket on one RX queue, and its rings. FILL and COMPLETION belong to the
- * UMEM, but each queue needs a pair of its own.
+ * UMEM. Queues that share a UMEM have a pair each.
  */
 struct xsk {
 	struct xsk_ring_prod fill; /* we produce: frames to receive into */
@@ -211,7 +211,7 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
  * left for the next call. ENETDOWN and ENXIO mean that the device is down or
- * gone, which rtnetlink reports as well.
+ * gone, which the kernel's rtnetlink messages report as well.
  */
 static inline void tx_kick(struct xsk *xsk)
 {
@@ -227,7 +227,7 @@ static inline void tx_kick(struct xsk *xsk)
  * @always: run it even if the driver does not ask; for busy polling
  *
  * A zero-copy driver that finds FILL empty stops, and sets FILL's need_wakeup;
- * meanwhile the card drops packets. In copy mode this flag is never set.
+ * meanwhile the card drops packets. In copy mode FILL's flag is never set.
  */
 static inline void rx_kick(struct xsk *xsk, bool always)
 {

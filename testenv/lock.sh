@@ -17,7 +17,7 @@ set -u
 
 mkdir -p "$1" 2>/dev/null
 [[ -w $1 ]] || {
-	echo "make: cannot write into the directory $1/: run make in a copy of the tree that is yours" >&2
+	echo "make: cannot write into the directory $1/: copy the tree, and run make in your copy" >&2
 	exit 1
 }
 

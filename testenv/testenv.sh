@@ -157,7 +157,7 @@ name_check() {
 	local LC_ALL=C
 
 	[[ $NAME =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ && $NAME != @(all|default) ]] ||
-		misuse "--name $NAME" "use letters, digits, '_' and, not at the start, '-' and '.'; not 'all' or 'default'"
+		misuse "--name $NAME" "use letters, digits, '_', '-' and '.', but neither '-' nor '.' at the start, and not 'all' or 'default'"
 	((${#NAME} <= NAME_MAX)) ||
 		misuse "--name $NAME" "a device name has $NAME_MAX characters at most"
 }
@@ -418,7 +418,7 @@ settings_write() { # SIDE DEVICE NAME=VALUE...
 				{ echo "$file: cannot be set to $value" && exit 1; }
 		done' bash "${@:2}" 2>/dev/null) ||
 		fail "setup $NAME" "$setting" \
-			"is /proc/sys read-only, as in a container, or IPv6 off (ipv6.disable=1)?"
+			"/proc/sys may be read-only, as in a container, or IPv6 may be off (ipv6.disable=1)"
 }
 
 # Stop the packets that Linux sends on its own:
@@ -1023,8 +1023,8 @@ cmd_help() {
 	  --legacy-ip           also add IPv4 addresses
 
 	Options may also precede the command.
-	Exit status: 0 success, 1 failure, 2 wrong command line. ping, exec and tcpdump
-	exit with the status of the command that they run.
+	Exit status: 0 success, 1 failure, 2 wrong command line. ping, exec, enter and
+	tcpdump exit with the status of the command that they run.
 	EOF
 }
 

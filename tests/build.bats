@@ -60,7 +60,7 @@ as_nobody() { # COMMAND...
 	run -2 as_nobody make
 	echo "$output"
 	[[ $(grep -cv '^make: \*\*\*' <<<"$output") -eq 1 ]]
-	[[ $output == *"cannot write into the directory build/: run make in a copy of the tree that is yours"* ]]
+	[[ $output == *"cannot write into the directory build/: copy the tree, and run make in your copy"* ]]
 	# The message is the same if root has built the tree before.
 	run -0 make
 	run -2 as_nobody make

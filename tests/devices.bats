@@ -77,7 +77,7 @@ accepted() {
 	stop
 }
 
-@test "the start message names devices on top of the program's device, and the XDP program that leaves packets to them" {
+@test "the start message names devices on top of the program's device, and advises xdp_sock_echo, which leaves packets to them" {
 	ip link add bridge-t type bridge 2>/dev/null || skip "no bridge here"
 	pair
 	start -d other

@@ -167,7 +167,7 @@ is_detached_twice() {
 @test "--xsks-map: CAP_NET_RAW and CAP_IPC_LOCK are enough; if CAP_NET_RAW is missing, the error names it" {
 	lab
 	others_program xdpdrv
-	WRAP=(setpriv "--bounding-set=-all,+net_raw,+setuid,+setgid,+setpcap,+ipc_lock")
+	WRAP=(setpriv "--bounding-set=-all,+net_raw,+ipc_lock")
 	start -d "$DEV" --xsks-map "$MAPS/xsks_map" -v
 	ping_inside -q -c 2 -i 0.01 -W 1 "$HERE"
 	stop
