@@ -189,7 +189,7 @@ static int queue_timeout(struct queue *queue, struct pollfd *fd)
 	if (waiting > queue->batch && progress &&
 	    xsk_ring_prod__needs_wakeup(&xsk->tx))
 		return 0;
-	/* No poll() event shows that a busy device is free now: retry soon. */
+	/* poll() does not report when a busy device is free: retry soon. */
 	if (waiting)
 		return TX_RETRY_MS;
 	return tx_outstanding(xsk) ? COMPLETION_MS : -1;
