@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Assignment 2: an XDP program that redirects every other packet to the
+ * Assignment 2: an XDP program that redirects every second packet to the
  * AF_XDP socket and leaves the rest to the kernel.
  *
  *	./af_xdp_user -d veth-adv03 --filename af_xdp_kern.o --rxdrop
@@ -47,9 +47,10 @@ int xdp_sock_prog(struct xdp_md *ctx)
 		return XDP_PASS;
 
 	/*
-	 * Read and increment the counter in one step, because in SKB mode
-	 * several CPUs can serve a queue at the same time. (In native mode only
-	 * one CPU at a time serves a queue.)
+	 * Read and increment the counter in one step. In SKB mode the network
+	 * stack runs this program, and several CPUs can serve a queue at the
+	 * same time. (In native mode the driver runs this program, and only one
+	 * CPU at a time serves a queue.)
 	 */
 	if (__sync_fetch_and_add(seen, 1) % 2)
 		return XDP_PASS;

@@ -17,7 +17,7 @@ struct xsk;
  * @umem, @xsk: zeroed, or closed
  * @frames: number of frames in the UMEM; a frame has 4,096 bytes if @bind_flags
  * 	has XDP_USE_SG, or else the size that device_frame_size() returns
- * @bind_flags: as for xsk_open()
+ * @bind_flags: as for xsk_open(); lessons/jumbo.c adds XDP_USE_SG
  *
  * The kernel frees a queue only some time after its last socket is closed. So
  * if the queue is busy, this function retries for about a second.
@@ -32,9 +32,9 @@ int bind_queue(struct umem *umem, struct xsk *xsk, const struct device *dev,
  * bind_shared - open another socket on a UMEM that bind_queue() opened
  * @xsk: zeroed, or closed
  *
- * Since Linux 5.10, sockets on other queues and devices can share a UMEM. All
- * sockets of a UMEM use the mode of its first socket, so @bind_flags affects
- * only the error message.
+ * Since Linux 5.10, sockets on different queues and devices can share a UMEM.
+ * All these sockets use the mode of the UMEM's first socket, so @bind_flags
+ * affects only the error message.
  *
  * Return 0, or a negative errno after printing the reason. Call xsk_close() in
  * both cases.

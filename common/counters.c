@@ -29,9 +29,9 @@ static const char *const names[COUNTER_KINDS][8] = {
 };
 
 /*
- * Number of additional counters for which we allocate memory, because the
- * device may get more counters later. Memory that is never touched costs
- * nothing.
+ * If the device has n counters now, allocate memory for 2n + MOST counters,
+ * because the device may get more counters later. Memory that is never touched
+ * costs nothing.
  */
 #define MOST 65536
 

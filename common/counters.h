@@ -50,8 +50,8 @@ void counters_read(struct counters *counters, const struct device *dev);
  * program has seen). COUNTER_DROPS on veth counts packets that the program
  * redirected or sent back, but that veth dropped; igb has a counter of the same
  * name for other drops. COUNTER_XDP_DROPS counts packets that the program
- * dropped; in most drivers it also counts redirected packets that a full socket
- * lost. Return 0 if the driver has no counter of this kind.
+ * dropped; in most drivers it also counts redirected packets that the socket
+ * dropped. Return 0 if the driver has no counter of this kind.
  */
 __u64 counters_queue(const struct counters *counters, enum counter kind,
 		     __u32 queue);

@@ -29,8 +29,8 @@ struct device {
 	__u32 queues;	  /* RX queues in use */
 	__u32 tx_queues;
 	bool has_channels; /* true if ethtool -L can set the number of queues */
-	bool is_above;	   /* true if it lies on a device of this namespace */
-	bool is_apart;	  /* true if it lies on a device of another namespace */
+	bool is_above;	   /* the device below is in this network namespace */
+	bool is_apart;	  /* the device below is in another network namespace */
 	bool is_l3s;	  /* true if it is an ipvlan in mode L3S */
 	bool forwards;	  /* true if IPv6 packets that arrive are forwarded */
 	__u32 sockets;	  /* AF_XDP sockets that this process opens */
@@ -96,8 +96,8 @@ bool device_ignores_native(const struct device *dev);
  * device_report_change - handle the kernel's messages about devices: update
  * name, state, MTU, MAC address, lacks_xdp and links
  * @socket_fd: a socket on the device
- * @when_down: effect on packets, such as "no packets"; part of the message that
- * 	the device is down
+ * @when_down: the effect on packets, such as "no packets", for the message that
+ * 	this function prints when the device goes down
  *
  * Print a message if the device goes down or up. Return 0, or -ENODEV after
  * printing that the device is gone, because it was removed or moved to another

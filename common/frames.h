@@ -4,12 +4,12 @@
  *
  * The address of any byte in a frame identifies the frame. Addresses count from
  * the start of UMEM. At first the stack holds the address of each frame's first
- * byte. A frame that is put back is stored under the address of its last
- * packet. FILL accepts both kinds of addresses, because the kernel clears the
- * low bits of an address ("UMEM Fill Ring" in the kernel's networking/af_xdp
- * document). Each frame is either on the stack or in one other place (see
- * struct places). The frame that was put back last is taken first, because that
- * frame is most likely still in the CPU's cache.
+ * byte. When a frame is put back, the stack holds the address of the frame's
+ * last packet. FILL accepts both kinds of addresses, because the kernel clears
+ * the low bits of an address ("UMEM Fill Ring" in the kernel's document
+ * networking/af_xdp). Each frame is either on the stack or in one other place
+ * (see struct places). The frame that was put back last is taken first, because
+ * that frame is most likely still in the CPU's cache.
  */
 #ifndef FRAMES_H
 #define FRAMES_H

@@ -167,8 +167,9 @@ static __u64 hint_queues(struct input *input)
 /*
  * Explain that the XDP program was detached. With --xsks-map, the XDP program
  * belongs to another process, which may replace it by a new program that uses
- * the same map. For example, libxdp often replaces its dispatcher. So with
- * --xsks-map, print the hint only if the device has no XDP program at all.
+ * the same map. For example, libxdp often replaces its dispatcher, which calls
+ * the other XDP programs of a device. So with --xsks-map, print the hint only
+ * if the device has no XDP program at all.
  */
 static __u64 hint_detached(struct input *input)
 {

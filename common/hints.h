@@ -29,7 +29,10 @@ struct hints {
 	__u32 above;	/* number of devices above dev at the start */
 	bool at_start_known, totals_known; /* at_start and totals are valid */
 	struct totals at_start, totals;
-	/* Set at the start, and by hint_discarded() when it compares them. */
+	/*
+	 * Numbers of packets sent and not sent, at the start or at the last
+	 * comparison by hint_discarded().
+	 */
 	__u64 sent_before, unsent_before;
 	/* Each queue's counters at the start. */
 	__u64 (*queues_before)[COUNTER_KINDS];

@@ -17,8 +17,8 @@ struct link {
 	int index;
 	int lower;     /* index of the device below, or of the peer; or 0 */
 	int master;    /* index of its bridge, bond or the like; or 0 */
-	bool is_above; /* true if it lies on a device of this namespace */
-	bool is_apart; /* true if it lies on a device of another namespace */
+	bool is_above; /* the device below is in this network namespace */
+	bool is_apart; /* the device below is in another network namespace */
 	bool is_l3s;   /* an ipvlan in mode L3S */
 	bool forwards; /* the kernel forwards IPv6 packets that arrive here */
 	__u16 type;    /* ARPHRD_... */
@@ -94,8 +94,8 @@ const struct link *links_below(const struct links *links, int index);
 /*
  * links_carries - return true if packets of device @upper come through @index
  *
- * @upper may be the device itself, its bridge or bond, a VLAN or tunnel on it,
- * or a device above one of these.
+ * That is so if @upper is @index itself, its bridge or bond, a VLAN or tunnel
+ * on it, or a device above one of these.
  */
 bool links_carries(const struct links *links, int index, int upper);
 

@@ -18,9 +18,10 @@
 #define LEAST sizeof(struct nlattr)
 
 /*
- * Pass each message of one read to @take. A list ends with NLMSG_DONE.
- * Do not test NLM_F_MULTI, because some messages of a list may lack it. Return
- * 1 if more messages follow, 0 at the end, or the kernel's negative errno.
+ * Pass the messages of one read to @take. A list ends with NLMSG_DONE, and any
+ * other answer is one message. Do not test NLM_F_MULTI, because some messages
+ * of a list may lack it. Return 1 if more messages follow, 0 at the end, or the
+ * kernel's negative errno.
  */
 static int take_all(const void *buffer, size_t size, bool is_list,
 		    void (*take)(const struct nlmsghdr *, void *),

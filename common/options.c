@@ -79,8 +79,8 @@ static void check(const struct options *opts, struct argp_state *state)
 }
 
 /*
- * Parse this program's options below the last heading of --help. Each heading
- * has a parser, which passes other options to the parser of the next heading.
+ * Parse this program's options below "What to do:". Each heading of --help has
+ * a parser, which passes other options to the parser of the next heading.
  */
 static error_t parse_doing(int key, struct argp_state *state)
 {

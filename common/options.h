@@ -19,8 +19,9 @@ struct options {
 	enum attach_mode mode;
 	bool force;
 	bool any_mac; /* also answer requests to other MAC addresses */
-	__u16 bind_flags; /* XDP_COPY, XDP_ZEROCOPY or 0; in jumbo also XDP_USE_SG */
-	bool busy;	  /* --busy-poll */
+	/* XDP_COPY, XDP_ZEROCOPY or 0; lessons/jumbo.c adds XDP_USE_SG */
+	__u16 bind_flags;
+	bool busy;	/* --busy-poll */
 	__u32 coalesce; /* --coalesce, in microseconds */
 	bool rxdrop;
 	bool rings;	 /* draw the rings after the statistics */

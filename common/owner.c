@@ -45,10 +45,10 @@ static void find_links(struct owner *owner, int ifindex)
 /*
  * If the program was attached by netlink, forget the bpf_links that were found,
  * because they are for other devices. To find out how the program was attached,
- * ask the kernel to detach, but only if no program is attached
- * (XDP_FLAGS_REPLACE). This request never detaches a program. It fails with
- * EEXIST if the program was attached by netlink, and with EBUSY if it was
- * attached by a bpf_link.
+ * send a request to detach that never detaches a program: XDP_FLAGS_REPLACE
+ * makes the kernel detach only the expected program, and this request expects
+ * none. The request fails with EEXIST if the program was attached by netlink,
+ * and with EBUSY if the program was attached by a bpf_link.
  */
 static void check_link(struct owner *owner, int ifindex)
 {

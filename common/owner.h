@@ -16,7 +16,7 @@ struct owner {
 	__u32 links; /* number of bpf_links found; if > 1, link_id is unknown */
 	__u32 mode;  /* XDP_FLAGS_DRV_MODE, _SKB_MODE or _HW_MODE */
 	char name[BPF_OBJ_NAME_LEN];
-	bool hidden; /* we lack CAP_SYS_ADMIN, so link_id and name are unknown */
+	bool hidden; /* link_id and name are unknown without CAP_SYS_ADMIN */
 };
 
 /* owner_find - look up a device's XDP program; return 0 or a negative errno */
@@ -41,9 +41,10 @@ int owner_check_above(const struct device *dev);
 /*
  * owner_check_none - check that a device has no XDP program yet
  *
- * If it has none, also call owner_check_above(). Return 0, or a negative errno
- * after printing the reason. For -EBUSY the message shows the attached program
- * and how to remove it, or how root can find that out.
+ * If the device has no program, also call owner_check_above(). Return 0, or a
+ * negative errno after printing the reason. For -EBUSY the message shows the
+ * attached program and how to remove it. Without CAP_SYS_ADMIN the message
+ * shows only the program's id, and commands that show the rest to root.
  */
 int owner_check_none(const struct device *dev);
 

@@ -19,7 +19,7 @@ struct winsize;
 extern __attribute__((weak)) const char *const say_program;
 
 /*
- * say - print a message on one line, after the program's name and a colon
+ * say - print the program's name, a colon, a message, and a newline
  * @fmt: printf format, without a newline at its end; a newline inside may
  *       separate the message from an indented line of advice
  *

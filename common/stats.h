@@ -36,10 +36,11 @@ struct stats {
 	struct places places;	      /* number of frames in each place */
 };
 
-/* Numbers of dropped packets, by cause. Each packet is counted once. */
 struct drops {
+	/* Numbers of dropped packets, by cause. Each packet is counted once. */
 	__u64 ring_full, fill_empty, too_large;
-	__u64 no_frame; /* how often a zero-copy driver found FILL empty */
+	/* Not packets: how often a zero-copy driver found FILL empty. */
+	__u64 no_frame;
 };
 
 /* The input of all printing functions. */

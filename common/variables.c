@@ -22,11 +22,12 @@ struct variable {
 };
 
 /*
- * Return the integer type to which the type @id resolves, or NULL. Types may be
- * missing or circular, because the kernel has not checked the BTF yet. Set
- * @is_volatile to true if the variable is volatile. Setting a variable that is
- * not volatile has no effect, because the variable's value is compiled into the
- * program's instructions.
+ * Return the integer type to which the type @id resolves, or NULL. BTF, the
+ * object's description of its types, may lack a type or have a circle of types,
+ * because the kernel has not checked the BTF yet. Set @is_volatile to true if
+ * the variable is volatile. Setting a variable that is not volatile has no
+ * effect, because the variable's value is compiled into the program's
+ * instructions.
  */
 static const struct btf_type *resolve(const struct btf *btf, __u32 id,
 				      bool *is_volatile)

@@ -34,7 +34,7 @@ struct xdp_prog {
 	char name[64];
 	__u32 id; /* number that bpftool prog shows */
 	int fd;	  /* the program's descriptor; closed with the object */
-	/* descriptor of xsks_map; if there is an object, closed with it */
+	/* descriptor of xsks_map; closed with the object, if there is one */
 	int map_fd;
 	int link_fd;	       /* our bpf_link, or -1 */
 	const char *mode_name; /* "native" or "SKB"; NULL: not attached */

@@ -46,7 +46,7 @@ static const __u8 icmp6_echo_any_mac[ETH_ALEN];
 /*
  * Headers as on the wire. The kernel's own structs need an address that is a
  * multiple of four. The IPv6 header follows 14 bytes of Ethernet, so its
- * address need not be a multiple of four.
+ * address is not always a multiple of four.
  */
 struct icmp6_echo_vlan {
 	__be16 tci;

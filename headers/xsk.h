@@ -102,7 +102,7 @@ static inline void fill_refill(struct xsk *xsk)
 	/* END */
 }
 
-/* completion_reclaim - free sent packets' frames, at most to the ring's end */
+/* completion_reclaim - free the frames of sent packets, up to the ring's end */
 static inline void completion_reclaim(struct xsk *xsk)
 {
 	/* EXERCISE 5: completion_reclaim */
@@ -166,7 +166,7 @@ static inline bool tx_send(struct xsk *xsk, __u64 addr, __u32 len)
 }
 
 /*
- * tx_submit - let the kernel see all packets that tx_send() has put into TX
+ * tx_submit - let the kernel see all packets put into TX since the last call
  *
  * Return the number of these packets. They are not sent yet: see tx_kick().
  */
@@ -205,9 +205,9 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
 /*
  * tx_kick - ask the kernel to send
  *
- * In copy mode the kernel looks at TX only during our system calls: sendto(),
- * or poll(). A driver in zero-copy mode sends by itself while it is awake, and
- * sets need_wakeup when it needs a system call.
+ * In copy mode the kernel copies each packet, and looks at TX only during our
+ * system calls: sendto(), or poll(). In zero-copy mode the driver sends by
+ * itself while it is awake, and sets TX's need_wakeup when it needs a call.
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
  * left for the next call. ENETDOWN and ENXIO mean that the device is down or
@@ -226,8 +226,8 @@ static inline void tx_kick(struct xsk *xsk)
  * rx_kick - run the driver's receive path, if the driver asks for it
  * @always: run it even if the driver does not ask; for busy polling
  *
- * A zero-copy driver that finds FILL empty stops, and sets FILL's need_wakeup;
- * meanwhile the card drops packets. In copy mode FILL's flag is never set.
+ * If a zero-copy driver finds FILL empty, it stops and sets FILL's need_wakeup.
+ * Meanwhile the card drops packets. In copy mode FILL's flag is never set.
  */
 static inline void rx_kick(struct xsk *xsk, bool always)
 {
@@ -236,7 +236,7 @@ static inline void rx_kick(struct xsk *xsk, bool always)
 			 NULL, NULL);
 }
 
-/* xsk_places - count the frames in each place; for a UMEM with one socket */
+/* xsk_places - count the UMEM's free frames, and the socket's other frames */
 static inline struct places xsk_places(const struct xsk *xsk)
 {
 	__u32 completed =
@@ -304,7 +304,7 @@ static inline int umem_register(struct umem *umem, struct xsk *xsk)
 
 /*
  * xsk_open - bind a socket to one RX queue of a device
- * @umem: memory for the socket's packets, which has to outlive the socket
+ * @umem: memory for the socket's packets; umem must outlive the socket
  * @bind_flags: XDP_COPY, XDP_ZEROCOPY, or 0 to let the kernel choose
  *
  * libxdp loads no XDP program (INHIBIT_PROG_LOAD), so no packet arrives before

@@ -20,7 +20,7 @@ bool by_hand_has_metadata(__u32 metadata);
 /*
  * by_hand_open - register the memory, map the four rings, fill FILL
  * @umem: opened by umem_open()
- * @xsk: the function sets the rings; xsk->socket, an object of libxdp, is NULL
+ * @xsk: gets the rings; xsk->socket, an object of libxdp, becomes NULL
  * @metadata: bytes before each packet, a multiple of 8, less than 256
  *
  * Return the socket's descriptor, or a negative errno. Close the socket to

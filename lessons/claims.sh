@@ -190,8 +190,9 @@ allocations() {
 
 # --- one-cpu ----------------------------------------------------------------
 
-# Count the packets on each CPU, the polls, and the intrusions. An intrusion is
-# a packet on one CPU between two packets of a poll on another CPU.
+# Count the packets on each CPU, the NAPI polls, and the intrusions. If another
+# CPU processes packets between one packet of a poll and the next packet of this
+# poll, that is one intrusion.
 one_cpu_print() { # TITLE
 	trace_read | awk -v title="$1" '
 		$5 == "napi_poll:" { seen[$1] = intruded[$1] = 0 }

@@ -178,9 +178,9 @@ static int port_timeout(struct port *port, struct pollfd *fd)
  * batches arrive.
  *
  * Send by tx_kick(), although poll() would send, too. poll() first puts this
- * thread on the wait queues of all sockets. A packet that arrives while poll()
- * sends then wakes the thread needlessly, which costs a third more CPU time for
- * each packet.
+ * thread on the wait queues of all sockets, and then sends. If a packet arrives
+ * while poll() sends, the kernel wakes the thread needlessly, which costs a
+ * third more CPU time for each packet.
  */
 static int wire_wait(struct wire *wire, bool busy)
 {

@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 #define HISTOGRAM_STEPS	  32		     /* buckets from 2^n to 2^(n+1) */
-#define HISTOGRAM_MAX	  ((1ULL << 32) - 1) /* in ns; limits durations */
+#define HISTOGRAM_MAX	  ((1ULL << 32) - 1) /* ns; longer times count as it */
 #define HISTOGRAM_BUCKETS (28 * HISTOGRAM_STEPS)
 
 struct histogram {

@@ -95,10 +95,10 @@ static void packet_send(struct lesson *lesson, const struct packet *packet,
 
 /*
  * Turn a packet into its reply. icmp6_echo_reply() reads only the headers, and
- * all headers must be in the first piece, so pass it the start of the first
- * piece and the length of the whole packet. It updates the checksum for the
- * word that changes, and need not read the other pieces, because they stay the
- * same.
+ * all headers must be in the first piece. So pass the start of the first piece
+ * and the length of the whole packet. The function updates the checksum only
+ * for the word that changes. It reads no other piece, because the other pieces
+ * stay the same.
  */
 static int packet_reply(struct lesson *lesson, const struct packet *packet)
 {
@@ -144,7 +144,10 @@ static __u32 jumbo_receive(struct lesson *lesson)
 		struct packet packet =
 			packet_find(lesson, idx + done, n - done);
 
-		/* No packet has CHAIN_MAX pieces: free them, or RX fills up. */
+		/*
+		 * No packet has CHAIN_MAX pieces, so something is wrong. Free
+		 * these pieces. If they stayed, RX would fill up.
+		 */
 		if (!packet.pieces && n - done == CHAIN_MAX)
 			packet = (struct packet){ idx, CHAIN_MAX, 0 };
 		/* EXERCISE 11: jumbo_receive */

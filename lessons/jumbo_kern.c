@@ -2,11 +2,12 @@
 /*
  * The built-in XDP program of lessons/jumbo.c. It does the same as the program
  * in common/default_kern.c, but its section's name has the word "frags". With
- * this word the program declares that it takes data_end for the end of the
- * first piece, not of the packet. Without this word the driver refuses to
- * attach the program while a packet of the MTU does not fit into one page. No
- * other change is needed, because the program reads no byte of the packet. To
- * read beyond the first piece, a program calls bpf_xdp_load_bytes().
+ * this word the program declares that it treats data_end as the end of the
+ * first piece, not as the end of the packet. Without this word the driver
+ * refuses to attach the program if the largest packet that the MTU allows does
+ * not fit into one page. No other change is needed, because the program reads
+ * no byte of the packet. To read beyond the first piece, a program calls
+ * bpf_xdp_load_bytes().
  */
 #include "lessons/lesson_kern.h"
 

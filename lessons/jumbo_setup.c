@@ -42,10 +42,11 @@ static int check_kernel(void)
 }
 
 /*
- * Choose copy mode if a packet of the MTU needs more frames than the driver can
- * fill in zero-copy mode; the kernel reports this limit as xdp-zc-max-segs. If
- * the limit is 1, the kernel refuses zero-copy with XDP_USE_SG at any MTU, so
- * choose copy mode, too. If --zero-copy was given, print an error instead.
+ * Choose copy mode if the largest packet that the MTU allows needs more frames
+ * than the driver can fill in zero-copy mode. The kernel reports this limit as
+ * xdp-zc-max-segs. If the limit is 1, the kernel refuses zero-copy with
+ * XDP_USE_SG at any MTU, so choose copy mode, too. If --zero-copy was given,
+ * print an error instead.
  */
 static int choose_copy(struct session *session)
 {

@@ -24,7 +24,8 @@
 
 /*
  * Return the time of CLOCK_TAI. The kernel takes the time of sending from this
- * clock, so the times that are compared with it must come from it, too.
+ * clock, so all times that are compared with the time of sending must come from
+ * this clock, too.
  */
 static __u64 now(void)
 {

@@ -20,7 +20,10 @@ struct lesson {
 	struct umem umem;
 	struct xsk xsk;
 	struct stats stats;
-	/* Most descriptors to send at once. Stop taking at this number. */
+	/*
+	 * Limit on descriptors sent at once. serve() stops taking packets from
+	 * RX when it has taken this number of descriptors.
+	 */
 	__u32 batch;
 	__u32 left;	      /* nonzero: serve() may have left packets in RX */
 	struct pollfd fds[2]; /* the socket, and the session's events */

@@ -30,7 +30,7 @@ struct wire {
 	struct port *ports; /* the ports of side 0, then those of side 1 */
 	__u32 n;	    /* number of ports */
 	struct pollfd *fds; /* each port's socket, then the pair's events */
-	__u32 batch;	    /* most packets to take from RX, or send, at once */
+	__u32 batch;	    /* limit on packets received, or sent, at once */
 };
 
 /*
