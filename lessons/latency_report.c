@@ -71,7 +71,7 @@ static void print_histograms(FILE *out, const struct latency *latency)
 	const struct histogram *stage = latency->stage;
 	__u64 from = 0, to = 32;
 
-	fprintf(out, "\nAnswers, up to us  %15s%15s%15s%15s\n", "XDP to user",
+	fprintf(out, "\nAnswers up to (us) %15s%15s%15s%15s\n", "XDP to user",
 		"in user space", "TX to sent", "all three");
 	for (; from <= stage[WHOLE].most; from = to, to *= 2) {
 		__u64 n[STAGES], any = 0;
