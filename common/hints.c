@@ -127,6 +127,41 @@ static __u64 list_missed(const struct input *input, char *list, size_t size,
 	return key;
 }
 
+/*
+ * Append the ways to let all packets arrive on a queue that has a socket. If
+ * only one queue is left, or used, it is queue 0 unless ethtool -X names
+ * another.
+ */
+static void advise_one_queue(struct input *input)
+{
+	const char *name = input->hints->dev->name;
+	__u32 queue = input->stats[0].queue;
+
+	if (is_veth(input)) {
+		if (!queue)
+			say_append(
+				input->text, TEXT_SIZE,
+				"; or let the sender use one TX queue: ethtool -L PEER tx 1");
+		say_append(input->text, TEXT_SIZE,
+			   "; in the lab: t steer --queue %u", queue);
+		return;
+	}
+	if (!input->hints->dev->has_channels)
+		return;
+	if (queue)
+		say_append(
+			input->text, TEXT_SIZE,
+			"; or use only queue %u: ethtool -X %s start %u equal 1",
+			queue, name, queue);
+	else
+		say_append(
+			input->text, TEXT_SIZE,
+			"; or use only queue 0: ethtool -L %s combined 1, or ethtool -X %s equal 1",
+			name, name);
+	say_append(input->text, TEXT_SIZE, "; or steer packets: ethtool -N %s",
+		   name);
+}
+
 static __u64 hint_queues(struct input *input)
 {
 	const char *name = input->hints->dev->name;
@@ -152,15 +187,7 @@ static __u64 hint_queues(struct input *input)
 	else
 		say_append(input->text, TEXT_SIZE,
 			   "  --queue=%u or --all-queues takes them", most);
-	if (is_veth(input))
-		say_append(
-			input->text, TEXT_SIZE,
-			"; or let the sender use one TX queue: ethtool -L PEER tx 1; in the lab: t steer");
-	else if (input->hints->dev->has_channels)
-		say_append(
-			input->text, TEXT_SIZE,
-			"; or spread packets over fewer queues: ethtool -L %s combined 1, ethtool -X %s equal 1; or steer them: ethtool -N %s",
-			name, name, name);
+	advise_one_queue(input);
 	return key;
 }
 

@@ -61,8 +61,8 @@ static size_t columns_of(const char *text)
 }
 
 /*
- * Print a line that consists of two parts. If the line would be too long, print
- * the second part on the next line.
+ * Print a line that consists of two parts. On a narrow page, print the second
+ * part on the next line if the line would be too long.
  */
 static void print_line(struct page *page, const char *head, const char *tail)
 {

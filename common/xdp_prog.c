@@ -312,8 +312,8 @@ static int say_load_error(int err, const struct xdp_prog_source *source,
 }
 
 /*
- * Return true for a map of type xskmap. If the descriptor is a program's, the
- * kernel writes the program's type into info.type, and
+ * Return true for a map of type xskmap. If @fd is the descriptor of a program,
+ * the kernel writes the program's type into info.type, and
  * BPF_PROG_TYPE_RAW_TRACEPOINT has the same number as BPF_MAP_TYPE_XSKMAP. To
  * detect such a program, also ask for a key, because only a map has keys.
  */

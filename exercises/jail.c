@@ -189,7 +189,10 @@ static void write_file(const char *path, const char *format, unsigned int id)
 	fclose(file);
 }
 
-/* Become root of a new user namespace that maps only the caller's user. */
+/*
+ * Become root of a new user namespace that maps only the caller's user and
+ * group.
+ */
 static bool user_namespace(void)
 {
 	unsigned int uid = getuid(), gid = getgid();

@@ -39,7 +39,7 @@ reports() { # NUMBER
 	assert_ping -c 3 -i 0.01 "$HERE"
 	reports 2
 	said "[123] packets came on RX queue 2, which has no socket"
-	grep -q '^  --queue=2 or --all-queues takes them; or let the sender use one TX queue: ethtool -L PEER tx 1; in the lab: t steer$' "$ERR"
+	grep -q '^  --queue=2 or --all-queues takes them; or let the sender use one TX queue: ethtool -L PEER tx 1; in the lab: t steer --queue 0$' "$ERR"
 	# More packets of the same queue are not reported again, but packets of
 	# another queue are reported.
 	assert_ping -c 3 -i 0.01 "$HERE"
@@ -54,7 +54,7 @@ reports() { # NUMBER
 	stop
 }
 
-@test "each remedy for a queue without a socket works: --queue, --all-queues, one TX queue at the sender" {
+@test "each remedy for a queue without a socket works: --queue, --all-queues, t steer, one TX queue at the sender" {
 	lab --queues 4
 	steer 2
 	begin -Q 2
@@ -62,6 +62,15 @@ reports() { # NUMBER
 	stop
 	assert_totals 2 2
 	begin --all-queues
+	assert_ping -c 2 -i 0.01 "$HERE"
+	stop
+	assert_totals 2 2
+	# If the socket is on another queue than 0, one TX queue is no remedy.
+	begin -Q 3
+	assert_ping -c 2 -i 0.01 "$HERE"
+	reports 2
+	grep -qx '  --queue=2 or --all-queues takes them; in the lab: t steer --queue 3' "$ERR"
+	t steer --queue 3
 	assert_ping -c 2 -i 0.01 "$HERE"
 	stop
 	assert_totals 2 2

@@ -400,7 +400,7 @@ blocks_check() { # FILE
 
 # ----------------------------------------------------------------------------
 
-@test "README.org: all blocks are valid, and each block that is not run gives a reason" {
+@test "README.org: each block of commands is valid, and is run or gives the reason why it is not run" {
 	blocks_check "$README"
 	((${#NUMBERS[@]} > 0))
 }

@@ -108,8 +108,9 @@ end:	do
 }
 
 /*
- * When all packets have been received and handled, check that each frame is
- * free or in FILL, so that no frame is lost or held for ever.
+ * When no process can make another step, check that all packets have been
+ * received, and that each frame is free or in FILL: no frame is lost, and none
+ * is held for ever.
  */
 active proctype auditor()
 {
