@@ -142,8 +142,9 @@ rows_choose() {
 
 # --- measuring a row --------------------------------------------------------
 
-# Set REPLIES to the number of packets that a row with "counts" has received.
-# The row prints this number when it stops, so restart the row.
+# For a row with the property "counts" (see lib.bash), set REPLIES to the number
+# of packets that the row's program has received. The program prints this number
+# when it stops, so restart it.
 replies_of_counter() { # ROW
 	row_stop "$1"
 	REPLIES=$(awk '/^AF_XDP RX:/ { n = $3 } END { print n + 0 }' "$WORK/out")

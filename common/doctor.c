@@ -333,8 +333,9 @@ static int check_all(const struct options *opts, struct device *dev,
 
 /*
  * Return true if the driver may refuse a mode although all checks succeeded.
- * Zero-copy mode also depends on the MTU and the host, and older kernels do not
- * report if the driver has native XDP.
+ * Zero-copy mode also depends on the MTU and, in a virtual machine, on how its
+ * host set up the device. Older kernels do not report if the driver has native
+ * XDP.
  */
 static bool is_open(const struct options *opts, const struct features *features)
 {

@@ -545,9 +545,8 @@ static __u64 hint_invalid(struct input *input)
 	const struct xdp_statistics *before = &input->hints->before.kernel;
 
 	return hint_counter(
-		input, now->rx_invalid_descs + now->tx_invalid_descs,
-		before->rx_invalid_descs + before->tx_invalid_descs,
-		"rx_invalid_descs, tx_invalid_descs: the kernel refused descriptors of this process, which is a bug");
+		input, now->tx_invalid_descs, before->tx_invalid_descs,
+		"tx_invalid_descs: the kernel refused descriptors of this process, which is a bug");
 }
 
 /* Explain that the kernel took no packet from TX since the previous report. */

@@ -33,8 +33,9 @@ int owner_error(int err, const struct device *dev);
  * owner_check_above - check that no device directly above @dev has an XDP
  * program; see links_is_upper()
  *
- * If such a device has an XDP program, the kernel refuses a program on @dev.
- * Return 0, or a negative errno after printing the reason.
+ * If such a device has an XDP program, the kernel refuses a program on @dev
+ * (since Linux 5.15; this function does not check the version). Return 0, or a
+ * negative errno after printing the reason.
  */
 int owner_check_above(const struct device *dev);
 

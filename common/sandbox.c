@@ -29,7 +29,7 @@ static const int allowed[] = {
 	SCMP_SYS(restart_syscall), /* poll() after SIGCONT */
 	SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(recvfrom), /* rx_kick(), netlink, xsk_option_is_unbound() */
+	SCMP_SYS(recvfrom), /* rx_kick(), netlink */
 	SCMP_SYS(recv),
 	SCMP_SYS(read), /* reads the timer */
 	SCMP_SYS(pread64), /* reads open files in /proc */

@@ -26,8 +26,8 @@ enum { BINDING = 1, XDP_PROGRAM, DOING };
 /*
  * shared_options - parse the options that all programs have
  *
- * At ARGP_KEY_INIT the program's parser sets state->child_inputs[0] to its
- * zeroed struct options.
+ * In the program's parser, at ARGP_KEY_INIT, set state->child_inputs[0] to the
+ * program's struct options, filled with zeros.
  */
 extern const struct argp shared_options;
 

@@ -137,8 +137,6 @@ static void print_causes(struct page *page, const struct report *report,
 		    "pkts FILL ring empty: no frame to receive into");
 	print_cause(page, "  Dropped:", drops.too_large,
 		    "pkts larger than a frame");
-	print_cause(page, "  Invalid:", sum->kernel.rx_invalid_descs,
-		    "pkts descriptors that we put into FILL");
 	print_cause(page, "  Invalid:", sum->kernel.tx_invalid_descs,
 		    "pkts descriptors that we put into TX");
 }

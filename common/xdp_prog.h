@@ -71,9 +71,9 @@ int xdp_prog_add_socket(struct xdp_prog *prog, __u32 queue, int fd);
  * xdp_prog_remove_socket - stop sending packets of @queue to the socket
  *
  * Do nothing if the map is our own, because nothing uses this map after our
- * program is detached. Removing a socket from another process's map needs
- * CAP_BPF or Linux 5.19. Otherwise the socket stays in the map until the socket
- * is closed.
+ * program is detached. Before Linux 5.19, removing a socket from another
+ * process's map needs CAP_BPF, unless kernel.unprivileged_bpf_disabled is 0. A
+ * socket that cannot be removed stays in the map until it is closed.
  */
 void xdp_prog_remove_socket(struct xdp_prog *prog, __u32 queue);
 

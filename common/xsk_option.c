@@ -46,10 +46,15 @@ bool xsk_option_busy_poll(int fd, bool on)
 	return false;
 }
 
+/*
+ * With MSG_DONTWAIT, sendto() may call the driver, and some drivers return
+ * ENXIO if the XDP program is detached. Without this flag the kernel only
+ * checks the socket: it returns ENXIO if the socket is unbound, and otherwise
+ * refuses to wait (EOPNOTSUPP). Before Linux 5.11, recvfrom() checks nothing.
+ */
 bool xsk_option_is_unbound(int fd)
 {
-	return recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL) < 0 &&
-	       errno == ENXIO;
+	return sendto(fd, NULL, 0, 0, NULL, 0) < 0 && errno == ENXIO;
 }
 
 void xsk_option_statistics(int fd, struct xdp_statistics *statistics)

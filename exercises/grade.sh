@@ -1216,7 +1216,7 @@ summary() { # STEP
 }
 
 # Keep the best points of a step, or part, in .progress for "make progress".
-# Give the file to the directory's owner, because the grader runs as root.
+# Give the file to the directory's owner, because the grader may run as root.
 remember() { # STEP POINTS OF
 	local best
 

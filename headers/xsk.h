@@ -210,8 +210,8 @@ static inline __u32 tx_outstanding(const struct xsk *xsk)
  * itself while it is awake, and sets TX's need_wakeup when it needs a call.
  *
  * Errors need no handling here. EAGAIN, EBUSY and ENOBUFS mean that packets are
- * left for the next call. ENETDOWN and ENXIO mean that the device is down or
- * gone, which the kernel's rtnetlink messages report as well.
+ * left for the next call. ENETDOWN and ENXIO mean that the device is down, gone
+ * or, in zero-copy mode, without an XDP program; common/ notices all three.
  */
 static inline void tx_kick(struct xsk *xsk)
 {

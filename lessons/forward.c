@@ -32,8 +32,8 @@
 /*
  * Frames for each socket. If a device sends too slowly, packets for this device
  * wait in its TX, and in RX of the other device. These two rings and FILL of
- * the other device hold at most FRAMES frames. UMEM has FRAMES more frames for
- * the other direction, so packets in that direction still pass.
+ * the other device hold at most FRAMES frames. UMEM has as many again for the
+ * other direction, so packets in that direction still pass.
  */
 #define FRAMES (FILL_SIZE + RX_SIZE + TX_SIZE)
 

@@ -196,7 +196,7 @@ programs_gone() {
 }
 
 # Fail if the kernel has refused a descriptor. The program prints an "Invalid:"
-# line if rx_invalid_descs or tx_invalid_descs is not 0.
+# line if tx_invalid_descs is not 0.
 all_valid() {
 	! grep -h '^  Invalid:' "$BATS_TEST_TMPDIR"/out.* 2>/dev/null
 }
