@@ -30,12 +30,12 @@ void busy_poll_start(struct busy_poll *busy_poll, const struct xsk *xsk);
  * busy_poll_watch - stop busy polling if nothing leaves TX
  * @xsk: the socket on @queue of the device @ifname
  *
- * A NAPI is the unit of a driver that the kernel polls. In zero-copy mode,
- * virtio_net has separate NAPIs for RX and TX. So has igb, if it uses at most
- * half of the card's queues. We poll the NAPI of RX, but the kernel does not
- * wake the NAPI of TX for a socket that busy-polls, so packets may stay in TX.
- * Call this function at least every few milliseconds; it checks at most every
- * 60 ms.
+ * A NAPI is the unit of a driver that the kernel polls. virtio_net has separate
+ * NAPIs for RX and TX. So has igb, if it uses at most half of the card's
+ * queues. We poll the NAPI of RX. In zero-copy mode the NAPI of TX sends, but
+ * the kernel does not wake it for a socket that busy-polls, so packets may stay
+ * in TX. Call this function at least every few milliseconds; it checks at most
+ * every 60 ms.
  */
 void busy_poll_watch(struct busy_poll *busy_poll, const struct xsk *xsk,
 		     const char *ifname, __u32 queue);

@@ -154,6 +154,24 @@ bool features_cuts_vlan(const struct device *dev)
 	return is_on(dev, ETHTOOL_GFLAGS, ETH_FLAG_RXVLAN);
 }
 
+bool features_is_past_vlan(const struct device *dev)
+{
+	static const char *const kinds[] = { "bridge", "bond", "team",
+					     "macvlan", "macvtap" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(dev->kind, kinds[i]))
+			return true;
+	return false;
+}
+
+const char *features_vlan_peer(const struct device *dev)
+{
+	return strcmp(dev->kind, "veth")
+		       ? ""
+		       : "\n  and at the other end: ethtool -K PEER txvlan off";
+}
+
 bool features_gathers(const struct device *dev)
 {
 	return is_on(dev, ETHTOOL_GGRO, 1) ||

@@ -33,6 +33,23 @@ bool features_queues(int ifindex, __u32 *rx, __u32 *tx);
 /* features_cuts_vlan - return true if the device cuts VLAN tags off */
 bool features_cuts_vlan(const struct device *dev);
 
+/*
+ * features_is_past_vlan - return true if the kernel removes VLAN tags before
+ * the device gets a packet
+ *
+ * It does so for a bridge, bond or macvlan, even if VLAN offload is off.
+ */
+bool features_is_past_vlan(const struct device *dev);
+
+/*
+ * features_vlan_peer - return a line that names the command for the other end
+ *
+ * On veth, the sender's offload (txvlan) also removes tags, but
+ * features_cuts_vlan() reads only this device's offload (rxvlan). The line
+ * begins with a newline. For other devices it is empty.
+ */
+const char *features_vlan_peer(const struct device *dev);
+
 /* features_gathers - return true if GRO or LRO joins received packets */
 bool features_gathers(const struct device *dev);
 

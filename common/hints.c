@@ -128,14 +128,14 @@ static __u64 list_missed(const struct input *input, char *list, size_t size,
 }
 
 /*
- * Append the ways to let all packets arrive on a queue that has a socket. If
- * only one queue is left, or used, it is queue 0 unless ethtool -X names
- * another.
+ * Append the ways to let all packets arrive on queues that have sockets. The
+ * kernel removes no queue that has a socket, and if one queue is left, it is
+ * queue 0.
  */
-static void advise_one_queue(struct input *input)
+static void advise_steering(struct input *input)
 {
 	const char *name = input->hints->dev->name;
-	__u32 queue = input->stats[0].queue;
+	__u32 queue = input->stats[0].queue, n = input->sockets;
 
 	if (is_veth(input)) {
 		if (!queue)
@@ -148,11 +148,11 @@ static void advise_one_queue(struct input *input)
 	}
 	if (!input->hints->dev->has_channels)
 		return;
-	if (queue)
+	if (queue || n > 1)
 		say_append(
 			input->text, TEXT_SIZE,
-			"; or use only queue %u: ethtool -X %s start %u equal 1",
-			queue, name, queue);
+			"; or use only queues with a socket: ethtool -X %s start %u equal %u",
+			name, queue, n);
 	else
 		say_append(
 			input->text, TEXT_SIZE,
@@ -187,7 +187,7 @@ static __u64 hint_queues(struct input *input)
 	else
 		say_append(input->text, TEXT_SIZE,
 			   "  --queue=%u or --all-queues takes them", most);
-	advise_one_queue(input);
+	advise_steering(input);
 	return key;
 }
 
@@ -291,20 +291,21 @@ static __u64 hint_above(struct input *input)
 }
 
 /*
- * Explain that VLAN offload was turned on after the start. If VLAN offload is
- * on at the start, session_start() warns of it.
+ * Explain that VLAN offload was turned on after the start. If the tags are lost
+ * already at the start, session_start() warns of it.
  */
 static __u64 hint_vlan(struct input *input)
 {
 	const struct device *dev = input->hints->dev;
 
-	if (input->hints->cut_vlan || !features_cuts_vlan(dev))
+	if (input->hints->cut_vlan || features_is_past_vlan(dev) ||
+	    !features_cuts_vlan(dev))
 		return 0;
 	say_append(
 		input->text, TEXT_SIZE,
 		"%s: VLAN offload is on now: packets arrive without their tags, and answers leave untagged\n"
-		"  if the packets come from a VLAN: ethtool -K %s rxvlan off",
-		dev->name, dev->name);
+		"  if the packets come from a VLAN: ethtool -K %s rxvlan off%s",
+		dev->name, dev->name, features_vlan_peer(dev));
 	return 1;
 }
 

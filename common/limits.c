@@ -69,7 +69,7 @@ static int raise_stack(void)
 		return 0;
 	return say_error(-ENOMEM,
 			 "the stack: its limit of %llu Kbytes is too low\n"
-			 "  raise it with ulimit -s %llu",
+			 "  raise it as root, with ulimit -s %llu",
 			 kbytes, STACK_KBYTES);
 }
 
@@ -96,7 +96,7 @@ int limits_say_files(__u32 sockets)
 	return say_error(
 		-EMFILE,
 		"open files: the limit of %llu is too low for %u socket%s, the XDP program and its maps\n"
-		"  raise it with ulimit -n %llu",
+		"  raise it as root, with ulimit -n %llu",
 		limit, sockets, sockets == 1 ? "" : "s",
 		limit + sockets + 2ULL * FILES_BESIDES);
 }

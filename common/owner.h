@@ -45,7 +45,7 @@ int owner_check_above(const struct device *dev);
  * If the device has no program, also call owner_check_above(). Return 0, or a
  * negative errno after printing the reason. For -EBUSY the message shows the
  * attached program and how to remove it. Without CAP_SYS_ADMIN the message
- * shows only the program's id, and commands that show the rest to root.
+ * shows only the program's id, and the commands by which root finds the rest.
  */
 int owner_check_none(const struct device *dev);
 

@@ -32,7 +32,7 @@ static const int allowed[] = {
 	SCMP_SYS(recvfrom), /* rx_kick(), netlink */
 	SCMP_SYS(recv),
 	SCMP_SYS(read), /* reads the timer */
-	SCMP_SYS(pread64), /* reads open files in /proc */
+	SCMP_SYS(pread64), /* reads files in /proc that are open already */
 	SCMP_SYS(lseek),
 	SCMP_SYS(_llseek),
 	SCMP_SYS(clock_gettime), /* if the vDSO cannot read the clock */

@@ -112,38 +112,17 @@ int session_add_socket(struct session *session, __u32 queue, int fd)
 	return xdp_prog_add_socket(&session->prog, queue, fd);
 }
 
-/*
- * Return true if the kernel removes VLAN tags before the device gets a packet.
- * It does so for a bridge, bond or macvlan, even if VLAN offload is off.
- */
-static bool is_past_tags(const struct device *dev)
-{
-	static const char *const kinds[] = { "bridge", "bond", "team",
-					     "macvlan", "macvtap" };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (!strcmp(dev->kind, kinds[i]))
-			return true;
-	return false;
-}
-
-/*
- * Warn if packets arrive without their VLAN tags. On veth, the sender's offload
- * (txvlan) also removes tags, but only this device's offload (rxvlan) is read.
- */
+/* Warn if packets arrive without their VLAN tags. */
 static void say_vlan(const struct device *dev)
 {
-	if (is_past_tags(dev))
+	if (features_is_past_vlan(dev))
 		say("%s: packets arrive without their VLAN tags, and answers leave untagged\n"
 		    "  if the packets come from a VLAN: bind the device below this one",
 		    dev->name);
 	else if (features_cuts_vlan(dev))
 		say("%s: VLAN offload is on: packets arrive without their tags, and answers leave untagged\n"
 		    "  if the packets come from a VLAN: ethtool -K %s rxvlan off%s",
-		    dev->name, dev->name,
-		    strcmp(dev->kind, "veth")
-			    ? ""
-			    : "\n  and at the other end: ethtool -K PEER txvlan off");
+		    dev->name, dev->name, features_vlan_peer(dev));
 }
 
 /*

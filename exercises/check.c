@@ -291,9 +291,9 @@ static struct packet random_packet(unsigned int *seed)
 }
 
 /*
- * Try random packets. Skip a packet if @is_ours rejects its right verdict,
- * because another check judges this verdict, and a mistake must cost points
- * only once.
+ * Try random packets. Skip a packet if @is_ours returns false for its right
+ * verdict, because another check judges this verdict, and a mistake must cost
+ * points only once.
  */
 static int check_random(bool (*is_ours)(int verdict))
 {

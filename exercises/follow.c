@@ -544,7 +544,8 @@ ssize_t __wrap_sendto(int fd, const void *data, size_t len, int flags,
 	static unsigned long kicks, round;
 	static int kicked = -1;
 
-	if (len)
+	/* Without MSG_DONTWAIT the kernel only checks the socket. */
+	if (len || !(flags & MSG_DONTWAIT))
 		return __real_sendto(fd, data, len, flags, to, to_len);
 	repeated += fd == kicked && round == rounds;
 	kicked = fd;

@@ -676,6 +676,15 @@ answers_burst() {
 		"TX $tx Kbytes" "process_packet() must add the reply's length to stats.tx_bytes when it has put the reply into TX."
 }
 
+# Print the number of packets that have reached the namespace.
+packets_inside() {
+	inside cat "/sys/class/net/$PEER/statistics/rx_packets"
+}
+
+have_come() { # PACKETS
+	(($(packets_inside) >= $1))
+}
+
 # Print the Kbytes of RX or TX in the last report.
 kbytes() { # RX or TX
 	sed -n "s/^.* $1: .*) *\([0-9]*\) Kbytes.*/\1/p" "$RUN.out" | tail -n 1
@@ -1038,10 +1047,11 @@ answers_bursts() {
 # program lets packets gather if 'all' is more than one. Send less than a batch
 # to each of two queues, but more than a batch to both together.
 sums_up() {
-	local few=31 queue PRELOAD=$PWD/build/calls.so
+	local few=31 queue came PRELOAD=$PWD/build/calls.so
 
 	[[ $(printf '6.17\n%s\n' "$(uname -r)" | sort -V | head -n 1) != 6.17 ]] || few=100
 	begin_all 8-few --coalesce 100 || return
+	came=$(packets_inside)
 	kill -STOP "$PID"
 	for queue in 0 1; do
 		steer "$queue" || { end; return 77; }
@@ -1049,7 +1059,7 @@ sums_up() {
 	done
 	steer 0
 	kill -CONT "$PID"
-	sleep 0.3
+	wait_for 3 have_come $((came + 2 * few)) || true
 	end
 	ended_well || return
 	(($(called kicks) == 0)) || { wrong "$few packets on each of queues 0 and 1: less than a batch, so no call of sendto()" \
@@ -1059,10 +1069,11 @@ sums_up() {
 	# Send a burst to a queue that is neither the first nor the last.
 	begin_all 8-most || return
 	steer 1 || { end; return 77; }
+	came=$(packets_inside)
 	kill -STOP "$PID"
 	probe send "$BURST"
 	kill -CONT "$PID"
-	sleep 0.3
+	wait_for 3 have_come $((came + BURST)) || true
 	end
 	steer 0
 	ended_well || return

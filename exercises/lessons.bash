@@ -213,7 +213,7 @@ wire_drops() {
 
 	wire_begin 10-drops || return
 	ip link set dev wire-b mtu 1400
-	sleep 0.3 # until the program knows the new MTU
+	sleep 1 # until the program knows the new MTU
 	pings -M 'do' -s 1452 "$FAR_B" >/dev/null
 	ip link set dev wire-b mtu 1500
 	ip link set dev wire-b down

@@ -100,10 +100,10 @@ scene_ping() {
 	local frames ip errors
 
 	begin museum || return
-	frames=$(inside cat "/sys/class/net/$PEER/statistics/rx_packets")
+	frames=$(packets_inside)
 	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
 	at_once 10 1 inside ping -n -q "$HERE" | grep transmitted
-	frames=$(($(inside cat "/sys/class/net/$PEER/statistics/rx_packets") - frames))
+	frames=$(($(packets_inside) - frames))
 	echo "far end: $frames frames, $(($(far_end Ip6InReceives) - ip)) seen by IPv6; ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
 	end
 	last_report

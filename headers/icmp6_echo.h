@@ -30,9 +30,8 @@ enum icmp6_echo_verdict {
 };
 
 /*
- * In BPF, check for a condition that earlier checks have ruled out, because the
- * BPF verifier does not see that the condition is false. In user space the
- * condition is not checked.
+ * A condition that earlier checks have made false. The BPF verifier does not
+ * see that it is false, so BPF code checks it again. User space does not.
  */
 #ifdef __bpf__
 #define ICMP6_ECHO_VERIFIER(condition) (condition)

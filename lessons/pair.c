@@ -176,8 +176,8 @@ static void print_side(const struct side *side, const struct stats *stats)
 		    side->prog.id, side->prog.mode_name, mode);
 	if (features_cuts_vlan(dev))
 		say("%s: VLAN offload is on: packets leave without the tags that they came with\n"
-		    "  if there are VLANs: ethtool -K %s rxvlan off",
-		    dev->name, dev->name);
+		    "  if there are VLANs: ethtool -K %s rxvlan off%s",
+		    dev->name, dev->name, features_vlan_peer(dev));
 	if (dev->is_hardware && !dev->is_promiscuous)
 		say("%s: the card drops packets to MAC addresses other than its own\n"
 		    "  to forward them, too: ip link set dev %s promisc on",

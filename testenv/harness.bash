@@ -30,9 +30,9 @@ packet_socket_bound() {
 }
 
 # Run a command that runs ping. Let ping send N packets at once, and wait up to
-# SECONDS for the answers. If ping sent them one by one, it would wait for the
-# last answers only twice as long as the slowest answer took, or one interval if
-# that is longer. Option -W changes this only if no answer arrives at all.
+# SECONDS for the answers. If ping sent them one by one, it would ignore -W
+# after the first answer, and wait for the last answers only twice as long as
+# the slowest answer took, or one interval if that is longer.
 at_once() { # N SECONDS COMMAND...
-	"${@:3}" -c "$1" -l "$1" -i "$2"
+	"${@:3}" -c "$1" -l "$1" -i "$2" -W "$2"
 }

@@ -345,6 +345,7 @@ accepted() {
 	refute grep -q 'VLAN' "$ERR"
 	ethtool -K "$DEV" rxvlan on
 	wait_for 3 grep -q "^af_xdp_user: $DEV: VLAN offload is on now" "$ERR"
+	grep -q 'at the other end: ethtool -K PEER txvlan off' "$ERR"
 	stop
 	$command
 }

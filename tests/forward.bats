@@ -352,7 +352,7 @@ growth() { # BEFORE AFTER, lists of numbers
 	wire_lab
 	wire
 	ip link set dev $B mtu 1400
-	sleep 0.3
+	sleep 1 # until the program knows the new MTU
 	refute at $A ping -n -q -M 'do' -s 1452 -c 3 -i 0.01 -W 1 $INSIDE_B
 	ping_wire $A 2 $INSIDE_B
 	stop

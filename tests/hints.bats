@@ -304,7 +304,7 @@ reports() { # NUMBER
 	kernel=$(kernel_answers)
 	stats=$(sysctl -n kernel.bpf_stats_enabled)
 	sysctl -qw kernel.bpf_stats_enabled=1
-	ping_inside -q -c 6 -i 0.01 -W 0.2 "$HERE" || true
+	at_once 6 1 ping_inside -q "$HERE" || true
 	runs=$(bpftool prog show id "$id" | sed -n 's/.* run_cnt \([0-9]*\).*/\1/p')
 	sysctl -qw "kernel.bpf_stats_enabled=$stats"
 	reports 2

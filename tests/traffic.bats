@@ -272,7 +272,7 @@ has_reported() { # TIMES
 	lab --vlan
 	before=$(kernel_answers)
 	start -d "$DEV" -v
-	run -0 t ping --vlan -q -c 5 -i 0.05
+	run -0 at_once 5 5 t ping --vlan -q
 	[[ $output == *"5 packets transmitted, 5 received"* ]]
 	stop
 	assert_totals 5 5

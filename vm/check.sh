@@ -335,9 +335,9 @@ broken_kernel() { # KERNEL
 		sed -n 's/^not ok [0-9]* - [^ ]* [^ ]* \([^ ]*\) .*/\1/p' |
 		sort | tr '\n' ' ')
 	if [[ $red == "$wanted " ]]; then
-		pass "$1: with a header that the verifier rejects, only these cells fail: $wanted"
+		pass "$1: without a bound that the verifier needs, only these cells fail: $wanted"
 	else
-		fail "$1: with a header that the verifier rejects, only these cells fail: $wanted" \
+		fail "$1: without a bound that the verifier needs, only these cells fail: $wanted" \
 			"the cells that failed: ${red:-none}"
 	fi
 }

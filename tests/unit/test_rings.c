@@ -1241,8 +1241,8 @@ static int poll_by_kernel(struct pollfd *fds, nfds_t n, int ms)
 	 */
 	assert_int_equal(fds->events, 0);
 	/*
-	 * The program may sleep only while RX is empty, and only for a
-	 * millisecond.
+	 * TX is never full here, so the program may sleep only while RX is
+	 * empty, and only for a millisecond.
 	 */
 	assert_true(ms == 0 || ms == 1);
 	assert_true(ms == 0 || !p.rx);
