@@ -690,9 +690,10 @@ kbytes() { # RX or TX
 	sed -n "s/^.* $1: .*) *\([0-9]*\) Kbytes.*/\1/p" "$RUN.out" | tail -n 1
 }
 
-# Print the number of answers to two pings with this many bytes of data.
+# Print the number of answers to two pings with this many bytes of data. Send
+# them one by one, because other checks judge bursts.
 pings_answered() { # BYTES
-	at_once 2 1 inside ping -n -q -s "$1" "$HERE" 2>&1 |
+	inside ping -n -q -c 2 -s "$1" -i 0.05 -W 1 "$HERE" 2>&1 |
 		sed -n 's/.* \([0-9]*\) received.*/\1/p'
 }
 

@@ -102,7 +102,7 @@ scene_ping() {
 	begin museum || return
 	frames=$(packets_inside)
 	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
-	at_once 10 1 inside ping -n -q "$HERE" | grep transmitted
+	inside ping -n -q -c 10 -i 0.05 -W 1 "$HERE" | grep transmitted
 	frames=$(($(packets_inside) - frames))
 	echo "far end: $frames frames, $(($(far_end Ip6InReceives) - ip)) seen by IPv6; ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
 	end
