@@ -676,13 +676,14 @@ answers_burst() {
 		"TX $tx Kbytes" "process_packet() must add the reply's length to stats.tx_bytes when it has put the reply into TX."
 }
 
-# Print the number of packets that have reached the namespace.
-packets_inside() {
-	inside cat "/sys/class/net/$PEER/statistics/rx_packets"
+# Print the number of packets that have reached a namespace.
+arrived() { # NAMESPACE
+	ip netns exec "$1" cat "/sys/class/net/$PEER/statistics/rx_packets"
 }
 
-have_come() { # PACKETS
-	(($(packets_inside) >= $1))
+# Return true also if the program has ended, because then no more packets come.
+has_arrived() { # NAMESPACE PACKETS
+	(($(arrived "$1") >= $2)) || ended "$PID"
 }
 
 # Print the Kbytes of RX or TX in the last report.
@@ -1052,7 +1053,7 @@ sums_up() {
 
 	[[ $(printf '6.17\n%s\n' "$(uname -r)" | sort -V | head -n 1) != 6.17 ]] || few=100
 	begin_all 8-few --coalesce 100 || return
-	came=$(packets_inside)
+	came=$(arrived "$LAB")
 	kill -STOP "$PID"
 	for queue in 0 1; do
 		steer "$queue" || { end; return 77; }
@@ -1060,7 +1061,7 @@ sums_up() {
 	done
 	steer 0
 	kill -CONT "$PID"
-	wait_for 3 have_come $((came + 2 * few)) || true
+	wait_for 3 has_arrived "$LAB" $((came + 2 * few)) || true
 	end
 	ended_well || return
 	(($(called kicks) == 0)) || { wrong "$few packets on each of queues 0 and 1: less than a batch, so no call of sendto()" \
@@ -1070,11 +1071,11 @@ sums_up() {
 	# Send a burst to a queue that is neither the first nor the last.
 	begin_all 8-most || return
 	steer 1 || { end; return 77; }
-	came=$(packets_inside)
+	came=$(arrived "$LAB")
 	kill -STOP "$PID"
 	probe send "$BURST"
 	kill -CONT "$PID"
-	wait_for 3 have_come $((came + BURST)) || true
+	wait_for 3 has_arrived "$LAB" $((came + BURST)) || true
 	end
 	steer 0
 	ended_well || return

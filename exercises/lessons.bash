@@ -169,14 +169,6 @@ wire_carry() { # FROM TO
 	wrong_if_fewer "$1" "$2" $(($(arrived "$2") - before))
 }
 
-arrived() { # SIDE
-	ip netns exec "$1" cat "/sys/class/net/$PEER/statistics/rx_packets"
-}
-
-has_arrived() { # SIDE PACKETS
-	(($(arrived "$1") >= $2)) || ended "$PID"
-}
-
 wrong_if_fewer() { # FROM TO PACKETS
 	(($3 >= MANY)) || wrong "$MANY packets are sent from $1 to $2, none from $2 to $1: all arrive" "$3" \
 		"$(if (($3 >= 4096)); then

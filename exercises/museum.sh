@@ -100,10 +100,10 @@ scene_ping() {
 	local frames ip errors
 
 	begin museum || return
-	frames=$(packets_inside)
+	frames=$(arrived "$LAB")
 	ip=$(far_end Ip6InReceives) errors=$(far_end Icmp6InCsumErrors)
 	inside ping -n -q -c 10 -i 0.05 -W 1 "$HERE" | grep transmitted
-	frames=$(($(packets_inside) - frames))
+	frames=$(($(arrived "$LAB") - frames))
 	echo "far end: $frames frames, $(($(far_end Ip6InReceives) - ip)) seen by IPv6; ICMPv6 checksum errors: $(($(far_end Icmp6InCsumErrors) - errors))"
 	end
 	last_report

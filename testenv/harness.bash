@@ -34,5 +34,5 @@ packet_socket_bound() {
 # after the first answer, and wait for the last answers only twice as long as
 # the slowest answer took, or one interval if that is longer.
 at_once() { # N SECONDS COMMAND...
-	"${@:3}" -c "$1" -l "$1" -i "$2" -W "$2"
+	"${@:3}" -c "$1" -l "$1" -W "$2"
 }
